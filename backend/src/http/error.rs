@@ -1,0 +1,39 @@
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use console_api::{ApiError, Details};
+
+/// An error of the REST interface: status and body.
+#[derive(Debug)]
+pub(super) struct Failure {
+    status: StatusCode,
+    body: ApiError,
+}
+
+impl Failure {
+    pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self { status, body: ApiError { code: code.to_owned(), message: message.into(), details: None } }
+    }
+
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
+    }
+
+    pub(super) fn unknown_client(endpoint: &str) -> Self {
+        let message = format!("no client is registered as {endpoint:?}");
+        Self::new(StatusCode::NOT_FOUND, "unknown_client", message)
+    }
+
+    pub(super) fn expected(mut self, expected: impl Into<String>, got: impl Into<String>) -> Self {
+        self.body.details = Some(Details { expected: expected.into(), got: got.into() });
+        self
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        (self.status, Json(self.body)).into_response()
+    }
+}

@@ -1,0 +1,181 @@
+//! `GET /api/v1/ws`: what happens, to every console that has it on its screen.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use axum::{
+    Extension,
+    body::Bytes,
+    extract::{
+        State as Extract,
+        ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code},
+    },
+    response::Response,
+};
+use console_api::{ClientFrame, Event, PROTOCOL, ServerFrame, Topic, decode, encode};
+use tokio::sync::{broadcast, watch};
+
+use super::{State, stop_requested};
+use crate::fleet::{Fleet, News};
+
+/// Events are collected this long into one frame.
+const FLUSH: Duration = Duration::from_millis(12);
+
+/// Events in one frame. Beyond, the frame is sent at once.
+const EVENTS_PER_FRAME: usize = 512;
+
+/// Topics of one console. Beyond, a subscription closes the connection.
+const TOPICS: usize = 64;
+
+/// Longest message of a console: a topic with the longest endpoint name.
+const MESSAGE_BYTES: usize = 1_024;
+
+#[derive(Clone)]
+pub(super) struct Stopped(pub(super) watch::Receiver<bool>);
+
+pub(super) async fn connect(
+    Extract(state): Extract<State>,
+    Extension(Stopped(stopped)): Extension<Stopped>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    upgrade.max_message_size(MESSAGE_BYTES).on_upgrade(move |socket| async move {
+        let console =
+            Console { news: state.fleet.subscribe(), fleet: state.fleet, socket, topics: BTreeSet::new() };
+        // An error means that the browser has gone.
+        let _ = console.run(state.clock.now().as_millis(), stopped).await;
+    })
+}
+
+/// One browser tab.
+struct Console {
+    socket: WebSocket,
+    fleet: Arc<Fleet>,
+    news: broadcast::Receiver<Arc<News>>,
+    topics: BTreeSet<Topic>,
+}
+
+impl Console {
+    async fn run(mut self, now_ms: u64, stopped: watch::Receiver<bool>) -> Result<(), axum::Error> {
+        let server_version = env!("CARGO_PKG_VERSION").to_owned();
+        self.send(&ServerFrame::Hello { protocol: PROTOCOL, server_version, now_ms }).await?;
+        let stop = stop_requested(stopped);
+        tokio::pin!(stop);
+        loop {
+            tokio::select! {
+                () = &mut stop => return self.close(close_code::AWAY, "the server is stopping").await,
+                message = self.socket.recv() => match message {
+                    Some(Ok(Message::Binary(bytes))) => match decode(&bytes) {
+                        Ok(frame) => self.handle(frame).await?,
+                        Err(error) => return self.close(close_code::PROTOCOL, &error.to_string()).await,
+                    },
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(Message::Text(_))) => {
+                        return self.close(close_code::UNSUPPORTED, "binary frames expected, got text").await;
+                    }
+                    Some(Ok(Message::Close(_))) | None => return Ok(()),
+                    Some(Err(error)) => return Err(error),
+                },
+                news = self.news.recv() => self.tell(news).await?,
+            }
+        }
+    }
+
+    async fn handle(&mut self, frame: ClientFrame) -> Result<(), axum::Error> {
+        match frame {
+            ClientFrame::Subscribe(topic) => {
+                if self.topics.len() >= TOPICS && !self.topics.contains(&topic) {
+                    let why = format!("at most {TOPICS} topics expected, got one more");
+                    return self.close(close_code::POLICY, &why).await;
+                }
+                // What has happened before the snapshot is part of it, so the snapshot must not be older than
+                // anything that this console was already told.
+                self.tell_waiting().await?;
+                self.topics.insert(topic.clone());
+                self.snapshot(&topic).await
+            }
+            ClientFrame::Unsubscribe(topic) => {
+                self.topics.remove(&topic);
+                Ok(())
+            }
+        }
+    }
+
+    /// A topic as it is now. Events that are still waiting may repeat a part of it; each replaces, none adds up.
+    async fn snapshot(&mut self, topic: &Topic) -> Result<(), axum::Error> {
+        let frame = {
+            let view = self.fleet.view();
+            match topic {
+                Topic::Fleet => ServerFrame::Fleet { clients: view.clients() },
+                Topic::Device(endpoint) => ServerFrame::Device {
+                    endpoint: endpoint.clone(),
+                    client: view.client(endpoint),
+                    reported: view.reported(endpoint),
+                    observations: view.observations(endpoint),
+                },
+            }
+        };
+        self.send(&frame).await
+    }
+
+    async fn tell_waiting(&mut self) -> Result<(), axum::Error> {
+        match self.news.try_recv() {
+            Ok(first) => self.tell(Ok(first)).await,
+            Err(broadcast::error::TryRecvError::Lagged(missed)) => {
+                self.tell(Err(broadcast::error::RecvError::Lagged(missed))).await
+            }
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Collects what happens within [`FLUSH`] and sends it together.
+    async fn tell(
+        &mut self,
+        first: Result<Arc<News>, broadcast::error::RecvError>,
+    ) -> Result<(), axum::Error> {
+        let mut events = Vec::new();
+        let mut next = first;
+        let flush = tokio::time::Instant::now() + FLUSH;
+        loop {
+            match next {
+                Ok(news) => events.extend(self.wanted(&news)),
+                Err(broadcast::error::RecvError::Lagged(missed)) => return self.repair(missed).await,
+                Err(broadcast::error::RecvError::Closed) => break,
+            }
+            if events.len() >= EVENTS_PER_FRAME {
+                break;
+            }
+            match tokio::time::timeout_at(flush, self.news.recv()).await {
+                Ok(news) => next = news,
+                Err(_) => break,
+            }
+        }
+        if events.is_empty() { Ok(()) } else { self.send(&ServerFrame::Events { events }).await }
+    }
+
+    /// This console was too slow: it is told so, and its topics start again from what is true now.
+    async fn repair(&mut self, missed: u64) -> Result<(), axum::Error> {
+        self.send(&ServerFrame::Lagged { missed }).await?;
+        self.news = self.fleet.subscribe();
+        for topic in self.topics.clone() {
+            self.snapshot(&topic).await?;
+        }
+        Ok(())
+    }
+
+    fn wanted(&self, news: &News) -> Option<Event> {
+        let of_the_fleet =
+            matches!(news.event, Event::Registered(_) | Event::Updated(_) | Event::Departed { .. });
+        let wanted = (of_the_fleet && self.topics.contains(&Topic::Fleet))
+            || self.topics.contains(&Topic::Device(news.endpoint.clone()));
+        wanted.then(|| news.event.clone())
+    }
+
+    async fn send(&mut self, frame: &ServerFrame) -> Result<(), axum::Error> {
+        let bytes = encode(frame).map_err(axum::Error::new)?;
+        self.socket.send(Message::Binary(Bytes::from(bytes))).await
+    }
+
+    async fn close(&mut self, code: u16, why: &str) -> Result<(), axum::Error> {
+        let reason = why.to_owned().into();
+        self.socket.send(Message::Close(Some(CloseFrame { code, reason }))).await
+    }
+}

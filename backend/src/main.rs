@@ -1,0 +1,106 @@
+//! `lwm2m-console`: an LwM2M Server with a console in the browser, in one process.
+//!
+//! [`runtime`] owns the CoAP socket and drives the server role; [`fleet`] is what everyone may know of the
+//! clients; [`http`] serves REST, the WebSocket and the console itself.
+
+mod clock;
+mod fleet;
+mod http;
+mod options;
+mod registry;
+mod runtime;
+
+use std::{io::IsTerminal, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use clock::Clock;
+use options::Options;
+use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
+use tracing_subscriber::EnvFilter;
+
+/// A stopping server waits this long for browsers to take their last bytes.
+const FAREWELL: Duration = Duration::from_millis(1_500);
+
+/// The first line of standard output with `--print-addresses`.
+#[derive(serde::Serialize)]
+struct Addresses {
+    http: SocketAddr,
+    coap: SocketAddr,
+}
+
+fn main() -> ExitCode {
+    let options = Options::from_command_line();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let colour = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr).init();
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("lwm2m-console: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<()> {
+    let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    tokio.block_on(serve(options))
+}
+
+async fn serve(options: &Options) -> Result<()> {
+    std::fs::create_dir_all(&options.data)
+        .with_context(|| format!("cannot use {} as data directory (--data)", options.data.display()))?;
+    let (stop, stopped) = watch::channel(false);
+    let clock = Clock::start();
+
+    let listener =
+        TcpListener::bind(options.http).await.with_context(|| in_use("HTTP", options.http, "--http"))?;
+    let http_address = listener.local_addr()?;
+    let fleet = Arc::new(fleet::Fleet::new());
+    let worker = runtime::Worker::start(options.coap, clock, Arc::clone(&fleet), stopped.clone())
+        .with_context(|| in_use("CoAP", options.coap, "--coap"))?;
+
+    if options.print_addresses {
+        println!("{}", serde_json::to_string(&Addresses { http: http_address, coap: worker.coap })?);
+    }
+    tracing::info!("console on http://{http_address}/");
+    tracing::info!("LwM2M Server on coap://{}, without security", worker.coap);
+    if !worker.coap.ip().is_loopback() {
+        tracing::warn!(
+            "coap:// listens beyond this machine: whoever reaches it can register any endpoint name"
+        );
+    }
+    tracing::info!("registrations and values are kept in memory until this process ends");
+
+    let state = http::State {
+        fleet,
+        operations: worker.operations.clone(),
+        clock,
+        coap: worker.coap,
+        started_at_ms: clock.now().as_millis(),
+    };
+    let server = axum::serve(listener, http::router(state, http_address, stopped.clone()))
+        .with_graceful_shutdown(http::stop_requested(stopped));
+    let serving = tokio::spawn(server.into_future());
+    asked_to_stop().await.context("cannot wait for signals")?;
+    tracing::info!("stopping");
+    // Nobody listening means that everything has stopped already.
+    let _ = stop.send(true);
+    if let Ok(served) = tokio::time::timeout(FAREWELL, serving).await {
+        served?.context("HTTP failed")?;
+    }
+    worker.join();
+    Ok(())
+}
+
+async fn asked_to_stop() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+fn in_use(what: &str, address: SocketAddr, option: &str) -> String {
+    format!("cannot listen for {what} on {address} (if another program has it, choose another with {option})")
+}

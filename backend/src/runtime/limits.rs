@@ -1,0 +1,19 @@
+//! What the runtime bounds, why, and what happens at the bound.
+
+/// Changes on their way to the store. Beyond, a change fails and its requester is asked to come back.
+pub(super) const STORE_QUEUE: usize = 8_192;
+
+/// Changes that one commit may group.
+pub(super) const COMMIT_BATCH: usize = 1_024;
+
+/// Operations from REST that the worker has not taken yet. Beyond, callers wait.
+pub(super) const OPERATION_QUEUE: usize = 1_024;
+
+/// Datagrams taken from the socket before anything else gets a turn.
+pub(super) const RECEIVE_BATCH: usize = 64;
+
+/// The largest UDP datagram.
+pub(super) const DATAGRAM_BYTES: usize = 65_535;
+
+/// Refusals written to the log in one second. Beyond, they are only counted.
+pub(super) const REFUSALS_LOGGED_PER_S: u32 = 10;

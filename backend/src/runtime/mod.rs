@@ -1,0 +1,9 @@
+//! The only code with sockets and a clock: one worker thread drives the server role over one UDP socket, one
+//! thread writes the store.
+
+mod limits;
+mod refusals;
+mod store_thread;
+mod worker;
+
+pub(crate) use worker::{Operations, Worker};

@@ -1,0 +1,233 @@
+use std::{
+    collections::BTreeMap,
+    io,
+    net::{SocketAddr, UdpSocket as StdUdpSocket},
+    sync::Arc,
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use coap::TransmissionParameters;
+use lwm2m_core::{
+    Peer,
+    server::{Answer, Event, Operation, OperationError, OperationId, OperationRequest, Output, Server},
+};
+use store::memory::Memory;
+use tokio::{
+    net::UdpSocket,
+    sync::{mpsc, oneshot, watch},
+};
+
+use super::{
+    limits,
+    refusals::Refusals,
+    store_thread::{Reply, StoreThread},
+};
+use crate::{clock::Clock, fleet::Fleet};
+
+type OperationResult = Result<Answer, OperationError>;
+
+/// An operation on its way to the worker.
+pub(crate) struct Asked {
+    endpoint: String,
+    operation: Operation,
+    timeout: Duration,
+    answer: oneshot::Sender<OperationResult>,
+}
+
+/// Where operations for clients go in.
+#[derive(Clone)]
+pub(crate) struct Operations(mpsc::Sender<Asked>);
+
+impl Operations {
+    /// Waits for the client's answer. `None` when the server is stopping.
+    pub(crate) async fn operate(
+        &self,
+        endpoint: String,
+        operation: Operation,
+        timeout: Duration,
+    ) -> Option<OperationResult> {
+        let (answer, answered) = oneshot::channel();
+        self.0.send(Asked { endpoint, operation, timeout, answer }).await.ok()?;
+        answered.await.ok()
+    }
+}
+
+/// The thread that drives the server role.
+pub(crate) struct Worker {
+    /// The address that devices use.
+    pub(crate) coap: SocketAddr,
+    pub(crate) operations: Operations,
+    thread: JoinHandle<()>,
+}
+
+impl Worker {
+    pub(crate) fn start(
+        address: SocketAddr,
+        clock: Clock,
+        fleet: Arc<Fleet>,
+        stopped: watch::Receiver<bool>,
+    ) -> io::Result<Self> {
+        let socket = StdUdpSocket::bind(address)?;
+        socket.set_nonblocking(true)?;
+        let coap = socket.local_addr()?;
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(io::Error::other)?;
+        let server = Server::new(TransmissionParameters::default(), seed);
+        let (store, replies) = StoreThread::start(Box::new(Memory::default()))?;
+        let (asked, asking) = mpsc::channel(limits::OPERATION_QUEUE);
+        let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = std::thread::Builder::new().name("coap".into()).spawn(move || {
+            tokio.block_on(async move {
+                match UdpSocket::from_std(socket) {
+                    Ok(socket) => {
+                        let drive = Drive {
+                            socket,
+                            server,
+                            store,
+                            fleet,
+                            clock,
+                            waiting: BTreeMap::new(),
+                            next_operation: 0,
+                            refusals: Refusals::new(),
+                        };
+                        drive.run(asking, replies, stopped).await;
+                    }
+                    Err(error) => tracing::error!("the CoAP socket cannot be used: {error}"),
+                }
+            });
+        })?;
+        Ok(Self { coap, operations: Operations(asked), thread })
+    }
+
+    pub(crate) fn join(self) {
+        drop(self.operations);
+        if self.thread.join().is_err() {
+            tracing::error!("the CoAP thread failed");
+        }
+    }
+}
+
+/// The drive loop: one input, then all outputs, then wait for the next input.
+struct Drive {
+    socket: UdpSocket,
+    server: Server,
+    store: StoreThread,
+    fleet: Arc<Fleet>,
+    clock: Clock,
+    waiting: BTreeMap<OperationId, oneshot::Sender<OperationResult>>,
+    next_operation: u64,
+    refusals: Refusals,
+}
+
+impl Drive {
+    async fn run(
+        mut self,
+        mut asking: mpsc::Receiver<Asked>,
+        mut replies: mpsc::Receiver<Reply>,
+        mut stopped: watch::Receiver<bool>,
+    ) {
+        let mut buffer = vec![0; limits::DATAGRAM_BYTES];
+        loop {
+            let deadline = self.server.poll_timeout().map(|(at, _)| self.clock.monotonic(at));
+            tokio::select! {
+                _ = stopped.wait_for(|stopped| *stopped) => break,
+                Some(reply) = replies.recv() => {
+                    self.give(reply);
+                    while let Ok(reply) = replies.try_recv() {
+                        self.give(reply);
+                    }
+                    self.drain();
+                }
+                Some(asked) = asking.recv() => self.ask(asked),
+                ready = self.socket.readable() => match ready {
+                    Ok(()) => self.receive(&mut buffer),
+                    Err(error) => tracing::error!("the CoAP socket failed: {error}"),
+                },
+                () = sleep_until(deadline) => self.timeout(),
+            }
+        }
+        self.store.join();
+    }
+
+    fn receive(&mut self, buffer: &mut [u8]) {
+        for _ in 0..limits::RECEIVE_BATCH {
+            match self.socket.try_recv_from(buffer) {
+                Ok((len, from)) => {
+                    self.fleet.count_received();
+                    let Some(datagram) = buffer.get(..len) else { continue };
+                    self.server.handle_datagram(self.clock.now(), Peer::NoSec(from), datagram);
+                    self.drain();
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                // An ICMP message about an earlier datagram: a hint, and retransmission deals with it.
+                Err(error) => tracing::trace!("receive: {error}"),
+            }
+        }
+    }
+
+    fn ask(&mut self, asked: Asked) {
+        let Asked { endpoint, operation, timeout, answer } = asked;
+        self.next_operation += 1;
+        let id = OperationId(self.next_operation);
+        self.waiting.insert(id, answer);
+        self.server.operate(self.clock.now(), OperationRequest { id, endpoint, operation, timeout });
+        self.drain();
+    }
+
+    fn timeout(&mut self) {
+        self.server.handle_timeout(self.clock.now());
+        self.drain();
+    }
+
+    fn give(&mut self, reply: Reply) {
+        let now = self.clock.now();
+        match reply {
+            Reply::Persisted(ticket, outcome) => self.server.persisted(now, ticket, outcome),
+            Reply::Found(ticket, found) => self.server.found(now, ticket, found),
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.server.poll() {
+            match output {
+                Output::Transmit { peer, datagram } => self.transmit(peer, &datagram),
+                Output::Persist { ticket, change } => {
+                    if let Err(refused) = self.store.commit(ticket, change) {
+                        self.give(refused);
+                    }
+                }
+                Output::Lookup { ticket, key } => {
+                    if let Err(refused) = self.store.lookup(ticket, key) {
+                        self.give(refused);
+                    }
+                }
+                Output::Answered { operation, result } => {
+                    // A caller that has gone no longer wants its answer.
+                    let _ = self.waiting.remove(&operation).map(|answer| answer.send(result));
+                }
+                Output::Event(Event::Refused { peer, what }) => {
+                    self.fleet.count_refused();
+                    self.refusals.log(peer, &what);
+                }
+                Output::Event(event) => self.fleet.apply(&event),
+            }
+        }
+    }
+
+    fn transmit(&self, peer: Peer, datagram: &[u8]) {
+        let Peer::NoSec(address) = peer else { return };
+        self.fleet.count_sent();
+        // What cannot be sent now is as good as lost on the way, and retransmission deals with that.
+        if let Err(error) = self.socket.try_send_to(datagram, address) {
+            tracing::debug!(%address, "send: {error}");
+        }
+    }
+}
+
+async fn sleep_until(deadline: Option<tokio::time::Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,131 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand_core::RngCore;
+
+use super::lane::Lane;
+use crate::{ExchangeId, Instant, MessageId, Token};
+
+/// What the endpoint keeps about a peer it sends to.
+pub(super) struct Peer {
+    next_message_id: MessageId,
+    pub(super) requests: Lane<ExchangeId>,
+    pub(super) notifications: Lane<WaitingNotification>,
+    last_used: Instant,
+}
+
+/// A confirmable notification, encoded but for its message id.
+pub(super) struct WaitingNotification {
+    pub(super) token: Token,
+    pub(super) datagram: Vec<u8>,
+}
+
+impl Peer {
+    fn is_idle(&self) -> bool {
+        self.requests.is_idle() && self.notifications.is_idle()
+    }
+
+    // RFC 7252 §4.4: a random start, then one after the other, so that no id returns within EXCHANGE_LIFETIME.
+    pub(super) const fn message_id(&mut self) -> MessageId {
+        let id = self.next_message_id;
+        self.next_message_id = MessageId(id.0.wrapping_add(1));
+        id
+    }
+}
+
+pub(super) struct Peers<P> {
+    peers: BTreeMap<P, Peer>,
+    /// Peers with nothing under way or waiting, longest unused first.
+    idle: BTreeSet<(Instant, P)>,
+    max_peers: usize,
+}
+
+impl<P: Copy + Ord> Peers<P> {
+    pub(super) const fn new(max_peers: usize) -> Self {
+        Self { peers: BTreeMap::new(), idle: BTreeSet::new(), max_peers }
+    }
+
+    /// Uses a peer, met before or not. `None` when there is no room for one more.
+    pub(super) fn with<R>(
+        &mut self,
+        now: Instant,
+        peer: P,
+        random: &mut impl RngCore,
+        act: impl FnOnce(&mut Peer) -> R,
+    ) -> Option<R> {
+        if !self.peers.contains_key(&peer) {
+            self.make_room()?;
+        }
+        let state = self.peers.entry(peer).or_insert_with(|| Peer {
+            next_message_id: MessageId((random.next_u32() >> 16) as u16),
+            requests: Lane::new(),
+            notifications: Lane::new(),
+            last_used: now,
+        });
+        self.idle.remove(&(state.last_used, peer));
+        state.last_used = now;
+        let result = act(state);
+        if state.is_idle() {
+            self.idle.insert((now, peer));
+        }
+        Some(result)
+    }
+
+    /// Empties the lanes of a peer. Its message id sequence goes on.
+    pub(super) fn clear(&mut self, peer: P) {
+        if let Some(state) = self.peers.get_mut(&peer) {
+            state.requests = Lane::new();
+            state.notifications = Lane::new();
+            self.idle.insert((state.last_used, peer));
+        }
+    }
+
+    fn make_room(&mut self) -> Option<()> {
+        if self.peers.len() >= self.max_peers {
+            let (_, longest_idle) = self.idle.pop_first()?;
+            self.peers.remove(&longest_idle);
+        }
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+    use super::*;
+
+    fn use_peer(peers: &mut Peers<char>, now: u64, peer: char) -> Option<MessageId> {
+        let mut random = ChaCha20Rng::from_seed([u8::try_from(now).unwrap(); 32]);
+        peers.with(Instant::from_millis(now), peer, &mut random, Peer::message_id)
+    }
+
+    #[test]
+    fn ids_follow_each_other_and_wrap() {
+        let mut peers = Peers::new(2);
+        let first = use_peer(&mut peers, 0, 'a').unwrap();
+        assert_eq!(use_peer(&mut peers, 1, 'a'), Some(MessageId(first.0.wrapping_add(1))));
+        let state = peers.peers.get_mut(&'a').unwrap();
+        state.next_message_id = MessageId(u16::MAX);
+        assert_eq!([state.message_id(), state.message_id()], [MessageId(u16::MAX), MessageId(0)]);
+    }
+
+    #[test]
+    fn the_longest_idle_peer_makes_room() {
+        let mut peers = Peers::new(2);
+        for (now, peer) in [(0, 'a'), (1, 'b'), (2, 'a'), (3, 'c')] {
+            assert!(use_peer(&mut peers, now, peer).is_some());
+        }
+        assert_eq!(peers.peers.keys().collect::<String>(), "ac");
+    }
+
+    #[test]
+    fn busy_peers_stay() {
+        let mut peers = Peers::new(1);
+        let mut random = ChaCha20Rng::from_seed([0; 32]);
+        let enter = |peer: &mut Peer| peer.requests.enter(ExchangeId(0), 1);
+        assert_eq!(peers.with(Instant::default(), 'a', &mut random, enter), Some(Some(ExchangeId(0))));
+        assert_eq!(use_peer(&mut peers, 1, 'b'), None);
+        peers.clear('a');
+        assert!(use_peer(&mut peers, 2, 'b').is_some());
+    }
+}

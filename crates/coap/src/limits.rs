@@ -1,0 +1,45 @@
+//! Every bound of the crate and what happens at it.
+
+use core::time::Duration;
+
+/// Longest datagram sent: the most UDP over IPv4 carries. Above it a request is refused, and a response or
+/// notification is replaced by 5.00 Internal Server Error.
+pub const DATAGRAM_LENGTH: usize = 65_507;
+
+/// Requests waiting for one peer behind the one under way. At it a request is refused.
+pub const QUEUED_REQUESTS_PER_PEER: usize = 64;
+
+/// Confirmable notifications waiting for one peer. At it the oldest waiting one is dropped: the newest state
+/// matters most (RFC 7641 §4.5).
+pub const QUEUED_NOTIFICATIONS_PER_PEER: usize = 64;
+
+/// Received messages remembered for deduplication. At it the oldest is forgotten.
+pub const DEDUPLICATION_ENTRIES: usize = 65_536;
+
+/// Bytes of stored answers to received messages. At it the oldest message is forgotten.
+pub const DEDUPLICATION_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+/// Requests surfaced and not yet responded to. At it a request is answered 5.03 with
+/// [`SERVICE_UNAVAILABLE_MAX_AGE_S`].
+pub const OPEN_REQUESTS: usize = 4_096;
+
+/// Seconds after which a requester turned away with 5.03 may try again.
+pub const SERVICE_UNAVAILABLE_MAX_AGE_S: u32 = 10;
+
+/// Confirmable notifications surfaced and neither acknowledged nor rejected. At it further ones are dropped
+/// without acknowledgement, so that the peer sends them again.
+pub const UNDECIDED_NOTIFICATIONS: usize = 4_096;
+
+/// Non-confirmable notifications that can still be rejected. At it the oldest becomes final.
+pub const REJECTABLE_NON_NOTIFICATIONS: usize = 4_096;
+
+/// Non-confirmable notifications sent whose Reset would still be understood. At it the oldest is forgotten,
+/// and a Reset for it is ignored.
+pub const SENT_NON_NOTIFICATIONS: usize = 16_384;
+
+/// Peers with a message id sequence or a queue. At it the longest idle peer is forgotten; while none is
+/// idle, requests to further peers are refused and their other messages get random ids.
+pub const PEERS: usize = 65_536;
+
+/// Expired deduplication entries may stay this long, so that they do not each cause a wake-up.
+pub const DEDUPLICATION_SWEEP: Duration = Duration::from_secs(1);

@@ -1,0 +1,175 @@
+//! text/plain: one value as text, and the text form of values in general (LwM2M Core, Appendix C).
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::{Record, base64, executable, not_readable, single_record, single_value_shape};
+use crate::content_format::ContentFormat;
+use crate::error::{DecodeError, EncodeError, ErrorClass, quoted};
+use crate::limits::{FLOAT_TEXT_MAX, INTEGER_TEXT_MAX};
+use crate::lookup::{Lookup, ResourceShape};
+use crate::path::Path;
+use crate::value::{ObjectLink, Value, ValueType};
+
+pub(super) fn decode(path: &Path, payload: &[u8], lookup: &dyn Lookup) -> Result<Vec<Record>, DecodeError> {
+    let value = match single_value_shape(ContentFormat::TEXT, path, lookup)? {
+        Some(shape) if executable(shape) => return Err(not_readable(path)),
+        Some(ResourceShape { value_type: Some(value_type), .. }) => Value::parse(value_type, utf8(payload)?)?,
+        _ => Value::Raw(payload.to_vec()),
+    };
+    Ok(vec![Record::new(*path, value)])
+}
+
+pub(super) fn encode(path: &Path, records: &[Record]) -> Result<Vec<u8>, EncodeError> {
+    match &single_record(ContentFormat::TEXT, path, records)?.value {
+        Value::Float(number) if !number.is_finite() => Err(EncodeError::NotFinite { path: *path }),
+        Value::Raw(bytes) => Ok(bytes.clone()),
+        value => Ok(value.to_text().into_bytes()),
+    }
+}
+
+/// Reads bytes as UTF-8; the error points at the first byte that is wrong.
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, DecodeError> {
+    core::str::from_utf8(bytes).map_err(|error| {
+        let offset = error.valid_up_to();
+        let message = match bytes.get(offset) {
+            Some(byte) => format!("expected UTF-8, got 0x{byte:02x}"),
+            None => String::from("expected UTF-8"),
+        };
+        DecodeError::new(ErrorClass::BadUtf8, message).at(offset)
+    })
+}
+
+impl Value {
+    /// Reads the text form of a value: numbers in decimal, booleans `0` or `1`, time in seconds since 1970,
+    /// opaque in padded Base64, links as `66:0`.
+    ///
+    /// # Errors
+    /// When the text is not of that form or the number does not fit.
+    pub fn parse(value_type: ValueType, text: &str) -> Result<Self, DecodeError> {
+        match value_type {
+            ValueType::String => Ok(Self::String(String::from(text))),
+            ValueType::CoreLink => Ok(Self::CoreLink(String::from(text))),
+            ValueType::Integer => integer(text).map(Self::Integer),
+            ValueType::Time => integer(text).map(Self::Time),
+            ValueType::Unsigned => unsigned(text).map(Self::Unsigned),
+            ValueType::Float => float(text).map(Self::Float),
+            ValueType::Boolean => boolean(text).map(Self::Boolean),
+            ValueType::Opaque => base64::decode(text).map(Self::Opaque),
+            ValueType::ObjectLink => object_link(text).map(Self::ObjectLink),
+        }
+    }
+
+    /// The text form, which [`Value::parse`] reads back. Raw bytes are given in Base64 like opaque ones.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Boolean(truth) => String::from(if *truth { "1" } else { "0" }),
+            Self::Opaque(bytes) | Self::Raw(bytes) => base64::encode(bytes),
+            // Floats are shown without an exponent, which is also the only form of the standard's text.
+            other => other.to_string(),
+        }
+    }
+}
+
+/// Splits an optional sign from an otherwise decimal number; none when it is anything else.
+fn signed_digits(text: &str) -> Option<(bool, &str)> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    is_digits(digits).then_some((negative, digits))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn out_of_range(expected: &str, text: &str) -> DecodeError {
+    let message = format!("expected {expected}, got {}", quoted(text));
+    DecodeError::new(ErrorClass::ValueOutOfRange, message)
+}
+
+fn bad_integer(text: &str) -> DecodeError {
+    let message = format!("expected a decimal integer, got {}", quoted(text));
+    DecodeError::new(ErrorClass::BadInteger, message)
+}
+
+fn integer(text: &str) -> Result<i64, DecodeError> {
+    const RANGE: &str = "an integer from -9223372036854775808 to 9223372036854775807";
+    signed_digits(text).ok_or_else(|| bad_integer(text))?;
+    if text.len() > INTEGER_TEXT_MAX {
+        return Err(out_of_range(RANGE, text));
+    }
+    text.parse().map_err(|_| out_of_range(RANGE, text))
+}
+
+fn unsigned(text: &str) -> Result<u64, DecodeError> {
+    const RANGE: &str = "an integer from 0 to 18446744073709551615";
+    let (negative, digits) = signed_digits(text).ok_or_else(|| bad_integer(text))?;
+    if text.len() > INTEGER_TEXT_MAX {
+        return Err(out_of_range(RANGE, text));
+    }
+    match digits.parse() {
+        Ok(number) if !negative || number == 0 => Ok(number),
+        _ => Err(out_of_range(RANGE, text)),
+    }
+}
+
+/// `[-]digits[.digits][(e|E)[+|-]digits]`. The standard's text has no exponent; clients send it all the same.
+fn is_float(text: &str) -> bool {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let unsigned = mantissa.strip_prefix('-').unwrap_or(mantissa);
+    let decimal = match unsigned.split_once('.') {
+        Some((whole, fraction)) => is_digits(whole) && is_digits(fraction),
+        None => is_digits(unsigned),
+    };
+    decimal && exponent.is_none_or(|digits| is_digits(digits.strip_prefix(['+', '-']).unwrap_or(digits)))
+}
+
+fn float(text: &str) -> Result<f64, DecodeError> {
+    const RANGE: &str = "a number that fits a double precision float";
+    if !is_float(text) {
+        let message = format!("expected a decimal number, got {}", quoted(text));
+        return Err(DecodeError::new(ErrorClass::BadFloat, message));
+    }
+    if text.len() > FLOAT_TEXT_MAX {
+        return Err(out_of_range(RANGE, text));
+    }
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        _ => Err(out_of_range(RANGE, text)),
+    }
+}
+
+fn boolean(text: &str) -> Result<bool, DecodeError> {
+    match text {
+        "0" => Ok(false),
+        "1" => Ok(true),
+        _ => {
+            let message = format!("expected \"0\" or \"1\" for a boolean, got {}", quoted(text));
+            Err(DecodeError::new(ErrorClass::BadBooleanValue, message))
+        }
+    }
+}
+
+fn object_link(text: &str) -> Result<ObjectLink, DecodeError> {
+    let ids = text.split_once(':').filter(|(object, instance)| is_digits(object) && is_digits(instance));
+    let link = ids.and_then(|(object, instance)| {
+        Some(ObjectLink { object: object.parse().ok()?, instance: instance.parse().ok()? })
+    });
+    link.filter(|link| is_legal_link(*link)).ok_or_else(|| {
+        let message = format!("expected \"object:instance\" in decimal, got {}", quoted(text));
+        DecodeError::new(ErrorClass::BadObjectLink, message)
+    })
+}
+
+/// Object 65535 exists only in the link to nothing, 65535:65535 (LwM2M Core, Appendix C).
+pub(super) fn is_legal_link(link: ObjectLink) -> bool {
+    link.object != u16::MAX || link == ObjectLink::NULL
+}

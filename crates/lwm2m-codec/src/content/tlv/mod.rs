@@ -1,0 +1,11 @@
+//! application/vnd.oma.lwm2m+tlv (LwM2M Core §7.4.3).
+
+mod decode;
+mod element;
+mod encode;
+mod scalar;
+
+pub(super) use decode::decode;
+pub(crate) use element::{Element, Kind, elements};
+pub(super) use encode::encode;
+pub(crate) use scalar::decode as decode_scalar;

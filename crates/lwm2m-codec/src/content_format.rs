@@ -1,0 +1,80 @@
+use core::fmt;
+
+/// A CoAP Content-Format number (LwM2M Core §7.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContentFormat(pub u16);
+
+impl ContentFormat {
+    pub const TEXT: Self = Self(0);
+    pub const CORE_LINK: Self = Self(40);
+    pub const OPAQUE: Self = Self(42);
+    pub const CBOR: Self = Self(60);
+    pub const SENML_JSON: Self = Self(110);
+    pub const SENML_CBOR: Self = Self(112);
+    pub const TLV: Self = Self(11542);
+    pub const JSON: Self = Self(11543);
+    pub const LWM2M_CBOR: Self = Self(11544);
+
+    /// The registered number for the numbers that were used before LwM2M 1.0 was published (1541 to 1544);
+    /// any other number is itself. They are understood on input and never sent.
+    #[must_use]
+    pub const fn canonical(self) -> Self {
+        match self.0 {
+            1541 => Self::TEXT,
+            1542 => Self::TLV,
+            1543 => Self::JSON,
+            1544 => Self::OPAQUE,
+            _ => self,
+        }
+    }
+
+    /// The name people know the format by.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        match self.canonical() {
+            Self::TEXT => Some("text"),
+            Self::CORE_LINK => Some("link format"),
+            Self::OPAQUE => Some("opaque"),
+            Self::CBOR => Some("CBOR"),
+            Self::SENML_JSON => Some("SenML JSON"),
+            Self::SENML_CBOR => Some("SenML CBOR"),
+            Self::TLV => Some("TLV"),
+            Self::JSON => Some("JSON"),
+            Self::LWM2M_CBOR => Some("LwM2M CBOR"),
+            _ => None,
+        }
+    }
+}
+
+/// `11542 (TLV)`, or only the number of a format without a name.
+impl fmt::Display for ContentFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => write!(f, "{} ({name})", self.0),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn numbers_used_before_1_0_map_to_registered_ones() {
+        let mapped = [1541, 1542, 1543, 1544].map(|number| ContentFormat(number).canonical());
+        assert_eq!(
+            mapped,
+            [ContentFormat::TEXT, ContentFormat::TLV, ContentFormat::JSON, ContentFormat::OPAQUE]
+        );
+        assert_eq!(ContentFormat(1545).canonical(), ContentFormat(1545));
+    }
+
+    #[test]
+    fn shown_with_number_and_name() {
+        assert_eq!(ContentFormat::SENML_JSON.to_string(), "110 (SenML JSON)");
+        assert_eq!(ContentFormat(1542).to_string(), "1542 (TLV)");
+        assert_eq!(ContentFormat(7).to_string(), "7");
+    }
+}

@@ -1,0 +1,202 @@
+use coap::{Code, Instant, Message, Options, Response};
+use lwm2m_codec::{ContentFormat, Level, Path, Value, encode, execute};
+
+use super::{
+    config::ClientConfig,
+    discover,
+    event::Event,
+    information_reporting::Observations,
+    limits,
+    object_tree::{ObjectTree, Resource},
+    refusal::Refusal,
+    target::{self, Target},
+    write::{self, WriteMode},
+};
+
+/// Answers one request of the server (LwM2M 1.0 TS §5.4, §5.5) and says what it brought about.
+///
+/// The order of the checks decides which code a request with several faults gets: path, forbidden objects,
+/// existence, operation, format, payload.
+pub(super) struct DeviceManagement<'a> {
+    pub(super) now: Instant,
+    pub(super) config: &'a ClientConfig,
+    pub(super) tree: &'a mut ObjectTree,
+    pub(super) observations: &'a mut Observations,
+    pub(super) events: Vec<Event>,
+}
+
+impl DeviceManagement<'_> {
+    pub(super) fn answer(&mut self, request: &Message) -> Response {
+        self.dispatch(request).unwrap_or_else(Refusal::into_response)
+    }
+
+    fn dispatch(&mut self, request: &Message) -> Result<Response, Refusal> {
+        let segments =
+            request.options.uri_path().map_err(|error| Refusal::bad_request(format!("{error}")))?;
+        let path = match target::target(&self.config.root, &segments)? {
+            Target::WellKnownCore if request.code == Code::GET => return Ok(self.well_known_core()),
+            Target::WellKnownCore => return Err(Refusal::not_allowed("/.well-known/core can only be read")),
+            Target::Node(path) => path,
+        };
+        target::existing(self.tree, self.config.version, &path)?;
+        if request.payload.len() > limits::REQUEST_PAYLOAD_BYTES {
+            let limit = limits::REQUEST_PAYLOAD_BYTES;
+            return Err(Refusal::new(
+                Code::REQUEST_ENTITY_TOO_LARGE,
+                format!("expected at most {limit} bytes"),
+            ));
+        }
+        match (request.code, path.level()) {
+            (_, Level::Root) => Err(Refusal::not_allowed("no operation is supported on the root")),
+            (Code::GET, _) => self.read_discover_or_observe(&path, request),
+            (Code::PUT, _) if is_write_attributes(request) => {
+                Err(Refusal::not_allowed("Write-Attributes is not supported by this client"))
+            }
+            (Code::PUT, Level::Object) => Err(Refusal::not_allowed("Write is not defined for an object")),
+            (Code::PUT, _) => self.write(&path, request, WriteMode::Replace),
+            (Code::POST, Level::Object) => {
+                Err(Refusal::not_allowed("Create is not supported by this client"))
+            }
+            (Code::POST, Level::ObjectInstance) => self.write(&path, request, WriteMode::PartialUpdate),
+            (Code::POST, Level::Resource) => self.execute_or_update(&path, request),
+            (Code::POST, _) => Err(Refusal::not_allowed("POST is not defined for a resource instance")),
+            (Code::DELETE, _) => Err(Refusal::not_allowed("Delete is not supported by this client")),
+            (code, _) => Err(Refusal::not_allowed(format!("method {code} is not supported by this client"))),
+        }
+    }
+
+    fn read_discover_or_observe(&mut self, path: &Path, request: &Message) -> Result<Response, Refusal> {
+        let accept = request.options.accept().map(ContentFormat);
+        if accept == Some(ContentFormat::CORE_LINK) {
+            let depth = discover::depth(self.config.version, &request.options);
+            let payload = discover::discover(self.tree, self.config, path, depth);
+            return Ok(content(ContentFormat::CORE_LINK, payload.into_bytes()));
+        }
+        let (format, payload) = representation(self.tree, path, accept)?;
+        let mut response = content(format, payload);
+        // RFC 7641 §2: 0 registers, 1 deregisters; other values mean nothing in a request.
+        match request.options.observe() {
+            Some(0) => {
+                let sequence = self.observe(path, request, accept)?;
+                response.options = response.options.with_observe(sequence);
+            }
+            Some(1) if self.observations.cancel(path, request.token) => {
+                self.events.push(Event::ObservationEnded { path: *path });
+            }
+            _ => {}
+        }
+        Ok(response)
+    }
+
+    fn observe(
+        &mut self,
+        path: &Path,
+        request: &Message,
+        accept: Option<ContentFormat>,
+    ) -> Result<u32, Refusal> {
+        if self.observations.full_for(path) {
+            let limit = limits::OBSERVATIONS;
+            let text = format!("this client holds at most {limit} observations");
+            return Err(Refusal::new(Code::SERVICE_UNAVAILABLE, text));
+        }
+        self.events.push(Event::Observed { path: *path });
+        Ok(self.observations.observe(self.now, *path, request.token, accept))
+    }
+
+    fn execute_or_update(&mut self, path: &Path, request: &Message) -> Result<Response, Refusal> {
+        match self.tree.resource(path) {
+            Some(Resource::Executable) => self.execute(path, request),
+            Some(Resource::Multiple(_)) if is_writable(self.tree, path) => {
+                self.write(path, request, WriteMode::PartialUpdate)
+            }
+            _ => Err(Refusal::not_allowed(format!("{path} cannot be executed"))),
+        }
+    }
+
+    /// LwM2M 1.0 TS §5.4.5. The arguments are for the application to judge, save for the client's own triggers.
+    fn execute(&mut self, path: &Path, request: &Message) -> Result<Response, Refusal> {
+        let format = request.options.content_format().map(ContentFormat);
+        if format.is_some_and(|format| format.canonical() != ContentFormat::TEXT) {
+            let text = "expected arguments as text/plain (0)".to_owned();
+            return Err(Refusal::new(Code::UNSUPPORTED_CONTENT_FORMAT, text));
+        }
+        let text = core::str::from_utf8(&request.payload)
+            .map_err(|error| Refusal::bad_request(format!("arguments are not UTF-8: {error}")))?;
+        let arguments = execute::parse(text).map_err(|error| Refusal::bad_request(format!("{error}")))?;
+        // LwM2M 1.1 Core, Registration Update Trigger: argument 0 names the binding, others are not defined.
+        if path.object_id() == Some(1)
+            && path.resource_id() == Some(8)
+            && arguments.iter().any(|argument| argument.digit != 0)
+        {
+            return Err(Refusal::bad_request(format!("{path} knows the argument 0 only")));
+        }
+        self.events.push(Event::Executed { path: *path, arguments });
+        Ok(changed())
+    }
+
+    fn write(&mut self, path: &Path, request: &Message, mode: WriteMode) -> Result<Response, Refusal> {
+        let written = write::write(self.tree, path, request, mode)?;
+        for record in written {
+            self.events.push(Event::Written { path: record.path, value: record.value });
+        }
+        Ok(changed())
+    }
+
+    fn well_known_core(&self) -> Response {
+        let links = discover::object_links(self.tree, self.config).write();
+        content(ContentFormat::CORE_LINK, links.into_bytes())
+    }
+}
+
+/// The value at `path` in the format asked for, or in the client's preferred one.
+///
+/// Text and opaque carry one value only, so everything else travels as TLV (LwM2M 1.0 TS §6.4).
+pub(super) fn representation(
+    tree: &ObjectTree,
+    path: &Path,
+    accept: Option<ContentFormat>,
+) -> Result<(ContentFormat, Vec<u8>), Refusal> {
+    if path.level() >= Level::Resource && !tree.definition(path).is_some_and(|found| found.operations.read) {
+        return Err(Refusal::not_allowed(format!("{path} cannot be read")));
+    }
+    let single = tree.value(path);
+    let preferred = match single {
+        Some(Value::Opaque(_)) => ContentFormat::OPAQUE,
+        Some(_) => ContentFormat::TEXT,
+        None => ContentFormat::TLV,
+    };
+    let format = accept.unwrap_or(preferred);
+    let possible = match format.canonical() {
+        ContentFormat::TLV => true,
+        ContentFormat::TEXT => single.is_some(),
+        ContentFormat::OPAQUE => matches!(single, Some(Value::Opaque(_))),
+        _ => false,
+    };
+    let not_acceptable = |diagnostic| Refusal::new(Code::NOT_ACCEPTABLE, diagnostic);
+    if !possible {
+        let name = format.name().unwrap_or("unknown");
+        return Err(not_acceptable(format!("{path} is not available as {name} ({})", format.0)));
+    }
+    let payload = encode(format.canonical(), path, &tree.records(path))
+        .map_err(|error| not_acceptable(format!("{error}")))?;
+    Ok((format, payload))
+}
+
+fn is_writable(tree: &ObjectTree, path: &Path) -> bool {
+    tree.definition(path).is_some_and(|found| found.operations.write)
+}
+
+/// LwM2M 1.0 TS §8.2.5: PUT with attributes in the query and nothing to write.
+fn is_write_attributes(request: &Message) -> bool {
+    request.payload.is_empty()
+        && request.options.content_format().is_none()
+        && request.options.all(coap::option_number::URI_QUERY).next().is_some()
+}
+
+fn content(format: ContentFormat, payload: Vec<u8>) -> Response {
+    Response { code: Code::CONTENT, options: Options::default().with_content_format(format.0), payload }
+}
+
+fn changed() -> Response {
+    Response { code: Code::CHANGED, options: Options::default(), payload: Vec::new() }
+}

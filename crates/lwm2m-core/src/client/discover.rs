@@ -1,0 +1,139 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use coap::Options;
+use lwm2m_codec::{
+    ContentFormat, Level, Path,
+    link::{self, Link},
+    registration::{LwM2mVersion, ObjectLinks},
+};
+
+use super::{
+    config::ClientConfig,
+    object_tree::{ObjectTree, Resource},
+};
+
+/// Formats this client reads and writes, as announced by `ct` on the root link.
+const CONTENT_FORMATS: [ContentFormat; 3] = [ContentFormat::TEXT, ContentFormat::OPAQUE, ContentFormat::TLV];
+
+/// Objects never listed: Security and OSCORE (LwM2M 1.1 Core §6.2.1).
+const UNLISTED: [u16; 2] = [0, 21];
+
+/// The objects and instances as they are sent with Register and Update (LwM2M 1.0 TS §5.3.1).
+pub(super) fn object_links(tree: &ObjectTree, config: &ClientConfig) -> ObjectLinks {
+    let mut links = ObjectLinks { root: config.root.clone(), ..ObjectLinks::default() };
+    links.content_formats = CONTENT_FORMATS.to_vec();
+    for object in tree.objects().filter(|object| !UNLISTED.contains(object)) {
+        let entry = links.objects.entry(object).or_default();
+        entry.version = version_to_announce(tree, config.version, object);
+        entry.instances = tree.instances(object).into_iter().flatten().collect();
+    }
+    links
+}
+
+/// The `ver` of an object, or None where the other side knows it anyway: the version that belongs to the enabler
+/// for core objects, 1.0 for all others (LwM2M 1.1 Core §7.2).
+fn version_to_announce(tree: &ObjectTree, enabler: LwM2mVersion, object: u16) -> Option<String> {
+    let known = core_version(enabler, object);
+    let announced = tree.announced_version(object).or_else(|| match known {
+        Some(_) => None,
+        None => tree.registry().object(object).map(|definition| definition.version.as_str()),
+    })?;
+    (announced != known.unwrap_or("1.0")).then(|| announced.to_owned())
+}
+
+/// The version of a core object that belongs to a release of the enabler.
+fn core_version(enabler: LwM2mVersion, object: u16) -> Option<&'static str> {
+    let [v1_0, v1_1, v1_2] = match object {
+        0 | 1 => ["1.0", "1.1", "1.2"],
+        2 | 6 | 7 => ["1.0", "1.0", "1.0"],
+        3 => ["1.0", "1.1", "1.1"],
+        4 => ["1.0", "1.2", "1.2"],
+        5 => ["1.0", "1.0", "1.1"],
+        21 => ["1.0", "1.0", "2.0"],
+        _ => return None,
+    };
+    Some(match enabler {
+        LwM2mVersion::V1_0 => v1_0,
+        LwM2mVersion::V1_1 => v1_1,
+        LwM2mVersion::V1_2 => v1_2,
+    })
+}
+
+/// The `depth` parameter of a Discover, which exists since LwM2M 1.2 and is ignored by older clients.
+pub(super) fn depth(version: LwM2mVersion, options: &Options) -> Option<usize> {
+    if version < LwM2mVersion::V1_2 {
+        return None;
+    }
+    let queries = options.uri_query().ok()?;
+    queries.iter().find_map(|query| query.strip_prefix("depth=")?.parse().ok()).filter(|depth| *depth <= 3)
+}
+
+/// The answer to a Discover (LwM2M 1.2 Core §6.3.2).
+pub(super) fn discover(
+    tree: &ObjectTree,
+    config: &ClientConfig,
+    path: &Path,
+    depth: Option<usize>,
+) -> String {
+    let deepest = deepest_level(config.version, path.level(), depth);
+    let mut links = Vec::new();
+    for node in nodes(tree, path).into_iter().filter(|node| node.level() <= deepest) {
+        links.push(Link {
+            target: format!("{}{node}", prefix(&config.root)),
+            attributes: attributes(tree, config, &node),
+        });
+    }
+    link::write(&links)
+}
+
+/// How deep the list goes below a target of the given level.
+fn deepest_level(version: LwM2mVersion, target: Level, depth: Option<usize>) -> Level {
+    let levels = [Level::Object, Level::ObjectInstance, Level::Resource, Level::ResourceInstance];
+    let start = levels.iter().position(|level| *level == target).unwrap_or(0);
+    let steps = match (depth, version, target) {
+        (Some(depth), ..) => depth,
+        // 1.0 knows no resource instances.
+        (None, LwM2mVersion::V1_0, _) => 2_usize.saturating_sub(start),
+        // 1.1 lists the resource instances, unless the whole object was asked for.
+        (None, LwM2mVersion::V1_1, _) | (None, LwM2mVersion::V1_2, Level::Object) => 2,
+        (None, LwM2mVersion::V1_2, _) => 1,
+    };
+    levels[(start + steps).min(levels.len() - 1)]
+}
+
+/// All nodes at and below `path`, parents first.
+fn nodes(tree: &ObjectTree, path: &Path) -> BTreeSet<Path> {
+    let mut nodes = BTreeSet::from([*path]);
+    let Some(object) = path.object_id() else { return nodes };
+    for instance in tree.instances(object).into_iter().flatten() {
+        nodes.insert(Path::instance(object, instance));
+        for (&resource, content) in tree.instance(object, instance).unwrap_or(&BTreeMap::new()) {
+            nodes.insert(Path::resource(object, instance, resource));
+            if let Resource::Multiple(instances) = content {
+                nodes.extend(
+                    instances.keys().map(|&id| Path::resource_instance(object, instance, resource, id)),
+                );
+            }
+        }
+    }
+    nodes.retain(|node| node.starts_with(path));
+    nodes
+}
+
+fn attributes(tree: &ObjectTree, config: &ClientConfig, node: &Path) -> Vec<(String, Option<String>)> {
+    let attribute = |name: &str, value: String| vec![(name.to_owned(), Some(value))];
+    match (node.level(), tree.resource(node)) {
+        (Level::Object, _) => node
+            .object_id()
+            .and_then(|object| version_to_announce(tree, config.version, object))
+            .map_or_else(Vec::new, |version| attribute("ver", version)),
+        (Level::Resource, Some(Resource::Multiple(instances))) => {
+            attribute("dim", instances.len().to_string())
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn prefix(root: &str) -> &str {
+    root.trim_end_matches('/')
+}

@@ -1,0 +1,93 @@
+use core::fmt;
+
+use coap::Code;
+use lwm2m_codec::{Path, Value, execute::Argument};
+
+use crate::Peer;
+
+/// What a client wants from the outside: a datagram sent, or news taken note of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    Transmit { peer: Peer, datagram: Vec<u8> },
+    Event(Event),
+}
+
+/// News for the application.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The server accepted a Register. `location` is the path it gave to the registration.
+    Registered {
+        location: String,
+    },
+    /// The server accepted an Update.
+    Updated,
+    /// A Register failed. The client tries again by itself.
+    RegistrationFailed {
+        why: RegistrationFailure,
+    },
+    /// The registration has ended, by the client's wish.
+    Deregistered,
+    /// The server changed a value.
+    Written {
+        path: Path,
+        value: Value,
+    },
+    /// The server executed a resource.
+    Executed {
+        path: Path,
+        arguments: Vec<Argument>,
+    },
+    /// The server wants to be told about changes at `path`.
+    Observed {
+        path: Path,
+    },
+    ObservationEnded {
+        path: Path,
+    },
+}
+
+/// Why a Register did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RegistrationFailure {
+    /// The server answered with an error.
+    Refused { code: Code, diagnostic: String },
+    /// The server answered with success but named no location, so no Update could ever be sent.
+    NoLocation,
+    /// No usable answer; the text says what happened to the exchange.
+    NoAnswer { why: String },
+}
+
+impl fmt::Display for RegistrationFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { code, diagnostic } if diagnostic.is_empty() => {
+                write!(f, "the server answered {code}")
+            }
+            Self::Refused { code, diagnostic } => write!(f, "the server answered {code}: {diagnostic}"),
+            Self::NoLocation => write!(f, "the server answered without a Location-Path"),
+            Self::NoAnswer { why } => write!(f, "{why}"),
+        }
+    }
+}
+
+/// Why the client wants to be called at a certain time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeoutReason {
+    /// A CoAP timer, such as a retransmission.
+    Coap(coap::TimeoutReason),
+    /// The registration must be renewed.
+    Update,
+    /// A failed registration is tried again.
+    Register,
+}
+
+impl fmt::Display for TimeoutReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Coap(reason) => write!(f, "{reason}"),
+            Self::Update => write!(f, "Update before the lifetime ends"),
+            Self::Register => write!(f, "Register again after a failure"),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The LwM2M Client role.
+//!
+//! A [`Client`] holds an [`ObjectTree`] and one registration. It is fed datagrams, the time and changes of values,
+//! and yields datagrams and [`Event`]s:
+//!
+//! * Registration: Register, Update before the lifetime ends or when lifetime or instances change, De-register
+//!   (LwM2M 1.0 TS §5.3).
+//! * Device management: Read, Discover, Write, Execute (§5.4).
+//! * Reporting: Observe, Notify, Cancel Observation (§5.5, RFC 7641).
+
+mod config;
+mod device_management;
+mod discover;
+mod event;
+mod information_reporting;
+pub mod limits;
+mod machine;
+mod object_tree;
+mod range;
+mod refusal;
+mod registration;
+mod target;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use config::ClientConfig;
+pub use event::{Event, Output, RegistrationFailure, TimeoutReason};
+pub use machine::Client;
+pub use object_tree::{ObjectInstance, ObjectTree, Resource, TreeError};

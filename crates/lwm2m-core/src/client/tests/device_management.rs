@@ -1,0 +1,176 @@
+use super::*;
+
+const V1_0: LwM2mVersion = LwM2mVersion::V1_0;
+const V1_1: LwM2mVersion = LwM2mVersion::V1_1;
+
+fn bench() -> Bench {
+    Bench::registered(V1_1)
+}
+
+fn format(message: &Message) -> Option<ContentFormat> {
+    message.options.content_format().map(ContentFormat)
+}
+
+#[test]
+fn one_value_is_read_as_text_or_opaque() {
+    let mut bench = bench();
+    for (at, expected, payload) in [
+        ("/3/0/0", ContentFormat::TEXT, &b"Open Mobile Alliance"[..]),
+        ("/3/0/9", ContentFormat::TEXT, b"80"),
+        ("/3303/0/5700", ContentFormat::TEXT, b"21.5"),
+        ("/3311/0/5850", ContentFormat::TEXT, b"0"),
+        ("/3/0/6/1", ContentFormat::TEXT, b"5"),
+        ("/3442/0/150", ContentFormat::OPAQUE, &[1, 2, 3]),
+    ] {
+        let response = bench.read(at);
+        assert_eq!((response.code, format(&response)), (Code::CONTENT, Some(expected)), "{at}");
+        assert_eq!(response.payload, payload, "{at}");
+    }
+}
+
+#[test]
+fn several_values_are_read_as_tlv() {
+    let mut bench = bench();
+    let multiple = bench.read("/3/0/6");
+    assert_eq!(format(&multiple), Some(ContentFormat::TLV));
+    assert_eq!(multiple.payload, [0x86, 0x06, 0x41, 0x00, 0x01, 0x41, 0x01, 0x05]);
+    let instance = bench.read("/3303/1");
+    assert_eq!(instance.payload, [0xe4, 0x16, 0x44, 0x41, 0x64, 0x00, 0x00], "float 14.25, four bytes");
+    let object = bench.read("/3303");
+    let records = lwm2m_codec::decode(
+        ContentFormat::TLV,
+        &path("/3303"),
+        &object.payload,
+        bench.client.tree().registry(),
+    );
+    let paths: Vec<String> = records.unwrap().iter().map(|record| record.path.to_string()).collect();
+    assert_eq!(paths, ["/3303/0/5700", "/3303/0/5750", "/3303/1/5700"]);
+}
+
+#[test]
+fn accept_decides_where_it_can_be_met() {
+    let mut bench = bench();
+    let tlv = bench.read_as("/3/0/9", ContentFormat::TLV);
+    assert_eq!((format(&tlv), tlv.payload), (Some(ContentFormat::TLV), vec![0xc1, 0x09, 0x50]));
+    let old_number = bench.read_as("/3/0/9", ContentFormat(1542));
+    assert_eq!(format(&old_number), Some(ContentFormat(1542)));
+    assert_eq!(bench.read_as("/3442/0/150", ContentFormat::TEXT).payload, b"AQID");
+    for (at, accept) in [
+        ("/3/0/9", ContentFormat::OPAQUE),
+        ("/3/0/9", ContentFormat::SENML_CBOR),
+        ("/3/0", ContentFormat::TEXT),
+        ("/3/0/6", ContentFormat::TEXT),
+        ("/3/0", ContentFormat::JSON),
+        ("/3/0", ContentFormat(9)),
+    ] {
+        assert_eq!(bench.read_as(at, accept).code, Code::NOT_ACCEPTABLE, "{at} {accept:?}");
+    }
+}
+
+#[test]
+fn every_fault_has_its_code() {
+    let mut bench = bench();
+    for (at, code) in [
+        ("/0/0/0", Code::UNAUTHORIZED),
+        ("/0", Code::UNAUTHORIZED),
+        ("/21/0", Code::UNAUTHORIZED),
+        ("/5", Code::NOT_FOUND),
+        ("/3/1", Code::NOT_FOUND),
+        ("/3/1/0", Code::NOT_FOUND),
+        ("/3/0/1", Code::NOT_FOUND),
+        ("/3/0/6/7", Code::NOT_FOUND),
+        ("/3/0/9/0", Code::METHOD_NOT_ALLOWED),
+        ("/3/0/4", Code::METHOD_NOT_ALLOWED),
+        ("/", Code::METHOD_NOT_ALLOWED),
+        ("/3/0/9/0/0", Code::BAD_REQUEST),
+        ("/3/070", Code::BAD_REQUEST),
+        ("/3/65535", Code::BAD_REQUEST),
+        ("/bs", Code::NOT_FOUND),
+    ] {
+        let response = bench.read(at);
+        assert_eq!(response.code, code, "{at}");
+        assert_ne!(diagnostic(&response), "", "{at} is explained");
+    }
+}
+
+#[test]
+fn version_1_0_has_no_paths_to_resource_instances() {
+    let mut bench = Bench::registered(V1_0);
+    assert_eq!(bench.read("/3/0/6/1").code, Code::METHOD_NOT_ALLOWED);
+    assert_eq!(bench.read("/3/0/6").code, Code::CONTENT);
+}
+
+#[test]
+fn executes_reach_the_application() {
+    let mut bench = bench();
+    assert_eq!(bench.execute("/3442/0/3", "2='10.3',7").code, Code::CHANGED);
+    let Event::Executed { path: executed, arguments } = bench.event() else { panic!("expected an execute") };
+    assert_eq!(executed, path("/3442/0/3"));
+    let arguments: Vec<_> =
+        arguments.iter().map(|argument| (argument.digit, argument.value.as_deref())).collect();
+    assert_eq!(arguments, [(2, Some("10.3")), (7, None)]);
+}
+
+#[test]
+fn executes_are_refused_for_a_reason() {
+    let mut bench = bench();
+    for (at, arguments, code) in [
+        ("/3442/0/3", "a", Code::BAD_REQUEST),
+        ("/3442/0/3", "1='", Code::BAD_REQUEST),
+        ("/3442/0/3", "1,1", Code::BAD_REQUEST),
+        ("/3/0/9", "", Code::METHOD_NOT_ALLOWED),
+        ("/3/0/12", "", Code::NOT_FOUND),
+        ("/3/0/6/0", "", Code::METHOD_NOT_ALLOWED),
+        ("/0/0/1", "", Code::UNAUTHORIZED),
+    ] {
+        assert_eq!(bench.execute(at, arguments).code, code, "{at} {arguments}");
+    }
+    assert_eq!(bench.post("/3442/0/3", ContentFormat::TLV, b"").code, Code::UNSUPPORTED_CONTENT_FORMAT);
+    assert_eq!(
+        bench.request(Code::POST, Options::new().with_path("/3442/0/3"), &[0xff]).code,
+        Code::BAD_REQUEST
+    );
+    assert!(bench.events.is_empty());
+}
+
+#[test]
+fn an_execute_may_be_non_confirmable_and_runs_once() {
+    let mut bench = bench();
+    let execute = Message {
+        message_type: MessageType::NonConfirmable,
+        code: Code::POST,
+        message_id: MessageId(77),
+        token: Token::EMPTY,
+        options: Options::new().with_path("/3442/0/3"),
+        payload: Vec::new(),
+    };
+    bench.receive(&execute);
+    let response = bench.sent();
+    assert_eq!((response.message_type, response.code), (MessageType::NonConfirmable, Code::CHANGED));
+    bench.receive(&execute);
+    bench.drain();
+    assert_eq!(bench.events.len(), 1);
+}
+
+#[test]
+fn operations_of_later_steps_are_refused() {
+    let mut bench = bench();
+    let attributes = Options::new().with_path("/3/0/9").with_query("pmin=10").with_query("pmax=60");
+    let response = bench.request(Code::PUT, attributes, b"");
+    assert_eq!(response.code, Code::METHOD_NOT_ALLOWED);
+    assert!(diagnostic(&response).contains("Write-Attributes"));
+    for (code, at) in [
+        (Code::POST, "/3303"),
+        (Code::DELETE, "/3303/0"),
+        (Code::DELETE, "/"),
+        (Code::PUT, "/3303"),
+        (Code::FETCH, "/"),
+        (Code::IPATCH, "/"),
+        (Code::PATCH, "/3/0"),
+    ] {
+        let response = bench.request(code, Options::new().with_path(at), b"");
+        assert_eq!(response.code, Code::METHOD_NOT_ALLOWED, "{code} {at}");
+    }
+    assert_eq!(bench.request(Code::DELETE, Options::new().with_path("/3303/9"), b"").code, Code::NOT_FOUND);
+    assert_eq!(bench.request(Code::POST, Options::new().with_path("/21"), b"").code, Code::UNAUTHORIZED);
+}

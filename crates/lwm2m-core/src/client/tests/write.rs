@@ -1,0 +1,169 @@
+use lwm2m_codec::{ObjectLink, Record, encode};
+
+use super::*;
+
+fn bench() -> Bench {
+    Bench::registered(LwM2mVersion::V1_1)
+}
+
+fn tlv(at: &str, values: &[(&str, Value)]) -> Vec<u8> {
+    let records: Vec<Record> =
+        values.iter().map(|(at, value)| Record::new(path(at), value.clone())).collect();
+    encode(ContentFormat::TLV, &path(at), &records).unwrap()
+}
+
+#[test]
+fn resources_take_values_in_every_format() {
+    let mut bench = bench();
+    assert_eq!(bench.put("/3311/0/5850", ContentFormat::TEXT, b"1").code, Code::CHANGED);
+    assert_eq!(bench.value("/3311/0/5850"), Some(Value::Boolean(true)));
+    assert_eq!(bench.event(), Event::Written { path: path("/3311/0/5850"), value: Value::Boolean(true) });
+    assert_eq!(bench.put("/3442/0/150", ContentFormat::OPAQUE, &[9, 8]).code, Code::CHANGED);
+    assert_eq!(bench.value("/3442/0/150"), Some(Value::Opaque(vec![9, 8])));
+    let payload = tlv("/3442/0/120", &[("/3442/0/120", Value::Integer(70_000))]);
+    assert_eq!(bench.put("/3442/0/120", ContentFormat(1542), &payload).code, Code::CHANGED);
+    assert_eq!(bench.value("/3442/0/120"), Some(Value::Integer(70_000)));
+    assert_eq!(bench.put("/3442/0/110", ContentFormat::TEXT, b"").code, Code::CHANGED);
+    assert_eq!(bench.value("/3442/0/110"), Some(text("")));
+}
+
+#[test]
+fn faults_are_told_apart_and_change_nothing() {
+    let mut bench = bench();
+    let before = bench.read("/3442").payload;
+    for (at, format, payload, code) in [
+        ("/3/0/9", ContentFormat::TEXT, "50", Code::METHOD_NOT_ALLOWED),
+        ("/3/0/4", ContentFormat::TEXT, "1", Code::METHOD_NOT_ALLOWED),
+        ("/3/0/9", ContentFormat::SENML_JSON, "[]", Code::METHOD_NOT_ALLOWED),
+        ("/3442/0/120", ContentFormat::SENML_JSON, "[]", Code::UNSUPPORTED_CONTENT_FORMAT),
+        ("/3442/0", ContentFormat::JSON, "{}", Code::UNSUPPORTED_CONTENT_FORMAT),
+        ("/3442/0/120", ContentFormat::TEXT, "twelve", Code::BAD_REQUEST),
+        ("/3442/0/120", ContentFormat::TLV, "twelve", Code::BAD_REQUEST),
+        ("/3442/0/1110", ContentFormat::TEXT, "Blue", Code::BAD_REQUEST),
+        ("/3311/0/5851", ContentFormat::TEXT, "101", Code::BAD_REQUEST),
+        ("/3311/0/5852", ContentFormat::TEXT, "0", Code::NOT_FOUND),
+        ("/3442/0/1110/5", ContentFormat::TEXT, "Blue", Code::NOT_FOUND),
+        ("/3442/0/120/0", ContentFormat::TEXT, "1", Code::METHOD_NOT_ALLOWED),
+        ("/1/0/1", ContentFormat::TEXT, "0", Code::BAD_REQUEST),
+        ("/0/0/0", ContentFormat::TEXT, "x", Code::UNAUTHORIZED),
+    ] {
+        assert_eq!(bench.put(at, format, payload.as_bytes()).code, code, "{at} {format:?} {payload}");
+    }
+    let without_format = bench.request(Code::PUT, Options::new().with_path("/3442/0/120"), b"1");
+    assert_eq!(without_format.code, Code::BAD_REQUEST);
+    assert_eq!(bench.post("/3442/0/120", ContentFormat::TEXT, b"1").code, Code::METHOD_NOT_ALLOWED);
+    let large = vec![b'a'; 20_000];
+    assert_eq!(bench.put("/3442/0/110", ContentFormat::TEXT, &large).code, Code::REQUEST_ENTITY_TOO_LARGE);
+    assert_eq!(bench.read("/3442").payload, before);
+    assert!(bench.events.is_empty());
+}
+
+#[test]
+fn a_multiple_resource_is_replaced_or_added_to() {
+    let values = [("/3442/0/1110/1", text("Yellow")), ("/3442/0/1110/3", text("Blue"))];
+    let payload = tlv("/3442/0/1110", &values);
+    let instances = |bench: &Bench| {
+        let records = bench.client.tree().records(&path("/3442/0/1110"));
+        records.into_iter().map(|record| (record.path.to_string(), record.value)).collect::<Vec<_>>()
+    };
+    let named = |entries: &[(&str, &str)]| -> Vec<(String, Value)> {
+        entries.iter().map(|(id, value)| (format!("/3442/0/1110/{id}"), text(value))).collect()
+    };
+
+    // The example of LwM2M 1.2 Core §6.3.3, with {0: Red, 1: Green} before.
+    let mut replaced = bench();
+    assert_eq!(replaced.put("/3442/0/1110", ContentFormat::TLV, &payload).code, Code::CHANGED);
+    assert_eq!(instances(&replaced), named(&[("1", "Yellow"), ("3", "Blue")]));
+
+    let mut updated = bench();
+    assert_eq!(updated.post("/3442/0/1110", ContentFormat::TLV, &payload).code, Code::CHANGED);
+    assert_eq!(instances(&updated), named(&[("0", "Red"), ("1", "Yellow"), ("3", "Blue")]));
+
+    assert_eq!(updated.put("/3442/0/1110/3", ContentFormat::TEXT, b"Grey").code, Code::CHANGED);
+    assert_eq!(instances(&updated), named(&[("0", "Red"), ("1", "Yellow"), ("3", "Grey")]));
+}
+
+#[test]
+fn a_partial_update_leaves_the_other_resources() {
+    let mut bench = bench();
+    let payload = tlv("/3311/0", &[("/3311/0/5851", Value::Integer(10))]);
+    assert_eq!(bench.post("/3311/0", ContentFormat::TLV, &payload).code, Code::CHANGED);
+    assert_eq!(bench.value("/3311/0/5851"), Some(Value::Integer(10)));
+    assert_eq!(bench.value("/3311/0/5706"), Some(text("#ffffff")));
+}
+
+#[test]
+fn a_replace_removes_optional_resources_until_they_are_written_again() {
+    let mut bench = bench();
+    let payload = tlv("/3311/0", &[("/3311/0/5851", Value::Integer(10))]);
+    assert_eq!(bench.put("/3311/0", ContentFormat::TLV, &payload).code, Code::CHANGED);
+    assert_eq!(bench.value("/3311/0/5851"), Some(Value::Integer(10)));
+    assert_eq!(bench.value("/3311/0/5706"), None, "optional");
+    assert_eq!(bench.value("/3311/0/5850"), Some(Value::Boolean(false)), "mandatory");
+    let payload = tlv("/3311/0", &[("/3311/0/5706", text("#000000"))]);
+    assert_eq!(bench.post("/3311/0", ContentFormat::TLV, &payload).code, Code::CHANGED);
+    assert_eq!(bench.value("/3311/0/5706"), Some(text("#000000")));
+}
+
+#[test]
+fn an_instance_is_written_whole_or_not_at_all() {
+    let mut bench = bench();
+    let with_read_only = [("/3/0/14", text("+02:00")), ("/3/0/9", Value::Integer(1))];
+    let response = bench.post("/3/0", ContentFormat::TLV, &tlv("/3/0", &with_read_only));
+    assert_eq!(response.code, Code::METHOD_NOT_ALLOWED);
+    let out_of_range = [("/3311/0/5850", Value::Boolean(true)), ("/3311/0/5851", Value::Integer(200))];
+    let response = bench.post("/3311/0", ContentFormat::TLV, &tlv("/3311/0", &out_of_range));
+    assert_eq!(response.code, Code::BAD_REQUEST);
+    assert!(diagnostic(&response).contains("0..100"), "{}", diagnostic(&response));
+    assert_eq!(bench.value("/3/0/14"), Some(text("+01:00")));
+    assert_eq!(bench.value("/3311/0/5850"), Some(Value::Boolean(false)));
+    assert!(bench.events.is_empty());
+}
+
+#[test]
+fn unsupported_resources_in_an_instance_are_passed_over() {
+    let mut bench = bench();
+    // 5852 is defined and this light lacks it; 9999 is not even defined.
+    let values = [
+        ("/3311/0/5850", Value::Boolean(true)),
+        ("/3311/0/5852", Value::Integer(0)),
+        ("/3311/0/9999", Value::Integer(1)),
+    ];
+    assert_eq!(bench.post("/3311/0", ContentFormat::TLV, &tlv("/3311/0", &values)).code, Code::CHANGED);
+    assert_eq!(bench.value("/3311/0/5850"), Some(Value::Boolean(true)));
+    assert_eq!(bench.value("/3311/0/5852"), None);
+}
+
+#[test]
+fn links_must_point_to_something() {
+    let mut bench = bench();
+    for (link, code) in [
+        ("3303:1", Code::CHANGED),
+        ("3303:65535", Code::CHANGED),
+        ("65535:65535", Code::CHANGED),
+        ("3303:9", Code::BAD_REQUEST),
+        ("99:65535", Code::BAD_REQUEST),
+    ] {
+        assert_eq!(bench.put("/3442/0/170", ContentFormat::TEXT, link.as_bytes()).code, code, "{link}");
+    }
+    assert_eq!(bench.value("/3442/0/170"), Some(Value::ObjectLink(ObjectLink::NULL)));
+}
+
+#[test]
+fn a_repeated_message_writes_once() {
+    let mut bench = bench();
+    let write = Message {
+        message_type: MessageType::Confirmable,
+        code: Code::PUT,
+        message_id: MessageId(5),
+        token: Token::EMPTY,
+        options: Options::new().with_path("/3442/0/110").with_content_format(0),
+        payload: b"x".to_vec(),
+    };
+    bench.receive(&write);
+    let first = bench.sent();
+    bench.set("/3442/0/110", text("y"));
+    bench.receive(&write);
+    assert_eq!(bench.sent(), first);
+    assert_eq!(bench.value("/3442/0/110"), Some(text("y")));
+}

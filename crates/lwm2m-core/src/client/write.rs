@@ -1,0 +1,205 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use coap::{Code, Message};
+use lwm2m_codec::{ContentFormat, ErrorClass, Level, Path, Record, Value, decode};
+
+use super::{
+    limits,
+    object_tree::{ObjectTree, Resource},
+    refusal::Refusal,
+};
+
+/// The two meanings of Write (LwM2M 1.0 TS §5.4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WriteMode {
+    Replace,
+    PartialUpdate,
+}
+
+/// Writes the payload to an object instance, resource or resource instance, or changes nothing at all.
+///
+/// Returns what was written.
+pub(super) fn write(
+    tree: &mut ObjectTree,
+    path: &Path,
+    request: &Message,
+    mode: WriteMode,
+) -> Result<Vec<Record>, Refusal> {
+    if path.level() >= Level::Resource {
+        require_writable(tree, path)?;
+    }
+    let records = decode_payload(tree, path, request)?;
+    let resources = by_resource(tree, path, records)?;
+    for records in resources.values() {
+        for record in records {
+            check_value(tree, record)?;
+        }
+    }
+    check_number_of_instances(tree, &resources, mode)?;
+    if path.level() == Level::ObjectInstance && mode == WriteMode::Replace {
+        remove_unmentioned(tree, path, &resources)?;
+    }
+    let replace_arrays = mode == WriteMode::Replace && path.level() != Level::ResourceInstance;
+    let mut written = Vec::new();
+    for (resource, records) in resources {
+        apply(tree, &resource, &records, replace_arrays)?;
+        written.extend(records);
+    }
+    Ok(written)
+}
+
+fn require_writable(tree: &ObjectTree, path: &Path) -> Result<(), Refusal> {
+    if tree.definition(path).is_some_and(|definition| definition.operations.write) {
+        Ok(())
+    } else {
+        Err(Refusal::not_allowed(format!("{path} cannot be written")))
+    }
+}
+
+fn decode_payload(tree: &ObjectTree, path: &Path, request: &Message) -> Result<Vec<Record>, Refusal> {
+    let Some(format) = request.options.content_format().map(ContentFormat) else {
+        return Err(Refusal::bad_request("Write needs a Content-Format"));
+    };
+    let format = format.canonical();
+    if ![ContentFormat::TEXT, ContentFormat::OPAQUE, ContentFormat::TLV].contains(&format) {
+        let name = format.name().unwrap_or("unknown");
+        let text = format!("expected text (0), opaque (42) or TLV (11542), got {name} ({})", format.0);
+        return Err(Refusal::new(Code::UNSUPPORTED_CONTENT_FORMAT, text));
+    }
+    decode(format, path, &request.payload, tree.registry()).map_err(|error| {
+        let text = format!("{}: {error}", error.class.name());
+        match error.class {
+            // An executable resource among the values: no resource without the operation W can be written.
+            ErrorClass::ResourceNotReadable => Refusal::not_allowed(text),
+            _ => Refusal::bad_request(text),
+        }
+    })
+}
+
+/// Groups the records by resource and checks that each of these may be written.
+///
+/// A resource the client does not support is left out of a write to the whole instance without an error
+/// (LwM2M 1.1 Core §6.3.3).
+fn by_resource(
+    tree: &ObjectTree,
+    path: &Path,
+    records: Vec<Record>,
+) -> Result<BTreeMap<Path, Vec<Record>>, Refusal> {
+    let mut resources: BTreeMap<Path, Vec<Record>> = BTreeMap::new();
+    if path.level() >= Level::Resource {
+        // An empty multiple resource is a legal value, so the resource counts as mentioned without any record.
+        resources.entry(path.truncate(Level::Resource)).or_default();
+    }
+    for record in records {
+        if !record.path.starts_with(path) {
+            return Err(Refusal::bad_request(format!("expected values below {path}, got {}", record.path)));
+        }
+        let resource = record.path.truncate(Level::Resource);
+        let supported = match (resource.object_id(), resource.resource_id()) {
+            (Some(object), Some(id)) => tree.contains(&resource) || tree.supports(object, id),
+            _ => false,
+        };
+        if supported {
+            require_writable(tree, &resource)?;
+            resources.entry(resource).or_default().push(record);
+        }
+    }
+    Ok(resources)
+}
+
+fn check_value(tree: &ObjectTree, record: &Record) -> Result<(), Refusal> {
+    let path = &record.path;
+    tree.check(path, &record.value).map_err(|error| Refusal::bad_request(format!("{error}")))?;
+    match (&record.value, path.object_id(), path.resource_id()) {
+        (Value::ObjectLink(link), ..) => {
+            // 65535:65535 is the null link, n:65535 a link to the object itself.
+            let target = match (link.object, link.instance) {
+                (u16::MAX, u16::MAX) => return Ok(()),
+                (object, u16::MAX) => Path::object(object),
+                (object, instance) => Path::instance(object, instance),
+            };
+            if !tree.contains(&target) {
+                return Err(Refusal::bad_request(format!("{path} links to {target}, which does not exist")));
+            }
+        }
+        // The lifetime of `/1/x/1` is sent as `lt`, which is a positive number of seconds.
+        (Value::Integer(seconds), Some(1), Some(1)) if !(1..=i64::from(u32::MAX)).contains(seconds) => {
+            let text = format!("{path}: expected a lifetime of 1..{} s, got {seconds}", u32::MAX);
+            return Err(Refusal::bad_request(text));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn check_number_of_instances(
+    tree: &ObjectTree,
+    resources: &BTreeMap<Path, Vec<Record>>,
+    mode: WriteMode,
+) -> Result<(), Refusal> {
+    for (resource, records) in resources {
+        let mut ids: BTreeSet<u16> =
+            records.iter().filter_map(|record| record.path.resource_instance_id()).collect();
+        if mode == WriteMode::PartialUpdate
+            && let Some(Resource::Multiple(held)) = tree.resource(resource)
+        {
+            ids.extend(held.keys());
+        }
+        if ids.len() > limits::RESOURCE_INSTANCES {
+            let limit = limits::RESOURCE_INSTANCES;
+            return Err(Refusal::bad_request(format!("{resource}: expected at most {limit} instances")));
+        }
+    }
+    Ok(())
+}
+
+/// A Replace of an instance removes the optional resources that it does not mention. Resources that are mandatory
+/// or that the server cannot write stay.
+fn remove_unmentioned(
+    tree: &mut ObjectTree,
+    path: &Path,
+    mentioned: &BTreeMap<Path, Vec<Record>>,
+) -> Result<(), Refusal> {
+    let (Some(object), Some(instance)) = (path.object_id(), path.instance_id()) else { return Ok(()) };
+    let held: Vec<Path> = tree
+        .instance(object, instance)
+        .into_iter()
+        .flat_map(|resources| resources.keys())
+        .map(|&id| Path::resource(object, instance, id))
+        .collect();
+    for resource in held {
+        let removable = tree
+            .definition(&resource)
+            .is_some_and(|definition| definition.operations.write && !definition.mandatory);
+        if removable && !mentioned.contains_key(&resource) {
+            tree.remove(resource).map_err(internal)?;
+        }
+    }
+    Ok(())
+}
+
+fn apply(
+    tree: &mut ObjectTree,
+    resource: &Path,
+    records: &[Record],
+    replace_array: bool,
+) -> Result<(), Refusal> {
+    if replace_array && matches!(tree.resource(resource), Some(Resource::Multiple(_))) {
+        let values = records
+            .iter()
+            .filter_map(|record| Some((record.path.resource_instance_id()?, record.value.clone())))
+            .collect();
+        return tree.replace_multiple(*resource, values).map_err(internal);
+    }
+    for record in records {
+        if tree.value(&record.path) != Some(&record.value) {
+            tree.insert(record.path, record.value.clone()).map_err(internal)?;
+        }
+    }
+    Ok(())
+}
+
+/// Everything was checked before, so a refusal by the tree is a fault of this client.
+fn internal(error: super::TreeError) -> Refusal {
+    Refusal::new(Code::INTERNAL_SERVER_ERROR, format!("{error}"))
+}

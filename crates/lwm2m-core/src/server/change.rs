@@ -1,0 +1,81 @@
+use std::sync::Arc;
+
+use coap::{Instant, Token};
+use lwm2m_codec::{ContentFormat, Path};
+
+use super::{Registration, RegistrationId};
+
+/// Ties an output to the answer that the machine waits for. What a peer is told to be done leaves only after
+/// the ticket of its change came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// Something that happened and must be kept.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Register. Replaces whatever is stored for the same endpoint.
+    Registered(Arc<Registration>),
+    /// Update of a stored registration.
+    Updated(Arc<Registration>),
+    /// De-register or expiry.
+    Removed { endpoint: String, id: RegistrationId },
+    /// An operator wants this path observed, now and after every new Register.
+    ObservationWanted { endpoint: String, path: Path, accept: Option<ContentFormat> },
+    /// An operator no longer wants it.
+    ObservationUnwanted { endpoint: String, path: Path },
+    /// The client accepted an observation under this token.
+    ObservationActive(ActiveObservation),
+    /// The observation under this token is over.
+    ObservationEnded { token: Token },
+    /// A payload came, or was taken by the client.
+    Reported(Arc<Reported>),
+}
+
+/// A wanted observation that a client accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActiveObservation {
+    pub token: Token,
+    pub registration: RegistrationId,
+    pub path: Path,
+    pub since: Instant,
+}
+
+/// What the store made of a [`Change`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Stored,
+    /// Nothing was stored; the reason is for people.
+    Failed(String),
+}
+
+/// What a [`super::Output::Lookup`] asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// A notification came with a token that memory does not know.
+    Observation(Token),
+}
+
+/// A payload that a client sent or took, untouched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    pub endpoint: String,
+    /// Path of the request or observation that the payload belongs to.
+    pub path: Path,
+    pub source: Source,
+    pub content_format: Option<ContentFormat>,
+    pub payload: Vec<u8>,
+    pub at: Instant,
+    /// Value of the Observe option of a notification.
+    pub sequence: Option<u32>,
+    pub confirmable: bool,
+    /// False for a notification that was overtaken by a newer one (RFC 7641 §3.4): history, not the present.
+    pub current: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Read,
+    Discover,
+    Notify,
+    Write,
+}

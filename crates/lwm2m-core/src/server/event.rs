@@ -1,0 +1,39 @@
+use std::sync::Arc;
+
+use lwm2m_codec::Path;
+
+use super::{ActiveObservation, Registration, Reported};
+
+/// What happened, for everyone who watches. Given out only after it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    Registered(Arc<Registration>),
+    Updated(Arc<Registration>),
+    Departed {
+        registration: Arc<Registration>,
+        why: Departure,
+    },
+    Reported(Arc<Reported>),
+    ObservationStarted {
+        endpoint: String,
+        observation: ActiveObservation,
+    },
+    ObservationEnded {
+        endpoint: String,
+        path: Path,
+        why: String,
+    },
+    /// A datagram or request was refused: what was expected and what came.
+    Refused {
+        peer: crate::Peer,
+        what: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Departure {
+    Deregistered,
+    Expired,
+    /// A new Register of the same endpoint took its place.
+    Replaced,
+}

@@ -1,0 +1,75 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use coap::{Message, NotificationId, RequestId};
+
+use super::{ActiveObservation, Answer, OperationId, Registration, RegistrationId, Reported, Ticket, limits};
+use crate::Peer;
+
+/// What waits for a ticket: the rest of an operation once the store has spoken.
+#[derive(Debug)]
+pub(super) enum Flow {
+    Register {
+        request: RequestId,
+        registration: Arc<Registration>,
+    },
+    Update {
+        request: RequestId,
+        registration: Arc<Registration>,
+    },
+    Deregister {
+        request: RequestId,
+        id: RegistrationId,
+    },
+    /// A notification is acknowledged when its payload is stored.
+    Notification {
+        notification: NotificationId,
+        reported: Arc<Reported>,
+    },
+    /// Nobody in memory asked for this notification; the store may know better.
+    UnknownNotification {
+        notification: NotificationId,
+        peer: Peer,
+        message: Message,
+        confirmable: bool,
+    },
+    /// The operator is told of an observation when it is stored.
+    Observe {
+        operation: Option<OperationId>,
+        answer: Answer,
+        endpoint: String,
+        observation: ActiveObservation,
+    },
+    CancelObservation {
+        operation: OperationId,
+        answer: Answer,
+    },
+}
+
+/// The open flows by ticket.
+#[derive(Default)]
+pub(super) struct Flows {
+    next: u64,
+    open: BTreeMap<Ticket, Flow>,
+}
+
+impl Flows {
+    pub(super) fn is_full(&self) -> bool {
+        self.open.len() >= limits::OPEN_FLOWS
+    }
+
+    /// A ticket that nothing waits for.
+    pub(super) const fn ticket(&mut self) -> Ticket {
+        self.next += 1;
+        Ticket(self.next)
+    }
+
+    pub(super) fn open(&mut self, flow: Flow) -> Ticket {
+        let ticket = self.ticket();
+        self.open.insert(ticket, flow);
+        ticket
+    }
+
+    pub(super) fn close(&mut self, ticket: Ticket) -> Option<Flow> {
+        self.open.remove(&ticket)
+    }
+}

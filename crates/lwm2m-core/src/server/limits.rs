@@ -1,0 +1,31 @@
+//! What the server role bounds, why, and what happens at the bound.
+
+use core::time::Duration;
+
+/// Changes waiting for the store. Each holds a request that was not answered yet; beyond, a request gets 5.03
+/// with Max-Age and a notification no acknowledgement, so that the peer sends it again.
+pub const OPEN_FLOWS: usize = 4_096;
+
+/// Registered clients. Beyond, a Register gets 5.03 with Max-Age; Updates of those registered still work.
+pub const REGISTRATIONS: usize = 1_000_000;
+
+/// Objects in one registration. Beyond, the Register gets 4.13.
+pub const OBJECTS_PER_CLIENT: usize = 1_024;
+
+/// Object Instances in one registration. Beyond, the Register gets 4.13.
+pub const INSTANCES_PER_CLIENT: usize = 4_096;
+
+/// Observations wanted of one client. Beyond, an Observe is refused before it is sent.
+pub const OBSERVATIONS_PER_CLIENT: usize = 256;
+
+/// Longest payload accepted for a Write or Execute: what fits one message (RFC 7252 §4.6).
+pub const PAYLOAD_BYTES: usize = 1_024;
+
+/// Max-Age of a 5.03 (RFC 7252 §5.9.3.4): long enough for a slow disk to catch up.
+pub const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// Longest time a caller may let an operation wait.
+pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// Length of a diagnostic payload (RFC 7252 §5.5.2), so that an answer is never much larger than its request.
+pub const DIAGNOSTIC_BYTES: usize = 160;

@@ -1,0 +1,137 @@
+use std::collections::BTreeMap;
+
+use coap::{Instant, Token};
+use lwm2m_codec::{ContentFormat, Path};
+
+use super::{ActiveObservation, RegistrationId, limits};
+
+/// Wanted observations (what operators asked for) and active ones (what clients accepted), kept apart so that a
+/// client that registers anew is observed again by itself.
+#[derive(Default)]
+pub(super) struct Observations {
+    wanted: BTreeMap<String, BTreeMap<Path, Option<ContentFormat>>>,
+    active: BTreeMap<Token, Relation>,
+    by_path: BTreeMap<(RegistrationId, Path), Token>,
+}
+
+pub(super) struct Relation {
+    pub(super) observation: ActiveObservation,
+    /// Observe value and arrival of the newest notification.
+    newest: Option<(u32, Instant)>,
+}
+
+impl Relation {
+    /// Whether a notification is newer than all before it (RFC 7641 §3.4); remembers it if so.
+    pub(super) fn advance(&mut self, sequence: u32, now: Instant) -> bool {
+        const HALF: u32 = 1 << 23;
+        const AGE_S: u64 = 128;
+        let newer = self.newest.is_none_or(|(last, at)| {
+            (last < sequence && sequence - last < HALF)
+                || (last > sequence && last - sequence > HALF)
+                || now.saturating_duration_since(at).as_secs() >= AGE_S
+        });
+        if newer {
+            self.newest = Some((sequence, now));
+        }
+        newer
+    }
+}
+
+impl Observations {
+    pub(super) fn active_count(&self) -> usize {
+        self.active.len()
+    }
+
+    /// False when this client has as many as it may have.
+    pub(super) fn has_room(&self, endpoint: &str, path: Path) -> bool {
+        self.wanted
+            .get(endpoint)
+            .is_none_or(|paths| paths.contains_key(&path) || paths.len() < limits::OBSERVATIONS_PER_CLIENT)
+    }
+
+    pub(super) fn want(&mut self, endpoint: &str, path: Path, accept: Option<ContentFormat>) {
+        self.wanted.entry(endpoint.to_owned()).or_default().insert(path, accept);
+    }
+
+    pub(super) fn unwant(&mut self, endpoint: &str, path: Path) -> bool {
+        let Some(paths) = self.wanted.get_mut(endpoint) else { return false };
+        let was_wanted = paths.remove(&path).is_some();
+        if paths.is_empty() {
+            self.wanted.remove(endpoint);
+        }
+        was_wanted
+    }
+
+    pub(super) fn wanted(&self, endpoint: &str) -> Vec<(Path, Option<ContentFormat>)> {
+        self.wanted.get(endpoint).into_iter().flatten().map(|(path, accept)| (*path, *accept)).collect()
+    }
+
+    pub(super) fn activate(&mut self, observation: ActiveObservation, sequence: Option<u32>, now: Instant) {
+        let key = (observation.registration, observation.path);
+        if let Some(older) = self.by_path.insert(key, observation.token)
+            && older != observation.token
+        {
+            self.active.remove(&older);
+        }
+        let newest = sequence.map(|sequence| (sequence, now));
+        self.active.insert(observation.token, Relation { observation, newest });
+    }
+
+    pub(super) fn relation(&mut self, token: Token) -> Option<&mut Relation> {
+        self.active.get_mut(&token)
+    }
+
+    pub(super) fn token(&self, registration: RegistrationId, path: Path) -> Option<Token> {
+        self.by_path.get(&(registration, path)).copied()
+    }
+
+    pub(super) fn end(&mut self, token: Token) -> Option<ActiveObservation> {
+        let observation = self.active.remove(&token)?.observation;
+        let key = (observation.registration, observation.path);
+        if self.by_path.get(&key) == Some(&token) {
+            self.by_path.remove(&key);
+        }
+        Some(observation)
+    }
+
+    /// Ends all of a registration (RFC 7641 §4.1: they belong to the client's state, which is gone).
+    pub(super) fn end_all(&mut self, registration: RegistrationId) -> Vec<ActiveObservation> {
+        let range = (registration, Path::ROOT)..;
+        let tokens: Vec<Token> = self
+            .by_path
+            .range(range)
+            .take_while(|((id, _), _)| *id == registration)
+            .map(|(_, token)| *token)
+            .collect();
+        tokens.into_iter().filter_map(|token| self.end(token)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn relation() -> Relation {
+        let observation = ActiveObservation {
+            token: Token::new(&[1]).unwrap(),
+            registration: RegistrationId::new([0; 10]),
+            path: Path::resource(3303, 0, 5700),
+            since: Instant::from_millis(0),
+        };
+        Relation { observation, newest: None }
+    }
+
+    #[test]
+    fn order_of_notifications_follows_rfc_7641() {
+        let mut relation = relation();
+        let at = Instant::from_millis;
+        assert!(relation.advance(5, at(0)));
+        assert!(relation.advance(6, at(10)));
+        assert!(!relation.advance(5, at(20)), "older");
+        assert!(!relation.advance(6, at(20)), "same");
+        assert!(relation.advance((1 << 23) + 5, at(30)), "just within half the number space");
+        assert!(relation.advance(1, at(40)), "wrapped around");
+        assert!(!relation.advance((1 << 24) - 1, at(50)), "before the wrap");
+        assert!(relation.advance(0, at(200_000)), "anything is newer after 128 s");
+    }
+}

@@ -1,0 +1,132 @@
+use core::{fmt, time::Duration};
+
+use coap::Instant;
+use lwm2m_codec::registration::{Binding, LwM2mVersion, ObjectLinks, RegisterParameters, UpdateParameters};
+
+use crate::{Peer, PeerIdentity};
+
+/// Names a registration: the last segment of its location `/rd/{id}`. It cannot be guessed, since without
+/// security knowing it is all that ties an Update to its registration.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RegistrationId([u8; 10]);
+
+impl RegistrationId {
+    pub const fn new(random: [u8; 10]) -> Self {
+        Self(random)
+    }
+
+    /// The id that [`Display`](fmt::Display) wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut id = [0; 10];
+        if text.len() != 20 || !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+            return None;
+        }
+        for (byte, digits) in id.iter_mut().zip(text.as_bytes().chunks(2)) {
+            *byte = u8::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok()?;
+        }
+        Some(Self(id))
+    }
+}
+
+impl fmt::Display for RegistrationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for RegistrationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// What a Client told with Register and its Updates (LwM2M 1.0 TS §5.3).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registration {
+    pub id: RegistrationId,
+    /// Endpoint Client Name.
+    pub endpoint: String,
+    /// Who registered. Every later request must come from the same.
+    pub identity: PeerIdentity,
+    /// Where requests go. Moves with an Update.
+    pub peer: Peer,
+    pub version: LwM2mVersion,
+    pub lifetime_s: u32,
+    pub binding: Binding,
+    pub queue_mode: bool,
+    pub sms_number: Option<String>,
+    pub links: ObjectLinks,
+    pub registered_at: Instant,
+    pub updated_at: Instant,
+}
+
+impl Registration {
+    pub(super) fn new(
+        id: RegistrationId,
+        endpoint: String,
+        peer: Peer,
+        identity: PeerIdentity,
+        parameters: RegisterParameters,
+        links: ObjectLinks,
+        now: Instant,
+    ) -> Self {
+        Self {
+            id,
+            endpoint,
+            identity,
+            peer,
+            version: parameters.version,
+            lifetime_s: parameters.lifetime_s,
+            binding: parameters.binding,
+            queue_mode: parameters.queue_mode,
+            sms_number: parameters.sms_number,
+            links,
+            registered_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The registration after an Update: only what is given changes, the lifetime starts anew in all cases
+    /// (LwM2M 1.0 TS §5.3.2). A list replaces the whole list.
+    pub(super) fn updated(
+        &self,
+        peer: Peer,
+        parameters: UpdateParameters,
+        links: Option<ObjectLinks>,
+        now: Instant,
+    ) -> Self {
+        let mut updated = self.clone();
+        updated.peer = peer;
+        updated.updated_at = now;
+        if let Some(lifetime_s) = parameters.lifetime_s {
+            updated.lifetime_s = lifetime_s;
+        }
+        if let Some(binding) = parameters.binding {
+            updated.queue_mode = binding.queue_mode();
+            updated.binding = binding;
+        }
+        if let Some(queue_mode) = parameters.queue_mode {
+            updated.queue_mode = queue_mode;
+        }
+        if parameters.sms_number.is_some() {
+            updated.sms_number = parameters.sms_number;
+        }
+        if let Some(links) = links {
+            updated.links = links;
+        }
+        updated
+    }
+
+    pub fn expires_at(&self) -> Instant {
+        self.updated_at + Duration::from_secs(u64::from(self.lifetime_s))
+    }
+
+    /// Oddities that were accepted, in words. LwM2M 1.0 TS §5.3.1: Server and Device are mandatory.
+    pub fn remarks(&self) -> Vec<String> {
+        let missing = [(1, "LwM2M Server"), (3, "Device")]
+            .into_iter()
+            .filter(|(id, _)| !self.links.objects.contains_key(id))
+            .map(|(id, name)| format!("mandatory Object {id} ({name}) is not listed"));
+        self.links.remarks.iter().cloned().chain(missing).collect()
+    }
+}

@@ -1,0 +1,279 @@
+//! Client Registration interface (LwM2M 1.0 TS §5.3): Register, Update, De-register, and expiry.
+
+use std::sync::Arc;
+
+use coap::{Code, Instant, Message, Options, RequestId};
+use lwm2m_codec::{
+    ContentFormat,
+    registration::{LwM2mVersion, ObjectLinks, ParameterError, RegisterParameters, UpdateParameters},
+};
+use rand_core::RngCore;
+
+use super::{
+    Change, Departure, Event, Flow, OperationError, Outcome, Registration, RegistrationId, Server, limits,
+};
+use crate::{Peer, PeerIdentity};
+
+/// A request that is refused: code and reason.
+type Refusal = (Code, String);
+
+impl Server {
+    pub(super) fn register(
+        &mut self,
+        now: Instant,
+        request: RequestId,
+        peer: Peer,
+        identity: PeerIdentity,
+        message: &Message,
+    ) {
+        if self.flows.is_full() || self.registrations.len() >= limits::REGISTRATIONS {
+            return self.refuse_for_now(now, request, peer, "Register: no room");
+        }
+        match self.read_register(now, peer, identity, message) {
+            Ok(registration) => {
+                let registration = Arc::new(registration);
+                let change = Change::Registered(Arc::clone(&registration));
+                self.persist(Flow::Register { request, registration }, change);
+            }
+            Err((code, what)) => self.refuse(now, request, peer, code, format!("Register: {what}")),
+        }
+    }
+
+    fn read_register(
+        &mut self,
+        now: Instant,
+        peer: Peer,
+        identity: PeerIdentity,
+        message: &Message,
+    ) -> Result<Registration, Refusal> {
+        let parameters = RegisterParameters::parse(queries(message)?.into_iter()).map_err(refusal)?;
+        let Some(endpoint) = parameters.endpoint.clone() else {
+            return Err((Code::BAD_REQUEST, "parameter ep expected, got none".into()));
+        };
+        let links = read_links(message)?;
+        if message.payload.is_empty() {
+            // 1.2 may leave the list out when a profile names it; we know no profiles (Core 1.2 §6.2.1).
+            return Err(match parameters.version {
+                LwM2mVersion::V1_2 => {
+                    (Code::CONFLICT, "a list of Objects expected, got an empty payload".into())
+                }
+                _ => (Code::BAD_REQUEST, "a list of Objects expected, got an empty payload".into()),
+            });
+        }
+        // A second identity must not take over a registered endpoint.
+        if self.registrations.by_endpoint(&endpoint).is_some_and(|known| known.identity != identity) {
+            return Err((Code::FORBIDDEN, "this endpoint is registered by another identity".into()));
+        }
+        let mut random = [0; 10];
+        self.random.fill_bytes(&mut random);
+        let id = RegistrationId::new(random);
+        Ok(Registration::new(id, endpoint, peer, identity, parameters, links, now))
+    }
+
+    pub(super) fn finish_register(
+        &mut self,
+        now: Instant,
+        request: RequestId,
+        registration: Arc<Registration>,
+        outcome: Outcome,
+    ) {
+        if let Outcome::Failed(why) = outcome {
+            return self.refuse_for_now(
+                now,
+                request,
+                registration.peer,
+                &format!("Register: not stored: {why}"),
+            );
+        }
+        // LwM2M 1.0 TS §5.3.1: a new registration replaces the old one of the same client.
+        if let Some(replaced) = self.registrations.insert(Arc::clone(&registration)) {
+            self.end_registration(now, &replaced, Departure::Replaced);
+        }
+        let location = ["rd".to_owned(), registration.id.to_string()];
+        let options = Options::default().with_location(&location);
+        self.respond(now, request, Code::CREATED, options);
+        self.event(Event::Registered(Arc::clone(&registration)));
+        // Only after the answer: no request may reach the client before it (Core 1.1 §6.3).
+        self.observe_again(now, &registration);
+    }
+
+    pub(super) fn update(
+        &mut self,
+        now: Instant,
+        request: RequestId,
+        peer: Peer,
+        identity: &PeerIdentity,
+        location: &str,
+        message: &Message,
+    ) {
+        if self.flows.is_full() {
+            return self.refuse_for_now(now, request, peer, "Update: no room");
+        }
+        match self.read_update(now, peer, identity, location, message) {
+            Ok(registration) => {
+                let registration = Arc::new(registration);
+                self.registrations.accept(Arc::clone(&registration));
+                let change = Change::Updated(Arc::clone(&registration));
+                self.persist(Flow::Update { request, registration }, change);
+            }
+            Err((code, what)) => self.refuse(now, request, peer, code, format!("Update: {what}")),
+        }
+    }
+
+    fn read_update(
+        &self,
+        now: Instant,
+        peer: Peer,
+        identity: &PeerIdentity,
+        location: &str,
+        message: &Message,
+    ) -> Result<Registration, Refusal> {
+        let known = self.locate(location, identity)?;
+        let parameters =
+            UpdateParameters::parse(queries(message)?.into_iter(), known.version).map_err(refusal)?;
+        if parameters.endpoint.as_ref().is_some_and(|endpoint| *endpoint != known.endpoint) {
+            return Err((
+                Code::BAD_REQUEST,
+                format!("ep {:?} or none expected, got another", known.endpoint),
+            ));
+        }
+        if let Some(version) = parameters.version.filter(|version| *version != known.version) {
+            return Err((
+                Code::BAD_REQUEST,
+                format!("lwm2m {} or none expected, got {version}", known.version),
+            ));
+        }
+        let links = if message.payload.is_empty() { None } else { Some(read_links(message)?) };
+        Ok(known.updated(peer, parameters, links, now))
+    }
+
+    pub(super) fn finish_update(
+        &mut self,
+        now: Instant,
+        request: RequestId,
+        registration: &Arc<Registration>,
+        outcome: Outcome,
+    ) {
+        if let Outcome::Failed(why) = outcome {
+            self.registrations.revert(registration);
+            return self.refuse_for_now(
+                now,
+                request,
+                registration.peer,
+                &format!("Update: not stored: {why}"),
+            );
+        }
+        if self.registrations.confirm(registration) {
+            self.respond(now, request, Code::CHANGED, Options::default());
+            self.event(Event::Updated(Arc::clone(registration)));
+        } else {
+            let what = "Update: the registration ended meanwhile".to_owned();
+            self.refuse(now, request, registration.peer, Code::NOT_FOUND, what);
+        }
+    }
+
+    pub(super) fn deregister(
+        &mut self,
+        now: Instant,
+        request: RequestId,
+        peer: Peer,
+        identity: &PeerIdentity,
+        location: &str,
+    ) {
+        if self.flows.is_full() {
+            return self.refuse_for_now(now, request, peer, "De-register: no room");
+        }
+        match self.locate(location, identity) {
+            Ok(known) => {
+                let (id, endpoint) = (known.id, known.endpoint.clone());
+                self.persist(Flow::Deregister { request, id }, Change::Removed { endpoint, id });
+            }
+            Err((code, what)) => self.refuse(now, request, peer, code, format!("De-register: {what}")),
+        }
+    }
+
+    pub(super) fn finish_deregister(
+        &mut self,
+        now: Instant,
+        request: RequestId,
+        id: RegistrationId,
+        outcome: Outcome,
+    ) {
+        let Some(registration) = self.registrations.by_id(id).cloned() else {
+            // Gone since the request came: what the client wanted is so (two De-registers, or expiry).
+            return self.respond(now, request, Code::DELETED, Options::default());
+        };
+        if let Outcome::Failed(why) = outcome {
+            let what = format!("De-register: not stored: {why}");
+            return self.refuse_for_now(now, request, registration.peer, &what);
+        }
+        self.registrations.remove(id);
+        self.end_registration(now, &registration, Departure::Deregistered);
+        self.respond(now, request, Code::DELETED, Options::default());
+    }
+
+    /// LwM2M 1.0 TS §5.3: without an Update within its lifetime a registration is removed.
+    pub(super) fn expire(&mut self, now: Instant) {
+        while let Some(id) = self.registrations.expired(now) {
+            let Some(registration) = self.registrations.remove(id) else { continue };
+            let endpoint = registration.endpoint.clone();
+            self.persist_unwaited(Change::Removed { endpoint, id });
+            self.end_registration(now, &registration, Departure::Expired);
+        }
+        self.drain(now);
+    }
+
+    /// What belongs to a registration ends with it: its observations and the requests still open.
+    fn end_registration(&mut self, now: Instant, registration: &Arc<Registration>, why: Departure) {
+        for observation in self.observations.end_all(registration.id) {
+            self.persist_unwaited(Change::ObservationEnded { token: observation.token });
+        }
+        for (exchange, pending) in self.exchanges.take_all(registration.id) {
+            self.endpoint.cancel_exchange(now, exchange);
+            if let Some(operation) = pending.id {
+                self.answer(operation, Err(OperationError::Departed));
+            }
+        }
+        self.event(Event::Departed { registration: Arc::clone(registration), why });
+    }
+
+    /// The registration at a location, for the identity that registered it. Anyone else is told that there is
+    /// none.
+    fn locate(&self, location: &str, identity: &PeerIdentity) -> Result<&Arc<Registration>, Refusal> {
+        RegistrationId::parse(location)
+            .and_then(|id| self.registrations.latest(id))
+            .filter(|registration| registration.identity == *identity)
+            .ok_or_else(|| (Code::NOT_FOUND, "no registration at this location".into()))
+    }
+}
+
+fn queries(message: &Message) -> Result<Vec<&str>, Refusal> {
+    message.options.uri_query().map_err(|_| (Code::BAD_REQUEST, "Uri-Query expected in UTF-8".into()))
+}
+
+fn refusal(error: ParameterError) -> Refusal {
+    let code = if error.unsupported_version() { Code::PRECONDITION_FAILED } else { Code::BAD_REQUEST };
+    (code, error.to_string())
+}
+
+/// The list of Objects and Object Instances (LwM2M 1.0 TS §5.3.1, RFC 6690).
+fn read_links(message: &Message) -> Result<ObjectLinks, Refusal> {
+    if let Some(format) = message.options.content_format()
+        && ContentFormat(format) != ContentFormat::CORE_LINK
+    {
+        let what = format!("Content-Format 40 (link format) expected, got {format}");
+        return Err((Code::UNSUPPORTED_CONTENT_FORMAT, what));
+    }
+    let links = ObjectLinks::parse(&message.payload).map_err(|e| (Code::BAD_REQUEST, e.to_string()))?;
+    let instances: usize = links.objects.values().map(|object| object.instances.len()).sum();
+    if links.objects.len() > limits::OBJECTS_PER_CLIENT || instances > limits::INSTANCES_PER_CLIENT {
+        let what = format!(
+            "at most {} Objects and {} Instances expected, got {} and {instances}",
+            limits::OBJECTS_PER_CLIENT,
+            limits::INSTANCES_PER_CLIENT,
+            links.objects.len()
+        );
+        return Err((Code::REQUEST_ENTITY_TOO_LARGE, what));
+    }
+    Ok(links)
+}

@@ -1,0 +1,95 @@
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use coap::Instant;
+
+use super::{Registration, RegistrationId};
+
+/// The registrations in memory, found by location, by name and by when they expire.
+#[derive(Default)]
+pub(super) struct Registrations {
+    by_id: BTreeMap<RegistrationId, Entry>,
+    by_endpoint: BTreeMap<String, RegistrationId>,
+    expiry: BTreeSet<(Instant, RegistrationId)>,
+}
+
+struct Entry {
+    /// What is stored, and so what everyone is told.
+    stored: Arc<Registration>,
+    /// With the Updates that the store has not confirmed yet. The next Update builds on it.
+    latest: Arc<Registration>,
+}
+
+impl Registrations {
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub(super) fn by_id(&self, id: RegistrationId) -> Option<&Arc<Registration>> {
+        self.by_id.get(&id).map(|entry| &entry.stored)
+    }
+
+    pub(super) fn by_endpoint(&self, endpoint: &str) -> Option<&Arc<Registration>> {
+        self.by_id(*self.by_endpoint.get(endpoint)?)
+    }
+
+    pub(super) fn latest(&self, id: RegistrationId) -> Option<&Arc<Registration>> {
+        self.by_id.get(&id).map(|entry| &entry.latest)
+    }
+
+    /// Adds a registration; gives back the one of the same endpoint that it replaces.
+    pub(super) fn insert(&mut self, registration: Arc<Registration>) -> Option<Arc<Registration>> {
+        let replaced = self.by_endpoint.get(&registration.endpoint).copied().and_then(|id| self.remove(id));
+        self.by_endpoint.insert(registration.endpoint.clone(), registration.id);
+        self.expiry.insert((registration.expires_at(), registration.id));
+        let entry = Entry { stored: Arc::clone(&registration), latest: registration };
+        self.by_id.insert(entry.stored.id, entry);
+        replaced
+    }
+
+    /// An Update was understood. It counts for expiry and for the next Update, but is not told yet.
+    pub(super) fn accept(&mut self, updated: Arc<Registration>) {
+        if let Some(entry) = self.by_id.get_mut(&updated.id) {
+            self.expiry.remove(&(entry.latest.expires_at(), updated.id));
+            self.expiry.insert((updated.expires_at(), updated.id));
+            entry.latest = updated;
+        }
+    }
+
+    /// An accepted Update is stored. False when the registration has gone meanwhile.
+    pub(super) fn confirm(&mut self, updated: &Arc<Registration>) -> bool {
+        self.by_id.get_mut(&updated.id).is_some_and(|entry| {
+            entry.stored = Arc::clone(updated);
+            true
+        })
+    }
+
+    /// An accepted Update could not be stored: back to what is, unless a later one came.
+    pub(super) fn revert(&mut self, refused: &Arc<Registration>) {
+        let Some(entry) = self.by_id.get(&refused.id) else { return };
+        if Arc::ptr_eq(&entry.latest, refused) {
+            let stored = Arc::clone(&entry.stored);
+            self.accept(stored);
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: RegistrationId) -> Option<Arc<Registration>> {
+        let entry = self.by_id.remove(&id)?;
+        self.expiry.remove(&(entry.latest.expires_at(), id));
+        if self.by_endpoint.get(&entry.stored.endpoint) == Some(&id) {
+            self.by_endpoint.remove(&entry.stored.endpoint);
+        }
+        Some(entry.stored)
+    }
+
+    pub(super) fn next_expiry(&self) -> Option<Instant> {
+        self.expiry.first().map(|(at, _)| *at)
+    }
+
+    /// The first registration whose lifetime is over.
+    pub(super) fn expired(&self, now: Instant) -> Option<RegistrationId> {
+        self.expiry.first().filter(|(at, _)| *at <= now).map(|(_, id)| *id)
+    }
+}

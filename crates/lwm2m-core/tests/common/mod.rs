@@ -1,0 +1,179 @@
+//! A server role with a hand-made network, clock and store around it.
+#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its part; a test may panic")]
+
+use std::{collections::VecDeque, time::Duration};
+
+use coap::{Code, Instant, Message, MessageId, MessageType, Options, Token, TransmissionParameters};
+use lwm2m_core::{
+    Peer,
+    server::{
+        ActiveObservation, Answer, Change, Event, Operation, OperationError, OperationId, OperationRequest,
+        Outcome, Output, Server, Ticket,
+    },
+};
+
+pub const LINKS: &str = "</1/0>,</3/0>,</3303/0>";
+
+pub struct World {
+    pub server: Server,
+    pub now: Instant,
+    pub sent: VecDeque<(Peer, Message)>,
+    pub events: Vec<Event>,
+    pub answers: Vec<(OperationId, Result<Answer, OperationError>)>,
+    /// Everything that was given to the store.
+    pub changes: Vec<Change>,
+    /// Tickets that the store has not answered, while it is held.
+    pub held: Vec<Ticket>,
+    pub hold: bool,
+    pub fail: bool,
+    /// What the store says about an observation that memory does not know.
+    pub remembered: Option<ActiveObservation>,
+    next_message_id: u16,
+    next_operation: u64,
+}
+
+pub fn peer(port: u16) -> Peer {
+    Peer::NoSec(([127, 0, 0, 1], port).into())
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self {
+            server: Server::new(TransmissionParameters::default(), [7; 32]),
+            now: Instant::from_millis(1_000_000),
+            sent: VecDeque::new(),
+            events: Vec::new(),
+            answers: Vec::new(),
+            changes: Vec::new(),
+            held: Vec::new(),
+            hold: false,
+            fail: false,
+            remembered: None,
+            next_message_id: 1,
+            next_operation: 0,
+        }
+    }
+
+    pub fn message(&mut self, code: Code, options: Options, payload: &[u8]) -> Message {
+        self.next_message_id += 1;
+        Message {
+            message_type: MessageType::Confirmable,
+            code,
+            message_id: MessageId(self.next_message_id),
+            token: Token::new(&self.next_message_id.to_be_bytes()).unwrap(),
+            options,
+            payload: payload.to_vec(),
+        }
+    }
+
+    pub fn give(&mut self, from: Peer, message: &Message) {
+        self.server.handle_datagram(self.now, from, &message.encode().unwrap());
+        self.drain();
+    }
+
+    /// Sends a confirmable request and gives back the one message that comes for it.
+    pub fn ask(&mut self, from: Peer, code: Code, path: &str, queries: &[&str], payload: &str) -> Message {
+        let mut options = queries.iter().fold(Options::new().with_path(path), |o, query| o.with_query(query));
+        if !payload.is_empty() {
+            options = options.with_content_format(40);
+        }
+        let message = self.message(code, options, payload.as_bytes());
+        self.give(from, &message);
+        self.reply_to(from, &message)
+    }
+
+    pub fn reply_to(&mut self, to: Peer, message: &Message) -> Message {
+        let index = self
+            .sent
+            .iter()
+            .position(|(peer, sent)| *peer == to && sent.message_id == message.message_id)
+            .unwrap_or_else(|| panic!("no reply to {message:?} among {:?}", self.sent));
+        self.sent.remove(index).unwrap().1
+    }
+
+    /// Registers and gives back the location, as in `/rd/0123`.
+    pub fn register(&mut self, from: Peer, endpoint: &str, queries: &[&str]) -> String {
+        let ep = format!("ep={endpoint}");
+        let all: Vec<&str> = std::iter::once(ep.as_str()).chain(queries.iter().copied()).collect();
+        let reply = self.ask(from, Code::POST, "/rd", &all, LINKS);
+        assert_eq!(reply.code, Code::CREATED, "{}", String::from_utf8_lossy(&reply.payload));
+        format!("/{}", reply.options.location_path().unwrap().join("/"))
+    }
+
+    pub fn operate(&mut self, endpoint: &str, operation: Operation) -> OperationId {
+        self.next_operation += 1;
+        let id = OperationId(self.next_operation);
+        let timeout = Duration::from_secs(93);
+        self.server.operate(self.now, OperationRequest { id, endpoint: endpoint.into(), operation, timeout });
+        self.drain();
+        id
+    }
+
+    /// The next request that the server has sent.
+    pub fn request(&mut self) -> (Peer, Message) {
+        let index = self.sent.iter().position(|(_, message)| message.code.is_request()).expect("a request");
+        self.sent.remove(index).unwrap()
+    }
+
+    /// Answers a request of the server, piggybacked.
+    pub fn answer(&mut self, from: Peer, request: &Message, code: Code, options: Options, payload: &[u8]) {
+        let message = Message {
+            message_type: MessageType::Acknowledgement,
+            code,
+            message_id: request.message_id,
+            token: request.token,
+            options,
+            payload: payload.to_vec(),
+        };
+        self.give(from, &message);
+    }
+
+    pub fn result(&mut self, id: OperationId) -> Option<Result<Answer, OperationError>> {
+        let index = self.answers.iter().position(|(answered, _)| *answered == id)?;
+        Some(self.answers.remove(index).1)
+    }
+
+    /// Lets time pass, waking the server whenever it wants.
+    pub fn pass(&mut self, duration: Duration) {
+        let end = self.now + duration;
+        while let Some((at, _)) = self.server.poll_timeout().filter(|(at, _)| *at <= end) {
+            self.now = at.max(self.now);
+            self.server.handle_timeout(self.now);
+            self.drain();
+        }
+        self.now = end;
+    }
+
+    /// The store answers everything it was given.
+    pub fn release(&mut self) {
+        self.hold = false;
+        for ticket in std::mem::take(&mut self.held) {
+            self.persisted(ticket);
+        }
+        self.drain();
+    }
+
+    fn persisted(&mut self, ticket: Ticket) {
+        let outcome = if self.fail { Outcome::Failed("disk full".into()) } else { Outcome::Stored };
+        self.server.persisted(self.now, ticket, outcome);
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.server.poll() {
+            match output {
+                Output::Transmit { peer, datagram } => {
+                    self.sent.push_back((peer, Message::decode(&datagram).unwrap()));
+                }
+                Output::Persist { ticket, change } => {
+                    self.changes.push(change);
+                    if self.hold { self.held.push(ticket) } else { self.persisted(ticket) }
+                }
+                Output::Lookup { ticket, .. } => {
+                    self.server.found(self.now, ticket, self.remembered.clone());
+                }
+                Output::Answered { operation, result } => self.answers.push((operation, result)),
+                Output::Event(event) => self.events.push(event),
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+use std::{net::SocketAddr, str::FromStr};
+
+use anyhow::{Context, bail};
+
+/// Host and port of a `coap://` URI (RFC 7252 §6.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ServerAddress {
+    host: String,
+    port: u16,
+}
+
+const DEFAULT_PORT: u16 = 5683;
+
+impl FromStr for ServerAddress {
+    type Err = String;
+
+    fn from_str(uri: &str) -> Result<Self, String> {
+        let expected = "expected coap://HOST or coap://HOST:PORT";
+        let Some((scheme, rest)) = uri.split_once("://") else { return Err(expected.to_owned()) };
+        if !scheme.eq_ignore_ascii_case("coap") {
+            return Err(format!("{expected}, got the scheme {scheme}, which the simulator does not speak"));
+        }
+        let authority = rest.strip_suffix('/').unwrap_or(rest);
+        if authority.contains(['/', '?', '#', '@']) {
+            return Err(format!("{expected} without path, query or user, got {rest}"));
+        }
+        // An IPv6 address stands in brackets, so that its colons are not taken for the one before the port.
+        let (host, port) = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((address, "")) => (address, None),
+            Some((address, rest)) => (address, Some(rest.strip_prefix(':').ok_or(expected)?)),
+            None => match authority.rsplit_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (authority, None),
+            },
+        };
+        if host.is_empty() {
+            return Err(format!("{expected}, got no host"));
+        }
+        let port = match port {
+            None => DEFAULT_PORT,
+            Some(port) => match port.parse() {
+                Ok(port) if port != 0 => port,
+                _ => return Err(format!("expected a port of 1 to 65535, got {port:?}")),
+            },
+        };
+        Ok(Self { host: host.to_owned(), port })
+    }
+}
+
+impl std::fmt::Display for ServerAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.host.contains(':') {
+            return write!(f, "coap://[{}]:{}", self.host, self.port);
+        }
+        write!(f, "coap://{}:{}", self.host, self.port)
+    }
+}
+
+impl ServerAddress {
+    /// Looks the host up. IPv4 goes first: a server on `localhost` seldom listens on `::1` only.
+    pub(crate) async fn resolve(&self) -> anyhow::Result<SocketAddr> {
+        let addresses = tokio::net::lookup_host((self.host.as_str(), self.port));
+        let mut addresses: Vec<SocketAddr> =
+            addresses.await.with_context(|| format!("cannot look up {:?}", self.host))?.collect();
+        addresses.sort_by_key(|address| !address.is_ipv4());
+        match addresses.first() {
+            Some(address) => Ok(*address),
+            None => bail!("{:?} has no address", self.host),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_and_port_are_told_apart() {
+        for (uri, shown) in [
+            ("coap://127.0.0.1:5683", "coap://127.0.0.1:5683"),
+            ("coap://localhost", "coap://localhost:5683"),
+            ("COAP://example.org:1234/", "coap://example.org:1234"),
+            ("coap://[::1]:7000", "coap://[::1]:7000"),
+            ("coap://[fd00::5]", "coap://[fd00::5]:5683"),
+        ] {
+            assert_eq!(uri.parse::<ServerAddress>().unwrap().to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        for uri in [
+            "127.0.0.1:5683",
+            "coaps://127.0.0.1",
+            "coap://",
+            "coap://:5683",
+            "coap://host:0",
+            "coap://host:port",
+            "coap://host/rd",
+            "coap://[::1]5683",
+        ] {
+            assert!(uri.parse::<ServerAddress>().is_err(), "{uri}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The program as a whole, against a server that is no more than a socket.
+#![cfg(unix)]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::{Ipv4Addr, SocketAddr, UdpSocket},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use coap::{Code, Message, MessageId, MessageType, Options, Token};
+use rustix::process::{Pid, Signal, kill_process};
+
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A running simulator, killed when the test ends.
+struct Simulator(Child);
+
+impl Simulator {
+    fn start(server: SocketAddr, arguments: &[&str]) -> Self {
+        let child = Command::new(env!("CARGO_BIN_EXE_lwm2m-simulator"))
+            .args(["--server", &format!("coap://{server}"), "--prefix", "urn:test:"])
+            .args(arguments)
+            .stdout(Stdio::null())
+            .spawn();
+        Self(child.expect("the simulator starts"))
+    }
+
+    fn terminate(&self) {
+        kill_process(Pid::from_child(&self.0), Signal::TERM).expect("the simulator is running");
+    }
+
+    /// Waits for the end, at most two seconds.
+    fn ended_in_time(&mut self) -> bool {
+        let deadline = Instant::now() + Duration::from_secs(2);
+        while Instant::now() < deadline {
+            if let Some(status) = self.0.try_wait().expect("the simulator can be waited for") {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        false
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+struct Server {
+    socket: UdpSocket,
+}
+
+impl Server {
+    fn bind(port: u16) -> Self {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is free");
+        socket.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
+        Self { socket }
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.socket.local_addr().expect("the socket is bound")
+    }
+
+    fn receive(&self) -> (Message, SocketAddr) {
+        let mut buffer = [0; 2048];
+        let (length, peer) = self.socket.recv_from(&mut buffer).expect("a message in time");
+        (Message::decode(&buffer[..length]).expect("a well-formed message"), peer)
+    }
+
+    fn send(&self, peer: SocketAddr, message: &Message) {
+        self.socket.send_to(&message.encode().expect("an encodable message"), peer).expect("sent");
+    }
+
+    fn answer(&self, request: &Message, peer: SocketAddr, code: Code, options: Options) {
+        let answer = Message {
+            message_type: MessageType::Acknowledgement,
+            code,
+            message_id: request.message_id,
+            token: request.token,
+            options,
+            payload: Vec::new(),
+        };
+        self.send(peer, &answer);
+    }
+
+    /// Accepts the registrations of so many clients; returns their endpoint names and addresses.
+    fn accept(&self, clients: usize) -> BTreeMap<String, SocketAddr> {
+        let mut registered = BTreeMap::new();
+        while registered.len() < clients {
+            let (request, peer) = self.receive();
+            assert_eq!(request.options.uri_path(), Ok(vec!["rd"]));
+            let queries = request.options.uri_query().expect("text");
+            let endpoint =
+                queries.iter().find_map(|query| query.strip_prefix("ep=")).expect("an endpoint name");
+            let location = Options::new().with_location(&["rd", &registered.len().to_string()]);
+            self.answer(&request, peer, Code::CREATED, location);
+            registered.insert(endpoint.to_owned(), peer);
+        }
+        registered
+    }
+
+    /// Answers everything with 2.02 until so many De-registers came; returns who sent them.
+    fn accept_deregisters(&self, clients: usize) -> BTreeSet<SocketAddr> {
+        let mut gone = BTreeSet::new();
+        while gone.len() < clients {
+            let (request, peer) = self.receive();
+            if request.code == Code::DELETE {
+                self.answer(&request, peer, Code::DELETED, Options::new());
+                gone.insert(peer);
+            }
+        }
+        gone
+    }
+}
+
+fn read(path: &str) -> Message {
+    Message {
+        message_type: MessageType::Confirmable,
+        code: Code::GET,
+        message_id: MessageId(1),
+        token: Token::EMPTY,
+        options: Options::new().with_path(path),
+        payload: Vec::new(),
+    }
+}
+
+#[test]
+fn a_fleet_registers_answers_and_deregisters() {
+    let server = Server::bind(0);
+    let mut simulator = Simulator::start(server.address(), &["--clients", "12", "--lwm2m", "1.0"]);
+    let fleet = server.accept(12);
+    let names: Vec<&str> = fleet.keys().map(String::as_str).collect();
+    assert_eq!((names[0], names[11]), ("urn:test:01", "urn:test:12"));
+    assert_eq!(fleet.values().collect::<BTreeSet<_>>().len(), 12, "every client has a socket of its own");
+
+    server.send(fleet["urn:test:03"], &read("/3/0/0"));
+    let (answer, peer) = server.receive();
+    assert_eq!((answer.code, peer), (Code::CONTENT, fleet["urn:test:03"]));
+    assert!(!answer.payload.is_empty());
+
+    simulator.terminate();
+    assert_eq!(server.accept_deregisters(12), fleet.into_values().collect());
+    assert!(simulator.ended_in_time());
+}
+
+#[test]
+fn without_deregistering_the_fleet_just_vanishes() {
+    let server = Server::bind(0);
+    let mut simulator = Simulator::start(server.address(), &["--clients", "2", "--no-deregister"]);
+    server.accept(2);
+    simulator.terminate();
+    assert!(simulator.ended_in_time());
+    server.socket.set_read_timeout(Some(Duration::from_millis(100))).expect("a timeout can be set");
+    assert!(server.socket.recv_from(&mut [0; 2048]).is_err(), "nothing was sent");
+}
+
+#[test]
+fn an_unreachable_server_does_not_keep_the_fleet_from_ending() {
+    let server = Server::bind(0);
+    let mut simulator = Simulator::start(server.address(), &["--clients", "3"]);
+    server.accept(3);
+    drop(server);
+    simulator.terminate();
+    assert!(simulator.ended_in_time());
+}
+
+#[test]
+fn a_server_may_come_later() {
+    let port = Server::bind(0).address().port();
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let simulator = Simulator::start(address, &["--clients", "2"]);
+    std::thread::sleep(Duration::from_millis(500));
+    let server = Server::bind(port);
+    assert_eq!(server.accept(2).len(), 2);
+    drop(simulator);
+}
+
+#[test]
+fn bad_arguments_are_explained() {
+    for (arguments, expected) in [
+        (["--server", "coaps://127.0.0.1"], "expected coap://HOST"),
+        (["--clients", "0"], "1..=20000"),
+        (["--lwm2m", "3.0"], "1.0, 1.1"),
+        (["--profile", "toaster"], "tracker"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_lwm2m-simulator")).args(arguments).output();
+        let output = output.expect("the simulator runs");
+        assert_eq!(output.status.code(), Some(2));
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(message.contains(expected), "{message}");
+    }
+}

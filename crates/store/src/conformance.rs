@@ -1,0 +1,173 @@
+//! The contract as tests that every engine runs: `conformance::suite(|| Box::new(Engine::new()))`.
+
+use std::sync::Arc;
+
+use coap::{Instant, Token};
+use lwm2m_codec::{
+    ContentFormat, Path,
+    registration::{ObjectLinks, RegisterParameters},
+};
+use lwm2m_core::{
+    Peer, PeerIdentity,
+    server::{ActiveObservation, Change, Outcome, Registration, RegistrationId, Reported, Source},
+};
+
+use crate::{Store, limits};
+
+/// Runs every rule against a fresh engine each.
+///
+/// # Panics
+/// When the engine breaks a rule.
+pub fn suite(make: impl Fn() -> Box<dyn Store>) {
+    a_register_replaces_the_one_of_the_same_endpoint(&mut *make());
+    an_update_of_a_replaced_registration_changes_nothing(&mut *make());
+    only_the_named_registration_is_removed(&mut *make());
+    wanted_observations_outlive_the_registration(&mut *make());
+    active_observations_are_found_by_token(&mut *make());
+    the_newest_payload_by_path_is_kept(&mut *make());
+    newest_payloads_are_bounded(&mut *make());
+    a_batch_is_answered_change_by_change(&mut *make());
+}
+
+fn store(store: &mut dyn Store, changes: &[Change]) {
+    let outcomes = store.commit(changes);
+    assert_eq!(outcomes, vec![Outcome::Stored; changes.len()]);
+}
+
+fn a_register_replaces_the_one_of_the_same_endpoint(engine: &mut dyn Store) {
+    store(engine, &[Change::Registered(registration("b", 1)), Change::Registered(registration("a", 2))]);
+    store(engine, &[Change::Registered(registration("b", 3))]);
+    assert_eq!(ids(engine), [("a".to_owned(), id(2)), ("b".to_owned(), id(3))]);
+}
+
+fn an_update_of_a_replaced_registration_changes_nothing(engine: &mut dyn Store) {
+    store(engine, &[Change::Registered(registration("a", 1)), Change::Registered(registration("a", 2))]);
+    store(engine, &[Change::Updated(registration("a", 1)), Change::Updated(registration("b", 9))]);
+    assert_eq!(ids(engine), [("a".to_owned(), id(2))]);
+    let mut updated = Registration::clone(&registration("a", 2));
+    updated.lifetime_s = 77;
+    store(engine, &[Change::Updated(Arc::new(updated.clone()))]);
+    assert_eq!(*all(engine)[0], updated);
+}
+
+fn only_the_named_registration_is_removed(engine: &mut dyn Store) {
+    store(engine, &[Change::Registered(registration("a", 2))]);
+    store(engine, &[Change::Removed { endpoint: "a".into(), id: id(1) }]);
+    assert_eq!(ids(engine).len(), 1);
+    store(engine, &[Change::Removed { endpoint: "a".into(), id: id(2) }]);
+    assert_eq!(ids(engine), []);
+}
+
+fn wanted_observations_outlive_the_registration(engine: &mut dyn Store) {
+    let (endpoint, path) = ("a".to_owned(), Path::resource(3303, 0, 5700));
+    let wanted = |accept| Change::ObservationWanted { endpoint: endpoint.clone(), path, accept };
+    store(
+        engine,
+        &[Change::Registered(registration("a", 1)), wanted(None), wanted(Some(ContentFormat::TLV))],
+    );
+    store(engine, &[Change::Removed { endpoint: endpoint.clone(), id: id(1) }]);
+    let found = engine.wanted_observations("a").expect("readable");
+    assert_eq!(found, [(path, Some(ContentFormat::TLV))]);
+    store(engine, &[Change::ObservationUnwanted { endpoint: endpoint.clone(), path }]);
+    assert_eq!(engine.wanted_observations("a").expect("readable"), []);
+    assert_eq!(engine.wanted_observations("nobody").expect("readable"), []);
+}
+
+fn active_observations_are_found_by_token(engine: &mut dyn Store) {
+    let token = Token::new(&[1, 2, 3]).expect("short enough");
+    let observation = ActiveObservation { token, registration: id(1), path: Path::object(3), since: at(5) };
+    store(engine, &[Change::ObservationActive(observation.clone())]);
+    assert_eq!(engine.active_observation(token).expect("readable"), Some(observation));
+    store(engine, &[Change::ObservationEnded { token }]);
+    assert_eq!(engine.active_observation(token).expect("readable"), None);
+}
+
+fn the_newest_payload_by_path_is_kept(engine: &mut dyn Store) {
+    let (first, second) = (Path::resource(3, 0, 9), Path::resource(3, 0, 13));
+    let overtaken = Reported { current: false, ..Reported::clone(&reported(first, 4, b"old")) };
+    store(
+        engine,
+        &[
+            Change::Reported(reported(first, 1, b"1")),
+            Change::Reported(reported(second, 2, b"2")),
+            Change::Reported(reported(first, 3, b"3")),
+            Change::Reported(Arc::new(overtaken)),
+        ],
+    );
+    let latest = engine.latest("a").expect("readable");
+    let payloads: Vec<&[u8]> = latest.iter().map(|reported| reported.payload.as_slice()).collect();
+    assert_eq!(payloads, [b"2", b"3"]);
+    assert!(engine.latest("b").expect("readable").is_empty());
+}
+
+fn newest_payloads_are_bounded(engine: &mut dyn Store) {
+    let count = u16::try_from(limits::LATEST_PER_CLIENT).expect("small") + 1;
+    for i in 0..count {
+        store(engine, &[Change::Reported(reported(Path::resource(3, 0, i), u64::from(i), b""))]);
+    }
+    let latest = engine.latest("a").expect("readable");
+    assert_eq!(latest.len(), limits::LATEST_PER_CLIENT);
+    assert_eq!(latest[0].path, Path::resource(3, 0, 1), "the oldest went");
+}
+
+fn a_batch_is_answered_change_by_change(engine: &mut dyn Store) {
+    assert_eq!(engine.commit(&[]), []);
+    let token = Token::new(&[7]).expect("short enough");
+    store(
+        engine,
+        &[
+            Change::Registered(registration("a", 1)),
+            Change::Removed { endpoint: "a".into(), id: id(1) },
+            Change::ObservationEnded { token },
+        ],
+    );
+    assert_eq!(ids(engine), []);
+}
+
+fn all(engine: &dyn Store) -> Vec<Arc<Registration>> {
+    engine.registrations().expect("readable")
+}
+
+fn ids(engine: &dyn Store) -> Vec<(String, RegistrationId)> {
+    all(engine).iter().map(|registration| (registration.endpoint.clone(), registration.id)).collect()
+}
+
+fn id(number: u8) -> RegistrationId {
+    RegistrationId::new([number; 10])
+}
+
+fn at(ms: u64) -> Instant {
+    Instant::from_millis(ms)
+}
+
+fn registration(endpoint: &str, number: u8) -> Arc<Registration> {
+    let parameters = RegisterParameters::parse(["lt=60", "lwm2m=1.0"].into_iter()).expect("valid");
+    Arc::new(Registration {
+        id: id(number),
+        endpoint: endpoint.to_owned(),
+        identity: PeerIdentity::NoSec,
+        peer: Peer::NoSec(([127, 0, 0, 1], 5683).into()),
+        version: parameters.version,
+        lifetime_s: parameters.lifetime_s,
+        binding: parameters.binding,
+        queue_mode: parameters.queue_mode,
+        sms_number: parameters.sms_number,
+        links: ObjectLinks::parse(b"</1/0>,</3/0>").expect("valid"),
+        registered_at: at(1),
+        updated_at: at(2),
+    })
+}
+
+fn reported(path: Path, ms: u64, payload: &[u8]) -> Arc<Reported> {
+    Arc::new(Reported {
+        endpoint: "a".into(),
+        path,
+        source: Source::Notify,
+        content_format: Some(ContentFormat::TEXT),
+        payload: payload.to_vec(),
+        at: at(ms),
+        sequence: Some(1),
+        confirmable: true,
+        current: true,
+    })
+}

@@ -1,0 +1,41 @@
+//! What must survive: the [`Store`] contract, its engines, and one [`conformance`] suite that every engine
+//! passes.
+//!
+//! The trait speaks in [`Change`]s, the way the server role does, and not in tables. [`memory::Memory`] keeps
+//! everything until the process ends.
+
+pub mod conformance;
+pub mod limits;
+pub mod memory;
+
+use std::sync::Arc;
+
+use coap::Token;
+use lwm2m_codec::{ContentFormat, Path};
+pub use lwm2m_core::server::{ActiveObservation, Change, Outcome, Registration, Reported};
+
+/// Keeps changes and gives back what they amount to.
+///
+/// An engine is driven by one thread. A change that was answered [`Outcome::Stored`] is there for every later
+/// question, after a crash too if the engine says it is durable.
+pub trait Store: Send {
+    /// Stores changes in this order, durably before it returns. One outcome for each.
+    fn commit(&mut self, changes: &[Change]) -> Vec<Outcome>;
+
+    /// All registrations, by endpoint.
+    fn registrations(&self) -> Result<Vec<Arc<Registration>>, StoreError>;
+
+    /// What operators want observed of a client, by path.
+    fn wanted_observations(&self, endpoint: &str) -> Result<Vec<(Path, Option<ContentFormat>)>, StoreError>;
+
+    /// The observation that a client accepted under this token.
+    fn active_observation(&self, token: Token) -> Result<Option<ActiveObservation>, StoreError>;
+
+    /// The newest payload for each path of a client, oldest first.
+    fn latest(&self, endpoint: &str) -> Result<Vec<Arc<Reported>>, StoreError>;
+}
+
+/// The engine could not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the store cannot be read: {0}")]
+pub struct StoreError(pub String);

@@ -1,0 +1,7 @@
+//! What the store bounds, why, and what happens at the bound.
+
+/// Paths of one client whose newest payload is kept: more than a person looks at. Beyond, the oldest goes.
+pub const LATEST_PER_CLIENT: usize = 512;
+
+/// Clients whose newest payloads are kept. Beyond, those of a client without registration go first.
+pub const CLIENTS_WITH_LATEST: usize = 1_000_000;

@@ -1,0 +1,116 @@
+//! An engine that keeps everything until the process ends.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use coap::Token;
+use lwm2m_codec::{ContentFormat, Path};
+
+use crate::{ActiveObservation, Change, Outcome, Registration, Reported, Store, StoreError, limits};
+
+#[derive(Default)]
+pub struct Memory {
+    registrations: BTreeMap<String, Arc<Registration>>,
+    wanted: BTreeMap<String, BTreeMap<Path, Option<ContentFormat>>>,
+    active: BTreeMap<Token, ActiveObservation>,
+    latest: BTreeMap<String, BTreeMap<Path, Arc<Reported>>>,
+}
+
+impl Memory {
+    fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Registered(registration) => {
+                self.registrations.insert(registration.endpoint.clone(), Arc::clone(registration));
+            }
+            Change::Updated(registration) => {
+                // An Update of a registration that was replaced or removed meanwhile changes nothing.
+                if let Some(stored) = self.registrations.get_mut(&registration.endpoint)
+                    && stored.id == registration.id
+                {
+                    *stored = Arc::clone(registration);
+                }
+            }
+            Change::Removed { endpoint, id } => {
+                if self.registrations.get(endpoint).is_some_and(|stored| stored.id == *id) {
+                    self.registrations.remove(endpoint);
+                }
+            }
+            Change::ObservationWanted { endpoint, path, accept } => {
+                self.wanted.entry(endpoint.clone()).or_default().insert(*path, *accept);
+            }
+            Change::ObservationUnwanted { endpoint, path } => {
+                if let Some(paths) = self.wanted.get_mut(endpoint) {
+                    paths.remove(path);
+                    if paths.is_empty() {
+                        self.wanted.remove(endpoint);
+                    }
+                }
+            }
+            Change::ObservationActive(observation) => {
+                self.active.insert(observation.token, observation.clone());
+            }
+            Change::ObservationEnded { token } => {
+                self.active.remove(token);
+            }
+            Change::Reported(reported) => self.report(reported),
+        }
+    }
+
+    fn report(&mut self, reported: &Arc<Reported>) {
+        if !reported.current {
+            return;
+        }
+        if !self.latest.contains_key(&reported.endpoint) && self.latest.len() >= limits::CLIENTS_WITH_LATEST {
+            let gone =
+                self.latest.keys().find(|endpoint| !self.registrations.contains_key(*endpoint)).cloned();
+            let Some(victim) = gone.or_else(|| self.latest.keys().next().cloned()) else { return };
+            self.latest.remove(&victim);
+        }
+        let paths = self.latest.entry(reported.endpoint.clone()).or_default();
+        paths.insert(reported.path, Arc::clone(reported));
+        if paths.len() > limits::LATEST_PER_CLIENT
+            && let Some(oldest) = paths.iter().min_by_key(|(_, kept)| kept.at).map(|(path, _)| *path)
+        {
+            paths.remove(&oldest);
+        }
+    }
+}
+
+impl Store for Memory {
+    fn commit(&mut self, changes: &[Change]) -> Vec<Outcome> {
+        changes
+            .iter()
+            .map(|change| {
+                self.apply(change);
+                Outcome::Stored
+            })
+            .collect()
+    }
+
+    fn registrations(&self) -> Result<Vec<Arc<Registration>>, StoreError> {
+        Ok(self.registrations.values().cloned().collect())
+    }
+
+    fn wanted_observations(&self, endpoint: &str) -> Result<Vec<(Path, Option<ContentFormat>)>, StoreError> {
+        let wanted = self.wanted.get(endpoint).into_iter().flatten();
+        Ok(wanted.map(|(path, accept)| (*path, *accept)).collect())
+    }
+
+    fn active_observation(&self, token: Token) -> Result<Option<ActiveObservation>, StoreError> {
+        Ok(self.active.get(&token).cloned())
+    }
+
+    fn latest(&self, endpoint: &str) -> Result<Vec<Arc<Reported>>, StoreError> {
+        let mut latest: Vec<_> =
+            self.latest.get(endpoint).into_iter().flat_map(BTreeMap::values).cloned().collect();
+        latest.sort_by_key(|reported| reported.at);
+        Ok(latest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn memory_keeps_the_contract() {
+        crate::conformance::suite(|| Box::new(super::Memory::default()));
+    }
+}

@@ -1,0 +1,153 @@
+//! Builds the console for the browser with nothing but cargo: no bundler, no node, no downloaded tool.
+//!
+//! [`build`] compiles the `frontend` crate to WebAssembly, generates its bindings, joins the style sheets,
+//! names every file after its content and puts the result into `<workspace>/target/web`, from where the server
+//! serves or embeds it. It is a library because two callers need it: `cargo xtask` and the browser tests, so
+//! that a plain `cargo test` works on a fresh machine too.
+
+mod asset;
+mod bindings;
+mod index;
+mod stamp;
+mod style;
+mod wasm;
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+
+use crate::{asset::Assets, index::Index, stamp::Stamp};
+
+/// How much [`build`] tells.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Nothing on stdout; cargo's own progress stays on stderr.
+    pub quiet: bool,
+}
+
+/// A finished build.
+#[derive(Clone, Debug)]
+pub struct WebBuild {
+    /// `<workspace>/target/web`: `index.html` and `assets/`.
+    pub dir: PathBuf,
+    /// Bytes of everything a first visit loads, compressed.
+    pub wire_size: u64,
+    /// False when nothing had changed since the last build.
+    pub changed: bool,
+}
+
+/// Builds the console, or finds that the last build is still good.
+///
+/// Callers in parallel processes wait for each other.
+pub fn build(workspace_root: &Path, options: Options) -> Result<WebBuild> {
+    let target = workspace_root.join("target");
+    fs::create_dir_all(&target).with_context(|| format!("cannot create {}", target.display()))?;
+    let lock_path = target.join("web.lock");
+    let lock = File::create(&lock_path).with_context(|| format!("cannot create {}", lock_path.display()))?;
+    lock.lock().with_context(|| format!("cannot lock {}", lock_path.display()))?;
+
+    wasm::ensure_target()?;
+    let wasm_path = wasm::compile(workspace_root)?;
+    let inputs = Inputs::read(workspace_root, &wasm_path)?;
+    let stamp = Stamp::of(&inputs);
+    let dir = target.join("web");
+    let stamp_path = target.join("web.stamp");
+    let build = if dir.join("index.html").is_file() && stamp.matches(&stamp_path) {
+        WebBuild { wire_size: Assets::wire_size(&dir)?, dir, changed: false }
+    } else {
+        // While files are being replaced no stamp may claim that they are whole.
+        stamp::remove(&stamp_path)?;
+        let wire_size = assemble(&inputs, &wasm_path, &target, &dir)?;
+        stamp.write(&stamp_path)?;
+        WebBuild { dir, wire_size, changed: true }
+    };
+    if !options.quiet {
+        println!(
+            "console: {} ({}), {} on the wire",
+            build.dir.display(),
+            if build.changed { "built" } else { "unchanged" },
+            kilobytes(build.wire_size)
+        );
+    }
+    Ok(build)
+}
+
+/// Everything that the output depends on, beside this crate.
+struct Inputs {
+    wasm: Vec<u8>,
+    style: String,
+    template: String,
+    registry: Vec<u8>,
+}
+
+impl Inputs {
+    fn read(workspace_root: &Path, wasm_path: &Path) -> Result<Self> {
+        let frontend = workspace_root.join("frontend");
+        Ok(Self {
+            wasm: read(wasm_path)?,
+            style: style::join(&frontend)?,
+            template: read_text(&frontend.join("index.html"))?,
+            registry: read(&workspace_root.join("assets/registry/objects.json"))?,
+        })
+    }
+}
+
+/// Builds into a sibling of `dir` and then takes its place, so that a server never sees half a console.
+fn assemble(inputs: &Inputs, wasm_path: &Path, target: &Path, dir: &Path) -> Result<u64> {
+    let bindings = bindings::generate(wasm_path)?;
+    let fresh = target.join("web.new");
+    remove_dir(&fresh)?;
+
+    let mut assets = Assets::create(&fresh)?;
+    let wasm = assets.add("frontend", "wasm", &bindings.wasm)?;
+    let script = bindings::with_wasm_name(&bindings.script, wasm.file_name())?;
+    let module = assets.add("frontend", "js", script.as_bytes())?;
+    let boot = assets.add("boot", "js", bindings::boot_script(module.file_name()).as_bytes())?;
+    let style = assets.add("console", "css", inputs.style.as_bytes())?;
+    let registry = assets.add("objects", "json", &inputs.registry)?;
+    let index = Index { style: &style, module: &module, wasm: &wasm, boot: &boot, registry: &registry };
+    assets.add_index(&index.render(&inputs.template)?)?;
+
+    let old = target.join("web.old");
+    remove_dir(&old)?;
+    if dir.exists() {
+        fs::rename(dir, &old).with_context(|| format!("cannot move {} aside", dir.display()))?;
+    }
+    fs::rename(&fresh, dir).with_context(|| format!("cannot put {} in place", dir.display()))?;
+    remove_dir(&old)?;
+    Assets::wire_size(dir)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn remove_dir(dir: &Path) -> Result<()> {
+    if dir.exists() {
+        fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", dir.display()))?;
+    }
+    Ok(())
+}
+
+/// `299.3 kB`
+fn kilobytes(bytes: u64) -> String {
+    format!("{}.{} kB", bytes / 1000, bytes % 1000 / 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_for_people() {
+        assert_eq!(kilobytes(299_263), "299.2 kB");
+        assert_eq!(kilobytes(999), "0.9 kB");
+    }
+}

@@ -1,0 +1,87 @@
+//! The front door of the project: `cargo xtask run`, `cargo xtask test`, `cargo xtask lint`.
+//!
+//! It needs nothing but cargo. [`run`] starts the server with a small fleet of simulated devices, [`test`] runs
+//! the suites, [`build`] compiles for both with one and the same selection of packages, so that nothing is
+//! compiled twice with different features.
+
+mod build;
+mod lint;
+mod prerequisites;
+mod process;
+mod run;
+mod screenshots;
+mod summary;
+mod test;
+mod tidy;
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context as _, Result, bail};
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  run [--no-demo] [--release] [arguments of the server]
+        builds the console, the server and the simulator, and starts them:
+        http://127.0.0.1:8080/ with a fleet of simulated devices.
+        --no-demo   without simulated devices
+        --release   optimised build
+        Everything else goes to the server: cargo xtask run --http 127.0.0.1:9000 --coap 0.0.0.0:5683
+
+  test [suite ...] [-- arguments of the test programs]
+        tidy        rules of the source tree
+        unit        tests of every crate by itself
+        lockstep    scripted CoAP conversations with the real server
+        simulation  the server and a fleet of simulated devices
+        interop     the server and the client of Eclipse Leshan (JDK 17, Maven)
+        console     the console in a real browser (chromium, chromium-driver)
+        Without a name: all of them, in this order. Missing programs are installed where apt-get may be used.
+
+  lint          formatting and clippy, native and for the browser
+  web           only the console, into target/web
+  screenshots   pictures of the console, into assets/screenshots
+";
+
+fn main() -> ExitCode {
+    match dispatch(&env::args().skip(1).collect::<Vec<_>>()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<ExitCode> {
+    let Some((command, rest)) = arguments.split_first() else {
+        print!("{HELP}");
+        return Ok(ExitCode::FAILURE);
+    };
+    let root = workspace_root()?;
+    match command.as_str() {
+        "run" => run::run(&root, rest),
+        "test" => test::test(&root, rest),
+        "lint" => lint::lint(&root),
+        "screenshots" => screenshots::take(&root),
+        "web" => {
+            web_build::build(&root, web_build::Options::default())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        unknown => bail!("there is no command `{unknown}`\n\n{HELP}"),
+    }
+}
+
+/// The folder of the workspace manifest, whatever the current folder is.
+fn workspace_root() -> Result<PathBuf> {
+    let own = env::var_os("CARGO_MANIFEST_DIR").context("start it with `cargo xtask`")?;
+    let root = Path::new(&own).ancestors().nth(2).context("xtask lies two folders below the workspace")?;
+    Ok(root.to_path_buf())
+}

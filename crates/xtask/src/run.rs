@@ -1,0 +1,184 @@
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{ChildStdout, Command, ExitCode, Stdio},
+    sync::mpsc::{self, Receiver},
+    thread,
+};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use crate::{
+    build::build_selection,
+    process::{GLANCE, Program},
+};
+
+/// Size of the fleet that a first visitor sees.
+const DEMO_CLIENTS: &str = "24";
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Arguments {
+    no_demo: bool,
+    release: bool,
+    server: Vec<String>,
+}
+
+impl Arguments {
+    fn parse(arguments: &[String]) -> Self {
+        let mut parsed = Self::default();
+        for argument in arguments {
+            match argument.as_str() {
+                "--no-demo" => parsed.no_demo = true,
+                "--release" => parsed.release = true,
+                "--" | "serve" => {}
+                _ => parsed.server.push(argument.clone()),
+            }
+        }
+        parsed
+    }
+}
+
+pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
+    let arguments = Arguments::parse(arguments);
+    web_build::build(root, web_build::Options::default())?;
+    let profile: &[&str] = if arguments.release { &["--release"] } else { &[] };
+    let programs = build_selection(root, &[&["--bins"], profile].concat())?;
+
+    let interrupted = on_interrupt()?;
+    let mut server = Program::start(
+        "the server",
+        Command::new(programs.binary("lwm2m-console")?)
+            .args(["serve", "--print-addresses"])
+            .args(&arguments.server)
+            .stdout(Stdio::piped()),
+    )?;
+    let stdout = server.child().stdout.take().context("the server has no stdout")?;
+    let Some(addresses) = Addresses::announced(stdout)? else {
+        let status = server.stop()?;
+        bail!("the server did not start ({status}); what it said is above");
+    };
+    let simulator = if arguments.no_demo {
+        None
+    } else {
+        Some(Program::start(
+            "the simulator",
+            Command::new(programs.binary("lwm2m-simulator")?)
+                .args(["--server", &format!("coap://{}", addresses.coap), "--clients", DEMO_CLIENTS])
+                .stdout(Stdio::inherit()),
+        )?)
+    };
+    println!("{}", addresses.banner(simulator.is_some()));
+    watch(server, simulator, &interrupted)
+}
+
+/// Waits until the operator stops us or a program ends by itself; then stops the rest, devices first, so that
+/// they can still de-register.
+fn watch(mut server: Program, simulator: Option<Program>, interrupted: &Receiver<()>) -> Result<ExitCode> {
+    let mut simulator = simulator;
+    loop {
+        let ended_by_operator = interrupted.recv_timeout(GLANCE).is_ok();
+        let mut ended = None;
+        for program in simulator.iter_mut().chain([&mut server]) {
+            if let Some(status) = program.ended()? {
+                ended = Some(format!("{} ended by itself ({status})", program.name()));
+            }
+        }
+        if !ended_by_operator && ended.is_none() {
+            continue;
+        }
+        if let Some(simulator) = &mut simulator {
+            simulator.stop()?;
+        }
+        server.stop()?;
+        return match ended {
+            Some(what) if !ended_by_operator => bail!("{what}; everything is stopped"),
+            _ => {
+                println!("stopped");
+                Ok(ExitCode::SUCCESS)
+            }
+        };
+    }
+}
+
+fn on_interrupt() -> Result<Receiver<()>> {
+    let (sender, receiver) = mpsc::channel();
+    // The receiver may be gone while the last program is being stopped; then there is nothing left to tell.
+    ctrlc::set_handler(move || {
+        sender.send(()).ok();
+    }).context("cannot listen for Ctrl-C")?;
+    Ok(receiver)
+}
+
+/// Where the server really listens: its first line of output.
+#[derive(Debug, PartialEq, Eq)]
+struct Addresses {
+    http: String,
+    coap: String,
+}
+
+impl Addresses {
+    /// Reads the first line and passes the rest on. `None` when the server ended without one.
+    fn announced(stdout: ChildStdout) -> Result<Option<Self>> {
+        let mut lines = BufReader::new(stdout).lines();
+        let Some(first) = lines.next() else { return Ok(None) };
+        let addresses = Self::parse(&first.context("cannot read what the server says")?)?;
+        thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                println!("{line}");
+            }
+        });
+        Ok(Some(addresses))
+    }
+
+    fn parse(line: &str) -> Result<Self> {
+        let value: Value = serde_json::from_str(line)
+            .with_context(|| format!("the server should say its addresses first, it said: {line}"))?;
+        let address = |name: &str| {
+            let address = value[name].as_str();
+            address.map(str::to_owned).with_context(|| format!("no address for {name} in: {line}"))
+        };
+        Ok(Self { http: address("http")?, coap: address("coap")? })
+    }
+
+    fn banner(&self, demo: bool) -> String {
+        let devices = if demo {
+            format!("{DEMO_CLIENTS} simulated, registering now")
+        } else {
+            "none yet; point one at the address above".to_owned()
+        };
+        let rule = "─".repeat(64);
+        format!(
+            "\n{rule}\n  Console   http://{}/\n  Devices   coap://{}  ({devices})\n  Stop      Ctrl-C\n{rule}\n",
+            self.http, self.coap
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_arguments_belong_to_the_server() {
+        let given = ["--no-demo", "--http", "127.0.0.1:9000", "--release"].map(str::to_owned);
+        let parsed = Arguments::parse(&given);
+        assert_eq!(
+            parsed,
+            Arguments {
+                no_demo: true,
+                release: true,
+                server: vec!["--http".into(), "127.0.0.1:9000".into()]
+            }
+        );
+    }
+
+    #[test]
+    fn the_server_announces_its_addresses() {
+        let addresses = Addresses::parse(r#"{"http":"127.0.0.1:41231","coap":"127.0.0.1:56831"}"#).unwrap();
+        assert!(addresses.banner(true).contains("http://127.0.0.1:41231/"));
+        assert!(addresses.banner(false).contains("coap://127.0.0.1:56831"));
+        assert!(Addresses::parse("listening").is_err());
+        assert!(Addresses::parse(r#"{"http":"127.0.0.1:41231"}"#).is_err());
+    }
+}

@@ -1,0 +1,254 @@
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Command, ExitCode, Stdio},
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{
+    build::{self, Program, Programs, SELECTION, cargo},
+    prerequisites::{self, Missing},
+    summary::Summary,
+    tidy,
+};
+
+/// The suites, in the order in which they run: the quick ones first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Suite {
+    Tidy,
+    Unit,
+    Lockstep,
+    Simulation,
+    Interop,
+    Console,
+}
+
+impl Suite {
+    const ALL: [Self; 6] =
+        [Self::Tidy, Self::Unit, Self::Lockstep, Self::Simulation, Self::Interop, Self::Console];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Tidy => "tidy",
+            Self::Unit => "unit",
+            Self::Lockstep => "lockstep",
+            Self::Simulation => "simulation",
+            Self::Interop => "interop",
+            Self::Console => "console",
+        }
+    }
+
+    /// The test program of `tests/tests` that the suite consists of.
+    const fn test_program(self) -> Option<&'static str> {
+        match self {
+            Self::Tidy | Self::Unit => None,
+            Self::Lockstep => Some("lockstep"),
+            Self::Simulation => Some("simulation"),
+            Self::Interop => Some("interop_leshan"),
+            Self::Console => Some("console"),
+        }
+    }
+
+    fn parse(name: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|suite| suite.name() == name);
+        let Some(suite) = found else {
+            bail!("there is no suite `{name}`; the suites are: {}", Self::ALL.map(Self::name).join(", "));
+        };
+        Ok(suite)
+    }
+}
+
+pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<ExitCode> {
+    let split = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
+    let (names, rest) = arguments.split_at(split);
+    let mut suites = names.iter().map(|name| Suite::parse(name)).collect::<Result<Vec<_>>>()?;
+    if suites.is_empty() {
+        suites = Suite::ALL.to_vec();
+    }
+    let run = Run { root, suites: &suites, arguments: rest.get(1..).unwrap_or_default() };
+    let mut good = true;
+    for suite in &suites {
+        println!("\n=== {} ===", suite.name());
+        let summary = run.suite(*suite).unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            Summary::ONE_FAILED
+        });
+        println!("{}: {summary}", suite.name());
+        good &= summary.is_good();
+    }
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Tells a test program where cargo has put the real programs.
+pub(crate) fn announce_programs(command: &mut Command, programs: &Programs) -> Result<()> {
+    command
+        .env("LWM2M_CONSOLE_BIN", programs.binary("lwm2m-console")?)
+        .env("LWM2M_SIMULATOR_BIN", programs.binary("lwm2m-simulator")?)
+        .env("LWM2M_WEB_IS_BUILT", "1");
+    Ok(())
+}
+
+struct Run<'a> {
+    root: &'a Path,
+    suites: &'a [Suite],
+    /// For the test programs.
+    arguments: &'a [String],
+}
+
+impl Run<'_> {
+    fn suite(&self, suite: Suite) -> Result<Summary> {
+        match suite {
+            Suite::Tidy => tidy::run(self.root),
+            Suite::Unit => self.unit(),
+            Suite::Lockstep | Suite::Simulation => self.whole_program(suite, &[]),
+            Suite::Interop => match prerequisites::leshan(self.root) {
+                Ok(()) => self.whole_program(suite, &[]),
+                Err(missing) => self.leave_out(suite, &missing),
+            },
+            Suite::Console => self.console(),
+        }
+    }
+
+    fn console(&self) -> Result<Summary> {
+        if let Err(missing) = prerequisites::browser() {
+            if prerequisites::in_ci() {
+                bail!("the console must be tested here\n{missing}");
+            }
+            return self.leave_out(Suite::Console, &missing);
+        }
+        web_build::build(self.root, web_build::Options::default())?;
+        // Two browsers at a time: more of them only wait for each other.
+        let mut options = vec!["--test-threads=2"];
+        if !prerequisites::has_leshan(self.root) {
+            notice("The test of the console with Leshan's client is left out: no JDK 17 with Maven here.");
+            options.extend(["--skip", "leshan"]);
+        }
+        self.whole_program(Suite::Console, &options)
+    }
+
+    /// Tests of every crate by itself, its documentation included.
+    fn unit(&self) -> Result<Summary> {
+        let programs = self.build()?;
+        let own = build::build(self.root, &["--package", "xtask", "--tests"])?;
+        let mut summary = Summary::default();
+        let of_crates = programs.0.iter().filter(|program| !is_whole_program_test(program));
+        for program in of_crates.chain(&own.0).filter(|program| program.is_test) {
+            summary += self.execute(program, &programs, &[])?;
+        }
+        let mut documentation = cargo(self.root);
+        documentation.args(["test", "--doc", "--quiet"]).args(SELECTION).arg("--").args(self.arguments);
+        summary += stream(&mut documentation)?.unwrap_or(Summary::ONE_FAILED);
+        Ok(summary)
+    }
+
+    fn whole_program(&self, suite: Suite, options: &[&str]) -> Result<Summary> {
+        let programs = self.build()?;
+        let name = suite.test_program().context("the suite has no program")?;
+        let program = programs.0.iter().find(|program| program.kind == "test" && program.name == name);
+        let program = program.with_context(|| format!("cargo built no test `{name}`"))?;
+        self.execute(program, &programs, options)
+    }
+
+    /// One build for all suites of this run; from the second suite on cargo finds everything done.
+    fn build(&self) -> Result<Programs> {
+        if self.suites.contains(&Suite::Unit) {
+            return build::build_selection(self.root, &["--bins", "--tests"]);
+        }
+        let mut targets = vec!["--bins"];
+        for name in self.suites.iter().filter_map(|suite| suite.test_program()) {
+            targets.extend(["--test", name]);
+        }
+        build::build_selection(self.root, &targets)
+    }
+
+    fn execute(&self, program: &Program, programs: &Programs, options: &[&str]) -> Result<Summary> {
+        println!("\n--- {} ({})", program.name, relative(&program.package_dir, self.root));
+        let mut command = Command::new(&program.executable);
+        command
+            .args(options)
+            .args(self.arguments)
+            .current_dir(&program.package_dir)
+            .env("CARGO_MANIFEST_DIR", &program.package_dir);
+        announce_programs(&mut command, programs)?;
+        let Some(summary) = stream(&mut command)? else {
+            eprintln!("{} ended without a result", program.name);
+            return Ok(Summary::ONE_FAILED);
+        };
+        Ok(summary)
+    }
+
+    /// The tests of a suite that cannot run count as skipped, and nobody can overlook it.
+    fn leave_out(&self, suite: Suite, missing: &Missing) -> Result<Summary> {
+        notice(&format!("The suite `{}` is left out.\n{missing}", suite.name()));
+        let programs = self.build()?;
+        let name = suite.test_program().context("the suite has no program")?;
+        let program = programs.0.iter().find(|program| program.kind == "test" && program.name == name);
+        let program = program.with_context(|| format!("cargo built no test `{name}`"))?;
+        let output = Command::new(&program.executable).args(["--list", "--format=terse"]).output()?;
+        let tests = String::from_utf8_lossy(&output.stdout);
+        Ok(Summary::skipped(tests.lines().filter(|line| line.ends_with(": test")).count()))
+    }
+}
+
+fn is_whole_program_test(program: &Program) -> bool {
+    program.kind == "test" && program.package_dir.file_name().is_some_and(|name| name == "tests")
+}
+
+/// Runs a test program, shows what it says and adds up its results. `None` when it ended without any, or failed
+/// although no test did.
+fn stream(command: &mut Command) -> Result<Option<Summary>> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot run {}", command.get_program().display()))?;
+    let stdout = child.stdout.take().context("the test program has no stdout")?;
+    let mut summary = None;
+    for line in BufReader::new(stdout).split(b'\n') {
+        let line = String::from_utf8_lossy(&line.context("cannot read from the test program")?).into_owned();
+        println!("{line}");
+        if let Some(result) = Summary::of_line(&line) {
+            *summary.get_or_insert_default() += result;
+        }
+    }
+    let status = child.wait().context("lost sight of the test program")?;
+    Ok(summary.filter(|summary: &Summary| status.success() || summary.failed > 0))
+}
+
+fn relative(path: &Path, root: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).display().to_string()
+}
+
+fn notice(text: &str) {
+    let rule = "!".repeat(72);
+    println!("\n{rule}");
+    for line in text.lines() {
+        println!("!! {line}");
+    }
+    println!("{rule}\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_suite_is_answered_with_the_known_ones() {
+        assert_eq!(Suite::parse("lockstep").unwrap(), Suite::Lockstep);
+        let error = Suite::parse("lokstep").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "there is no suite `lokstep`; the suites are: tidy, unit, lockstep, simulation, interop, console"
+        );
+    }
+
+    #[test]
+    fn a_program_without_a_result_is_told_apart() {
+        let said = |script: &str| stream(Command::new("sh").args(["-c", script])).unwrap();
+        let ok = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out'";
+        assert_eq!(said(ok), Some(Summary { passed: 2, failed: 0, skipped: 0 }));
+        assert_eq!(said(&format!("{ok}; exit 1")), None);
+        assert_eq!(said("echo hello"), None);
+    }
+}

@@ -1,0 +1,66 @@
+//! REST: JSON both ways. What a device sent comes as bytes and is decoded here in the browser.
+
+use console_api::{ApiError, Details, OperationRequest, OperationResponse, ServerStatus};
+use gloo_net::http::{Request, Response};
+use lwm2m_model::Registry;
+use serde_json::Value as Json;
+
+use crate::browser;
+use crate::routing::percent_encode;
+
+/// Why there is no answer of the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// [`ApiError::code`], or `unreachable` when the server itself did not answer.
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) details: Option<Details>,
+}
+
+impl Failure {
+    fn unreachable(error: impl std::fmt::Display) -> Self {
+        Self { code: "unreachable".into(), message: error.to_string(), details: None }
+    }
+}
+
+pub(crate) async fn server() -> Result<ServerStatus, Failure> {
+    let response = Request::get("/api/v1/server").send().await.map_err(Failure::unreachable)?;
+    answer(response).await
+}
+
+pub(crate) async fn operate(endpoint: &str, request: &OperationRequest) -> Result<OperationResponse, Failure> {
+    let address = format!("/api/v1/clients/{}/operations", percent_encode(endpoint));
+    let request = Request::post(&address).json(request).map_err(Failure::unreachable)?;
+    answer(request.send().await.map_err(Failure::unreachable)?).await
+}
+
+/// The object registry, from the address that the page names.
+pub(crate) async fn registry() -> Result<Registry, String> {
+    let address = browser::meta("registry").ok_or("this page names no object registry")?;
+    let response = Request::get(&address).send().await.map_err(|error| error.to_string())?;
+    if !response.ok() {
+        return Err(format!("{address}: HTTP {}", response.status()));
+    }
+    let text = response.text().await.map_err(|error| error.to_string())?;
+    Registry::from_json(&text).map_err(|error| error.to_string())
+}
+
+async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    let (status, ok) = (response.status(), response.ok());
+    let text = response.text().await.map_err(Failure::unreachable)?;
+    if ok {
+        return serde_json::from_str(&text).map_err(Failure::unreachable);
+    }
+    Err(match serde_json::from_str::<ApiError>(&text) {
+        Ok(ApiError { code, message, details }) => Failure { code, message, details },
+        Err(_) => Failure { code: format!("http_{status}"), message: plain(&text, status), details: None },
+    })
+}
+
+/// An error of something between browser and server, in its own words if they are short.
+fn plain(text: &str, status: u16) -> String {
+    let text = text.trim();
+    let readable = !text.is_empty() && text.len() <= 200 && !text.starts_with('<');
+    let is_text = serde_json::from_str::<Json>(text).is_err();
+    if readable && is_text { text.to_owned() } else { format!("the server answered HTTP {status}") }
+}

@@ -1,0 +1,163 @@
+use std::sync::Arc;
+
+use console_api::{Client, SecurityMode};
+use leptos::prelude::*;
+
+use super::age::Age;
+use super::device_chips::{SecurityChip, binding};
+use crate::fleet::Window;
+use crate::format;
+use crate::live::Live;
+use crate::routing::Route;
+
+/// Height of a row; the style sheet says the same.
+pub(crate) const ROW_PX: f64 = 32.0;
+
+/// Objects that a row names before it only counts the rest.
+const OBJECTS_SHOWN: usize = 7;
+
+/// What a row shows of a client.
+#[derive(Clone, Debug, PartialEq)]
+struct Line {
+    index: usize,
+    endpoint: String,
+    binding: String,
+    version: String,
+    security: SecurityMode,
+    objects: Vec<(u16, usize)>,
+    lifetime_ms: u64,
+    expires_at_ms: u64,
+    updated_at_ms: u64,
+}
+
+impl Line {
+    fn new(index: usize, client: &Client) -> Self {
+        Self {
+            index,
+            endpoint: client.endpoint.clone(),
+            binding: binding(client),
+            version: client.lwm2m_version.clone(),
+            security: client.security,
+            objects: client.objects.iter().map(|object| (object.id, object.instances.len())).collect(),
+            lifetime_ms: u64::from(client.lifetime_s) * 1000,
+            expires_at_ms: client.expires_at_ms,
+            updated_at_ms: client.updated_at_ms,
+        }
+    }
+}
+
+/// One slot of the table: whatever row scrolls into it.
+#[component]
+pub(crate) fn FleetRow(
+    place: usize,
+    window: Memo<Window>,
+    order: Memo<Arc<Vec<u32>>>,
+    /// Index of the row that the keys are at.
+    active: RwSignal<usize>,
+) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let line = Memo::new(move |_| {
+        live.fleet_rows.track();
+        let index = window.get().index(place)?;
+        let id = order.with(|order| order.get(index).copied())?;
+        live.with_client(id, |client| Line::new(index, client))
+    });
+    let text = move |part: fn(&Line) -> String| move || line.with(|line| line.as_ref().map(part));
+    let top = move || line.with(|line| line.as_ref().map(|line| format!("{}px", line.index as f64 * ROW_PX)));
+    let address = move || {
+        line.with(|line| line.as_ref().map(|line| Route::Device { endpoint: line.endpoint.clone() }.address()))
+    };
+    let left = Memo::new(move |_| {
+        line.with(|line| line.as_ref().map(|line| (line.expires_at_ms.saturating_sub(live.now_ms.get()), line.lifetime_ms)))
+    });
+    let is_active = move || line.with(|line| line.as_ref().is_some_and(|line| line.index == active.get()));
+    view! {
+        <div
+            class="fleet-row fleet-grid"
+            role="row"
+            data-testid="fleet-row"
+            data-endpoint=text(|line| line.endpoint.clone())
+            data-index=text(|line| line.index.to_string())
+            aria-rowindex=text(|line| (line.index + 2).to_string())
+            style:top=top
+            hidden=move || line.with(Option::is_none)
+        >
+            <div role="gridcell" class="fleet-status"><Status left=left /></div>
+            <div role="gridcell" class="fleet-endpoint">
+                <a
+                    class="mono"
+                    href=address
+                    title=text(|line| line.endpoint.clone())
+                    tabindex=move || if is_active() { "0" } else { "-1" }
+                    on:focus=move |_| {
+                        if let Some(index) = line.with_untracked(|line| line.as_ref().map(|line| line.index)) {
+                            active.set(index);
+                        }
+                    }
+                >
+                    {text(|line| line.endpoint.clone())}
+                </a>
+            </div>
+            <div role="gridcell" class="fleet-lifetime"><Lifetime left=left /></div>
+            <div role="gridcell" class="fleet-binding mono">{text(|line| line.binding.clone())}</div>
+            <div role="gridcell" class="fleet-version mono">{text(|line| line.version.clone())}</div>
+            <div role="gridcell" class="fleet-security">
+                {move || line.with(|line| line.as_ref().map(|line| view! { <SecurityChip mode=line.security /> }))}
+            </div>
+            <div role="gridcell" class="fleet-objects"><Objects line=line /></div>
+            <div role="gridcell" class="fleet-updated number muted">
+                <Age at_ms=Signal::derive(move || line.with(|line| line.as_ref().map(|line| line.updated_at_ms))) />
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Status(left: Memo<Option<(u64, u64)>>) -> impl IntoView {
+    // Past its lifetime, and the server has not told yet.
+    let overdue = Memo::new(move |_| left.get().is_some_and(|(left_ms, _)| left_ms == 0));
+    view! {
+        <span class="chip" class:ok=move || !overdue.get() class:bad=overdue>
+            <span class="dot" aria-hidden="true"></span>
+            <span class="fleet-status-text">{move || if overdue.get() { "Overdue" } else { "Registered" }}</span>
+        </span>
+    }
+}
+
+/// How much of the lifetime is left.
+#[component]
+fn Lifetime(left: Memo<Option<(u64, u64)>>) -> impl IntoView {
+    let percent = Memo::new(move |_| {
+        let (left_ms, whole_ms) = left.get().unwrap_or_default();
+        left_ms.saturating_mul(100).checked_div(whole_ms).unwrap_or_default().min(100)
+    });
+    let span = Memo::new(move |_| left.get().map(|(left_ms, _)| format::span(left_ms)));
+    view! {
+        <span class="bar" class:warn=move || percent.get() < 30 class:bad=move || percent.get() < 10 aria-hidden="true">
+            <i style:width=move || format!("{}%", percent.get())></i>
+        </span>
+        <span class="muted">{span}</span>
+    }
+}
+
+#[component]
+fn Objects(line: Memo<Option<Line>>) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let objects = Memo::new(move |_| line.with(|line| line.as_ref().map(|line| line.objects.clone())).unwrap_or_default());
+    let chips = move || {
+        let objects = objects.get();
+        let more = objects.len().saturating_sub(OBJECTS_SHOWN);
+        let chip = |(id, instances): (u16, usize)| {
+            let name = live.definitions.with(|definitions| {
+                definitions.registry().and_then(|registry| registry.object(id)).map(|object| object.name.clone())
+            });
+            let text = if instances > 1 { format!("{id} ×{instances}") } else { id.to_string() };
+            view! { <span class="chip" title=name>{text}</span> }
+        };
+        view! {
+            {objects.into_iter().take(OBJECTS_SHOWN).map(chip).collect_view()}
+            {(more > 0).then(|| view! { <span class="muted">{format!("+{more}")}</span> })}
+        }
+    };
+    view! { {chips} }
+}

@@ -1,0 +1,251 @@
+use std::sync::Arc;
+
+use console_api::Source;
+use leptos::prelude::*;
+use lwm2m_codec::{Level, Path, Value};
+use lwm2m_model::ResourceDefinition;
+
+use super::operations::OperationButtons;
+use super::registration_card::date_time;
+use super::result_line::ResultLine;
+use super::value_cell::ValueCell;
+use super::write_form::WriteForm;
+use crate::format;
+use crate::live::{Cell, Content, Live};
+use crate::workbench::{Workbench, offered};
+
+/// The selected node: what it is, its value, and what can be done with it.
+#[component]
+pub(crate) fn NodeCard(path: Path) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let bench = expect_context::<Workbench>();
+    let definition = Memo::new(move |_| bench.definition(&path));
+    let offers = Memo::new(move |_| {
+        live.structure.track();
+        let version = live
+            .with_device(|device| device.client.as_ref().map(|client| client.lwm2m_version.clone()))
+            .flatten()
+            .unwrap_or_default();
+        definition.with(|definition| offered(&path, definition.as_ref(), &version))
+    });
+    let observed = Memo::new(move |_| {
+        live.structure.track();
+        live.with_device(|device| device.observed(&path)).unwrap_or(false)
+    });
+    let covered = Memo::new(move |_| {
+        live.structure.track();
+        live.with_device(|device| device.covering_observation(&path)).flatten()
+    });
+    let writing = Memo::new(move |_| bench.drafts.with(|drafts| drafts.contains_key(&path)));
+    view! {
+        <div class="card node-card">
+            <div class="card-head">
+                <h2>{move || node_name(bench, &path)}</h2>
+                <code class="muted">{path.to_string()}</code>
+                {move || definition.with(|definition| definition.as_ref().map(DefinitionChips::new).map(DefinitionChips::view))}
+                {move || covered.get().filter(|_| !observed.get()).map(|parent| view! {
+                    <span class="chip on">{format!("reported with {parent}")}</span>
+                })}
+                <span class="spacer"></span>
+                <OperationButtons path=path offered=offers observed=observed />
+            </div>
+            {if path.level() >= Level::Resource {
+                view! { <ValueArea path=path definition=definition /> }.into_any()
+            } else {
+                view! { <ObjectFacts path=path /> }.into_any()
+            }}
+            <Attributes path=path />
+            <ResultLine path=path />
+            {move || writing.get().then(|| view! { <WriteForm path=path /> })}
+        </div>
+    }
+}
+
+fn node_name(bench: Workbench, path: &Path) -> String {
+    let unknown = |what: &str| format!("Unknown {what}");
+    match path.level() {
+        Level::Root | Level::Object => {
+            bench.object(path).map_or_else(|| unknown("Object"), |object| object.name)
+        }
+        Level::ObjectInstance => {
+            let object = bench.object(path).map_or_else(|| unknown("Object"), |object| object.name);
+            format!("{object} · instance {}", path.instance_id().unwrap_or_default())
+        }
+        Level::Resource => bench.definition(path).map_or_else(|| unknown("Resource"), |resource| resource.name),
+        Level::ResourceInstance => {
+            let resource = bench.definition(path).map_or_else(|| unknown("Resource"), |resource| resource.name);
+            format!("{resource} · {}", path.resource_instance_id().unwrap_or_default())
+        }
+    }
+}
+
+/// Type, unit, range and operations as the registry has them.
+struct DefinitionChips {
+    facts: Vec<String>,
+    marks: [(&'static str, bool); 3],
+}
+
+impl DefinitionChips {
+    fn new(definition: &ResourceDefinition) -> Self {
+        let mut facts = Vec::new();
+        if let Some(value_type) = definition.value_type {
+            let many = if definition.multiple { ", multiple" } else { "" };
+            facts.push(format!("{value_type}{many}"));
+        }
+        if !definition.range.is_empty() && definition.range.len() <= 24 {
+            facts.push(definition.range.clone());
+        }
+        let allowed = definition.operations;
+        Self { facts, marks: [("R", allowed.read), ("W", allowed.write), ("E", allowed.execute)] }
+    }
+
+    fn view(self) -> impl IntoView + use<> {
+        view! {
+            {self.facts.into_iter().map(|fact| view! { <span class="chip">{fact}</span> }).collect_view()}
+            <span class="marks">
+                {self.marks.into_iter().map(|(letter, yes)| view! { <span class="mark" class:yes=yes>{letter}</span> }).collect_view()}
+            </span>
+        }
+    }
+}
+
+/// The value, large, and how it got here.
+#[component]
+fn ValueArea(path: Path, definition: Memo<Option<ResourceDefinition>>) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let cell = live.watch(path);
+    let units = Memo::new(move |_| {
+        definition.with(|definition| definition.as_ref().map(|one| format::unit(&one.units).to_owned())).unwrap_or_default()
+    });
+    let (seen, shown, listed) = (cell.clone(), cell.clone(), cell.clone());
+    let known = Memo::new(move |_| seen.with(Option::is_some));
+    let executable = move || {
+        definition.with(|definition| {
+            definition.as_ref().is_some_and(|one| one.operations.execute && !one.operations.read)
+        })
+    };
+    let origin = move || cell.with(|cell| cell.as_ref().map(|cell| origin(cell, path, live.now_ms.get())));
+    // A value of many parts or lines is shown in full below the short form.
+    let full = move || listed.with(|cell| cell.as_ref().and_then(|cell| full_text(cell)));
+    view! {
+        <div class="value-area">
+            {move || if known.get() {
+                view! {
+                    <div class="value-large" data-testid="inspector-value">
+                        <ValueCell cell=shown.clone() units=units />
+                    </div>
+                }
+                .into_any()
+            } else if executable() {
+                view! { <div class="value-none muted">"Executable: it has no value."</div> }.into_any()
+            } else {
+                view! { <div class="value-none muted" data-testid="inspector-value">"No value known yet."</div> }.into_any()
+            }}
+            <div class="muted value-origin">{origin}</div>
+            {move || full().map(|full| view! { <pre class="value-full">{full}</pre> })}
+        </div>
+    }
+}
+
+/// `notified · sequence 20,417 · 10:44:56, 3 s ago · with /3303/0 · confirmable`
+fn origin(cell: &Arc<Cell>, path: Path, now_ms: u64) -> String {
+    let mut parts = vec![match cell.source {
+        Source::Read | Source::Discover => "read".to_owned(),
+        Source::Write => "written".to_owned(),
+        Source::Notify => match cell.sequence {
+            Some(sequence) => format!("notified, sequence {}", format::count(sequence.into())),
+            None => "notified".to_owned(),
+        },
+    }];
+    let age = format::age(cell.at_ms, now_ms);
+    let age = if age == "now" { age } else { format!("{age} ago") };
+    parts.push(format!("{} ({age})", date_time(cell.at_ms)));
+    if cell.request != path {
+        parts.push(format!("with {}", cell.request));
+    }
+    if cell.source == Source::Notify && cell.confirmable {
+        parts.push("confirmable".to_owned());
+    }
+    parts.join(" · ")
+}
+
+fn full_text(cell: &Arc<Cell>) -> Option<String> {
+    match &cell.content {
+        Content::Single(Value::String(text) | Value::CoreLink(text)) if text.contains('\n') || text.len() > 48 => {
+            Some(text.clone())
+        }
+        Content::Single(Value::Opaque(bytes) | Value::Raw(bytes)) if bytes.len() > 12 => Some(format::hex(bytes)),
+        _ => None,
+    }
+}
+
+/// What the registry says about an Object.
+#[component]
+fn ObjectFacts(path: Path) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let bench = expect_context::<Workbench>();
+    let facts = Memo::new(move |_| {
+        live.structure.track();
+        let announced = live.with_device(|device| {
+            let client = device.client.as_ref()?;
+            client.objects.iter().find(|object| Some(object.id) == path.object_id()).cloned()
+        });
+        (bench.object(&path), announced.flatten())
+    });
+    move || {
+        let (object, announced) = facts.get();
+        let version = announced.as_ref().and_then(|announced| announced.version.clone());
+        let instances = announced.map(|announced| announced.instances.len());
+        view! {
+            <dl class="facts">
+                {object.map(|object| {
+                    let kind = match (object.multiple, object.mandatory) {
+                        (true, true) => "multiple instances, mandatory",
+                        (true, false) => "multiple instances, optional",
+                        (false, true) => "single instance, mandatory",
+                        (false, false) => "single instance, optional",
+                    };
+                    view! {
+                        <dt>"URN"</dt>
+                        <dd class="mono wrap">{object.urn.clone()}</dd>
+                        <dt>"Definition"</dt>
+                        <dd>{format!("version {}, {kind}, {}", object.version, format::plural(object.resources.len(), "Resource"))}</dd>
+                    }
+                })}
+                <dt>"Announced"</dt>
+                <dd>
+                    {match instances {
+                        Some(instances) => format::plural(instances, "instance"),
+                        None => "not in the registration".to_owned(),
+                    }}
+                    {version.map(|version| format!(", version {version}"))}
+                </dd>
+            </dl>
+        }
+    }
+}
+
+/// Notification attributes and dimensions, as Discover told them.
+#[component]
+fn Attributes(path: Path) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let attributes = Memo::new(move |_| {
+        live.structure.track();
+        live.with_device(|device| device.attributes(&path).to_vec()).unwrap_or_default()
+    });
+    move || {
+        let attributes = attributes.get();
+        (!attributes.is_empty()).then(|| view! {
+            <div class="attributes">
+                <span class="caption">"Attributes"</span>
+                {attributes
+                    .into_iter()
+                    .map(|(name, value)| {
+                        let text = value.map_or_else(|| name.clone(), |value| format!("{name} {value}"));
+                        view! { <span class="chip on">{text}</span> }
+                    })
+                    .collect_view()}
+            </div>
+        })
+    }
+}

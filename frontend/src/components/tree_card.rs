@@ -1,0 +1,193 @@
+use std::collections::HashMap;
+
+use console_api::Operation;
+use leptos::prelude::*;
+use lwm2m_codec::Path;
+use web_sys::KeyboardEvent;
+
+use super::icon::{Glyph, Icon};
+use super::tree_row::{RowIndex, TreeRow};
+use crate::answers::operation_name;
+use crate::browser;
+use crate::live::{Definitions, Live};
+use crate::tree::{Move, Row, rows, step};
+use crate::workbench::Workbench;
+
+/// Objects, Object Instances and Resources of the client with their values.
+#[component]
+pub(crate) fn TreeCard() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let bench = expect_context::<Workbench>();
+    let rows = Memo::new(move |_| {
+        live.structure.track();
+        let registry = live.definitions.with(|definitions| definitions.registry().cloned());
+        bench.tree.with(|view| {
+            let east_min = browser::east_min((live.clock() / 1000) as i64);
+            live.with_device(|device| rows(device, registry.as_deref(), view, east_min)).unwrap_or_default()
+        })
+    });
+    let index = Memo::new(move |_| {
+        let by_key: HashMap<_, Row> = rows.with(|rows| rows.iter().map(|row| (row.key(), row.clone())).collect());
+        RowIndex::new(by_key)
+    });
+    let tab_stop = Memo::new(move |_| {
+        let selected = bench.selected.get().filter(|path| index.with(|index| index.contains_key(&(*path, true))));
+        selected.or_else(|| rows.with(|rows| rows.first().map(|row| row.path)))
+    });
+    let on_key = move |event: KeyboardEvent| {
+        let key = event.key();
+        if key == "Enter" {
+            if let Some(path) = tab_stop.get_untracked() {
+                bench.select(Some(path));
+            }
+            return;
+        }
+        let current = bench.selected.get_untracked();
+        let Some(done) = rows.with_untracked(|rows| step(rows, current, &key)) else {
+            return;
+        };
+        event.prevent_default();
+        match done {
+            Move::Open(path) => bench.tree.update(|tree| tree.set_open(path, true)),
+            Move::Close(path) => bench.tree.update(|tree| tree.set_open(path, false)),
+            Move::To(path) => {
+                bench.select(Some(path));
+                focus_row(path);
+            }
+        }
+    };
+    view! {
+        <section class="card tree-card" aria-label="Object tree">
+            <TreeHead />
+            <div class="tree" role="tree" aria-label="Objects" data-testid="tree" on:keydown=on_key>
+                <For each=move || rows.get() key=Row::key let:row>
+                    <TreeRow row=row index=index tab_stop=tab_stop />
+                </For>
+            </div>
+            <TreeEmpty rows=rows />
+        </section>
+    }
+}
+
+fn focus_row(path: Path) {
+    let selector = format!("[data-testid=tree] [data-path=\"{path}\"]");
+    if browser::focus(&selector)
+        && let Some(row) = browser::find(&selector)
+    {
+        browser::scroll_into_view(&row);
+    }
+}
+
+#[component]
+fn TreeHead() -> impl IntoView {
+    let bench = expect_context::<Workbench>();
+    let button = move |operation: Operation, label: &'static str| {
+        view! {
+            <button
+                class="button small"
+                data-op-all=operation_name(operation).to_lowercase()
+                disabled=move || bench.sweep.get().is_some()
+                on:click=move |_| bench.sweep_objects(operation)
+            >
+                {label}
+            </button>
+        }
+    };
+    let progress = move || {
+        bench.sweep.get().map(|sweep| {
+            let text = format!("{} {} of {}", operation_name(sweep.operation), sweep.done + 1, sweep.total);
+            view! {
+                <span class="muted sweep" role="status">{text}</span>
+                <button class="button small" on:click=move |_| bench.sweep.set(None)>"Stop"</button>
+            }
+        })
+    };
+    view! {
+        <div class="card-head">
+            <h2>"Object tree"</h2>
+            <label class="search tree-filter">
+                <Glyph icon=Icon::Search />
+                <span class="visually-hidden">"Filter the tree"</span>
+                <input
+                    type="search"
+                    data-search=""
+                    data-testid="tree-filter"
+                    placeholder="Name, id or value"
+                    prop:value=move || bench.tree.with(|tree| tree.filter.clone())
+                    on:input=move |event| {
+                        let text = event_target_value(&event);
+                        bench.tree.update(|tree| tree.filter = text);
+                    }
+                />
+            </label>
+            <span class="spacer"></span>
+            {move || if bench.sweep.get().is_some() {
+                progress().into_any()
+            } else {
+                view! {
+                    {button(Operation::Discover, "Discover all")}
+                    {button(Operation::Read, "Read all")}
+                }
+                .into_any()
+            }}
+        </div>
+    }
+}
+
+/// Why there are no rows, or no values in them.
+#[component]
+fn TreeEmpty(rows: Memo<Vec<Row>>) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let bench = expect_context::<Workbench>();
+    let state = Memo::new(move |_| {
+        live.structure.track();
+        let filtered = bench.tree.with(|tree| !tree.filter.trim().is_empty());
+        let fetching = live.definitions.with(|definitions| matches!(definitions, Definitions::Loading));
+        live.with_device(|device| State {
+            none: rows.with(Vec::is_empty),
+            filtered,
+            loading: !device.loaded || fetching,
+            registered: device.client.is_some(),
+            values: device.has_values(),
+        })
+    });
+    let endpoint = bench.endpoint();
+    move || match state.get() {
+        Some(State { none: true, filtered: true, .. }) => view! {
+            <p class="tree-note">"Nothing matches. Names, ids like " <code>"5700"</code> ", paths like " <code>"/3303/0"</code> " and values are searched."</p>
+        }
+        .into_any(),
+        Some(State { none: true, loading: true, .. }) | None => view! {
+            <div class="tree-note" aria-busy="true">
+                <span class="visually-hidden">"Loading"</span>
+                {(0..10).map(|_| view! { <div class="skeleton"></div> }).collect_view()}
+            </div>
+        }
+        .into_any(),
+        Some(State { none: true, registered: false, .. }) => view! {
+            <div class="tree-note" data-testid="not-registered">
+                <p><b>"Not registered"</b></p>
+                <p>"No device is registered as " <code>{endpoint.clone()}</code> ". The page fills by itself as soon as one registers under this name."</p>
+                <p><a class="button" href="/">"Open the fleet"</a></p>
+            </div>
+        }
+        .into_any(),
+        Some(State { none: true, .. }) => {
+            view! { <p class="tree-note">"The registration announces no Objects."</p> }.into_any()
+        }
+        Some(State { values: false, loading: false, filtered: false, .. }) => view! {
+            <p class="tree-note">"No values are known yet: the server keeps what the device sends. " <b>"Read all"</b> " asks for every Object once."</p>
+        }
+        .into_any(),
+        Some(_) => ().into_any(),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct State {
+    none: bool,
+    filtered: bool,
+    loading: bool,
+    registered: bool,
+    values: bool,
+}

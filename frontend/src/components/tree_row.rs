@@ -1,0 +1,251 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use lwm2m_codec::{Operations, Path};
+
+use super::age::Age;
+use super::icon::{Glyph, Icon};
+use super::operations::OperationButtons;
+use super::sparkline::Sparkline;
+use super::value_cell::ValueCell;
+use crate::answers::operation_name;
+use crate::live::Live;
+use crate::tree::{Observed, Row, RowKind};
+use crate::workbench::{Offered, Workbench, offered};
+
+/// Values in a sparkline.
+const SPARK_VALUES: usize = 40;
+
+/// The rows of the tree by what identifies them.
+pub(crate) type RowIndex = Arc<HashMap<(Path, bool), Row>>;
+
+/// One line of the tree.
+#[component]
+pub(crate) fn TreeRow(
+    row: Row,
+    index: Memo<RowIndex>,
+    /// The row that the Tab key goes to.
+    tab_stop: Memo<Option<Path>>,
+) -> impl IntoView {
+    let key = row.key();
+    // The row outlives its node for a moment; it then shows what was.
+    let row = Memo::new(move |_| index.with(|index| index.get(&key).cloned()).unwrap_or_else(|| row.clone()));
+    let node = row.with_untracked(Row::is_node);
+    if node {
+        view! { <NodeRow path=key.0 row=row tab_stop=tab_stop /> }.into_any()
+    } else {
+        view! { <UnreportedRow instance=key.0 row=row /> }.into_any()
+    }
+}
+
+#[component]
+fn NodeRow(path: Path, row: Memo<Row>, tab_stop: Memo<Option<Path>>) -> impl IntoView {
+    let bench = expect_context::<Workbench>();
+    let level = row.with_untracked(|row| match row.kind {
+        RowKind::Object => "tree-row object",
+        RowKind::ObjectInstance => "tree-row instance",
+        RowKind::Resource { .. } | RowKind::Unreported { .. } => "tree-row resource",
+        RowKind::ResourceInstance { .. } => "tree-row resource-instance",
+    });
+    let has_value = row.with_untracked(|row| {
+        matches!(row.kind, RowKind::Resource { .. } | RowKind::ResourceInstance { .. })
+    });
+    let selected = Memo::new(move |_| bench.selected.get() == Some(path));
+    let dimmed = move || row.with(|row| matches!(row.kind, RowKind::Resource { unreported: true, .. }));
+    let open = move || row.with(|row| row.open);
+    let toggle = move |event: leptos::ev::MouseEvent| {
+        if let Some(open) = row.with_untracked(|row| row.open) {
+            event.stop_propagation();
+            bench.tree.update(|tree| tree.set_open(path, !open));
+        }
+    };
+    let id = path.ids().last().copied().unwrap_or_default();
+    let name = move || row.with(|row| row.name.clone());
+    view! {
+        <div
+            class=level
+            class:selected=selected
+            class:dimmed=dimmed
+            role="treeitem"
+            id=format!("node{}", path.to_string().replace('/', "-"))
+            data-path=path.to_string()
+            attr:aria-level=path.ids().len().to_string()
+            aria-expanded=move || open().map(|open| open.to_string())
+            aria-selected=move || selected.get().to_string()
+            tabindex=move || if tab_stop.get() == Some(path) { "0" } else { "-1" }
+            on:click=move |_| bench.select(Some(path))
+        >
+            <span class="tree-name">
+                <span class="twisty" class:open=move || open() == Some(true) class:leaf=move || open().is_none() on:click=toggle>
+                    <Glyph icon=Icon::Chevron />
+                </span>
+                <span class="tree-id">{id}</span>
+                <span class="tree-title" title=name>{move || title(&row.get())}</span>
+            </span>
+            <Marks row=row />
+            <ObservationDot row=row />
+            {has_value.then(|| view! { <ValueColumns path=path row=row /> })}
+            <RowOperations path=path row=row />
+        </div>
+    }
+}
+
+fn title(row: &Row) -> String {
+    match (&row.name, &row.kind) {
+        (Some(name), _) => name.clone(),
+        (None, RowKind::ObjectInstance) => "instance".into(),
+        (None, RowKind::ResourceInstance { .. }) => String::new(),
+        (None, _) => "unknown".into(),
+    }
+}
+
+/// R, W and E as the definition allows them.
+#[component]
+fn Marks(row: Memo<Row>) -> impl IntoView {
+    let operations = Memo::new(move |_| {
+        row.with(|row| match &row.kind {
+            RowKind::Resource { operations, .. } => Some(*operations),
+            _ => None,
+        })
+    });
+    let mark = |letter: &'static str, allowed: bool, meaning: &'static str| {
+        view! { <span class="mark" class:yes=allowed title=allowed.then_some(meaning)>{letter}</span> }
+    };
+    let marks = move || match operations.get() {
+        None => ().into_any(),
+        Some(None) => {
+            view! { <span class="mark-unknown" title="The registry has no definition">"?"</span> }.into_any()
+        }
+        Some(Some(Operations { read, write, execute })) => view! {
+            {mark("R", read, "readable")}
+            {mark("W", write, "writable")}
+            {mark("E", execute, "executable")}
+        }
+        .into_any(),
+    };
+    view! { <span class="marks">{marks}</span> }
+}
+
+#[component]
+fn ObservationDot(row: Memo<Row>) -> impl IntoView {
+    let observed = Memo::new(move |_| row.with(|row| row.observed));
+    move || match observed.get() {
+        Observed::No => view! { <span class="dot-place"></span> }.into_any(),
+        Observed::Itself => view! {
+            <span class="dot-place"><span class="dot observed" role="img" aria-label="observed" title="observed"></span></span>
+        }
+        .into_any(),
+        Observed::By(parent) => {
+            let label = format!("reported with {parent}");
+            view! {
+                <span class="dot-place"><span class="dot covered" role="img" aria-label=label.clone() title=label></span></span>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// Value, its course and its age.
+#[component]
+fn ValueColumns(path: Path, row: Memo<Row>) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let bench = expect_context::<Workbench>();
+    let cell = live.watch(path);
+    let units = Memo::new(move |_| {
+        row.with(|row| match &row.kind {
+            RowKind::Resource { units, .. } | RowKind::ResourceInstance { units } => units.clone(),
+            _ => String::new(),
+        })
+    });
+    let (seen, dated) = (cell.clone(), cell.clone());
+    let course = Memo::new(move |_| {
+        seen.track();
+        let values = live.with_device(|device| device.history(&path).map(|history| history.newest(SPARK_VALUES)));
+        values.flatten().unwrap_or_default()
+    });
+    let at_ms = Signal::derive(move || dated.with(|cell| cell.as_ref().map(|cell| cell.at_ms)));
+    let failed = move || bench.outcome(&path).filter(|outcome| !outcome.succeeded());
+    let only_executable = move || {
+        row.with(|row| match &row.kind {
+            RowKind::Resource { operations: Some(allowed), .. } => allowed.execute && !allowed.read,
+            _ => false,
+        })
+    };
+    let pending = move || bench.is_pending(&path).map(|operation| format!("{}…", operation_name(operation)));
+    view! {
+        <span class="tree-value">
+            {move || failed().map(|outcome| view! {
+                <span class="chip bad failed" title=format!("{}. {}", outcome.headline(), outcome.explanation())>
+                    {outcome.code().to_owned()}
+                </span>
+            })}
+            {move || pending().map(|pending| view! { <span class="muted pending">{pending}</span> })}
+            {move || if only_executable() {
+                view! {
+                    <button
+                        class="button small"
+                        tabindex="-1"
+                        data-op="execute"
+                        on:click=move |event| {
+                            event.stop_propagation();
+                            bench.open_execute(path);
+                        }
+                    >"Execute…"</button>
+                }
+                .into_any()
+            } else {
+                view! { <ValueCell cell=cell.clone() units=units /> }.into_any()
+            }}
+        </span>
+        <span class="tree-spark"><Sparkline values=course width=68.0 height=16.0 /></span>
+        <span class="tree-age"><Age at_ms=at_ms /></span>
+    }
+}
+
+/// What can be done, shown while the row is pointed at or selected.
+#[component]
+fn RowOperations(path: Path, row: Memo<Row>) -> impl IntoView {
+    let bench = expect_context::<Workbench>();
+    let live = bench.live;
+    let offers = Memo::new(move |_| {
+        live.structure.track();
+        let version = live
+            .with_device(|device| device.client.as_ref().map(|client| client.lwm2m_version.clone()))
+            .flatten()
+            .unwrap_or_default();
+        let offers = offered(&path, bench.definition(&path).as_ref(), &version);
+        // An executable Resource has its button where the value would be.
+        let shown = row.with(|row| match &row.kind {
+            RowKind::Resource { operations: Some(allowed), .. } => !allowed.execute || allowed.read,
+            _ => true,
+        });
+        if shown { offers } else { Offered::default() }
+    });
+    let observed = Memo::new(move |_| row.with(|row| row.observed == Observed::Itself));
+    view! { <OperationButtons path=path offered=offers observed=observed in_row=true /> }
+}
+
+/// How many Resources of an instance are not shown.
+#[component]
+fn UnreportedRow(instance: Path, row: Memo<Row>) -> impl IntoView {
+    let bench = expect_context::<Workbench>();
+    let text = move || {
+        row.with(|row| match row.kind {
+            RowKind::Unreported { count, shown: false } => format!("Show {count} not reported"),
+            RowKind::Unreported { count, .. } => format!("Hide {count} not reported"),
+            _ => String::new(),
+        })
+    };
+    view! {
+        <div class="tree-row unreported" role="none">
+            <button
+                class="link-button"
+                title="Defined for this Object, and missing in what the device lists"
+                on:click=move |_| bench.tree.update(|tree| tree.toggle_unreported(instance))
+            >
+                {text}
+            </button>
+        </div>
+    }
+}

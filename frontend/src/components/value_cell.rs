@@ -1,0 +1,61 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::browser;
+use crate::format;
+use crate::live::{Cell, Content};
+
+/// A value in a row: text and unit, lit up once when it changes.
+#[component]
+pub(crate) fn ValueCell(
+    cell: ArcRwSignal<Option<Arc<Cell>>>,
+    #[prop(into)] units: Signal<String>,
+) -> impl IntoView {
+    // What the row is mounted with is not a change.
+    let first = cell.with_untracked(|cell| cell.as_ref().map_or(0, |cell| cell.revision));
+    let seen = cell.clone();
+    let revision = Memo::new(move |_| seen.with(|cell| cell.as_ref().map_or(0, |cell| cell.revision)));
+    // Two names of one animation take turns, so that each change starts it anew.
+    let flash = move || match revision.get() {
+        revision if revision == first => "value",
+        revision if revision % 2 == 0 => "value flash-even",
+        _ => "value flash-odd",
+    };
+    let broken = {
+        let cell = cell.clone();
+        Memo::new(move |_| {
+            cell.with(|cell| cell.as_ref().is_some_and(|cell| matches!(cell.content, Content::Undecodable(_))))
+        })
+    };
+    let text = Memo::new(move |_| cell.with(|cell| cell.as_ref().map(|cell| content_text(&cell.content))));
+    let unit = move || {
+        let shown = text.with(Option::is_some) && !broken.get();
+        Some(units.get()).filter(|units| shown && !units.is_empty())
+    };
+    view! {
+        <span class=flash data-testid="value" class:undecodable=broken title=move || text.get()>
+            {move || text.get()}
+            {move || unit().map(|unit| view! { <span class="unit">{format!("\u{a0}{unit}")}</span> })}
+        </span>
+    }
+}
+
+/// A value on one line, without its unit.
+pub(crate) fn content_text(content: &Content) -> String {
+    let show = |value: &lwm2m_codec::Value| {
+        let zone = match value {
+            lwm2m_codec::Value::Time(epoch_s) => browser::east_min(*epoch_s),
+            _ => 0,
+        };
+        format::value(value, zone)
+    };
+    match content {
+        Content::Single(value) => show(value),
+        Content::Multiple(values) => {
+            let values: Vec<String> = values.iter().map(|(id, value)| format!("{id}: {}", show(value))).collect();
+            format!("{{{}}}", values.join(", "))
+        }
+        Content::Undecodable(bytes) => format!("undecodable: {}", format::octets(bytes)),
+    }
+}

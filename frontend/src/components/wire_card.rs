@@ -1,0 +1,175 @@
+use std::sync::Arc;
+
+use console_api::{Source, hex_decode};
+use leptos::prelude::*;
+use lwm2m_codec::{Annotation, AnnotationKind, ContentFormat, NoDefinitions, Path, annotate};
+
+use super::registration_card::date_time;
+use crate::answers::{code_name, operation_name};
+use crate::format;
+use crate::live::{Exchange, Live};
+use crate::workbench::{Outcome, Workbench};
+
+/// Bytes that are shown at once; the rest is a click away.
+const BYTES_SHOWN: usize = 1024;
+
+/// What was last on the wire for a node.
+#[derive(Clone, Debug, PartialEq)]
+struct Wire {
+    title: String,
+    code: String,
+    format: Option<ContentFormat>,
+    payload: Vec<u8>,
+    pieces: Vec<Annotation>,
+    error: Option<String>,
+}
+
+/// The payload of the last exchange, its bytes coloured by what they mean.
+#[component]
+pub(crate) fn WireCard(path: Path) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let bench = expect_context::<Workbench>();
+    let wire = Memo::new(move |_| {
+        live.exchanges.track();
+        let outcome = bench.outcome(&path);
+        let exchange = live.exchange(&path);
+        let refused = outcome.filter(|outcome| {
+            !outcome.succeeded() && exchange.as_ref().is_none_or(|exchange| exchange.at_ms <= outcome.at_ms)
+        });
+        match refused.and_then(|outcome| of_refusal(&outcome)) {
+            Some(wire) => Some(wire),
+            None => exchange.map(|exchange| of_exchange(live, &exchange)),
+        }
+    });
+    let everything = RwSignal::new(false);
+    move || {
+        wire.get().map(|wire| {
+            let name = code_name(&wire.code);
+            let format = wire.format.map(|format| match format.name() {
+                Some(name) => format!("{name} {}", format.0),
+                None => format!("Content-Format {}", format.0),
+            });
+            view! {
+                <div class="card wire-card" data-testid="wire">
+                    <div class="card-head">
+                        <h2>"Wire"</h2>
+                        <span class="muted wire-title">{wire.title.clone()}</span>
+                        <span class="spacer"></span>
+                        <span class="chip">{format!("{} {name}", wire.code)}</span>
+                        {format.map(|format| view! { <span class="chip">{format}</span> })}
+                        <span class="chip">{format!("{} B", wire.payload.len())}</span>
+                    </div>
+                    {wire.error.clone().map(|error| view! { <p class="result bad">{error}</p> })}
+                    <Bytes wire=wire path=path everything=everything />
+                </div>
+            }
+        })
+    }
+}
+
+fn of_exchange(live: Live, exchange: &Arc<Exchange>) -> Wire {
+    let pieces = live.definitions.with(|definitions| match definitions.registry() {
+        Some(registry) => annotate(exchange.format(), &exchange.path, &exchange.payload, registry.as_ref()),
+        None => annotate(exchange.format(), &exchange.path, &exchange.payload, &NoDefinitions),
+    });
+    let what = match (exchange.source, exchange.sequence) {
+        (Source::Read, _) => "Read".to_owned(),
+        (Source::Discover, _) => "Discover".to_owned(),
+        (Source::Write, _) => "Write".to_owned(),
+        (Source::Notify, Some(sequence)) => format!("Notify {}", format::count(sequence.into())),
+        (Source::Notify, None) => "Notify".to_owned(),
+    };
+    Wire {
+        title: format!("{what} {} · {}", exchange.path, date_time(exchange.at_ms)),
+        code: exchange.code().to_owned(),
+        format: exchange.content_format,
+        payload: exchange.payload.clone(),
+        pieces,
+        error: exchange.error.as_ref().map(|error| format!("{}: {error}", error.class)),
+    }
+}
+
+/// An answer with an error code: its payload, if any, is a text for people (RFC 7252 §5.5.2).
+fn of_refusal(outcome: &Outcome) -> Option<Wire> {
+    let response = outcome.answer.as_ref().ok()?;
+    let payload = hex_decode(&response.payload_hex)?;
+    let pieces = annotate(ContentFormat::TEXT, &outcome.path, &payload, &NoDefinitions);
+    Some(Wire {
+        title: format!("{} {} · {}", operation_name(outcome.operation), outcome.path, date_time(outcome.at_ms)),
+        code: response.code.clone(),
+        format: response.content_format.map(ContentFormat),
+        payload,
+        pieces,
+        error: None,
+    })
+}
+
+#[component]
+fn Bytes(wire: Wire, path: Path, everything: RwSignal<bool>) -> impl IntoView {
+    let total = wire.payload.len();
+    if total == 0 {
+        return view! { <p class="card-note muted" data-testid="wire-bytes">"No payload."</p> }.into_any();
+    }
+    let text = format::guess(&wire.payload)
+        .filter(|_| wire.format != Some(ContentFormat::TLV))
+        .map(|text| text.chars().take(BYTES_SHOWN).collect::<String>());
+    let pieces = Arc::new(wire.pieces);
+    let payload = Arc::new(wire.payload);
+    let limit = move || if everything.get() { total } else { BYTES_SHOWN };
+    let shown = {
+        let (pieces, payload) = (pieces.clone(), payload.clone());
+        move || {
+            let limit = limit();
+            let piece = |piece: &Annotation| {
+                let end = piece.range.end.min(limit);
+                let bytes = payload.get(piece.range.start..end).unwrap_or_default();
+                let class = class(piece, &path);
+                let title = format!("bytes {} to {}: {}", piece.range.start, piece.range.end, piece.text);
+                view! { <b class=class title=title>{format::hex(bytes)}</b>" " }
+            };
+            pieces.iter().filter(|piece| piece.range.start < limit).map(piece).collect_view()
+        }
+    };
+    let legend = move || {
+        let limit = limit();
+        let entry = |piece: &Annotation| {
+            let offset = piece.range.start;
+            view! {
+                <li>
+                    <span class="wire-offset">{offset}</span>
+                    <b class=class(piece, &path)>{piece.text.clone()}</b>
+                </li>
+            }
+        };
+        pieces.iter().filter(|piece| piece.range.start < limit).map(entry).collect_view()
+    };
+    view! {
+        <div class="wire">
+            <div class="wire-bytes" data-testid="wire-bytes">{shown}</div>
+            <ol class="wire-legend" aria-label="Meaning of the bytes">{legend}</ol>
+        </div>
+        {text.map(|text| view! { <pre class="wire-text">{text}</pre> })}
+        {move || (total > BYTES_SHOWN && !everything.get()).then(|| view! {
+            <p class="card-note">
+                <button class="button small" on:click=move |_| everything.set(true)>
+                    {format!("Show all {}", format::plural(total, "byte"))}
+                </button>
+            </p>
+        })}
+    }
+    .into_any()
+}
+
+/// Colour by meaning; what belongs to the selected node stands out.
+fn class(piece: &Annotation, selected: &Path) -> String {
+    let kind = match piece.kind {
+        AnnotationKind::ObjectInstance => "k-instance",
+        AnnotationKind::MultipleResource | AnnotationKind::Resource => "k-resource",
+        AnnotationKind::ResourceInstance => "k-resource-instance",
+        AnnotationKind::Value => "k-value",
+        AnnotationKind::Payload => "k-payload",
+        AnnotationKind::Error => "k-error",
+    };
+    let own = piece.path.is_some_and(|path| path.starts_with(selected)) && selected.ids().len() >= 3;
+    if own { format!("{kind} own") } else { kind.to_owned() }
+}

@@ -1,0 +1,45 @@
+use std::collections::BTreeMap;
+
+use console_api::Source;
+use lwm2m_codec::{Path, Value};
+
+/// The latest value of a Resource or Resource Instance, and how it was obtained.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Cell {
+    pub(crate) content: Content,
+    pub(crate) at_ms: u64,
+    pub(crate) source: Source,
+    /// Observe option of the notification.
+    pub(crate) sequence: Option<u32>,
+    pub(crate) confirmable: bool,
+    /// What was asked for: the path of the request or observation that brought the value.
+    pub(crate) request: Path,
+    /// Counts changes of the content, so that a row can flash once for each.
+    pub(crate) revision: u32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Content {
+    Single(Value),
+    /// A multiple Resource by Resource Instance ID.
+    Multiple(BTreeMap<u16, Value>),
+    /// A payload that could not be decoded.
+    Undecodable(Vec<u8>),
+}
+
+impl Content {
+    pub(crate) fn single(&self) -> Option<&Value> {
+        match self {
+            Self::Single(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Values by Resource Instance ID; a single value has none.
+    pub(crate) fn instances(&self) -> Option<&BTreeMap<u16, Value>> {
+        match self {
+            Self::Multiple(values) => Some(values),
+            _ => None,
+        }
+    }
+}

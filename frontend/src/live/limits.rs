@@ -1,0 +1,17 @@
+//! Every bound of the live store.
+
+/// Points kept per resource for chart and sparkline; at the limit the oldest goes.
+pub(crate) const HISTORY_POINTS: usize = 2000;
+
+/// Values kept for the open device; at the limit new paths are shown in the wire view only.
+pub(crate) const CELLS: usize = 20_000;
+
+/// Payloads kept for the open device, one per request path; at the limit the oldest goes.
+pub(crate) const EXCHANGES: usize = 2000;
+
+/// Frames that wait for the next animation frame; at the limit they are applied at once, since a hidden tab
+/// draws none.
+pub(crate) const QUEUED_FRAMES: usize = 256;
+
+/// How long frames wait in a tab that draws nothing.
+pub(crate) const HIDDEN_FLUSH_MS: u32 = 1000;

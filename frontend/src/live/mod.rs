@@ -1,0 +1,23 @@
+//! What the server said, and the signals that tell the page about it.
+//!
+//! [`Store`] holds plain maps and knows nothing of the browser. [`Live`] owns one, queues frames, applies them
+//! once per animation frame and wakes only what is mounted: a signal exists for a value while a cell shows it.
+
+mod backoff;
+mod cell;
+mod device;
+mod exchange;
+mod fleet;
+mod history;
+mod limits;
+mod socket;
+mod state;
+mod store;
+mod watch;
+
+pub(crate) use cell::{Cell, Content};
+pub(crate) use device::Device;
+pub(crate) use exchange::Exchange;
+pub(crate) use history::History;
+pub(crate) use socket::connect;
+pub(crate) use state::{Answer, Definitions, Live, Phase};

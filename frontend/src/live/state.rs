@@ -1,0 +1,347 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use console_api::{Client, Event, Reported, ServerFrame, ServerStatus, Source, Topic};
+use leptos::prelude::*;
+use lwm2m_codec::Path;
+use lwm2m_model::Registry;
+
+use super::device::Device;
+use super::exchange::Exchange;
+use super::limits::{HIDDEN_FLUSH_MS, QUEUED_FRAMES};
+use super::socket::Link;
+use super::store::{Effects, Store};
+use super::watch::{Watch, Watched};
+use crate::{api, browser};
+
+/// Rows of the fleet are told to look again at most this often, however many Updates come.
+const FLEET_PACE_MS: u64 = 200;
+
+/// Whether what is shown is true now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Connection {
+    pub(crate) phase: Phase,
+    /// Changes that the server dropped for this console, and when it said so.
+    pub(crate) lagged: Option<(u64, u64)>,
+    /// Server and page speak different protocols: only a reload helps.
+    pub(crate) outdated: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Phase {
+    #[default]
+    Connecting,
+    Live,
+    Offline {
+        since_ms: u64,
+        /// When the values on the screen were last known to be true.
+        values_ms: Option<u64>,
+    },
+}
+
+/// The object registry on its way.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Definitions {
+    #[default]
+    Absent,
+    Loading,
+    Ready(Arc<Registry>),
+    Failed(String),
+}
+
+impl Definitions {
+    pub(crate) fn registry(&self) -> Option<&Arc<Registry>> {
+        match self {
+            Self::Ready(registry) => Some(registry),
+            _ => None,
+        }
+    }
+
+    fn settled(&self) -> bool {
+        matches!(self, Self::Ready(_) | Self::Failed(_))
+    }
+}
+
+/// What a client answered to a request of this page.
+pub(crate) struct Answer {
+    pub(crate) path: Path,
+    pub(crate) source: Source,
+    pub(crate) content_format: Option<u16>,
+    pub(crate) payload: Vec<u8>,
+}
+
+/// The live store as components see it. The counters tell that something changed; the data is asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Live {
+    inner: StoredValue<Inner, LocalStorage>,
+    pub(crate) connection: RwSignal<Connection>,
+    /// The server's clock, once a second.
+    pub(crate) now_ms: RwSignal<u64>,
+    pub(crate) fleet_members: RwSignal<u64>,
+    pub(crate) fleet_rows: RwSignal<u64>,
+    pub(crate) structure: RwSignal<u64>,
+    pub(crate) exchanges: RwSignal<u64>,
+    pub(crate) definitions: RwSignal<Definitions>,
+    pub(crate) server: RwSignal<Option<ServerStatus>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    store: Store,
+    watched: Watched,
+    queue: Vec<ServerFrame>,
+    flush_pending: bool,
+    fleet_due: Option<bool>,
+    fleet_told_ms: u64,
+    topics: BTreeSet<Topic>,
+    link: Link,
+    /// The server's clock minus ours.
+    clock_ms: f64,
+    heard_ms: Option<u64>,
+}
+
+impl Live {
+    pub(crate) fn new() -> Self {
+        Self {
+            inner: StoredValue::new_local(Inner::default()),
+            connection: RwSignal::default(),
+            now_ms: RwSignal::new(browser::now_ms() as u64),
+            fleet_members: RwSignal::default(),
+            fleet_rows: RwSignal::default(),
+            structure: RwSignal::default(),
+            exchanges: RwSignal::default(),
+            definitions: RwSignal::default(),
+            server: RwSignal::default(),
+        }
+    }
+
+    /// The server's clock now.
+    pub(crate) fn clock(self) -> u64 {
+        (browser::now_ms() + self.inner.with_value(|inner| inner.clock_ms)) as u64
+    }
+
+    pub(super) fn set_clock(self, server_ms: u64) {
+        self.inner.update_value(|inner| inner.clock_ms = server_ms as f64 - browser::now_ms());
+        self.now_ms.set(server_ms);
+    }
+
+    pub(super) fn with_link<R>(self, f: impl FnOnce(&mut Link, &BTreeSet<Topic>) -> R) -> Option<R> {
+        self.inner.try_update_value(|inner| f(&mut inner.link, &inner.topics))
+    }
+
+    pub(super) fn heard_ms(self) -> Option<u64> {
+        self.inner.with_value(|inner| inner.heard_ms)
+    }
+
+    /// Takes a frame; it is shown with the next animation frame.
+    pub(super) fn push(self, frame: ServerFrame) {
+        let now_ms = self.clock();
+        let (queued, schedule) = self.inner.try_update_value(|inner| {
+            inner.heard_ms = Some(now_ms);
+            inner.queue.push(frame);
+            (inner.queue.len(), !std::mem::replace(&mut inner.flush_pending, true))
+        }).unwrap_or_default();
+        if queued >= QUEUED_FRAMES {
+            self.flush();
+        } else if schedule {
+            // A hidden tab draws no animation frames.
+            if browser::hidden() {
+                set_timeout(move || self.flush(), Duration::from_millis(HIDDEN_FLUSH_MS.into()));
+            } else {
+                request_animation_frame(move || self.flush());
+            }
+        }
+    }
+
+    /// Applies what is queued. Also called when the tab is hidden with a frame still pending.
+    pub(super) fn flush(self) {
+        let now_ms = self.clock();
+        let effects = self.inner.try_update_value(|inner| {
+            inner.flush_pending = false;
+            let mut effects = Effects::default();
+            for frame in std::mem::take(&mut inner.queue) {
+                inner.store.apply(frame, now_ms, &mut effects);
+            }
+            effects
+        });
+        if let Some(effects) = effects {
+            self.tell(effects, now_ms);
+        }
+    }
+
+    fn tell(self, effects: Effects, now_ms: u64) {
+        if effects.missed > 0 {
+            self.connection.update(|connection| {
+                let before = connection.lagged.map_or(0, |(missed, _)| missed);
+                connection.lagged = Some((before + effects.missed, now_ms));
+            });
+        }
+        self.show(&effects.paths);
+        if effects.structure {
+            self.structure.update(|count| *count += 1);
+        }
+        if effects.exchanges {
+            self.exchanges.update(|count| *count += 1);
+        }
+        if effects.fleet {
+            self.tell_fleet(effects.members, now_ms);
+        }
+    }
+
+    fn show<'a>(self, paths: impl IntoIterator<Item = &'a Path>) {
+        let cells: Vec<_> = self.inner.with_value(|inner| {
+            let device = inner.store.device.as_ref();
+            let cell = |path: &Path| device.and_then(|device| device.cell(path).cloned());
+            paths.into_iter().filter_map(|path| Some((inner.watched.signal(path)?, cell(path)))).collect()
+        });
+        // Signals run effects, which ask the store: it must not be borrowed here.
+        for (signal, cell) in cells {
+            signal.set(cell);
+        }
+    }
+
+    fn tell_fleet(self, members: bool, now_ms: u64) {
+        let wait = self.inner.try_update_value(|inner| {
+            if let Some(due) = &mut inner.fleet_due {
+                *due |= members;
+                return None;
+            }
+            inner.fleet_due = Some(members);
+            Some((inner.fleet_told_ms + FLEET_PACE_MS).saturating_sub(now_ms).min(FLEET_PACE_MS))
+        });
+        match wait.flatten() {
+            Some(0) => self.tell_fleet_now(),
+            Some(wait_ms) => set_timeout(move || self.tell_fleet_now(), Duration::from_millis(wait_ms)),
+            None => {}
+        }
+    }
+
+    fn tell_fleet_now(self) {
+        let now_ms = self.clock();
+        let due = self.inner.try_update_value(|inner| {
+            inner.fleet_told_ms = now_ms;
+            inner.fleet_due.take()
+        });
+        if due.flatten() == Some(true) {
+            self.fleet_members.update(|count| *count += 1);
+        }
+        self.fleet_rows.update(|count| *count += 1);
+    }
+
+    pub(crate) fn with_store<R>(self, f: impl FnOnce(&Store) -> R) -> R {
+        self.inner.with_value(|inner| f(&inner.store))
+    }
+
+    pub(crate) fn with_client<R>(self, id: u32, f: impl FnOnce(&Client) -> R) -> Option<R> {
+        self.with_store(|store| store.fleet.client(id).map(f))
+    }
+
+    pub(crate) fn with_device<R>(self, f: impl FnOnce(&Device) -> R) -> Option<R> {
+        self.with_store(|store| store.device.as_ref().map(f))
+    }
+
+    pub(crate) fn exchange(self, path: &Path) -> Option<Arc<Exchange>> {
+        self.with_device(|device| device.exchange(path)).flatten()
+    }
+
+    /// The value at `path`, for as long as the calling component lives.
+    pub(crate) fn watch(self, path: Path) -> Watch {
+        let current = self.with_device(|device| device.cell(&path).cloned()).flatten();
+        let signal = self.inner.try_update_value(|inner| inner.watched.add(path, current.clone()));
+        on_cleanup(move || {
+            self.inner.try_update_value(|inner| inner.watched.release(&path));
+        });
+        signal.unwrap_or_else(|| ArcRwSignal::new(current))
+    }
+
+    pub(crate) fn subscribe(self, topic: Topic) {
+        self.inner.update_value(|inner| {
+            if inner.topics.insert(topic.clone()) {
+                inner.link.subscribe(topic);
+            }
+        });
+    }
+
+    pub(crate) fn unsubscribe(self, topic: &Topic) {
+        self.inner.try_update_value(|inner| {
+            if inner.topics.remove(topic) {
+                inner.link.unsubscribe(topic.clone());
+            }
+        });
+    }
+
+    /// Makes this client the open one. Its values are asked for when the definitions to decode them with are
+    /// there, or are known not to come.
+    pub(crate) fn open_device(self, endpoint: &str) {
+        self.inner.update_value(|inner| inner.store.device = Some(Device::new(endpoint.to_owned())));
+        let paths = self.inner.with_value(|inner| inner.watched.paths());
+        self.show(&paths);
+        self.structure.update(|count| *count += 1);
+        self.load_definitions();
+        if self.definitions.with_untracked(Definitions::settled) {
+            self.subscribe(Topic::Device(endpoint.to_owned()));
+        }
+    }
+
+    pub(crate) fn close_device(self, endpoint: &str) {
+        self.unsubscribe(&Topic::Device(endpoint.to_owned()));
+        self.inner.try_update_value(|inner| {
+            if inner.store.device.as_ref().is_some_and(|device| device.endpoint == endpoint) {
+                inner.store.device = None;
+            }
+        });
+    }
+
+    /// Fetches the registry unless it is here or on its way.
+    pub(crate) fn load_definitions(self) {
+        if self.definitions.with_untracked(|now| matches!(now, Definitions::Loading | Definitions::Ready(_))) {
+            return;
+        }
+        let again = self.definitions.with_untracked(Definitions::settled);
+        self.definitions.set(Definitions::Loading);
+        leptos::task::spawn_local(async move {
+            let definitions = match api::registry().await {
+                Ok(registry) => Definitions::Ready(Arc::new(registry)),
+                Err(message) => Definitions::Failed(message),
+            };
+            let open = self.inner.try_update_value(|inner| {
+                inner.store.registry = definitions.registry().cloned();
+                inner.store.device.as_ref().map(|device| Topic::Device(device.endpoint.clone()))
+            });
+            self.definitions.set(definitions);
+            if let Some(topic) = open.flatten() {
+                if again {
+                    // Values were decoded without definitions: the snapshot comes once more.
+                    self.unsubscribe(&topic);
+                }
+                self.subscribe(topic);
+            }
+            self.structure.update(|count| *count += 1);
+        });
+    }
+
+    /// A payload that came as the answer to a request while the WebSocket was away.
+    pub(crate) fn take_answer(self, endpoint: &str, answer: Answer) {
+        if self.connection.with_untracked(|connection| connection.phase == Phase::Live) {
+            return;
+        }
+        let open = self.with_device(|device| {
+            let client = device.client.as_ref().filter(|client| client.endpoint == endpoint);
+            client.map(|client| client.id)
+        });
+        if let Some(client) = open.flatten() {
+            let reported = Reported {
+                client,
+                path: answer.path.to_string(),
+                source: answer.source,
+                content_format: answer.content_format,
+                payload: answer.payload,
+                at_ms: self.clock(),
+                sequence: None,
+                confirmable: false,
+            };
+            self.push(ServerFrame::Events { events: vec![Event::Reported(reported)] });
+        }
+    }
+}

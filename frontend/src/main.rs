@@ -1,0 +1,34 @@
+//! The console in the browser.
+//!
+//! [`App`] is the frame around the pages. [`live::Live`] holds what the server said and wakes what is mounted;
+//! payloads of devices are decoded here, with the codec that the server uses too. Modules without a component
+//! ([`fleet`], [`tree`], [`chart`], [`write`], [`keys`], [`format`]) are plain functions with tests that need
+//! no browser.
+
+mod answers;
+mod api;
+mod app;
+mod browser;
+mod chart;
+mod components;
+mod fleet;
+mod format;
+mod keys;
+mod live;
+mod pages;
+mod routing;
+mod theme;
+mod time;
+mod traffic;
+mod tree;
+mod workbench;
+mod write;
+
+use app::App;
+
+fn main() {
+    if let Some(boot) = browser::find("#boot") {
+        boot.remove();
+    }
+    leptos::mount::mount_to_body(App);
+}

@@ -1,0 +1,236 @@
+use std::collections::BTreeSet;
+
+use lwm2m_codec::{Level, Operations, Path, ValueType};
+use lwm2m_model::{Registry, ResourceDefinition};
+
+use super::TreeView;
+use crate::format;
+use crate::live::{Content, Device};
+
+/// One line of the tree.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) path: Path,
+    pub(crate) kind: RowKind,
+    /// `None` when the registry has no definition.
+    pub(crate) name: Option<String>,
+    /// `None` when it has no children.
+    pub(crate) open: Option<bool>,
+    pub(crate) observed: Observed,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum RowKind {
+    Object,
+    ObjectInstance,
+    Resource {
+        /// `None`: nobody has a definition, anything may work.
+        operations: Option<Operations>,
+        value_type: Option<ValueType>,
+        units: String,
+        /// The client is known not to have it.
+        unreported: bool,
+    },
+    ResourceInstance {
+        units: String,
+    },
+    /// Not a node: tells how many Resources are hidden, or hides them again.
+    Unreported {
+        count: usize,
+        shown: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Observed {
+    No,
+    Itself,
+    /// With this parent.
+    By(Path),
+}
+
+impl Row {
+    /// Two rows of one path are a node and the line about what is hidden in it.
+    pub(crate) fn key(&self) -> (Path, bool) {
+        (self.path, self.is_node())
+    }
+
+    pub(crate) fn is_node(&self) -> bool {
+        !matches!(self.kind, RowKind::Unreported { .. })
+    }
+
+    /// 1 for Objects.
+    pub(crate) fn depth(&self) -> usize {
+        self.path.ids().len() + usize::from(!self.is_node())
+    }
+}
+
+/// The rows to show, from top to bottom.
+pub(crate) fn rows(device: &Device, registry: Option<&Registry>, view: &TreeView, east_min: i32) -> Vec<Row> {
+    let mut paths = device.paths();
+    let mut unreported = BTreeSet::new();
+    let instances: Vec<Path> =
+        paths.iter().copied().filter(|path| path.level() == Level::ObjectInstance).collect();
+    for instance in instances {
+        for (resource, definition) in defined_resources(instance, registry) {
+            if device.is_unreported(&resource, definition.operations.read) {
+                unreported.insert(resource);
+            }
+            paths.insert(resource);
+        }
+    }
+    Listing { device, registry, view, east_min, words: view.words(), paths, unreported }.rows()
+}
+
+fn defined_resources(
+    instance: Path,
+    registry: Option<&Registry>,
+) -> impl Iterator<Item = (Path, &ResourceDefinition)> {
+    let definition = registry.zip(instance.object_id()).and_then(|(registry, id)| registry.object(id));
+    let resources = definition.map(|object| object.resources.as_slice()).unwrap_or_default();
+    resources.iter().filter_map(move |resource| Some((instance.child(resource.id)?, resource)))
+}
+
+struct Listing<'a> {
+    device: &'a Device,
+    registry: Option<&'a Registry>,
+    view: &'a TreeView,
+    east_min: i32,
+    words: Vec<String>,
+    paths: BTreeSet<Path>,
+    unreported: BTreeSet<Path>,
+}
+
+impl Listing<'_> {
+    fn rows(&self) -> Vec<Row> {
+        let found = self.found();
+        let mut rows = Vec::new();
+        let mut hidden_in: Option<(Path, usize)> = None;
+        for path in &self.paths {
+            if let Some((instance, count)) = hidden_in
+                && !path.starts_with(&instance)
+            {
+                rows.extend(self.unreported_row(instance, count));
+                hidden_in = None;
+            }
+            if path.level() == Level::ObjectInstance && self.is_visible(path) {
+                hidden_in = Some((*path, 0));
+            }
+            if found.as_ref().is_some_and(|found| !found.contains(path)) || !self.is_visible(path) {
+                continue;
+            }
+            if self.unreported.contains(path)
+                && let Some((instance, count)) = &mut hidden_in
+            {
+                *count += 1;
+                if !self.view.shows_unreported(instance) && found.is_none() {
+                    continue;
+                }
+            }
+            rows.push(self.row(*path));
+        }
+        rows.extend(hidden_in.and_then(|(instance, count)| self.unreported_row(instance, count)));
+        rows
+    }
+
+    fn unreported_row(&self, instance: Path, count: usize) -> Option<Row> {
+        let shown = self.view.shows_unreported(&instance);
+        (count > 0 && self.words.is_empty() && self.view.is_open(&instance)).then(|| Row {
+            path: instance,
+            kind: RowKind::Unreported { count, shown },
+            name: None,
+            open: None,
+            observed: Observed::No,
+        })
+    }
+
+    /// Nodes that match the filter, with everything above them; `None` without a filter.
+    fn found(&self) -> Option<BTreeSet<Path>> {
+        if self.words.is_empty() {
+            return None;
+        }
+        let mut found = BTreeSet::new();
+        for path in &self.paths {
+            if self.matches(path) {
+                found.extend(std::iter::successors(Some(*path), Path::parent));
+            }
+        }
+        Some(found)
+    }
+
+    fn matches(&self, path: &Path) -> bool {
+        let name = self.name(path).unwrap_or_default().to_lowercase();
+        let address = path.to_string();
+        let own_id = path.ids().last().map(u16::to_string).unwrap_or_default();
+        let value = self.value(path).to_lowercase();
+        self.words.iter().all(|word| {
+            let by_address = word.starts_with('/') && (address == *word || address.starts_with(&format!("{word}/")));
+            by_address || name.contains(word) || own_id == *word || (!value.is_empty() && value.contains(word))
+        })
+    }
+
+    fn value(&self, path: &Path) -> String {
+        let cell = self.device.cell(path);
+        match cell.map(|cell| &cell.content) {
+            Some(Content::Single(value)) => format::value(value, self.east_min),
+            _ => String::new(),
+        }
+    }
+
+    fn is_visible(&self, path: &Path) -> bool {
+        let mut parents = std::iter::successors(path.parent(), Path::parent);
+        !self.words.is_empty() || parents.all(|parent| self.view.is_open(&parent))
+    }
+
+    fn row(&self, path: Path) -> Row {
+        let observed = if self.device.observed(&path) {
+            Observed::Itself
+        } else {
+            self.device.covering_observation(&path).map_or(Observed::No, Observed::By)
+        };
+        let has_children = || {
+            let next = self.paths.range(path..).nth(1);
+            next.is_some_and(|next| next.starts_with(&path))
+        };
+        let open = !self.words.is_empty() || self.view.is_open(&path);
+        Row {
+            path,
+            kind: self.kind(&path),
+            name: self.name(&path),
+            open: has_children().then_some(open),
+            observed,
+        }
+    }
+
+    fn name(&self, path: &Path) -> Option<String> {
+        match path.level() {
+            Level::Object => Some(self.registry?.object(path.object_id()?)?.name.clone()),
+            Level::Resource => Some(self.definition(path)?.name.clone()),
+            Level::Root | Level::ObjectInstance | Level::ResourceInstance => None,
+        }
+    }
+
+    fn definition(&self, path: &Path) -> Option<&ResourceDefinition> {
+        self.registry?.resource(path.object_id()?, path.resource_id()?)
+    }
+
+    fn kind(&self, path: &Path) -> RowKind {
+        let definition = self.definition(path);
+        let units = definition.map(|resource| format::unit(&resource.units).to_owned()).unwrap_or_default();
+        match path.level() {
+            Level::Root | Level::Object => RowKind::Object,
+            Level::ObjectInstance => RowKind::ObjectInstance,
+            Level::Resource => RowKind::Resource {
+                operations: definition.map(|resource| resource.operations),
+                value_type: definition.and_then(|resource| resource.value_type),
+                units,
+                unreported: self.unreported.contains(path),
+            },
+            Level::ResourceInstance => RowKind::ResourceInstance { units },
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "rows_tests.rs"]
+mod tests;

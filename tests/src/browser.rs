@@ -1,0 +1,180 @@
+use std::{
+    fs,
+    panic::AssertUnwindSafe,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use fantoccini::{Client, ClientBuilder, wd::WebDriverCompatibleCommand};
+use futures_util::FutureExt as _;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::{Process, programs::workspace_root};
+
+/// An operator in front of the console: Chromium without a window, driven over WebDriver.
+pub struct Browser {
+    pub(crate) client: Client,
+    _driver: Process,
+    _profile: tempfile::TempDir,
+}
+
+/// Size of the page in CSS pixels.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewport {
+    pub width: u32,
+    pub height: u32,
+}
+
+impl Viewport {
+    pub const DESKTOP: Self = Self { width: 1280, height: 800 };
+    pub const PHONE: Self = Self { width: 390, height: 844 };
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum ColorScheme {
+    Light,
+    Dark,
+}
+
+const CHROMIUM_ARGUMENTS: [&str; 9] = [
+    "--headless=new",
+    // The sandbox needs privileges that containers rarely give; the browser sees nothing but our own server.
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
+
+impl Browser {
+    /// Runs a story in a fresh browser. The story fails too when the page reported an error meanwhile; what the
+    /// operator would have seen at the failure is kept as a picture.
+    pub async fn run(name: &str, story: impl AsyncFnOnce(&Self) -> Result<()>) -> Result<()> {
+        let browser = Self::start().await?;
+        // A panic must not leave the browser running, since it is not our own child.
+        let told = AssertUnwindSafe(story(&browser)).catch_unwind().await;
+        let told = told.unwrap_or_else(|panic| Err(anyhow!("panicked: {}", panic_text(&*panic))));
+        let outcome = match told {
+            Ok(()) => browser.check_for_page_errors().await,
+            Err(error) => Err(browser.with_evidence(name, error).await),
+        };
+        browser.client.close().await.context("cannot close the browser")?;
+        outcome
+    }
+
+    async fn start() -> Result<Self> {
+        let mut driver = Process::start("chromedriver", Command::new("chromedriver").arg("--port=0"))
+            .context("chromedriver is missing; on Debian: apt-get install chromium chromium-driver")?;
+        let line = driver.line_with("started successfully on port").await?;
+        let port: String = line.chars().rev().skip_while(|c| !c.is_ascii_digit()).collect();
+        let port: String = port.chars().take_while(char::is_ascii_digit).collect();
+        let port: u16 = port.chars().rev().collect::<String>().parse().context(line)?;
+
+        let profile = tempfile::tempdir()?;
+        let mut arguments: Vec<String> = CHROMIUM_ARGUMENTS.map(str::to_owned).to_vec();
+        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        let capabilities = json!({
+            "goog:chromeOptions": { "args": arguments },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
+        let Value::Object(capabilities) = capabilities else { bail!("capabilities are an object") };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .context("cannot start Chromium")?;
+        let browser = Self { client, _driver: driver, _profile: profile };
+        browser.emulate(Viewport::DESKTOP, ColorScheme::Light).await?;
+        Ok(browser)
+    }
+
+    /// Shows the page in that size and colour scheme. Windows cannot be as narrow as a phone, so this is
+    /// something that only the DevTools can do.
+    pub async fn emulate(&self, viewport: Viewport, scheme: ColorScheme) -> Result<()> {
+        let Viewport { width, height } = viewport;
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.dev_tools("Emulation.setDeviceMetricsOverride", metrics).await?;
+        let value = match scheme {
+            ColorScheme::Light => "light",
+            ColorScheme::Dark => "dark",
+        };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        self.dev_tools("Emulation.setEmulatedMedia", features).await
+    }
+
+    /// A picture of what the operator sees.
+    pub async fn screenshot(&self, path: &Path) -> Result<()> {
+        if let Some(dir) = path.parent() {
+            fs::create_dir_all(dir)?;
+        }
+        fs::write(path, self.client.screenshot().await?).with_context(|| format!("{}", path.display()))
+    }
+
+    /// Fails when the page wrote an error to the console of the browser.
+    async fn check_for_page_errors(&self) -> Result<()> {
+        let errors = self.page_errors().await?;
+        ensure!(errors.is_empty(), "the page reported errors:\n{}", errors.join("\n"));
+        Ok(())
+    }
+
+    async fn page_errors(&self) -> Result<Vec<String>> {
+        let log = self.issue("se/log", json!({ "type": "browser" })).await?;
+        let entries = log.as_array().context("the log of the browser is a list")?;
+        let errors = entries.iter().filter(|entry| entry["level"] == "SEVERE");
+        Ok(errors.map(|entry| entry["message"].to_string()).collect())
+    }
+
+    /// What helps to understand a failure.
+    async fn with_evidence(&self, name: &str, error: anyhow::Error) -> anyhow::Error {
+        let picture = failures_dir().join(format!("{name}.png"));
+        let seen = match self.screenshot(&picture).await {
+            Ok(()) => format!("see {}", picture.display()),
+            Err(error) => format!("no picture: {error:#}"),
+        };
+        let said = match self.page_errors().await {
+            Ok(errors) => format!("errors of the page: [{}]", errors.join(", ")),
+            Err(error) => format!("no log of the page: {error:#}"),
+        };
+        error.context(format!("{name} failed; {seen}; {said}"))
+    }
+
+    async fn dev_tools(&self, command: &str, parameters: Value) -> Result<()> {
+        self.issue("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await?;
+        Ok(())
+    }
+
+    async fn issue(&self, path: &'static str, body: Value) -> Result<Value> {
+        self.client.issue_cmd(ChromeCommand { path, body }).await.with_context(|| path.to_owned())
+    }
+}
+
+/// A command of chromedriver that WebDriver itself does not have.
+#[derive(Debug)]
+struct ChromeCommand {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for ChromeCommand {
+    fn endpoint(&self, base_url: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base_url.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.body.to_string()))
+    }
+}
+
+fn failures_dir() -> PathBuf {
+    workspace_root().join("target/console-failures")
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a message")
+}

@@ -1,0 +1,28 @@
+//! The real programs, driven from outside.
+//!
+//! A test starts a [`TestContext`]: the server on free ports with a data directory of its own. Then it talks to
+//! it as the world does: a [`RawPeer`] speaks scripted CoAP datagrams, [`Rest`] and [`Events`] are the two
+//! interfaces of the console, [`Simulator`] and [`Leshan`] are whole devices, and [`Browser`] is an operator in
+//! front of the console. Nothing sleeps: [`wait::until`] looks again until a deadline.
+
+mod browser;
+mod events;
+mod leshan;
+mod page;
+mod process;
+mod programs;
+mod raw_peer;
+mod rest;
+mod simulator;
+mod test_context;
+pub mod wait;
+
+pub use browser::{Browser, ColorScheme, Viewport};
+pub use events::Events;
+pub use leshan::Leshan;
+pub use process::Process;
+pub use programs::{console_program, ensure_web_build, simulator_program};
+pub use raw_peer::{RawPeer, register_options};
+pub use rest::{Answer, Rest, encode_segment};
+pub use simulator::Simulator;
+pub use test_context::TestContext;

@@ -1,0 +1,133 @@
+use anyhow::{Result, ensure};
+use fantoccini::{
+    Locator,
+    actions::{InputSource as _, KeyAction, KeyActions},
+    elements::Element,
+    error::CmdError,
+    key::Key,
+};
+use serde_json::Value;
+
+use crate::{Browser, wait};
+
+/// What an operator does on a page. An element is found anew for every look: the console replaces elements
+/// whenever a value changes.
+impl Browser {
+    pub async fn open(&self, url: &str) -> Result<()> {
+        Ok(self.client.goto(url).await?)
+    }
+
+    /// Waits for an element that can be seen.
+    pub async fn see(&self, selector: &str) -> Result<Element> {
+        wait::until(&format!("`{selector}` to be seen"), async || {
+            seen(async {
+                let element = self.client.find(Locator::Css(selector)).await?;
+                Ok(element.is_displayed().await?.then_some(element))
+            })
+            .await
+        })
+        .await
+    }
+
+    /// How many elements there are now.
+    pub async fn count(&self, selector: &str) -> Result<usize> {
+        Ok(self.client.find_all(Locator::Css(selector)).await?.len())
+    }
+
+    /// Waits until the text of an element is as wanted, and returns it.
+    pub async fn see_text(&self, selector: &str, wanted: impl Fn(&str) -> bool) -> Result<String> {
+        let mut last = None;
+        let what = format!("the text of `{selector}`");
+        let outcome = wait::until(&what, async || {
+            seen(async {
+                let text = self.client.find(Locator::Css(selector)).await?.text().await?;
+                last = Some(text.clone());
+                Ok(wanted(&text).then_some(text))
+            })
+            .await
+        })
+        .await;
+        outcome.map_err(|error| error.context(format!("`{selector}` last had the text {last:?}")))
+    }
+
+    /// Waits until an attribute of an element has a value.
+    pub async fn see_attribute(&self, selector: &str, name: &str, value: &str) -> Result<()> {
+        let mut last = None;
+        let what = format!("{name}={value} of `{selector}`");
+        let outcome = wait::until(&what, async || {
+            seen(async {
+                last = self.client.find(Locator::Css(selector)).await?.attr(name).await?;
+                Ok((last.as_deref() == Some(value)).then_some(()))
+            })
+            .await
+        })
+        .await;
+        outcome.map_err(|error| error.context(format!("`{selector}` last had {name}={last:?}")))
+    }
+
+    /// Clicks as soon as that is possible.
+    pub async fn click(&self, selector: &str) -> Result<()> {
+        wait::until(&format!("`{selector}` to be clickable"), async || {
+            seen(async {
+                self.client.find(Locator::Css(selector)).await?.click().await?;
+                Ok(Some(()))
+            })
+            .await
+        })
+        .await
+    }
+
+    /// Replaces the text of an input.
+    pub async fn fill(&self, selector: &str, text: &str) -> Result<()> {
+        let input = self.see(selector).await?;
+        input.clear().await?;
+        Ok(input.send_keys(text).await?)
+    }
+
+    /// Presses a key, wherever the focus is.
+    pub async fn press(&self, key: char) -> Result<()> {
+        let down_and_up = KeyActions::new("keyboard".into())
+            .then(KeyAction::Down { value: key })
+            .then(KeyAction::Up { value: key });
+        Ok(self.client.perform_actions(down_and_up).await?)
+    }
+
+    pub async fn press_key(&self, key: Key) -> Result<()> {
+        self.press(char::from(key)).await
+    }
+
+    /// Moves the focus with the Tab key until it is on an element.
+    pub async fn tab_to(&self, selector: &str) -> Result<()> {
+        const MOST_STOPS: usize = 60;
+        for _ in 0..MOST_STOPS {
+            if self.has_focus(selector).await? {
+                return Ok(());
+            }
+            self.press_key(Key::Tab).await?;
+        }
+        anyhow::bail!("`{selector}` is not reached with {MOST_STOPS} presses of Tab");
+    }
+
+    /// Whether the focus is on an element or inside of it.
+    pub async fn has_focus(&self, selector: &str) -> Result<bool> {
+        let script = "return document.activeElement?.closest(arguments[0]) != null";
+        Ok(self.client.execute(script, vec![selector.into()]).await? == Value::Bool(true))
+    }
+
+    /// Fails when the page is wider than the screen, so that one would have to scroll sideways.
+    pub async fn fits_its_width(&self) -> Result<()> {
+        let script = "const page = document.scrollingElement; return [page.scrollWidth, page.clientWidth];";
+        let widths = self.client.execute(script, Vec::new()).await?;
+        ensure!(widths[0] == widths[1], "the page is {} pixels wide on a screen of {}", widths[0], widths[1]);
+        Ok(())
+    }
+}
+
+/// An element that is not there, or not there any more, is one that has not been seen yet.
+async fn seen<T>(look: impl Future<Output = Result<Option<T>, CmdError>>) -> Result<Option<T>> {
+    match look.await {
+        Ok(found) => Ok(found),
+        Err(CmdError::Standard(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,18 @@
+use anyhow::Result;
+use tokio::process::Command;
+
+use crate::{Process, TestContext, programs::simulator_program};
+
+/// A fleet of simulated devices.
+pub struct Simulator {
+    pub process: Process,
+}
+
+impl Simulator {
+    /// Starts `clients` devices that register with the server of the test.
+    pub fn start(context: &TestContext, clients: usize, more: &[&str]) -> Result<Self> {
+        let mut command = Command::new(simulator_program()?);
+        command.args(["--server", &context.coap_uri(), "--clients", &clients.to_string()]).args(more);
+        Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
+    }
+}

@@ -1,0 +1,104 @@
+use std::{net::SocketAddr, path::Path};
+
+use anyhow::{Context as _, Result};
+use console_api::{Client, ClientList, OperationRequest, OperationResponse};
+use serde_json::Value;
+use tokio::process::Command;
+
+use crate::{Events, Process, RawPeer, Rest, encode_segment, programs::console_program, wait};
+
+/// A server of its own for every test: free ports, an empty data directory, ended with the test.
+pub struct TestContext {
+    pub http: SocketAddr,
+    pub coap: SocketAddr,
+    pub rest: Rest,
+    pub server: Process,
+    data: tempfile::TempDir,
+}
+
+impl TestContext {
+    pub async fn start() -> Result<Self> {
+        let data = tempfile::tempdir()?;
+        let mut server = Process::start("lwm2m-console", &mut server_command(data.path())?)?;
+        let line = server.line().await?;
+        let announced: Value = serde_json::from_str(&line)
+            .with_context(|| format!("the first line should be the addresses, it is: {line}"))?;
+        let address = |name: &str| -> Result<SocketAddr> {
+            let text = announced[name].as_str().with_context(|| format!("no {name} in {line}"))?;
+            text.parse().with_context(|| format!("{name} in {line}"))
+        };
+        let (http, coap) = (address("http")?, address("coap")?);
+        Ok(Self { http, coap, rest: Rest::new(http), server, data })
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// `coap://127.0.0.1:5683`
+    pub fn coap_uri(&self) -> String {
+        format!("coap://{}", self.coap)
+    }
+
+    /// Address of a page of the console.
+    pub fn page(&self, path: &str) -> String {
+        format!("http://{}{path}", self.http)
+    }
+
+    /// A device that says what the test wants it to say.
+    pub async fn peer(&self) -> Result<RawPeer> {
+        RawPeer::connect(self.coap).await
+    }
+
+    /// The WebSocket of a console.
+    pub async fn events(&self) -> Result<Events> {
+        Events::connect(self.http).await
+    }
+
+    pub async fn clients(&self) -> Result<Vec<Client>> {
+        let list: ClientList = self.rest.get("/api/v1/clients").await?.json(200)?;
+        anyhow::ensure!(list.total == list.clients.len(), "total is {}", list.total);
+        Ok(list.clients)
+    }
+
+    /// The registered client of that name, if any.
+    pub async fn client(&self, endpoint: &str) -> Result<Option<Client>> {
+        let answer = self.rest.get(&client_path(endpoint)).await?;
+        if answer.status == 404 { Ok(None) } else { answer.json(200).map(Some) }
+    }
+
+    /// Waits until a client is registered under that name.
+    pub async fn registered(&self, endpoint: &str) -> Result<Client> {
+        wait::until(&format!("{endpoint} to register"), async || self.client(endpoint).await).await
+    }
+
+    /// Waits until no client is registered under that name.
+    pub async fn departed(&self, endpoint: &str) -> Result<()> {
+        wait::until(&format!("{endpoint} to depart"), async || {
+            Ok(self.client(endpoint).await?.is_none().then_some(()))
+        })
+        .await
+    }
+
+    /// Performs an operation that the client answers, with whatever code.
+    pub async fn operate(&self, endpoint: &str, request: &OperationRequest) -> Result<OperationResponse> {
+        self.try_operate(endpoint, request).await?.json(200)
+    }
+
+    /// Performs an operation; the answer may be an error of the server.
+    pub async fn try_operate(&self, endpoint: &str, request: &OperationRequest) -> Result<crate::Answer> {
+        let path = format!("{}/operations", client_path(endpoint));
+        self.rest.post(&path, &serde_json::to_string(request)?).await
+    }
+}
+
+fn client_path(endpoint: &str) -> String {
+    format!("/api/v1/clients/{}", encode_segment(endpoint))
+}
+
+fn server_command(data: &Path) -> Result<Command> {
+    let mut command = Command::new(console_program()?);
+    command.args(["serve", "--http", "127.0.0.1:0", "--coap", "127.0.0.1:0", "--print-addresses"]);
+    command.arg("--data").arg(data);
+    Ok(command)
+}

@@ -1,0 +1,118 @@
+//! The server with the client of Eclipse Leshan: a device that shares no code with us.
+
+use anyhow::Result;
+use console_api::{Operation, OperationRequest, Source, Topic, ValueContent};
+use whole_program_tests::{Leshan, TestContext};
+
+const ENDPOINT: &str = "leshan";
+
+#[tokio::test]
+async fn it_registers_with_its_objects() -> Result<()> {
+    if !Leshan::or_skip() {
+        return Ok(());
+    }
+    let context = TestContext::start().await?;
+    let _leshan = Leshan::start(&context, ENDPOINT, 0).await?;
+    let client = context.registered(ENDPOINT).await?;
+    let objects: Vec<u16> = client.objects.iter().map(|object| object.id).collect();
+    assert_eq!(objects, [1, 3, 3303]);
+    assert_eq!((client.lifetime_s, client.lwm2m_version.as_str()), (120, "1.1"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_is_read_at_every_level() -> Result<()> {
+    if !Leshan::or_skip() {
+        return Ok(());
+    }
+    let context = TestContext::start().await?;
+    let _leshan = Leshan::start(&context, ENDPOINT, 0).await?;
+    let read = |path| OperationRequest::new(Operation::Read, path);
+    let manufacturer = context.operate(ENDPOINT, &read("/3/0/0")).await?;
+    assert_eq!(manufacturer.code, "2.05");
+    assert_eq!(manufacturer.values[0].value, ValueContent::Text("Eclipse Leshan".into()));
+    for path in ["/3/0", "/3", "/3303/0"] {
+        let answer = context.operate(ENDPOINT, &read(path)).await?;
+        assert_eq!((answer.code.as_str(), &answer.decode_error), ("2.05", &None), "{path}");
+        assert!(answer.values.len() >= 2, "{path}: {:?}", answer.values);
+    }
+    let level = context.operate(ENDPOINT, &read("/3/0/9")).await?;
+    assert_eq!(level.values[0].value, ValueContent::Integer(87));
+    let unknown = context.operate(ENDPOINT, &read("/3/0/9999")).await?;
+    assert_eq!((unknown.code.as_str(), unknown.values.len()), ("4.04", 0));
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_is_written_and_executed() -> Result<()> {
+    if !Leshan::or_skip() {
+        return Ok(());
+    }
+    let context = TestContext::start().await?;
+    let _leshan = Leshan::start(&context, ENDPOINT, 0).await?;
+    let value = ValueContent::Text("Europe/Stockholm".into());
+    let mut write = OperationRequest::new(Operation::Write, "/3/0/15");
+    write.value = Some(value.clone());
+    assert_eq!(context.operate(ENDPOINT, &write).await?.code, "2.04");
+    let read = OperationRequest::new(Operation::Read, "/3/0/15");
+    assert_eq!(context.operate(ENDPOINT, &read).await?.values[0].value, value);
+
+    let mut reboot = OperationRequest::new(Operation::Execute, "/3/0/4");
+    assert_eq!(context.operate(ENDPOINT, &reboot).await?.code, "2.04");
+    reboot.arguments = Some("0='now'".into());
+    assert_eq!(context.operate(ENDPOINT, &reboot).await?.code, "2.04");
+    let not_executable = OperationRequest::new(Operation::Execute, "/3/0/0");
+    assert_eq!(context.operate(ENDPOINT, &not_executable).await?.code, "4.05");
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_is_discovered() -> Result<()> {
+    if !Leshan::or_skip() {
+        return Ok(());
+    }
+    let context = TestContext::start().await?;
+    let _leshan = Leshan::start(&context, ENDPOINT, 0).await?;
+    let answer = context.operate(ENDPOINT, &OperationRequest::new(Operation::Discover, "/3/0")).await?;
+    assert_eq!((answer.code.as_str(), answer.content_format), ("2.05", Some(40)));
+    let links = console_api::hex_decode(&answer.payload_hex).unwrap_or_default();
+    let links = String::from_utf8(links)?;
+    assert!(links.contains("</3/0/0>") && links.contains("</3/0/15>"), "{links}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn its_notifications_arrive() -> Result<()> {
+    if !Leshan::or_skip() {
+        return Ok(());
+    }
+    let context = TestContext::start().await?;
+    let _leshan = Leshan::start(&context, ENDPOINT, 200).await?;
+    let mut events = context.events().await?;
+    events.subscribe(Topic::Device(ENDPOINT.into())).await?;
+    let observe = OperationRequest::new(Operation::Observe, "/3303/0/5700");
+    assert_eq!(context.operate(ENDPOINT, &observe).await?.code, "2.05");
+    let mut payloads = Vec::new();
+    while payloads.len() < 4 {
+        let reported = events.reported(Source::Notify).await?;
+        assert_eq!(reported.path, "/3303/0/5700");
+        payloads.push(reported.payload);
+    }
+    payloads.dedup();
+    assert!(payloads.len() >= 3, "every change is another value: {payloads:02x?}");
+    let cancel = OperationRequest::new(Operation::CancelObservation, "/3303/0/5700");
+    assert_eq!(context.operate(ENDPOINT, &cancel).await?.code, "2.05");
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_deregisters_when_it_stops() -> Result<()> {
+    if !Leshan::or_skip() {
+        return Ok(());
+    }
+    let context = TestContext::start().await?;
+    let mut leshan = Leshan::start(&context, ENDPOINT, 0).await?;
+    context.registered(ENDPOINT).await?;
+    leshan.process.terminate().await?;
+    context.departed(ENDPOINT).await
+}

@@ -1,0 +1,144 @@
+//! Observe, Notify, Cancel Observation (LwM2M 1.1 Core §6.4, RFC 7641).
+
+use anyhow::Result;
+use coap::{Code, Message, MessageType, Options};
+use console_api::{Event, Operation, OperationRequest, ServerFrame, Source, Topic};
+use whole_program_tests::{Events, RawPeer, TestContext};
+
+const PATH: &str = "/3303/0/5700";
+
+/// A device whose temperature is observed, the request that did it, and the console that watches.
+async fn observed(context: &TestContext) -> Result<(RawPeer, Message, Events)> {
+    let mut peer = context.peer().await?;
+    peer.register("lamp", 300, "</1/0>,</3/0>,</3303/0>").await?;
+    let mut events = context.events().await?;
+    events.subscribe(Topic::Device("lamp".into())).await?;
+    let observe = OperationRequest::new(Operation::Observe, PATH);
+    let (answer, request) = tokio::try_join!(context.operate("lamp", &observe), async {
+        let request = peer.receive_request(Code::GET, PATH).await?;
+        assert_eq!(request.options.observe(), Some(0));
+        let options = Options::new().with_observe(1).with_content_format(0);
+        peer.answer(&request, Code::CONTENT, options, b"21.0").await?;
+        Ok(request)
+    })?;
+    assert_eq!((answer.code.as_str(), answer.payload_hex.as_str()), ("2.05", "32312e30"));
+    let started = events.find("the observation", |event| match event {
+        Event::ObservationStarted(observation) => Some(observation),
+        _ => None,
+    });
+    assert_eq!(started.await?.path, PATH);
+    Ok((peer, request, events))
+}
+
+#[tokio::test]
+async fn notifications_are_acknowledged_and_reach_the_console_untouched() -> Result<()> {
+    let context = TestContext::start().await?;
+    let (mut peer, request, mut events) = observed(&context).await?;
+
+    // TLV, and not even correct: what the device sent is what the console gets.
+    let payload = [0xe4, 0x16, 0x44, 0x41, 0xab, 0x33];
+    let options = Options::new().with_observe(2).with_content_format(11542);
+    let notification = peer.notify(&request, true, options, &payload).await?;
+    peer.expect_empty(MessageType::Acknowledgement, &notification).await?;
+    let reported = loop {
+        let reported = events.reported(Source::Notify).await?;
+        if reported.sequence == Some(2) {
+            break reported;
+        }
+    };
+    assert_eq!((reported.path.as_str(), reported.payload.as_slice()), (PATH, payload.as_slice()));
+    assert_eq!((reported.content_format, reported.confirmable), (Some(11542), true));
+
+    let options = Options::new().with_observe(3).with_content_format(0);
+    peer.notify(&request, false, options, b"22.5").await?;
+    let reported = events.reported(Source::Notify).await?;
+    assert_eq!((reported.sequence, reported.confirmable), (Some(3), false));
+    assert_eq!(reported.payload, b"22.5");
+    peer.expect_silence().await
+}
+
+#[tokio::test]
+async fn a_repeated_notification_is_acknowledged_again_but_reported_once() -> Result<()> {
+    let context = TestContext::start().await?;
+    let (mut peer, request, mut events) = observed(&context).await?;
+    let options = Options::new().with_observe(2).with_content_format(0);
+    let notification = peer.notify(&request, true, options.clone(), b"21.5").await?;
+    peer.expect_empty(MessageType::Acknowledgement, &notification).await?;
+    peer.send(&notification).await?;
+    peer.expect_empty(MessageType::Acknowledgement, &notification).await?;
+    let next = peer.notify(&request, true, options.with_observe(3), b"21.6").await?;
+    peer.expect_empty(MessageType::Acknowledgement, &next).await?;
+
+    let mut payloads = Vec::new();
+    while payloads.last().is_none_or(|payload: &Vec<u8>| payload != b"21.6") {
+        payloads.push(events.reported(Source::Notify).await?.payload);
+    }
+    assert_eq!(payloads.iter().filter(|payload| *payload == b"21.5").count(), 1, "{payloads:?}");
+    Ok(())
+}
+
+/// RFC 7641 §3.6: a notification that nobody asked for is rejected, so that the device stops.
+#[tokio::test]
+async fn a_notification_of_no_observation_is_reset() -> Result<()> {
+    let context = TestContext::start().await?;
+    let mut peer = context.peer().await?;
+    peer.register("lamp", 300, "</3303/0>").await?;
+    let stray = peer.confirmable(Code::CONTENT, Options::new().with_observe(7), b"1");
+    peer.send(&stray).await?;
+    peer.expect_empty(MessageType::Reset, &stray).await
+}
+
+#[tokio::test]
+async fn a_cancelled_observation_is_over() -> Result<()> {
+    let context = TestContext::start().await?;
+    let (mut peer, request, mut events) = observed(&context).await?;
+    let cancel = OperationRequest::new(Operation::CancelObservation, PATH);
+    let (answer, ()) = tokio::try_join!(context.operate("lamp", &cancel), async {
+        let cancel = peer.receive_request(Code::GET, PATH).await?;
+        // RFC 7641 §3.6: the same token, Observe 1.
+        assert_eq!((cancel.options.observe(), cancel.token), (Some(1), request.token));
+        peer.answer(&cancel, Code::CONTENT, Options::new().with_content_format(0), b"21.0").await
+    })?;
+    assert_eq!(answer.code, "2.05");
+    let ended = events.find("its end", |event| match event {
+        Event::ObservationEnded { path, .. } => Some(path),
+        _ => None,
+    });
+    assert_eq!(ended.await?, PATH);
+    let late = peer.notify(&request, true, Options::new().with_observe(9), b"1").await?;
+    peer.expect_empty(MessageType::Reset, &late).await
+}
+
+#[tokio::test]
+async fn observations_end_with_the_registration() -> Result<()> {
+    let context = TestContext::start().await?;
+    let (mut peer, request, mut events) = observed(&context).await?;
+    peer.register("lamp", 300, "</3303/0>").await?;
+    let snapshot = events.subscribe(Topic::Device("lamp".into())).await?;
+    let ServerFrame::Device { observations, client: Some(_), .. } = snapshot else { panic!("{snapshot:?}") };
+    assert_eq!(observations, []);
+    let late = peer.notify(&request, true, Options::new().with_observe(9), b"1").await?;
+    peer.expect_empty(MessageType::Reset, &late).await
+}
+
+#[tokio::test]
+async fn the_fleet_is_told_who_comes_and_goes() -> Result<()> {
+    let context = TestContext::start().await?;
+    let mut events = context.events().await?;
+    let snapshot = events.subscribe(Topic::Fleet).await?;
+    assert_eq!(snapshot, ServerFrame::Fleet { clients: Vec::new() });
+    let mut peer = context.peer().await?;
+    let location = peer.register("lamp", 300, "</3/0>").await?;
+    let came = events.find("the registration", |event| match event {
+        Event::Registered(client) => Some(client.endpoint),
+        _ => None,
+    });
+    assert_eq!(came.await?, "lamp");
+    peer.exchange(Code::DELETE, Options::new().with_path(&location), b"").await?;
+    let went = events.find("the departure", |event| match event {
+        Event::Departed { endpoint, why, .. } => Some((endpoint, why)),
+        _ => None,
+    });
+    assert_eq!(went.await?, ("lamp".to_owned(), console_api::Departure::Deregistered));
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! Scripted CoAP conversations with the real server, datagram by datagram.
+
+mod device_management;
+mod http;
+mod information_reporting;
+mod messages;
+mod registration;
+mod start;
