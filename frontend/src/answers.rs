@@ -91,9 +91,9 @@ pub(crate) fn danger(path: &Path) -> Option<&'static str> {
         (Some(3), Some(5)) => {
             Some("The device goes back to its factory state. Its configuration and credentials may be lost.")
         }
-        (Some(1), Some(4)) => {
-            Some("The client de-registers from this server and stays away for its Disable Timeout (86,400 s by default).")
-        }
+        (Some(1), Some(4)) => Some(
+            "The client de-registers from this server and stays away for its Disable Timeout (86,400 s by default).",
+        ),
         _ => None,
     }
 }

@@ -28,7 +28,10 @@ pub(crate) async fn server() -> Result<ServerStatus, Failure> {
     answer(response).await
 }
 
-pub(crate) async fn operate(endpoint: &str, request: &OperationRequest) -> Result<OperationResponse, Failure> {
+pub(crate) async fn operate(
+    endpoint: &str,
+    request: &OperationRequest,
+) -> Result<OperationResponse, Failure> {
     let address = format!("/api/v1/clients/{}/operations", percent_encode(endpoint));
     let request = Request::post(&address).json(request).map_err(Failure::unreachable)?;
     answer(request.send().await.map_err(Failure::unreachable)?).await

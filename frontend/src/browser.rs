@@ -89,11 +89,6 @@ pub(crate) fn copy(text: &str) {
     let _ = window().navigator().clipboard().write_text(text);
 }
 
-/// Whether a media query holds, such as `(max-width: 900px)`.
-pub(crate) fn media(query: &str) -> bool {
-    window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
-}
-
 pub(crate) fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok()??.dyn_into().ok()
 }
@@ -104,7 +99,9 @@ pub(crate) fn focus(selector: &str) -> bool {
 }
 
 pub(crate) fn blur() {
-    if let Some(element) = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+    if let Some(element) =
+        document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok())
+    {
         let _ = element.blur();
     }
 }

@@ -5,6 +5,8 @@
 //! ([`fleet`], [`tree`], [`chart`], [`write`], [`keys`], [`format`]) are plain functions with tests that need
 //! no browser.
 
+#![allow(unreachable_pub, reason = "the component macro repeats each function as a `pub` one")]
+
 mod answers;
 mod api;
 mod app;

@@ -57,7 +57,8 @@ impl Router {
     pub(crate) fn start() -> Self {
         let current = RwSignal::new(Route::parse(&browser::pathname()));
         let router = Self { route: Memo::new(move |_| current.get()), current };
-        let back = window_event_listener(ev::popstate, move |_| current.set(Route::parse(&browser::pathname())));
+        let back =
+            window_event_listener(ev::popstate, move |_| current.set(Route::parse(&browser::pathname())));
         let click = window_event_listener(ev::click, move |event| router.follow(&event));
         on_cleanup(move || {
             back.remove();
@@ -82,7 +83,8 @@ impl Router {
         let link = target.and_then(|element| element.closest("a[href]").ok().flatten());
         let address = link.and_then(|link| link.get_attribute("href"));
         // Only our own addresses begin with a single slash; what is served elsewhere is loaded.
-        let Some(address) = address.filter(|address| address.starts_with('/') && !address.starts_with("//")) else {
+        let Some(address) = address.filter(|address| address.starts_with('/') && !address.starts_with("//"))
+        else {
             return;
         };
         let route = Route::parse(&address);
@@ -128,7 +130,9 @@ mod tests {
 
     #[test]
     fn every_endpoint_name_survives_its_address() {
-        for endpoint in ["urn:imei:1", "a/b", "a%2Fb", "100%", "\"quoted\" 'x'", "Gerät 温度 🌡", "a?b#c", "a b+c", "."] {
+        for endpoint in
+            ["urn:imei:1", "a/b", "a%2Fb", "100%", "\"quoted\" 'x'", "Gerät 温度 🌡", "a?b#c", "a b+c", "."]
+        {
             let route = Route::Device { endpoint: endpoint.into() };
             let address = route.address();
             assert_eq!(address.matches('/').count(), 2, "{address}");
@@ -138,7 +142,9 @@ mod tests {
 
     #[test]
     fn addresses_without_a_page() {
-        for address in ["/clients", "/clients/", "/clients/a/b", "/clients/%zz", "/clients/%ff", "/fleet", "//"] {
+        for address in
+            ["/clients", "/clients/", "/clients/a/b", "/clients/%zz", "/clients/%ff", "/fleet", "//"]
+        {
             assert_eq!(Route::parse(address), Route::NotFound, "{address}");
         }
         assert_eq!(Route::parse("/"), Route::Fleet);

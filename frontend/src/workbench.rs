@@ -52,14 +52,16 @@ impl Outcome {
         match &self.answer {
             Ok(_) if self.succeeded() => String::new(),
             Ok(response) => {
-                let said = hex_decode(&response.payload_hex)
-                    .and_then(|payload| format::guess(&payload).map(|text| format!(" The client says: “{text}”")));
+                let said = hex_decode(&response.payload_hex).and_then(|payload| {
+                    format::guess(&payload).map(|text| format!(" The client says: “{text}”"))
+                });
                 format!("{}{}", meaning(self.operation, &self.path, self.code()), said.unwrap_or_default())
             }
             Err(failure) => {
-                let details = failure.details.as_ref().map(|details| {
-                    format!(" (expected {}, got {})", details.expected, details.got)
-                });
+                let details = failure
+                    .details
+                    .as_ref()
+                    .map(|details| format!(" (expected {}, got {})", details.expected, details.got));
                 let mut message = failure.message.clone();
                 if !message.ends_with('.') {
                     message.push('.');
@@ -232,7 +234,9 @@ impl Workbench {
             .live
             .with_device(|device| {
                 let client = device.client.as_ref();
-                client.map(|client| client.objects.iter().map(|object| Path::object(object.id)).collect::<Vec<_>>())
+                client.map(|client| {
+                    client.objects.iter().map(|object| Path::object(object.id)).collect::<Vec<_>>()
+                })
             })
             .flatten()
             .unwrap_or_default();
@@ -361,7 +365,8 @@ mod tests {
         assert_eq!(refused.explanation(), "The Resource is not readable. The client says: “no”");
         let fine = outcome(Ok(response("2.05", "")));
         assert!(fine.succeeded() && fine.explanation().is_empty());
-        let silent = Failure { code: "timeout".into(), message: "no answer within 5 s".into(), details: None };
+        let silent =
+            Failure { code: "timeout".into(), message: "no answer within 5 s".into(), details: None };
         let silent = outcome(Err(silent));
         assert_eq!((silent.code(), silent.headline().as_str()), ("timeout", "Read: No answer"));
         assert!(silent.explanation().starts_with("no answer within 5 s. The client did not answer"));

@@ -210,7 +210,10 @@ impl Drive {
                     self.fleet.count_refused();
                     self.refusals.log(peer, &what);
                 }
-                Output::Event(event) => self.fleet.apply(&event),
+                Output::Event(event) => {
+                    log(&event);
+                    self.fleet.apply(&event);
+                }
             }
         }
     }
@@ -222,6 +225,25 @@ impl Drive {
         if let Err(error) = self.socket.try_send_to(datagram, address) {
             tracing::debug!(%address, "send: {error}");
         }
+    }
+}
+
+/// Changes in the state of a client are worth a line, its traffic is not.
+fn log(event: &Event) {
+    match event {
+        Event::Registered(registration) => {
+            tracing::info!(endpoint = registration.endpoint, peer = %registration.peer, "registered");
+        }
+        Event::Departed { registration, why } => {
+            tracing::info!(endpoint = registration.endpoint, "{why}");
+        }
+        Event::ObservationStarted { endpoint, observation } => {
+            tracing::info!(endpoint, path = %observation.path, "observed");
+        }
+        Event::ObservationEnded { endpoint, path, why } => {
+            tracing::info!(endpoint, %path, "observation ended: {why}");
+        }
+        Event::Updated(_) | Event::Reported(_) | Event::Refused { .. } => {}
     }
 }
 

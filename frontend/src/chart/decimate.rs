@@ -63,7 +63,8 @@ impl Column {
     }
 
     fn write(self, out: &mut Vec<(f64, f64)>) {
-        let (early, late) = if self.low.0 <= self.high.0 { (self.low, self.high) } else { (self.high, self.low) };
+        let (early, late) =
+            if self.low.0 <= self.high.0 { (self.low, self.high) } else { (self.high, self.low) };
         for point in [self.first, early, late, self.last] {
             if out.last() != Some(&point) {
                 out.push(point);
@@ -78,9 +79,8 @@ mod tests {
 
     #[test]
     fn keeps_extremes_and_bounds_the_work() {
-        let points: Vec<(f64, f64)> = (0..100_000)
-            .map(|i| (f64::from(i), if i == 50_123 { 99.0 } else { f64::from(i % 7) }))
-            .collect();
+        let points: Vec<(f64, f64)> =
+            (0..100_000).map(|i| (f64::from(i), if i == 50_123 { 99.0 } else { f64::from(i % 7) })).collect();
         let drawn = decimate(points.iter().copied(), 0.0, 100_000.0, 500);
         assert!(drawn.len() <= 4 * 501, "{}", drawn.len());
         assert!(drawn.is_sorted_by(|a, b| a.0 <= b.0));

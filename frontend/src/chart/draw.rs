@@ -170,7 +170,13 @@ fn draw_hover(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Cha
     dot(context, palette, chart, point, 4.0);
 }
 
-fn dot(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>, point: (f64, f64), radius: f64) {
+fn dot(
+    context: &CanvasRenderingContext2d,
+    palette: &Palette,
+    chart: &Chart<'_>,
+    point: (f64, f64),
+    radius: f64,
+) {
     context.begin_path();
     // A radius that is not negative cannot fail.
     let _ = context.arc(chart.x(point.0), chart.y(point.1), radius, 0.0, std::f64::consts::TAU);
@@ -182,7 +188,8 @@ fn dot(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>,
 }
 
 fn dash(context: &CanvasRenderingContext2d, pattern: &[f64]) {
-    let lengths: js_sys::Array = pattern.iter().map(|length| wasm_bindgen::JsValue::from_f64(*length)).collect();
+    let lengths: js_sys::Array =
+        pattern.iter().map(|length| wasm_bindgen::JsValue::from_f64(*length)).collect();
     // A pattern of finite numbers cannot fail.
     let _ = context.set_line_dash(&lengths);
 }

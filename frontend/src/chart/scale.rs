@@ -85,9 +85,13 @@ impl TimeScale {
     /// Round times of the local clock, in milliseconds since the epoch.
     pub(crate) fn ticks(&self, east_min: i32) -> impl Iterator<Item = f64> + use<> {
         let shift_s = i64::from(east_min) * 60;
-        let (from_s, to_ms, step_s) = ((self.from_ms / 1000.0).ceil() as i64 + shift_s, self.to_ms, self.step_s);
-        let first_s = from_s.div_euclid(step_s) * step_s + if from_s.rem_euclid(step_s) == 0 { 0 } else { step_s };
-        (0..).map(move |i| ((first_s - shift_s + i * step_s) * 1000) as f64).take_while(move |ms| *ms <= to_ms)
+        let (from_s, to_ms, step_s) =
+            ((self.from_ms / 1000.0).ceil() as i64 + shift_s, self.to_ms, self.step_s);
+        let first_s =
+            from_s.div_euclid(step_s) * step_s + if from_s.rem_euclid(step_s) == 0 { 0 } else { step_s };
+        (0..)
+            .map(move |i| ((first_s - shift_s + i * step_s) * 1000) as f64)
+            .take_while(move |ms| *ms <= to_ms)
     }
 
     pub(crate) fn shows_seconds(&self) -> bool {
@@ -135,7 +139,10 @@ mod tests {
     #[test]
     fn time_ticks_are_round_local_times() {
         let scale = TimeScale::new(61_000.0, 361_000.0, 5);
-        assert_eq!(scale.ticks(0).collect::<Vec<_>>(), [120_000.0, 180_000.0, 240_000.0, 300_000.0, 360_000.0]);
+        assert_eq!(
+            scale.ticks(0).collect::<Vec<_>>(),
+            [120_000.0, 180_000.0, 240_000.0, 300_000.0, 360_000.0]
+        );
         assert!(!scale.shows_seconds());
         // A zone 30 minutes off the hour: hours are round there, not in UTC.
         let scale = TimeScale::new(0.0, 3_600_000.0 * 4.0, 4);

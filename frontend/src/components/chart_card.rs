@@ -77,7 +77,8 @@ fn LiveChart(path: Path) -> impl IntoView {
     let read_out = move || {
         let at_ms = hover.get()?;
         live.now_ms.track();
-        let point = live.with_device(|device| device.history(&path).and_then(|history| history.nearest(at_ms)));
+        let point =
+            live.with_device(|device| device.history(&path).and_then(|history| history.nearest(at_ms)));
         let (at_ms, value) = point.flatten()?;
         let epoch_s = (at_ms / 1000.0) as i64;
         let clock = Civil::from_epoch(epoch_s, browser::east_min(epoch_s)).clock();
@@ -85,7 +86,9 @@ fn LiveChart(path: Path) -> impl IntoView {
     };
     let summary = move || {
         let from_ms = live.now_ms.get() as f64 - window_ms.get();
-        let text = live.with_device(|device| device.history(&path).map(|history| describe(history, from_ms, &units.get())));
+        let text = live.with_device(|device| {
+            device.history(&path).map(|history| describe(history, from_ms, &units.get()))
+        });
         text.flatten().unwrap_or_default()
     };
     let point_at = move |event: PointerEvent| {
@@ -171,7 +174,8 @@ fn paint(canvas: &HtmlCanvasElement, history: &History, frame: &Frame) {
         canvas.set_height(height);
     }
     let context = canvas.get_context("2d").ok().flatten();
-    let Some(context) = context.and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok()) else {
+    let Some(context) = context.and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok())
+    else {
         return;
     };
     let newest = history.points().next_back().map_or(0.0, |(at_ms, _)| at_ms);
@@ -197,7 +201,8 @@ fn paint(canvas: &HtmlCanvasElement, history: &History, frame: &Frame) {
 
 /// The chart in words.
 fn describe(history: &History, from_ms: f64, units: &str) -> String {
-    let values: Vec<f64> = history.points().filter(|(at, _)| *at >= from_ms).map(|(_, value)| value).collect();
+    let values: Vec<f64> =
+        history.points().filter(|(at, _)| *at >= from_ms).map(|(_, value)| value).collect();
     let Some(last) = values.last() else {
         return "No values in this time".into();
     };

@@ -42,7 +42,8 @@ pub(crate) fn ExecuteDialog() -> impl IntoView {
     };
     let body = move || {
         let path = bench.executing.get()?;
-        let name = bench.definition(&path).map_or_else(|| "Unknown Resource".to_owned(), |resource| resource.name);
+        let name =
+            bench.definition(&path).map_or_else(|| "Unknown Resource".to_owned(), |resource| resource.name);
         let danger = danger(&path);
         let verb = if danger.is_some() { format!("{name} now") } else { "Execute".to_owned() };
         Some(view! {

@@ -20,7 +20,8 @@ pub(crate) fn FleetCards() -> impl IntoView {
     });
     let known = move |figure: usize| if counts.get().0 { format::count(figure as u64) } else { "–".into() };
     let server = move |figure: fn(&console_api::ServerStatus) -> u64| {
-        live.server.with(|server| server.as_ref().map_or("–".into(), |server| format::count(figure(server))))
+        live.server
+            .with(|server| server.as_ref().map_or("–".into(), |server| format::count(figure(server))))
     };
     let per_client = move || {
         let (_, clients, _, _) = counts.get();

@@ -8,7 +8,8 @@ use crate::live::Live;
 #[component]
 pub(crate) fn FleetEmpty() -> impl IntoView {
     let live = expect_context::<Live>();
-    let address = Memo::new(move |_| live.server.with(|server| server.as_ref().map(|server| server.coap.clone())));
+    let address =
+        Memo::new(move |_| live.server.with(|server| server.as_ref().map(|server| server.coap.clone())));
     view! {
         <section class="card empty-state" data-testid="fleet-empty">
             <h2>"No device has registered yet"</h2>

@@ -65,10 +65,14 @@ pub(crate) fn FleetRow(
     let text = move |part: fn(&Line) -> String| move || line.with(|line| line.as_ref().map(part));
     let top = move || line.with(|line| line.as_ref().map(|line| format!("{}px", line.index as f64 * ROW_PX)));
     let address = move || {
-        line.with(|line| line.as_ref().map(|line| Route::Device { endpoint: line.endpoint.clone() }.address()))
+        line.with(|line| {
+            line.as_ref().map(|line| Route::Device { endpoint: line.endpoint.clone() }.address())
+        })
     };
     let left = Memo::new(move |_| {
-        line.with(|line| line.as_ref().map(|line| (line.expires_at_ms.saturating_sub(live.now_ms.get()), line.lifetime_ms)))
+        line.with(|line| {
+            line.as_ref().map(|line| (line.expires_at_ms.saturating_sub(live.now_ms.get()), line.lifetime_ms))
+        })
     });
     let is_active = move || line.with(|line| line.as_ref().is_some_and(|line| line.index == active.get()));
     view! {
@@ -143,13 +147,18 @@ fn Lifetime(left: Memo<Option<(u64, u64)>>) -> impl IntoView {
 #[component]
 fn Objects(line: Memo<Option<Line>>) -> impl IntoView {
     let live = expect_context::<Live>();
-    let objects = Memo::new(move |_| line.with(|line| line.as_ref().map(|line| line.objects.clone())).unwrap_or_default());
+    let objects = Memo::new(move |_| {
+        line.with(|line| line.as_ref().map(|line| line.objects.clone())).unwrap_or_default()
+    });
     let chips = move || {
         let objects = objects.get();
         let more = objects.len().saturating_sub(OBJECTS_SHOWN);
         let chip = |(id, instances): (u16, usize)| {
             let name = live.definitions.with(|definitions| {
-                definitions.registry().and_then(|registry| registry.object(id)).map(|object| object.name.clone())
+                definitions
+                    .registry()
+                    .and_then(|registry| registry.object(id))
+                    .map(|object| object.name.clone())
             });
             let text = if instances > 1 { format!("{id} ×{instances}") } else { id.to_string() };
             view! { <span class="chip" title=name>{text}</span> }

@@ -31,15 +31,21 @@ impl Icon {
             Self::Read => "M13 8a5 5 0 1 1-1.5-3.6M13 2.5v3h-3",
             Self::Write => "M3 13l.7-3L10.8 2.9a1.2 1.2 0 0 1 1.7 0l.6.6a1.2 1.2 0 0 1 0 1.7L6 12.3z",
             Self::Execute => "M5 3.2v9.6L12.6 8z",
-            Self::Observe => "M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8M8 6.2a1.8 1.8 0 1 1 0 3.6 1.8 1.8 0 0 1 0-3.6",
-            Self::Cancel => "M2.5 2.5l11 11M6.2 4a6 6 0 0 1 1.8-.3C12 3.7 14.5 8 14.5 8a11 11 0 0 1-2 2.5M10 12.1a6 6 0 0 1-2 .3C4 12.4 1.5 8 1.5 8a11 11 0 0 1 2.3-2.8",
+            Self::Observe => {
+                "M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8M8 6.2a1.8 1.8 0 1 1 0 3.6 1.8 1.8 0 0 1 0-3.6"
+            }
+            Self::Cancel => {
+                "M2.5 2.5l11 11M6.2 4a6 6 0 0 1 1.8-.3C12 3.7 14.5 8 14.5 8a11 11 0 0 1-2 2.5M10 12.1a6 6 0 0 1-2 .3C4 12.4 1.5 8 1.5 8a11 11 0 0 1 2.3-2.8"
+            }
             Self::Discover => "M3 3.5h3M3 8h3M3 12.5h3M8.5 3.5H13M8.5 8H13M8.5 12.5H13",
             Self::Chevron => "M6 4l4 4-4 4",
             Self::Close => "M4 4l8 8M12 4l-8 8",
             Self::Back => "M10 3.5 5.5 8l4.5 4.5",
             Self::Help => "M6 6.2a2 2 0 1 1 2.8 1.9c-.5.2-.8.6-.8 1.1v.3M8 12h.01",
             Self::System => "M2.5 3.5h11v7h-11zM6 13h4M8 10.5V13",
-            Self::Light => "M8 5.5a2.5 2.5 0 1 1 0 5 2.5 2.5 0 0 1 0-5M8 1.5V3M8 13v1.5M1.5 8H3M13 8h1.5M3.4 3.4l1 1M11.6 11.6l1 1M12.6 3.4l-1 1M4.4 11.6l-1 1",
+            Self::Light => {
+                "M8 5.5a2.5 2.5 0 1 1 0 5 2.5 2.5 0 0 1 0-5M8 1.5V3M8 13v1.5M1.5 8H3M13 8h1.5M3.4 3.4l1 1M11.6 11.6l1 1M12.6 3.4l-1 1M4.4 11.6l-1 1"
+            }
             Self::Dark => "M13 9.6A5.5 5.5 0 0 1 6.4 3a5.5 5.5 0 1 0 6.6 6.6",
             Self::Copy => "M5.5 5.5h7v7h-7zM10.5 5.5v-2h-7v7h2",
             Self::Add => "M8 3v10M3 8h10",
@@ -50,10 +56,7 @@ impl Icon {
 
 /// A drawing beside a name; screen readers skip it.
 #[component]
-pub(crate) fn Glyph(
-    icon: Icon,
-    #[prop(optional)] class: &'static str,
-) -> impl IntoView {
+pub(crate) fn Glyph(icon: Icon, #[prop(optional)] class: &'static str) -> impl IntoView {
     view! {
         <svg class=format!("icon {class}") viewBox="0 0 16 16" aria-hidden="true">
             <path d=icon.path() />

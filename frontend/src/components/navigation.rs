@@ -14,7 +14,8 @@ pub(crate) fn Navigation() -> impl IntoView {
     let router = expect_context::<Router>();
     let recent = expect_context::<Recent>();
     let traffic = expect_context::<RwSignal<Traffic>>();
-    let count = move || live.server.with(|server| server.as_ref().map(|server| format::count(server.clients as u64)));
+    let count =
+        move || live.server.with(|server| server.as_ref().map(|server| format::count(server.clients as u64)));
     let at_fleet = move || (router.route.get() == Route::Fleet).then_some("page");
     let address = move || live.server.with(|server| server.as_ref().map(|server| server.coap.clone()));
     let messages = move || {

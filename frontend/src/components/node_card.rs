@@ -71,9 +71,12 @@ fn node_name(bench: Workbench, path: &Path) -> String {
             let object = bench.object(path).map_or_else(|| unknown("Object"), |object| object.name);
             format!("{object} · instance {}", path.instance_id().unwrap_or_default())
         }
-        Level::Resource => bench.definition(path).map_or_else(|| unknown("Resource"), |resource| resource.name),
+        Level::Resource => {
+            bench.definition(path).map_or_else(|| unknown("Resource"), |resource| resource.name)
+        }
         Level::ResourceInstance => {
-            let resource = bench.definition(path).map_or_else(|| unknown("Resource"), |resource| resource.name);
+            let resource =
+                bench.definition(path).map_or_else(|| unknown("Resource"), |resource| resource.name);
             format!("{resource} · {}", path.resource_instance_id().unwrap_or_default())
         }
     }
@@ -115,7 +118,9 @@ fn ValueArea(path: Path, definition: Memo<Option<ResourceDefinition>>) -> impl I
     let live = expect_context::<Live>();
     let cell = live.watch(path);
     let units = Memo::new(move |_| {
-        definition.with(|definition| definition.as_ref().map(|one| format::unit(&one.units).to_owned())).unwrap_or_default()
+        definition
+            .with(|definition| definition.as_ref().map(|one| format::unit(&one.units).to_owned()))
+            .unwrap_or_default()
     });
     let (seen, shown, listed) = (cell.clone(), cell.clone(), cell.clone());
     let known = Memo::new(move |_| seen.with(Option::is_some));
@@ -171,10 +176,14 @@ fn origin(cell: &Arc<Cell>, path: Path, now_ms: u64) -> String {
 
 fn full_text(cell: &Arc<Cell>) -> Option<String> {
     match &cell.content {
-        Content::Single(Value::String(text) | Value::CoreLink(text)) if text.contains('\n') || text.len() > 48 => {
+        Content::Single(Value::String(text) | Value::CoreLink(text))
+            if text.contains('\n') || text.len() > 48 =>
+        {
             Some(text.clone())
         }
-        Content::Single(Value::Opaque(bytes) | Value::Raw(bytes)) if bytes.len() > 12 => Some(format::hex(bytes)),
+        Content::Single(Value::Opaque(bytes) | Value::Raw(bytes)) if bytes.len() > 12 => {
+            Some(format::hex(bytes))
+        }
         _ => None,
     }
 }
@@ -235,17 +244,19 @@ fn Attributes(path: Path) -> impl IntoView {
     });
     move || {
         let attributes = attributes.get();
-        (!attributes.is_empty()).then(|| view! {
-            <div class="attributes">
-                <span class="caption">"Attributes"</span>
-                {attributes
-                    .into_iter()
-                    .map(|(name, value)| {
-                        let text = value.map_or_else(|| name.clone(), |value| format!("{name} {value}"));
-                        view! { <span class="chip on">{text}</span> }
-                    })
-                    .collect_view()}
-            </div>
+        (!attributes.is_empty()).then(|| {
+            view! {
+                <div class="attributes">
+                    <span class="caption">"Attributes"</span>
+                    {attributes
+                        .into_iter()
+                        .map(|(name, value)| {
+                            let text = value.map_or_else(|| name.clone(), |value| format!("{name} {value}"));
+                            view! { <span class="chip on">{text}</span> }
+                        })
+                        .collect_view()}
+                </div>
+            }
         })
     }
 }

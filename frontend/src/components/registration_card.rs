@@ -41,7 +41,9 @@ fn farewell(why: Departure, at_ms: u64) -> String {
     let at = date_time(at_ms);
     match why {
         Departure::Deregistered => format!("The client de-registered at {at}. Values are from before."),
-        Departure::Expired => format!("The registration expired at {at} without an Update. Values are from before."),
+        Departure::Expired => {
+            format!("The registration expired at {at} without an Update. Values are from before.")
+        }
     }
 }
 
@@ -50,8 +52,8 @@ fn Facts(client: Client, observations: usize) -> impl IntoView {
     let live = expect_context::<Live>();
     let expires_at_ms = client.expires_at_ms;
     let left = move || format::span_precise(expires_at_ms.saturating_sub(live.now_ms.get()));
-    let ago = move |at_ms: u64| move || {
-        format!("{} ({})", date_time(at_ms), ago(format::age(at_ms, live.now_ms.get())))
+    let ago = move |at_ms: u64| {
+        move || format!("{} ({})", date_time(at_ms), ago(format::age(at_ms, live.now_ms.get())))
     };
     let formats: Vec<String> = client.content_formats.iter().map(|number| format_name(*number)).collect();
     let remarks = client.remarks.clone();

@@ -27,11 +27,13 @@ pub(crate) fn TreeCard() -> impl IntoView {
         })
     });
     let index = Memo::new(move |_| {
-        let by_key: HashMap<_, Row> = rows.with(|rows| rows.iter().map(|row| (row.key(), row.clone())).collect());
+        let by_key: HashMap<_, Row> =
+            rows.with(|rows| rows.iter().map(|row| (row.key(), row.clone())).collect());
         RowIndex::new(by_key)
     });
     let tab_stop = Memo::new(move |_| {
-        let selected = bench.selected.get().filter(|path| index.with(|index| index.contains_key(&(*path, true))));
+        let selected =
+            bench.selected.get().filter(|path| index.with(|index| index.contains_key(&(*path, true))));
         selected.or_else(|| rows.with(|rows| rows.first().map(|row| row.path)))
     });
     let on_key = move |event: KeyboardEvent| {
@@ -152,7 +154,8 @@ fn TreeEmpty(rows: Memo<Vec<Row>>) -> impl IntoView {
         })
     });
     let endpoint = bench.endpoint();
-    move || match state.get() {
+    move || {
+        match state.get() {
         Some(State { none: true, filtered: true, .. }) => view! {
             <p class="tree-note">"Nothing matches. Names, ids like " <code>"5700"</code> ", paths like " <code>"/3303/0"</code> " and values are searched."</p>
         }
@@ -180,6 +183,7 @@ fn TreeEmpty(rows: Memo<Vec<Row>>) -> impl IntoView {
         }
         .into_any(),
         Some(_) => ().into_any(),
+    }
     }
 }
 

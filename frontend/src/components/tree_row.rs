@@ -130,7 +130,8 @@ fn Marks(row: Memo<Row>) -> impl IntoView {
 #[component]
 fn ObservationDot(row: Memo<Row>) -> impl IntoView {
     let observed = Memo::new(move |_| row.with(|row| row.observed));
-    move || match observed.get() {
+    move || {
+        match observed.get() {
         Observed::No => view! { <span class="dot-place"></span> }.into_any(),
         Observed::Itself => view! {
             <span class="dot-place"><span class="dot observed" role="img" aria-label="observed" title="observed"></span></span>
@@ -143,6 +144,7 @@ fn ObservationDot(row: Memo<Row>) -> impl IntoView {
             }
             .into_any()
         }
+    }
     }
 }
 
@@ -161,7 +163,8 @@ fn ValueColumns(path: Path, row: Memo<Row>) -> impl IntoView {
     let (seen, dated) = (cell.clone(), cell.clone());
     let course = Memo::new(move |_| {
         seen.track();
-        let values = live.with_device(|device| device.history(&path).map(|history| history.newest(SPARK_VALUES)));
+        let values =
+            live.with_device(|device| device.history(&path).map(|history| history.newest(SPARK_VALUES)));
         values.flatten().unwrap_or_default()
     });
     let at_ms = Signal::derive(move || dated.with(|cell| cell.as_ref().map(|cell| cell.at_ms)));

@@ -25,7 +25,9 @@ pub(crate) fn ValueCell(
     let broken = {
         let cell = cell.clone();
         Memo::new(move |_| {
-            cell.with(|cell| cell.as_ref().is_some_and(|cell| matches!(cell.content, Content::Undecodable(_))))
+            cell.with(|cell| {
+                cell.as_ref().is_some_and(|cell| matches!(cell.content, Content::Undecodable(_)))
+            })
         })
     };
     let text = Memo::new(move |_| cell.with(|cell| cell.as_ref().map(|cell| content_text(&cell.content))));
@@ -53,7 +55,8 @@ pub(crate) fn content_text(content: &Content) -> String {
     match content {
         Content::Single(value) => show(value),
         Content::Multiple(values) => {
-            let values: Vec<String> = values.iter().map(|(id, value)| format!("{id}: {}", show(value))).collect();
+            let values: Vec<String> =
+                values.iter().map(|(id, value)| format!("{id}: {}", show(value))).collect();
             format!("{{{}}}", values.join(", "))
         }
         Content::Undecodable(bytes) => format!("undecodable: {}", format::octets(bytes)),

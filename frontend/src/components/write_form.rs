@@ -80,7 +80,9 @@ fn EntryRow(
     let bench = expect_context::<Workbench>();
     let of_entry = move |part: fn(&crate::write::Entry) -> String| {
         Signal::derive(move || {
-            draft.with(|draft| draft.as_ref().and_then(|draft| draft.entries.get(entry)).map(part)).unwrap_or_default()
+            draft
+                .with(|draft| draft.as_ref().and_then(|draft| draft.entries.get(entry)).map(part))
+                .unwrap_or_default()
         })
     };
     let edit = move |change: &dyn Fn(&mut crate::write::Entry)| {
@@ -140,29 +142,33 @@ fn EntryRow(
 fn TypeChoice(path: Path) -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let choice = Memo::new(move |_| {
-        bench.drafts.with(|drafts| drafts.get(&path).filter(|draft| !draft.defined).map(|draft| draft.value_type))
+        bench
+            .drafts
+            .with(|drafts| drafts.get(&path).filter(|draft| !draft.defined).map(|draft| draft.value_type))
     });
     move || {
-        choice.get().map(|chosen| view! {
-            <label class="form-line">
-                <span class="muted">"The registry has no definition. Write as"</span>
-                <select
-                    class="field"
-                    on:change=move |event| {
-                        if let Ok(value_type) = event_target_value(&event).parse() {
-                            bench.drafts.update(|drafts| {
-                                if let Some(draft) = drafts.get_mut(&path) {
-                                    draft.value_type = value_type;
-                                }
-                            });
+        choice.get().map(|chosen| {
+            view! {
+                <label class="form-line">
+                    <span class="muted">"The registry has no definition. Write as"</span>
+                    <select
+                        class="field"
+                        on:change=move |event| {
+                            if let Ok(value_type) = event_target_value(&event).parse() {
+                                bench.drafts.update(|drafts| {
+                                    if let Some(draft) = drafts.get_mut(&path) {
+                                        draft.value_type = value_type;
+                                    }
+                                });
+                            }
                         }
-                    }
-                >
-                    {ValueType::ALL.into_iter().map(|one| view! {
-                        <option value=one.name() selected=one == chosen>{one.name()}</option>
-                    }).collect_view()}
-                </select>
-            </label>
+                    >
+                        {ValueType::ALL.into_iter().map(|one| view! {
+                            <option value=one.name() selected=one == chosen>{one.name()}</option>
+                        }).collect_view()}
+                    </select>
+                </label>
+            }
         })
     }
 }
@@ -173,7 +179,10 @@ fn NotationChoice(path: Path) -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let notation = Memo::new(move |_| {
         bench.drafts.with(|drafts| {
-            drafts.get(&path).filter(|draft| draft.value_type == ValueType::Opaque).map(|draft| draft.notation)
+            drafts
+                .get(&path)
+                .filter(|draft| draft.value_type == ValueType::Opaque)
+                .map(|draft| draft.notation)
         })
     });
     let choose = move |notation: Notation| {
@@ -197,18 +206,24 @@ fn NotationChoice(path: Path) -> impl IntoView {
     };
     let shown = Memo::new(move |_| notation.get().is_some());
     move || {
-        shown.get().then(|| view! {
-            <div class="segments" role="group" aria-label="Notation">
-                {option(Notation::Hex, "hex")}
-                {option(Notation::Base64, "base64")}
-            </div>
+        shown.get().then(|| {
+            view! {
+                <div class="segments" role="group" aria-label="Notation">
+                    {option(Notation::Hex, "hex")}
+                    {option(Notation::Base64, "base64")}
+                </div>
+            }
         })
     }
 }
 
 /// What will be sent, and what the device may think of it.
 #[component]
-fn Remark(path: Path, draft: Memo<Option<Draft>>, payload: Memo<Option<Result<Payload, Problem>>>) -> impl IntoView {
+fn Remark(
+    path: Path,
+    draft: Memo<Option<Draft>>,
+    payload: Memo<Option<Result<Payload, Problem>>>,
+) -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let range = Memo::new(move |_| {
         let range = bench.definition(&path)?.range;

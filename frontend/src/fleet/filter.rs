@@ -29,7 +29,8 @@ impl Filter {
 
 impl Word {
     fn parse(word: &str) -> Self {
-        object_path(word).unwrap_or_else(|| Self::Text { lower: word.to_lowercase(), object: word.parse().ok() })
+        object_path(word)
+            .unwrap_or_else(|| Self::Text { lower: word.to_lowercase(), object: word.parse().ok() })
     }
 
     fn matches(&self, client: &Client) -> bool {

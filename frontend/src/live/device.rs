@@ -157,7 +157,8 @@ impl Device {
         }
         if reported.source != Source::Write && request.level() <= Level::ObjectInstance {
             let instances = named.iter().map(|path| path.truncate(Level::ObjectInstance));
-            self.read_whole.extend(instances.chain((request.level() == Level::ObjectInstance).then_some(request)));
+            self.read_whole
+                .extend(instances.chain((request.level() == Level::ObjectInstance).then_some(request)));
             change.structure = true;
         }
         change
@@ -223,7 +224,8 @@ impl Device {
 
     /// Register: observations of an earlier registration ended with it (LwM2M Core §6.2.1).
     pub(crate) fn register(&mut self, client: Client) -> Change {
-        let renewed = self.client.as_ref().is_none_or(|known| known.registration_id != client.registration_id);
+        let renewed =
+            self.client.as_ref().is_none_or(|known| known.registration_id != client.registration_id);
         if renewed {
             self.observations.clear();
         }
@@ -284,7 +286,8 @@ impl Device {
 
     /// The observation of a parent that also reports this node.
     pub(crate) fn covering_observation(&self, path: &Path) -> Option<Path> {
-        std::iter::successors(path.parent(), Path::parent).find(|parent| self.observations.contains_key(parent))
+        std::iter::successors(path.parent(), Path::parent)
+            .find(|parent| self.observations.contains_key(parent))
     }
 
     pub(crate) fn observation_count(&self) -> usize {
@@ -307,7 +310,9 @@ impl Device {
             paths.extend(object.instances.iter().map(|instance| Path::instance(object.id, *instance)));
         }
         for path in self.cells.keys().chain(self.discovered.keys()) {
-            paths.extend(std::iter::successors(Some(*path), Path::parent).take_while(|path| *path != Path::ROOT));
+            paths.extend(
+                std::iter::successors(Some(*path), Path::parent).take_while(|path| *path != Path::ROOT),
+            );
         }
         paths
     }

@@ -112,7 +112,7 @@ fn a_snapshot_replaces_values_but_keeps_history() {
     let change = device.restore(None, vec![text("/3/0/9", "71", 2000)], vec![observation], &Definitions);
     assert!(change.paths.contains(&path("/3/0/10")));
     assert_eq!(value(&device, "/3/0/10"), None);
-    assert_eq!(device.history(&path("/3/0/9")).unwrap().len(), 2);
+    assert_eq!(device.history(&path("/3/0/9")).unwrap().points().count(), 2);
     assert_eq!(device.cell(&path("/3/0/9")).unwrap().revision, 1);
     assert!(device.loaded && device.observed(&path("/3/0")));
     assert_eq!(device.covering_observation(&path("/3/0/9")), Some(path("/3/0")));

@@ -28,7 +28,8 @@ impl Exchange {
 
     /// What the payload is decoded as. LwM2M 1.0 §6.4: a value without Content-Format is plain text.
     pub(crate) fn format(&self) -> ContentFormat {
-        let fallback = if self.source == Source::Discover { ContentFormat::CORE_LINK } else { ContentFormat::TEXT };
+        let fallback =
+            if self.source == Source::Discover { ContentFormat::CORE_LINK } else { ContentFormat::TEXT };
         self.content_format.unwrap_or(fallback)
     }
 

@@ -21,10 +21,6 @@ impl History {
         self.points.push_back((at_ms, value));
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.points.len()
-    }
-
     pub(crate) fn points(&self) -> impl DoubleEndedIterator<Item = (f64, f64)> + '_ {
         self.points.iter().copied()
     }
@@ -55,7 +51,7 @@ mod tests {
             history.push(at, at as f64);
         }
         history.push(5, 99.0);
-        assert_eq!(history.len(), HISTORY_POINTS);
+        assert_eq!(history.points().count(), HISTORY_POINTS);
         assert_eq!(history.points().next(), Some((10.0, 10.0)));
         assert_eq!(history.newest(2), [HISTORY_POINTS as f64 + 8.0, HISTORY_POINTS as f64 + 9.0]);
     }

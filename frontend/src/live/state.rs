@@ -137,11 +137,14 @@ impl Live {
     /// Takes a frame; it is shown with the next animation frame.
     pub(super) fn push(self, frame: ServerFrame) {
         let now_ms = self.clock();
-        let (queued, schedule) = self.inner.try_update_value(|inner| {
-            inner.heard_ms = Some(now_ms);
-            inner.queue.push(frame);
-            (inner.queue.len(), !std::mem::replace(&mut inner.flush_pending, true))
-        }).unwrap_or_default();
+        let (queued, schedule) = self
+            .inner
+            .try_update_value(|inner| {
+                inner.heard_ms = Some(now_ms);
+                inner.queue.push(frame);
+                (inner.queue.len(), !std::mem::replace(&mut inner.flush_pending, true))
+            })
+            .unwrap_or_default();
         if queued >= QUEUED_FRAMES {
             self.flush();
         } else if schedule {
@@ -295,7 +298,8 @@ impl Live {
 
     /// Fetches the registry unless it is here or on its way.
     pub(crate) fn load_definitions(self) {
-        if self.definitions.with_untracked(|now| matches!(now, Definitions::Loading | Definitions::Ready(_))) {
+        if self.definitions.with_untracked(|now| matches!(now, Definitions::Loading | Definitions::Ready(_)))
+        {
             return;
         }
         let again = self.definitions.with_untracked(Definitions::settled);

@@ -30,7 +30,8 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
     }
     let known = Memo::new(move |_| {
         live.structure.track();
-        live.with_device(|device| device.client.as_ref().map(|client| client.registration_id.clone())).flatten()
+        live.with_device(|device| device.client.as_ref().map(|client| client.registration_id.clone()))
+            .flatten()
     });
     Effect::new(move |_| {
         let instances = known.get().and_then(|_| {

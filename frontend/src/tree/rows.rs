@@ -58,11 +58,6 @@ impl Row {
     pub(crate) fn is_node(&self) -> bool {
         !matches!(self.kind, RowKind::Unreported { .. })
     }
-
-    /// 1 for Objects.
-    pub(crate) fn depth(&self) -> usize {
-        self.path.ids().len() + usize::from(!self.is_node())
-    }
 }
 
 /// The rows to show, from top to bottom.
@@ -164,8 +159,12 @@ impl Listing<'_> {
         let own_id = path.ids().last().map(u16::to_string).unwrap_or_default();
         let value = self.value(path).to_lowercase();
         self.words.iter().all(|word| {
-            let by_address = word.starts_with('/') && (address == *word || address.starts_with(&format!("{word}/")));
-            by_address || name.contains(word) || own_id == *word || (!value.is_empty() && value.contains(word))
+            let by_address =
+                word.starts_with('/') && (address == *word || address.starts_with(&format!("{word}/")));
+            by_address
+                || name.contains(word)
+                || own_id == *word
+                || (!value.is_empty() && value.contains(word))
         })
     }
 

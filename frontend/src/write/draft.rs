@@ -129,9 +129,10 @@ impl Draft {
     /// A remark about the definition's range, for the first entry outside of it.
     pub(crate) fn remark(&self, range: &str, zone: Zone) -> Option<String> {
         let range = Range::parse(range)?;
-        let values = self.entries.iter().filter_map(|entry| {
-            from_input(self.value_type, &entry.text, self.notation, zone).ok()
-        });
+        let values = self
+            .entries
+            .iter()
+            .filter_map(|entry| from_input(self.value_type, &entry.text, self.notation, zone).ok());
         values.into_iter().find_map(|value| range.remark(&value))
     }
 }

@@ -39,13 +39,6 @@ impl DeviceManagement<'_> {
             Target::Node(path) => path,
         };
         target::existing(self.tree, self.config.version, &path)?;
-        if request.payload.len() > limits::REQUEST_PAYLOAD_BYTES {
-            let limit = limits::REQUEST_PAYLOAD_BYTES;
-            return Err(Refusal::new(
-                Code::REQUEST_ENTITY_TOO_LARGE,
-                format!("expected at most {limit} bytes"),
-            ));
-        }
         match (request.code, path.level()) {
             (_, Level::Root) => Err(Refusal::not_allowed("no operation is supported on the root")),
             (Code::GET, _) => self.read_discover_or_observe(&path, request),
@@ -120,7 +113,8 @@ impl DeviceManagement<'_> {
             let text = "expected arguments as text/plain (0)".to_owned();
             return Err(Refusal::new(Code::UNSUPPORTED_CONTENT_FORMAT, text));
         }
-        let text = core::str::from_utf8(&request.payload)
+        let payload = write::bounded_payload(request)?;
+        let text = core::str::from_utf8(payload)
             .map_err(|error| Refusal::bad_request(format!("arguments are not UTF-8: {error}")))?;
         let arguments = execute::parse(text).map_err(|error| Refusal::bad_request(format!("{error}")))?;
         // LwM2M 1.1 Core, Registration Update Trigger: argument 0 names the binding, others are not defined.

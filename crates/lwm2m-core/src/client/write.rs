@@ -66,7 +66,7 @@ fn decode_payload(tree: &ObjectTree, path: &Path, request: &Message) -> Result<V
         let text = format!("expected text (0), opaque (42) or TLV (11542), got {name} ({})", format.0);
         return Err(Refusal::new(Code::UNSUPPORTED_CONTENT_FORMAT, text));
     }
-    decode(format, path, &request.payload, tree.registry()).map_err(|error| {
+    decode(format, path, bounded_payload(request)?, tree.registry()).map_err(|error| {
         let text = format!("{}: {error}", error.class.name());
         match error.class {
             // An executable resource among the values: no resource without the operation W can be written.
@@ -74,6 +74,16 @@ fn decode_payload(tree: &ObjectTree, path: &Path, request: &Message) -> Result<V
             _ => Refusal::bad_request(text),
         }
     })
+}
+
+/// The payload, unless it is longer than this client takes.
+pub(super) fn bounded_payload(request: &Message) -> Result<&[u8], Refusal> {
+    let (limit, length) = (limits::REQUEST_PAYLOAD_BYTES, request.payload.len());
+    if length > limit {
+        let text = format!("expected at most {limit} bytes, got {length}");
+        return Err(Refusal::new(Code::REQUEST_ENTITY_TOO_LARGE, text));
+    }
+    Ok(&request.payload)
 }
 
 /// Groups the records by resource and checks that each of these may be written.

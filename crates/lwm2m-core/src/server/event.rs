@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use lwm2m_codec::Path;
 
@@ -36,4 +36,14 @@ pub enum Departure {
     Expired,
     /// A new Register of the same endpoint took its place.
     Replaced,
+}
+
+impl fmt::Display for Departure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Deregistered => "de-registered",
+            Self::Expired => "expired: no Update within the lifetime",
+            Self::Replaced => "replaced by a new registration",
+        })
+    }
 }

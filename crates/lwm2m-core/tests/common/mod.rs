@@ -1,5 +1,10 @@
 //! A server role with a hand-made network, clock and store around it.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its part; a test may panic")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "each test file uses its part; a test may panic"
+)]
 
 use std::{collections::VecDeque, time::Duration};
 

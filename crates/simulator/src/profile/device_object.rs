@@ -48,6 +48,7 @@ const BATTERY_STATUS: Path = resource(20);
 
 const NO_ERROR: i64 = 0;
 const LOW_BATTERY: i64 = 1;
+const BATTERY_NOT_INSTALLED: i64 = 5;
 const MEMORY_TOTAL_KB: i64 = 256;
 
 const fn resource(id: u16) -> Path {
@@ -156,7 +157,10 @@ impl DeviceObject {
         let mut values = vec![(MEMORY_FREE, Value::Integer(whole(free)))];
         // Available Power Sources: 1 internal battery, 6 AC mains.
         let (source, millivolts, milliamperes) = match &self.power {
-            Power::Mains => (6, 230_000.0, 40.0),
+            Power::Mains => {
+                values.push((BATTERY_STATUS, Value::Integer(BATTERY_NOT_INSTALLED)));
+                (6, 230_000.0, 40.0)
+            }
             Power::Battery(battery) => {
                 values.push((BATTERY_LEVEL, Value::Integer(whole(battery.percent()))));
                 values.push((BATTERY_STATUS, Value::Integer(battery.status())));

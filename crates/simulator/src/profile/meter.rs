@@ -42,7 +42,7 @@ struct Reading {
 
 pub(super) fn design(dice: &mut Dice) -> Design {
     let three_phase = dice.below(2) == 0;
-    let serial = dice.digits(9);
+    let serial = dice.digits(11);
     let (model, class) =
         if three_phase { ("Wattline 3P-65", "Wattline3P") } else { ("Wattline Mono 40", "WattlineMono") };
     let identity = Identity {

@@ -168,4 +168,13 @@ mod tests {
             assert_ne!(endpoint(1), endpoint(2));
         }
     }
+
+    #[test]
+    fn endpoint_names_of_a_large_fleet_are_unique() {
+        let fleet = crate::arguments::FleetProfile::Demo;
+        let names: std::collections::BTreeSet<String> = (0..5_000)
+            .map(|number| design(fleet.kind(number), &mut Dice::new(1, number.into())).endpoint)
+            .collect();
+        assert_eq!(names.len(), 5_000);
+    }
 }

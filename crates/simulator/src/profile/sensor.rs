@@ -49,7 +49,7 @@ const MODELS: [(&str, &str, &str); 3] = [
 
 pub(super) fn design(dice: &mut Dice) -> Design {
     let (manufacturer, model, firmware) = dice.choose(&MODELS);
-    let serial = format!("RS{}", dice.digits(7));
+    let serial = format!("RS{}", dice.digits(10));
     let identity = Identity {
         manufacturer,
         model,

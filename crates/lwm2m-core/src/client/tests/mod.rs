@@ -4,6 +4,7 @@ mod device_management;
 mod discover;
 mod information_reporting;
 mod registration;
+mod robustness;
 mod write;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};

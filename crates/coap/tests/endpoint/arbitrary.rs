@@ -1,0 +1,131 @@
+//! Nothing that arrives makes the endpoint panic or misbehave.
+
+use core::time::Duration;
+
+use coap::{Code, Message, Output, Request, Response};
+use proptest::prelude::*;
+
+use crate::bench::{Bench, LONG, PEER, token};
+
+/// Datagrams of the right shape but with any content, among them answers to what the endpoint sent.
+fn any_datagram() -> impl Strategy<Value = Vec<u8>> {
+    let coap = (0x40_u8..0x80, any::<u8>(), 0_u16..20, prop::collection::vec(any::<u8>(), 0..24)).prop_map(
+        |(first, code, id, rest)| {
+            let mut datagram = vec![first, code];
+            datagram.extend(id.to_be_bytes());
+            datagram.extend(rest);
+            datagram
+        },
+    );
+    let empty = (0x40_u8..0x80, 0_u16..20)
+        .prop_map(|(first, id)| [first & 0x70, 0].into_iter().chain(id.to_be_bytes()).collect());
+    prop_oneof![coap, empty, prop::collection::vec(any::<u8>(), 0..40)]
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Datagram(Vec<u8>),
+    /// An empty message or a response with the id and token of something the endpoint sent.
+    Reply {
+        of: prop::sample::Index,
+        message_type: u8,
+        code: u8,
+    },
+    Request,
+    Notify {
+        confirmable: bool,
+    },
+    Pass(u64),
+    ForgetPeer,
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => any_datagram().prop_map(Step::Datagram),
+        4 => (any::<prop::sample::Index>(), 0_u8..4, prop_oneof![Just(0_u8), Just(0x45), any::<u8>()])
+            .prop_map(|(of, message_type, code)| Step::Reply { of, message_type, code }),
+        2 => Just(Step::Request),
+        2 => any::<bool>().prop_map(|confirmable| Step::Notify { confirmable }),
+        2 => (0_u64..100_000).prop_map(Step::Pass),
+        1 => Just(Step::ForgetPeer),
+    ]
+}
+
+/// Takes every decision that surfaces in some way; keeps what was sent.
+fn settle(bench: &mut Bench, outputs: Vec<Output<char>>, sent: &mut Vec<Vec<u8>>) {
+    for output in outputs {
+        match output {
+            Output::Transmit { datagram, .. } => {
+                assert!(Message::decode(&datagram).is_ok(), "sent {datagram:02x?}");
+                sent.push(datagram);
+            }
+            Output::Request { id, message, .. } if message.message_id.0 % 3 != 0 => {
+                bench.endpoint.respond(bench.now, id, Response::new(Code::CONTENT));
+            }
+            Output::Notification { id, message, .. } if message.message_id.0 % 2 == 0 => {
+                bench.endpoint.acknowledge(bench.now, id);
+            }
+            Output::Notification { id, .. } => bench.endpoint.reject(bench.now, id),
+            _ => {}
+        }
+    }
+    for output in bench.outputs() {
+        if let Output::Transmit { datagram, .. } = output {
+            sent.push(datagram);
+        }
+    }
+}
+
+fn act(bench: &mut Bench, step: Step, sent: &[Vec<u8>]) -> Vec<Output<char>> {
+    match step {
+        Step::Datagram(datagram) => return bench.receive_bytes(&datagram),
+        Step::Reply { of, message_type, code } if !sent.is_empty() => {
+            let mut datagram = of.get(sent).clone();
+            let token_length = if code == 0 { 0 } else { datagram[0] & 0x0f };
+            datagram[0] = 0x40 | (message_type << 4) | token_length;
+            datagram[1] = code;
+            datagram.truncate(4 + usize::from(token_length));
+            return bench.receive_bytes(&datagram);
+        }
+        Step::Pass(duration_ms) => {
+            let timed = bench.pass(Duration::from_millis(duration_ms));
+            return timed.into_iter().map(|(_, output)| output).collect();
+        }
+        // A refusal at the limit is as good.
+        Step::Request => drop(bench.endpoint.request(bench.now, PEER, Request::new(Code::GET), LONG)),
+        Step::Notify { confirmable } => {
+            bench.endpoint.notify(bench.now, PEER, token(1), Response::new(Code::CONTENT), confirmable);
+        }
+        Step::ForgetPeer => bench.endpoint.forget_peer(PEER),
+        Step::Reply { .. } => {}
+    }
+    bench.outputs()
+}
+
+proptest! {
+    #[test]
+    fn the_endpoint_survives_and_comes_to_rest(steps in prop::collection::vec(any_step(), 1..60)) {
+        let mut bench = Bench::new();
+        let mut sent = Vec::new();
+        let (mut opened, mut closed) = (0, 0);
+        for step in steps {
+            let queued = matches!(step, Step::Request);
+            let outputs = act(&mut bench, step, &sent);
+            opened += usize::from(queued);
+            closed += ended(&outputs);
+            settle(&mut bench, outputs, &mut sent);
+        }
+        // Every request comes to an end, and then nothing is left to wait for.
+        for _ in 0..70 {
+            let outputs = bench.pass(LONG).into_iter().map(|(_, output)| output).collect::<Vec<_>>();
+            closed += ended(&outputs);
+            settle(&mut bench, outputs, &mut sent);
+        }
+        prop_assert_eq!(opened, closed);
+        prop_assert_eq!(bench.endpoint.poll_timeout(), None);
+    }
+}
+
+fn ended(outputs: &[Output<char>]) -> usize {
+    outputs.iter().filter(|o| matches!(o, Output::Response { .. } | Output::Failed { .. })).count()
+}

@@ -1,0 +1,11 @@
+//! The endpoint against hand-written peers and against itself, on virtual time.
+
+mod arbitrary;
+mod bench;
+mod exchange;
+mod limits;
+mod message_layer;
+mod network;
+mod observed;
+mod observer;
+mod responder;
