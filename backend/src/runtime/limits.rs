@@ -17,3 +17,7 @@ pub(super) const DATAGRAM_BYTES: usize = 65_535;
 
 /// Refusals written to the log in one second. Beyond, they are only counted.
 pub(super) const REFUSALS_LOGGED_PER_S: u32 = 10;
+
+/// Datagrams that the system keeps for us while we are busy: about 8,000 of a typical Register. Beyond, they are
+/// lost and retransmitted.
+pub(super) const RECEIVE_BUFFER_BYTES: usize = 4 << 20;

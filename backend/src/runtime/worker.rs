@@ -12,6 +12,7 @@ use lwm2m_core::{
     Peer,
     server::{Answer, Event, Operation, OperationError, OperationId, OperationRequest, Output, Server},
 };
+use socket2::{Domain, Protocol, Socket, Type};
 use store::memory::Memory;
 use tokio::{
     net::UdpSocket,
@@ -68,8 +69,7 @@ impl Worker {
         fleet: Arc<Fleet>,
         stopped: watch::Receiver<bool>,
     ) -> io::Result<Self> {
-        let socket = StdUdpSocket::bind(address)?;
-        socket.set_nonblocking(true)?;
+        let socket = bind(address)?;
         let coap = socket.local_addr()?;
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(io::Error::other)?;
@@ -226,6 +226,17 @@ impl Drive {
             tracing::debug!(%address, "send: {error}");
         }
     }
+}
+
+fn bind(address: SocketAddr) -> io::Result<StdUdpSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    // A fleet that comes back after a power cut comes all at once. The system may grant less.
+    if let Err(error) = socket.set_recv_buffer_size(limits::RECEIVE_BUFFER_BYTES) {
+        tracing::debug!("receive buffer: {error}");
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    Ok(socket.into())
 }
 
 /// Changes in the state of a client are worth a line, its traffic is not.

@@ -109,16 +109,47 @@ async fn a_cancelled_observation_is_over() -> Result<()> {
     peer.expect_empty(MessageType::Reset, &late).await
 }
 
+/// What the operator wants to see is observed again; what the old registration had set up is void.
+#[tokio::test]
+async fn a_new_registration_is_observed_again() -> Result<()> {
+    let context = TestContext::start().await?;
+    let (mut peer, old, mut events) = observed(&context).await?;
+    peer.register("lamp", 300, "</3303/0>").await?;
+    let new = peer.receive_request(Code::GET, PATH).await?;
+    assert_eq!(new.options.observe(), Some(0));
+    assert_ne!(new.token, old.token);
+    let options = Options::new().with_observe(1).with_content_format(0);
+    peer.answer(&new, Code::CONTENT, options, b"21.0").await?;
+
+    let stray = peer.notify(&old, true, Options::new().with_observe(9), b"1").await?;
+    peer.expect_empty(MessageType::Reset, &stray).await?;
+    let options = Options::new().with_observe(2).with_content_format(0);
+    let notification = peer.notify(&new, true, options, b"22.0").await?;
+    peer.expect_empty(MessageType::Acknowledgement, &notification).await?;
+
+    let snapshot = events.subscribe(Topic::Device("lamp".into())).await?;
+    let ServerFrame::Device { observations, client: Some(_), .. } = snapshot else { panic!("{snapshot:?}") };
+    let paths: Vec<&str> = observations.iter().map(|observation| observation.path.as_str()).collect();
+    assert_eq!(paths, [PATH]);
+    Ok(())
+}
+
 #[tokio::test]
 async fn observations_end_with_the_registration() -> Result<()> {
     let context = TestContext::start().await?;
-    let (mut peer, request, mut events) = observed(&context).await?;
-    peer.register("lamp", 300, "</3303/0>").await?;
+    let mut peer = context.peer().await?;
+    let (mut observed_peer, request, mut events) = observed(&context).await?;
+    let location = format!("/rd/{}", context.registered("lamp").await?.registration_id);
+    // From another address, as after a restart of the device behind a NAT.
+    assert_eq!(
+        peer.exchange(Code::DELETE, Options::new().with_path(&location), b"").await?.code,
+        Code::DELETED
+    );
     let snapshot = events.subscribe(Topic::Device("lamp".into())).await?;
-    let ServerFrame::Device { observations, client: Some(_), .. } = snapshot else { panic!("{snapshot:?}") };
+    let ServerFrame::Device { observations, client: None, .. } = snapshot else { panic!("{snapshot:?}") };
     assert_eq!(observations, []);
-    let late = peer.notify(&request, true, Options::new().with_observe(9), b"1").await?;
-    peer.expect_empty(MessageType::Reset, &late).await
+    let late = observed_peer.notify(&request, true, Options::new().with_observe(9), b"1").await?;
+    observed_peer.expect_empty(MessageType::Reset, &late).await
 }
 
 #[tokio::test]

@@ -34,15 +34,15 @@ fn a_slow_response_comes_separately_until_it_is_acknowledged() {
     let timed = bench.pass(Duration::from_secs(10));
     assert_eq!(timed.len(), 1);
     assert_eq!(timed[0].0, 1_000);
-    let acknowledged = acknowledgement(coap::MessageId(5));
-    assert_eq!(sent(&untimed(timed)), [acknowledged.clone()]);
-    assert_eq!(sent(&bench.receive(&get_message(5))), [acknowledged.clone()]);
+    let acknowledged = [acknowledgement(coap::MessageId(5))];
+    assert_eq!(sent(&untimed(timed)), acknowledged);
+    assert_eq!(sent(&bench.receive(&get_message(5))), acknowledged);
 
     let [response] = &respond(&mut bench, id)[..] else { panic!("no response") };
     assert_eq!(response.message_type, MessageType::Confirmable);
     assert_eq!((response.code, response.token), (Code::CONTENT, token(7)));
     assert_eq!(sent(&untimed(bench.pass(Duration::from_secs(10)))), vec![response.clone(); 2]);
-    assert_eq!(sent(&bench.receive(&get_message(5))), [acknowledged]);
+    assert_eq!(sent(&bench.receive(&get_message(5))), acknowledged);
     assert_eq!(bench.receive(&acknowledgement(response.message_id)), []);
     assert_eq!(untimed(bench.pass(Duration::from_secs(500))), []);
 }
