@@ -11,7 +11,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::{Process, programs::workspace_root};
+use crate::{Process, ensure_web_build, programs::workspace_root};
 
 /// An operator in front of the console: Chromium without a window, driven over WebDriver.
 pub struct Browser {
@@ -55,6 +55,7 @@ impl Browser {
     /// Runs a story in a fresh browser. The story fails too when the page reported an error meanwhile; what the
     /// operator would have seen at the failure is kept as a picture.
     pub async fn run(name: &str, story: impl AsyncFnOnce(&Self) -> Result<()>) -> Result<()> {
+        ensure_web_build()?;
         let browser = Self::start().await?;
         // A panic must not leave the browser running, since it is not our own child.
         let told = AssertUnwindSafe(story(&browser)).catch_unwind().await;
@@ -122,7 +123,8 @@ impl Browser {
         Ok(())
     }
 
-    async fn page_errors(&self) -> Result<Vec<String>> {
+    /// Errors since the last look.
+    pub async fn page_errors(&self) -> Result<Vec<String>> {
         let log = self.issue("se/log", json!({ "type": "browser" })).await?;
         let entries = log.as_array().context("the log of the browser is a list")?;
         let errors = entries.iter().filter(|entry| entry["level"] == "SEVERE");

@@ -29,9 +29,16 @@ impl Browser {
         .await
     }
 
-    /// How many elements there are now.
-    pub async fn count(&self, selector: &str) -> Result<usize> {
-        Ok(self.client.find_all(Locator::Css(selector)).await?.len())
+    /// Waits until there are so many elements.
+    pub async fn see_count(&self, selector: &str, count: usize) -> Result<()> {
+        let mut last = 0;
+        let what = format!("{count} of `{selector}`");
+        let outcome = wait::until(&what, async || {
+            last = self.client.find_all(Locator::Css(selector)).await?.len();
+            Ok((last == count).then_some(()))
+        })
+        .await;
+        outcome.map_err(|error| error.context(format!("there were {last} of `{selector}`")))
     }
 
     /// Waits until the text of an element is as wanted, and returns it.
@@ -84,12 +91,17 @@ impl Browser {
         Ok(input.send_keys(text).await?)
     }
 
+    /// Types, wherever the focus is.
+    pub async fn type_text(&self, text: &str) -> Result<()> {
+        let keys = text.chars().fold(KeyActions::new("keyboard".into()), |keys, value| {
+            keys.then(KeyAction::Down { value }).then(KeyAction::Up { value })
+        });
+        Ok(self.client.perform_actions(keys).await?)
+    }
+
     /// Presses a key, wherever the focus is.
     pub async fn press(&self, key: char) -> Result<()> {
-        let down_and_up = KeyActions::new("keyboard".into())
-            .then(KeyAction::Down { value: key })
-            .then(KeyAction::Up { value: key });
-        Ok(self.client.perform_actions(down_and_up).await?)
+        self.type_text(key.encode_utf8(&mut [0; 4])).await
     }
 
     pub async fn press_key(&self, key: Key) -> Result<()> {
@@ -112,6 +124,24 @@ impl Browser {
     pub async fn has_focus(&self, selector: &str) -> Result<bool> {
         let script = "return document.activeElement?.closest(arguments[0]) != null";
         Ok(self.client.execute(script, vec![selector.into()]).await? == Value::Bool(true))
+    }
+
+    /// Waits until the focus is on an element or inside of it.
+    pub async fn see_focus(&self, selector: &str) -> Result<()> {
+        let look = async || Ok(self.has_focus(selector).await?.then_some(()));
+        wait::until(&format!("the focus to be on `{selector}`"), look).await
+    }
+
+    /// Colour of the page.
+    pub async fn background(&self) -> Result<String> {
+        let script = "return getComputedStyle(document.body).backgroundColor";
+        Ok(self.client.execute(script, Vec::new()).await?.to_string())
+    }
+
+    /// Waits until the colour of the page is as wanted.
+    pub async fn see_background(&self, wanted: impl Fn(&str) -> bool) -> Result<()> {
+        let look = async || Ok(wanted(&self.background().await?).then_some(()));
+        wait::until("another colour of the page", look).await
     }
 
     /// Fails when the page is wider than the screen, so that one would have to scroll sideways.

@@ -19,20 +19,15 @@ pub struct TestContext {
 impl TestContext {
     pub async fn start() -> Result<Self> {
         let data = tempfile::tempdir()?;
-        let mut server = Process::start("lwm2m-console", &mut server_command(data.path())?)?;
-        let line = server.line().await?;
-        let announced: Value = serde_json::from_str(&line)
-            .with_context(|| format!("the first line should be the addresses, it is: {line}"))?;
-        let address = |name: &str| -> Result<SocketAddr> {
-            let text = announced[name].as_str().with_context(|| format!("no {name} in {line}"))?;
-            text.parse().with_context(|| format!("{name} in {line}"))
-        };
-        let (http, coap) = (address("http")?, address("coap")?);
+        let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (server, http, coap) = start_server(data.path(), any_port, any_port).await?;
         Ok(Self { http, coap, rest: Rest::new(http), server, data })
     }
 
-    pub fn data_dir(&self) -> &Path {
-        self.data.path()
+    /// Starts the server again, with the same addresses and data.
+    pub async fn restart(&mut self) -> Result<()> {
+        (self.server, self.http, self.coap) = start_server(self.data.path(), self.http, self.coap).await?;
+        Ok(())
     }
 
     /// `coap://127.0.0.1:5683`
@@ -96,9 +91,21 @@ fn client_path(endpoint: &str) -> String {
     format!("/api/v1/clients/{}", encode_segment(endpoint))
 }
 
-fn server_command(data: &Path) -> Result<Command> {
+async fn start_server(
+    data: &Path,
+    http: SocketAddr,
+    coap: SocketAddr,
+) -> Result<(Process, SocketAddr, SocketAddr)> {
     let mut command = Command::new(console_program()?);
-    command.args(["serve", "--http", "127.0.0.1:0", "--coap", "127.0.0.1:0", "--print-addresses"]);
-    command.arg("--data").arg(data);
-    Ok(command)
+    command.args(["serve", "--http", &http.to_string(), "--coap", &coap.to_string(), "--print-addresses"]);
+    let mut server = Process::start("lwm2m-console", command.arg("--data").arg(data))?;
+    let line = server.line().await?;
+    let announced: Value = serde_json::from_str(&line)
+        .with_context(|| format!("the first line should be the addresses, it is: {line}"))?;
+    let address = |name: &str| -> Result<SocketAddr> {
+        let text = announced[name].as_str().with_context(|| format!("no {name} in {line}"))?;
+        text.parse().with_context(|| format!("{name} in {line}"))
+    };
+    let (http, coap) = (address("http")?, address("coap")?);
+    Ok((server, http, coap))
 }

@@ -14,6 +14,9 @@ pub struct Block {
 impl Block {
     pub const MAX_NUM: u32 = (1 << 20) - 1;
 
+    /// Size exponent of the largest block, 1024 bytes.
+    pub const MAX_SZX: u8 = 6;
+
     /// Size exponent without a meaning over UDP.
     pub const RESERVED_SZX: u8 = 7;
 

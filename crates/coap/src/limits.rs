@@ -37,6 +37,22 @@ pub const REJECTABLE_NON_NOTIFICATIONS: usize = 4_096;
 /// and a Reset for it is ignored.
 pub const SENT_NON_NOTIFICATIONS: usize = 16_384;
 
+/// Body of a request received in blocks. Above it the answer is 4.13 Request Entity Too Large.
+pub const BLOCK1_BODY_BYTES: usize = 64 * 1024;
+
+/// Requests being received in blocks, one for each peer. At it the longest unused one is forgotten, so that
+/// its next block is answered 4.08 Request Entity Incomplete.
+pub const BLOCK1_TRANSFERS: usize = 1_024;
+
+/// Body of a response received in blocks. Above it the exchange fails.
+pub const BLOCK2_BODY_BYTES: usize = 1024 * 1024;
+
+/// Bytes of all response bodies received in part. Above it the exchange that got there fails.
+pub const BLOCK2_TOTAL_BYTES: usize = 64 * 1024 * 1024;
+
+/// How often a response whose blocks do not fit together is fetched anew. Beyond it the exchange fails.
+pub const BLOCK2_RESTARTS: u32 = 2;
+
 /// Peers with a message id sequence or a queue. At it the longest idle peer is forgotten; while none is
 /// idle, requests to further peers are refused and their other messages get random ids.
 pub const PEERS: usize = 65_536;

@@ -55,6 +55,12 @@ impl Message {
         }
     }
 
+    /// The message without options and payload.
+    pub(crate) fn header(&self) -> Self {
+        let empty = Self::empty(self.message_type, self.message_id);
+        Self { code: self.code, token: self.token, ..empty }
+    }
+
     pub fn decode(datagram: &[u8]) -> Result<Self, MessageError> {
         let (&[first, code, id_high, id_low], after_header) =
             datagram

@@ -104,6 +104,10 @@ pub enum ExchangeError {
     UnknownCriticalOption(u16),
     #[error("the peer was forgotten")]
     Forgotten,
+    #[error("the response comes in blocks of more than {limit} bytes in all")]
+    BodyTooLarge { limit: usize },
+    #[error("the blocks of the response do not fit together")]
+    BodyIncoherent,
 }
 
 /// Why a request was not even queued.

@@ -103,9 +103,9 @@ fn assemble(inputs: &Inputs, wasm_path: &Path, target: &Path, dir: &Path) -> Res
 
     let mut assets = Assets::create(&fresh)?;
     let wasm = assets.add("frontend", "wasm", &bindings.wasm)?;
-    let script = bindings::with_wasm_name(&bindings.script, wasm.file_name())?;
-    let module = assets.add("frontend", "js", script.as_bytes())?;
-    let boot = assets.add("boot", "js", bindings::boot_script(module.file_name()).as_bytes())?;
+    let module = assets.add("frontend", "js", bindings.script.as_bytes())?;
+    let boot = bindings::boot_script(module.file_name(), wasm.file_name());
+    let boot = assets.add("boot", "js", boot.as_bytes())?;
     let style = assets.add("console", "css", inputs.style.as_bytes())?;
     let registry = assets.add("objects", "json", &inputs.registry)?;
     let index = Index { style: &style, module: &module, wasm: &wasm, boot: &boot, registry: &registry };

@@ -106,7 +106,8 @@ fn on_interrupt() -> Result<Receiver<()>> {
     // The receiver may be gone while the last program is being stopped; then there is nothing left to tell.
     ctrlc::set_handler(move || {
         sender.send(()).ok();
-    }).context("cannot listen for Ctrl-C")?;
+    })
+    .context("cannot listen for Ctrl-C")?;
     Ok(receiver)
 }
 

@@ -130,10 +130,12 @@ impl Run<'_> {
     /// Tests of every crate by itself, its documentation included.
     fn unit(&self) -> Result<Summary> {
         let programs = self.build()?;
+        // The two packages outside of the selection. Most of the frontend is plain Rust that needs no browser.
         let own = build::build(self.root, &["--package", "xtask", "--tests"])?;
+        let frontend = build::build(self.root, &["--package", "frontend", "--tests"])?;
         let mut summary = Summary::default();
         let of_crates = programs.0.iter().filter(|program| !is_whole_program_test(program));
-        for program in of_crates.chain(&own.0).filter(|program| program.is_test) {
+        for program in of_crates.chain(&own.0).chain(&frontend.0).filter(|program| program.is_test) {
             summary += self.execute(program, &programs, &[])?;
         }
         let mut documentation = cargo(self.root);

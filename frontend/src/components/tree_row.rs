@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
 use lwm2m_codec::{Operations, Path};
 
@@ -70,7 +71,7 @@ fn NodeRow(path: Path, row: Memo<Row>, tab_stop: Memo<Option<Path>>) -> impl Int
             role="treeitem"
             id=format!("node{}", path.to_string().replace('/', "-"))
             data-path=path.to_string()
-            attr:aria-level=path.ids().len().to_string()
+            {..custom_attribute("aria-level", path.ids().len().to_string())}
             aria-expanded=move || open().map(|open| open.to_string())
             aria-selected=move || selected.get().to_string()
             tabindex=move || if tab_stop.get() == Some(path) { "0" } else { "-1" }
@@ -201,7 +202,7 @@ fn ValueColumns(path: Path, row: Memo<Row>) -> impl IntoView {
                 view! { <ValueCell cell=cell.clone() units=units /> }.into_any()
             }}
         </span>
-        <span class="tree-spark"><Sparkline values=course width=68.0 height=16.0 /></span>
+        <span class="tree-spark"><Sparkline values=course width=60.0 height=16.0 /></span>
         <span class="tree-age"><Age at_ms=at_ms /></span>
     }
 }

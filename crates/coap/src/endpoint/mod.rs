@@ -1,3 +1,5 @@
+mod block1;
+mod block2;
 mod deduplication;
 mod exchange;
 mod lane;
@@ -5,16 +7,21 @@ mod message_layer;
 mod observed;
 mod observer;
 mod peers;
+mod requester;
 mod responder;
 mod timer;
 
-use core::fmt::{self, Debug};
+use core::{
+    fmt::{self, Debug},
+    time::Duration,
+};
 use std::collections::{BTreeMap, VecDeque};
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
 use self::{
+    block1::Block1Transfers,
     deduplication::{Answer, Deduplication},
     exchange::Exchanges,
     message_layer::Unacknowledged,
@@ -43,6 +50,7 @@ pub struct Endpoint<P> {
     unacknowledged: BTreeMap<(P, MessageId), Unacknowledged>,
     exchanges: Exchanges<P>,
     open_requests: BTreeMap<RequestId, OpenRequest<P>>,
+    block1_transfers: Block1Transfers<P>,
     notifications: Notifications<P>,
     sent_notifications: SentNotifications<P>,
     last_id: u64,
@@ -70,6 +78,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
             unacknowledged: BTreeMap::new(),
             exchanges: Exchanges::new(),
             open_requests: BTreeMap::new(),
+            block1_transfers: Block1Transfers::new(limits::BLOCK1_TRANSFERS),
             notifications: Notifications::new(),
             sent_notifications: SentNotifications::new(limits::SENT_NON_NOTIFICATIONS),
             last_id: 0,
@@ -77,7 +86,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
     }
 
     pub fn handle_datagram(&mut self, now: Instant, peer: P, datagram: &[u8]) {
-        self.deduplication.sweep(now);
+        self.sweep(now);
         match Message::decode(datagram) {
             Ok(message) => self.handle_message(now, peer, message),
             Err(error) => {
@@ -94,7 +103,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
     }
 
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.deduplication.sweep(now);
+        self.sweep(now);
         while let Some(timer) = self.timers.take_due(now) {
             match timer {
                 Timer::Retransmission(peer, id) => self.retransmit(now, peer, id),
@@ -158,12 +167,23 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         true
     }
 
+    /// A block-wise transfer lasts no longer than the memory of its last block, so that one timer serves both.
+    fn sweep(&mut self, now: Instant) {
+        self.deduplication.sweep(now);
+        self.block1_transfers.sweep(now);
+    }
+
     fn remember(&mut self, now: Instant, peer: P, message: &Message, answer: Answer) {
-        let lifetime = match message.message_type {
+        let lifetime = self.lifetime(message.message_type);
+        self.deduplication.remember(peer, message.message_id, now + lifetime, answer);
+    }
+
+    /// How long a received message may come again (RFC 7252 §4.8.2).
+    fn lifetime(&self, message_type: MessageType) -> Duration {
+        match message_type {
             MessageType::Confirmable => self.parameters.exchange_lifetime(),
             _ => self.parameters.non_lifetime(),
-        };
-        self.deduplication.remember(peer, message.message_id, now + lifetime, answer);
+        }
     }
 
     fn refused(&mut self, peer: P, what: String) {

@@ -4,6 +4,7 @@ use core::fmt::Debug;
 
 use super::{
     Endpoint,
+    block1::Progress,
     deduplication::Answer,
     message_layer::{Purpose, encode_response},
     timer::Timer,
@@ -20,6 +21,8 @@ pub(super) struct OpenRequest<P> {
     token: Token,
     confirmable: bool,
     received: Instant,
+    /// The last block of a request that came in blocks.
+    block1: Option<Block>,
     /// When the empty acknowledgement is due; `None` when none will go out, or it already has.
     acknowledgement_due: Option<Instant>,
 }
@@ -27,8 +30,13 @@ pub(super) struct OpenRequest<P> {
 impl<P: Copy + Ord + Debug> Endpoint<P> {
     /// Answers a request: in the acknowledgement if none has gone out, else in a confirmable message of its
     /// own. No effect when the requester must have given up, EXCHANGE_LIFETIME after the request.
-    pub fn respond(&mut self, now: Instant, id: RequestId, response: Response) {
+    pub fn respond(&mut self, now: Instant, id: RequestId, mut response: Response) {
         let Some(request) = self.open_requests.remove(&id) else { return };
+        if let Some(block) = request.block1 {
+            // RFC 7959 §2.5: the response to the last block names it.
+            response.options.remove(option_number::BLOCK1);
+            response.options = response.options.with_block1(block);
+        }
         if let Some(due) = request.acknowledgement_due {
             self.timers.stop(due, Timer::EmptyAcknowledgement(id));
         }
@@ -63,6 +71,14 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
                 Response { options, ..diagnostic(Code::SERVICE_UNAVAILABLE, "too many open requests") };
             return self.refuse(now, peer, &message, response);
         }
+        let (header, lifetime) = (message.header(), self.lifetime(message.message_type));
+        match self.block1_transfers.request(now, lifetime, peer, message) {
+            Progress::Complete(message, block1) => self.surface_request(now, peer, message, block1),
+            Progress::Answer(response) => self.answer_at_once(now, peer, &header, response),
+        }
+    }
+
+    fn surface_request(&mut self, now: Instant, peer: P, message: Message, block1: Option<Block>) {
         self.remember(now, peer, &message, Answer::Silence);
         let id = RequestId(self.next_id());
         let confirmable = message.message_type == MessageType::Confirmable;
@@ -76,6 +92,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
             token: message.token,
             confirmable,
             received: now,
+            block1,
             acknowledgement_due,
         };
         self.open_requests.insert(id, request);
@@ -105,9 +122,14 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         self.refused(peer, what);
     }
 
-    /// Answers a request without surfacing it.
+    /// Answers a request without surfacing it, and reports it.
     fn refuse(&mut self, now: Instant, peer: P, message: &Message, response: Response) {
         let what = format!("{}: {}", response.code, String::from_utf8_lossy(&response.payload));
+        self.answer_at_once(now, peer, message, response);
+        self.refused(peer, what);
+    }
+
+    fn answer_at_once(&mut self, now: Instant, peer: P, message: &Message, response: Response) {
         if message.message_type == MessageType::Confirmable {
             let (id, token) = (message.message_id, message.token);
             let datagram = encode_response(MessageType::Acknowledgement, id, token, response);
@@ -119,7 +141,6 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
             self.remember(now, peer, message, Answer::Silence);
             self.send_non_confirmable(now, peer, datagram);
         }
-        self.refused(peer, what);
     }
 
     /// Ids grow with time, so that the oldest request is the first.
@@ -145,9 +166,6 @@ fn refusal(options: &Options) -> Option<Response> {
     if [block1, block2].into_iter().flatten().any(|block| block.szx == Block::RESERVED_SZX) {
         // RFC 7959 §2.2: the value 7 is reserved and MUST be answered 4.00.
         return Some(diagnostic(Code::BAD_REQUEST, "reserved block size"));
-    }
-    if block1.is_some_and(|block| block.more || block.num > 0) {
-        return Some(diagnostic(Code::BAD_OPTION, "block-wise transfer by Block1 is not supported"));
     }
     if block2.is_some_and(|block| block.num > 0) {
         return Some(diagnostic(Code::BAD_OPTION, "block-wise transfer by Block2 is not supported"));

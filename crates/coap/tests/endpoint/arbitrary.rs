@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use coap::{Code, Message, Output, Request, Response};
+use coap::{Block, Code, Message, MessageId, MessageType, Options, Output, Request, Response};
 use proptest::prelude::*;
 
 use crate::bench::{Bench, LONG, PEER, token};
@@ -31,6 +31,18 @@ enum Step {
         message_type: u8,
         code: u8,
     },
+    /// A block of a request.
+    Block1 {
+        id: u16,
+        block: Block,
+        length: usize,
+    },
+    /// A block of the response to something the endpoint sent.
+    Block2 {
+        of: prop::sample::Index,
+        block: Block,
+        length: usize,
+    },
     Request,
     Notify {
         confirmable: bool,
@@ -39,12 +51,25 @@ enum Step {
     ForgetPeer,
 }
 
+fn any_block() -> impl Strategy<Value = (Block, usize)> {
+    let block = (0_u32..3, any::<bool>(), prop_oneof![4 => 0_u8..2, 1 => 0_u8..8]);
+    (block, prop_oneof![3 => Just(None), 1 => (0_usize..40).prop_map(Some)]).prop_map(
+        |((num, more, szx), length)| {
+            let block = Block { num, more, szx };
+            (block, length.unwrap_or(block.size()))
+        },
+    )
+}
+
 fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => any_datagram().prop_map(Step::Datagram),
         4 => (any::<prop::sample::Index>(), 0_u8..4, prop_oneof![Just(0_u8), Just(0x45), any::<u8>()])
             .prop_map(|(of, message_type, code)| Step::Reply { of, message_type, code }),
-        2 => Just(Step::Request),
+        4 => (0_u16..20, any_block()).prop_map(|(id, (block, length))| Step::Block1 { id, block, length }),
+        8 => (any::<prop::sample::Index>(), any_block())
+            .prop_map(|(of, (block, length))| Step::Block2 { of, block, length }),
+        3 => Just(Step::Request),
         2 => any::<bool>().prop_map(|confirmable| Step::Notify { confirmable }),
         2 => (0_u64..100_000).prop_map(Step::Pass),
         1 => Just(Step::ForgetPeer),
@@ -87,6 +112,27 @@ fn act(bench: &mut Bench, step: Step, sent: &[Vec<u8>]) -> Vec<Output<char>> {
             datagram.truncate(4 + usize::from(token_length));
             return bench.receive_bytes(&datagram);
         }
+        Step::Block1 { id, block, length } => {
+            let message = Message {
+                code: Code::POST,
+                options: Options::new().with_block1(block),
+                payload: vec![0; length],
+                ..Message::empty(MessageType::Confirmable, MessageId(id))
+            };
+            return bench.receive(&message);
+        }
+        Step::Block2 { of, block, length } if !sent.is_empty() => {
+            let datagram: &Vec<u8> = of.get(sent);
+            let request = Message::decode(datagram).expect("our own message");
+            let message = Message {
+                message_type: MessageType::Acknowledgement,
+                code: Code::CONTENT,
+                options: Options::new().with_block2(block),
+                payload: vec![0; length],
+                ..request
+            };
+            return bench.receive(&message);
+        }
         Step::Pass(duration_ms) => {
             let timed = bench.pass(Duration::from_millis(duration_ms));
             return timed.into_iter().map(|(_, output)| output).collect();
@@ -97,7 +143,7 @@ fn act(bench: &mut Bench, step: Step, sent: &[Vec<u8>]) -> Vec<Output<char>> {
             bench.endpoint.notify(bench.now, PEER, token(1), Response::new(Code::CONTENT), confirmable);
         }
         Step::ForgetPeer => bench.endpoint.forget_peer(PEER),
-        Step::Reply { .. } => {}
+        Step::Reply { .. } | Step::Block2 { .. } => {}
     }
     bench.outputs()
 }

@@ -121,6 +121,40 @@ fn the_oldest_received_message_is_forgotten() {
 }
 
 #[test]
+fn response_bodies_received_in_part_are_bounded_together() {
+    let mut endpoint = Endpoint::new(TransmissionParameters::default(), [0; 32]);
+    let now = Instant::from_millis(0);
+    let blocks_each = limits::BLOCK2_BODY_BYTES / 1024;
+    let peers = limits::BLOCK2_TOTAL_BYTES / limits::BLOCK2_BODY_BYTES;
+    // Every peer sends all blocks that are allowed, with more to come; the one beyond fails at its first.
+    for peer in 0..=peers {
+        endpoint.request(now, peer, Request::new(Code::GET), LONG).unwrap();
+        for num in 0..blocks_each as u32 {
+            let Some(Output::Transmit { datagram, .. }) = endpoint.poll() else { panic!("no request") };
+            let request = coap::Message::decode(&datagram).unwrap();
+            let block = coap::Block { num, more: true, szx: 6 };
+            let answer = coap::Message {
+                message_type: MessageType::Acknowledgement,
+                code: Code::CONTENT,
+                options: coap::Options::new().with_block2(block),
+                payload: vec![0; 1024],
+                ..request
+            };
+            endpoint.handle_datagram(now, peer, &answer.encode().unwrap());
+            if peer == peers {
+                break;
+            }
+        }
+        if peer < peers {
+            assert!(matches!(endpoint.poll(), Some(Output::Transmit { .. })));
+        }
+    }
+    let limit = limits::BLOCK2_TOTAL_BYTES;
+    let Some(Output::Failed { peer, error, .. }) = endpoint.poll() else { panic!("no failure") };
+    assert_eq!((peer, error), (peers, coap::ExchangeError::BodyTooLarge { limit }));
+}
+
+#[test]
 fn idle_peers_make_room_and_busy_ones_do_not() {
     let mut endpoint = Endpoint::new(TransmissionParameters::default(), [0; 32]);
     let now = Instant::from_millis(0);

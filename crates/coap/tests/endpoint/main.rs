@@ -2,6 +2,8 @@
 
 mod arbitrary;
 mod bench;
+mod block1;
+mod block2;
 mod exchange;
 mod limits;
 mod message_layer;

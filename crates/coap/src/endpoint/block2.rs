@@ -1,0 +1,116 @@
+//! Responses that come in blocks (RFC 7959 §2.4).
+
+use crate::{Block, Code, ExchangeError, Message, Options, limits, option_number};
+
+/// The block-wise transfer of the response to a GET, should it turn out to be one.
+pub(super) struct Block2Transfer {
+    /// The options of the requests for further blocks, without Block2 itself.
+    options: Options,
+    received: Option<Received>,
+    restarts: u32,
+    /// The Observe option of the first answer, which later blocks do not carry (RFC 7959 §3.3).
+    observe: Option<u32>,
+}
+
+struct Received {
+    /// The message of the first block, without its payload.
+    first: Message,
+    body: Vec<u8>,
+}
+
+pub(super) enum Progress {
+    Complete(Message),
+    /// The block to ask for next.
+    Next(Block),
+    Failed(ExchangeError),
+}
+
+impl Block2Transfer {
+    /// `None` for a request that asks for a later block itself.
+    pub(super) fn new(request: &Options) -> Option<Self> {
+        if request.block2().is_some_and(|block| block.num > 0) {
+            return None;
+        }
+        let mut options = request.clone();
+        // RFC 7959 §3.4: further blocks are requested without Observe.
+        options.remove(option_number::OBSERVE);
+        options.remove(option_number::BLOCK2);
+        Some(Self { options, received: None, restarts: 0, observe: None })
+    }
+
+    pub(super) fn body_bytes(&self) -> usize {
+        self.received.as_ref().map_or(0, |received| received.body.len())
+    }
+
+    /// The options of the request for a block.
+    pub(super) fn request_options(&self, block: Block) -> Options {
+        self.options.clone().with_block2(block)
+    }
+
+    pub(super) fn response(&mut self, message: Message) -> Progress {
+        let block = message.options.block2();
+        match (self.received.take(), block) {
+            // A failure met on the way is the answer to the whole.
+            (Some(_), _) if message.code != Code::CONTENT => Progress::Complete(message),
+            (Some(received), Some(block)) => self.later_block(received, message, block),
+            (None, Some(block)) if message.code == Code::CONTENT && (block.more || block.num > 0) => {
+                self.first_block(message, block)
+            }
+            (Some(_), None) | (None, _) => Progress::Complete(self.whole(message)),
+        }
+    }
+
+    fn first_block(&mut self, mut first: Message, block: Block) -> Progress {
+        if block.num != 0 || first.payload.len() != block.size() || block.szx == Block::RESERVED_SZX {
+            return self.restart(block);
+        }
+        if let observe @ Some(_) = first.options.observe() {
+            self.observe = observe;
+        }
+        let body = core::mem::take(&mut first.payload);
+        self.received = Some(Received { first, body });
+        Progress::Next(Block { num: 1, more: false, szx: block.szx })
+    }
+
+    fn later_block(&mut self, mut received: Received, message: Message, block: Block) -> Progress {
+        let same_representation =
+            message.options.all(option_number::ETAG).eq(received.first.options.all(option_number::ETAG))
+                && message.options.content_format() == received.first.options.content_format();
+        let fits = block.szx != Block::RESERVED_SZX
+            && block.offset() == received.body.len()
+            && (if block.more { message.payload.len() == block.size() } else { !message.payload.is_empty() });
+        if !same_representation || !fits {
+            return self.restart(block);
+        }
+        received.body.extend_from_slice(&message.payload);
+        if received.body.len() > limits::BLOCK2_BODY_BYTES {
+            return Progress::Failed(ExchangeError::BodyTooLarge { limit: limits::BLOCK2_BODY_BYTES });
+        }
+        if block.more {
+            self.received = Some(received);
+            return Progress::Next(Block { num: block.num + 1, more: false, szx: block.szx });
+        }
+        let whole = Message { payload: received.body, ..received.first };
+        Progress::Complete(self.whole(whole))
+    }
+
+    /// RFC 7959 §2.4: blocks with different ETags must not be put together.
+    fn restart(&mut self, block: Block) -> Progress {
+        self.restarts += 1;
+        if self.restarts > limits::BLOCK2_RESTARTS {
+            return Progress::Failed(ExchangeError::BodyIncoherent);
+        }
+        Progress::Next(Block { num: 0, more: false, szx: block.szx.min(Block::MAX_SZX) })
+    }
+
+    /// The response as if it had come in one piece.
+    fn whole(&self, mut message: Message) -> Message {
+        message.options.remove(option_number::BLOCK2);
+        match self.observe {
+            Some(observe) if message.options.observe().is_none() => {
+                Message { options: message.options.with_observe(observe), ..message }
+            }
+            _ => message,
+        }
+    }
+}
