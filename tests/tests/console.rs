@@ -59,7 +59,7 @@ async fn an_operator_finds_a_device_and_works_with_it() -> Result<()> {
     context.registered("sensor-24").await?;
     Browser::run("an_operator_finds_a_device_and_works_with_it", async |browser| {
         open_live(browser, &context, "/").await?;
-        browser.see(&fleet_row("sensor-1")).await?;
+        browser.see(&fleet_row("sensor-01")).await?;
         browser.fill(SEARCH, "sensor-17").await?;
         browser.see_count(SHOWN_ROWS, 1).await?;
         browser.click(&fleet_row("sensor-17")).await?;
@@ -165,7 +165,7 @@ async fn devices_come_and_go_on_the_screen() -> Result<()> {
         browser.click(&format!("{SHOWN_ROWS} a")).await?;
         browser.see(&tree_row("/3/0")).await?;
         peer.exchange(Code::DELETE, Options::new().with_path(&location), b"").await?;
-        browser.see("[data-testid=not-registered]").await?;
+        browser.see_text("[data-testid=inspector]", |text| text.contains("de-registered")).await?;
         peer.register(name, 300, "</3/0>,</5/0>").await?;
         browser.see(&tree_row("/5/0")).await?;
         Ok(())
@@ -262,10 +262,10 @@ async fn it_fits_a_phone_and_follows_the_colour_scheme() -> Result<()> {
         for scheme in [ColorScheme::Light, ColorScheme::Dark] {
             browser.emulate(Viewport::PHONE, scheme).await?;
             open_live(browser, &context, "/").await?;
-            browser.see(&fleet_row("device-1")).await?;
+            browser.see(&fleet_row("device-01")).await?;
             browser.fits_its_width().await?;
             backgrounds.push(browser.background().await?);
-            open_live(browser, &context, &device_page("device-1")).await?;
+            open_live(browser, &context, &device_page("device-01")).await?;
             browser.see(&tree_row("/3/0")).await?;
             browser.fits_its_width().await?;
             select(browser, "/3/0/0").await?;

@@ -65,4 +65,14 @@ mod tests {
         assert_eq!([lane.leave(), lane.leave(), lane.leave(), lane.leave()], [Some(3), Some(4), None, None]);
         assert!(lane.is_idle());
     }
+
+    #[test]
+    fn the_next_item_takes_the_place_of_the_last() {
+        let mut lane = Lane::new();
+        lane.enter(1, 1);
+        lane.enter(2, 1);
+        assert_eq!(lane.leave(), Some(2));
+        assert!(!lane.has_room(1));
+        assert_eq!(lane.enter(3, 1), None);
+    }
 }

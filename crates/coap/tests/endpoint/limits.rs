@@ -120,38 +120,44 @@ fn the_oldest_received_message_is_forgotten() {
     assert_eq!(bench.receive_from('b', &refused(0)).len(), 1);
 }
 
+/// Answers the request that went out last with a full block, and more to come.
+fn send_block(endpoint: &mut Endpoint<usize>, peer: usize, num: u32) {
+    let Some(Output::Transmit { datagram, .. }) = endpoint.poll() else { panic!("no request") };
+    let request = coap::Message::decode(&datagram).expect("our own message");
+    let answer = coap::Message {
+        message_type: MessageType::Acknowledgement,
+        code: Code::CONTENT,
+        options: coap::Options::new().with_block2(coap::Block { num, more: true, szx: 6 }),
+        payload: vec![0; 1024],
+        ..request
+    };
+    endpoint.handle_datagram(Instant::default(), peer, &answer.encode().expect("encodable"));
+}
+
 #[test]
 fn response_bodies_received_in_part_are_bounded_together() {
     let mut endpoint = Endpoint::new(TransmissionParameters::default(), [0; 32]);
-    let now = Instant::from_millis(0);
-    let blocks_each = limits::BLOCK2_BODY_BYTES / 1024;
+    let now = Instant::default();
     let peers = limits::BLOCK2_TOTAL_BYTES / limits::BLOCK2_BODY_BYTES;
-    // Every peer sends all blocks that are allowed, with more to come; the one beyond fails at its first.
-    for peer in 0..=peers {
-        endpoint.request(now, peer, Request::new(Code::GET), LONG).unwrap();
-        for num in 0..blocks_each as u32 {
-            let Some(Output::Transmit { datagram, .. }) = endpoint.poll() else { panic!("no request") };
-            let request = coap::Message::decode(&datagram).unwrap();
-            let block = coap::Block { num, more: true, szx: 6 };
-            let answer = coap::Message {
-                message_type: MessageType::Acknowledgement,
-                code: Code::CONTENT,
-                options: coap::Options::new().with_block2(block),
-                payload: vec![0; 1024],
-                ..request
-            };
-            endpoint.handle_datagram(now, peer, &answer.encode().unwrap());
-            if peer == peers {
-                break;
-            }
+    let mut first = None;
+    for peer in 0..peers {
+        let (id, _) = endpoint.request(now, peer, Request::new(Code::GET), LONG).unwrap();
+        first.get_or_insert(id);
+        for num in 0..(limits::BLOCK2_BODY_BYTES / 1024) as u32 {
+            send_block(&mut endpoint, peer, num);
         }
-        if peer < peers {
-            assert!(matches!(endpoint.poll(), Some(Output::Transmit { .. })));
-        }
+        assert!(matches!(endpoint.poll(), Some(Output::Transmit { .. })));
     }
+    endpoint.request(now, peers, Request::new(Code::GET), LONG).unwrap();
+    send_block(&mut endpoint, peers, 0);
     let limit = limits::BLOCK2_TOTAL_BYTES;
     let Some(Output::Failed { peer, error, .. }) = endpoint.poll() else { panic!("no failure") };
     assert_eq!((peer, error), (peers, coap::ExchangeError::BodyTooLarge { limit }));
+
+    endpoint.cancel_exchange(now, first.unwrap());
+    endpoint.request(now, peers, Request::new(Code::GET), LONG).unwrap();
+    send_block(&mut endpoint, peers, 0);
+    assert!(matches!(endpoint.poll(), Some(Output::Transmit { .. })));
 }
 
 #[test]
