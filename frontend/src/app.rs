@@ -8,7 +8,7 @@ use web_sys::{Element, KeyboardEvent};
 use crate::components::{Banner, HelpDialog, Navigation, TopBar};
 use crate::keys::{Command, Keys, Press};
 use crate::live::{self, Live};
-use crate::pages::{DevicePage, FleetPage, NotFoundPage};
+use crate::pages::{DevicePage, FleetPage, FleetState, NotFoundPage};
 use crate::routing::{Route, Router};
 use crate::theme::Theme;
 use crate::traffic::Traffic;
@@ -68,10 +68,19 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(Announcement(announcement));
     provide_context(page_keys);
     provide_context(Recent(RwSignal::default()));
+    provide_context(FleetState::default());
 
     live::connect(live);
     keep_time(live, traffic);
     listen_to_keys(router, help, page_keys);
+    // A new page begins at its beginning, for the Tab key and for screen readers.
+    Effect::new(move |before: Option<Route>| {
+        let route = router.route.get();
+        if before.is_some_and(|before| before != route) {
+            browser::focus("#main");
+        }
+        route
+    });
 
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
@@ -105,7 +114,10 @@ fn keep_time(live: Live, traffic: RwSignal<Traffic>) {
     for event in ["online", "visibilitychange"] {
         // Leaves with the page.
         let _ = window_event_listener_untyped(event, move |_| {
-            if !browser::hidden() {
+            if browser::hidden() {
+                // The animation frame that was to show it may not come.
+                live.flush();
+            } else {
                 live::connect(live);
             }
         });

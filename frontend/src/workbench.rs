@@ -177,10 +177,10 @@ impl Workbench {
         });
     }
 
+    /// Drops the draft; the keys go back to the row of the tree.
     pub(crate) fn close_write(self, path: Path) {
-        self.drafts.update(|drafts| {
-            drafts.remove(&path);
-        });
+        self.drafts.try_update(|drafts| drafts.remove(&path));
+        browser::focus(&row_selector(&path));
     }
 
     /// Sends the draft. It is dropped when the client took it, and kept otherwise.
@@ -200,11 +200,9 @@ impl Workbench {
                     payload: payload.bytes,
                 };
                 self.live.take_answer(&endpoint, answer);
-                self.drafts.update(|drafts| {
-                    if drafts.get(&path) == sent.as_ref() {
-                        drafts.remove(&path);
-                    }
-                });
+                if self.drafts.try_with_untracked(|drafts| drafts.get(&path) == sent.as_ref()) == Some(true) {
+                    self.close_write(path);
+                }
             }
         });
     }
@@ -299,6 +297,11 @@ impl Workbench {
             self.live.take_answer(endpoint, Answer { path, source, content_format, payload });
         }
     }
+}
+
+/// The row of a node in the tree.
+pub(crate) fn row_selector(path: &Path) -> String {
+    format!("[data-testid=tree] [data-path=\"{path}\"]")
 }
 
 /// Which operations make sense on a node.

@@ -10,6 +10,16 @@ use serde_json::Value;
 
 use crate::{Browser, wait};
 
+/// Elements with content beyond their right edge that can only be reached by scrolling, or not at all.
+const WIDER_THAN_SHOWN: &str = "
+    const frame = [document.scrollingElement, document.body];
+    const scrolls = element => ['auto', 'scroll'].includes(getComputedStyle(element).overflowX);
+    return [...frame, ...document.querySelectorAll('main, main *')]
+        .filter(element => frame.includes(element) || scrolls(element))
+        .filter(element => element.scrollWidth > element.clientWidth)
+        .map(element => `${element.tagName}.${element.className}: ${element.scrollWidth} > ${element.clientWidth}`);
+";
+
 /// What an operator does on a page. An element is found anew for every look: the console replaces elements
 /// whenever a value changes.
 impl Browser {
@@ -74,9 +84,13 @@ impl Browser {
 
     /// Clicks as soon as that is possible.
     pub async fn click(&self, selector: &str) -> Result<()> {
+        // WebDriver would scroll the element to the edge, where a sticky header may lie over it.
+        let scroll = "arguments[0].scrollIntoView({ block: 'center' })";
         wait::until(&format!("`{selector}` to be clickable"), async || {
             seen(async {
-                self.client.find(Locator::Css(selector)).await?.click().await?;
+                let element = self.client.find(Locator::Css(selector)).await?;
+                self.client.execute(scroll, vec![serde_json::to_value(&element)?]).await?;
+                element.click().await?;
                 Ok(Some(()))
             })
             .await
@@ -144,11 +158,10 @@ impl Browser {
         wait::until("another colour of the page", look).await
     }
 
-    /// Fails when the page is wider than the screen, so that one would have to scroll sideways.
+    /// Fails when one would have to scroll sideways to see everything.
     pub async fn fits_its_width(&self) -> Result<()> {
-        let script = "const page = document.scrollingElement; return [page.scrollWidth, page.clientWidth];";
-        let widths = self.client.execute(script, Vec::new()).await?;
-        ensure!(widths[0] == widths[1], "the page is {} pixels wide on a screen of {}", widths[0], widths[1]);
+        let wider = self.client.execute(WIDER_THAN_SHOWN, Vec::new()).await?;
+        ensure!(wider == Value::Array(Vec::new()), "wider than the screen: {wider}");
         Ok(())
     }
 }

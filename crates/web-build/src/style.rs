@@ -7,12 +7,15 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::read_text;
 
-/// Later layers win over earlier ones, whatever their selectors.
+/// Later layers win over earlier ones, whatever their selectors: a page decides where its components go and
+/// which of them fit on the screen.
+const ORDER: &str = "@layer tokens, base, components, layout;\n";
+/// The layers that are one file each.
 const LAYERS: [&str; 3] = ["tokens", "base", "layout"];
 
 /// One style sheet of `style/{tokens,base,layout}.css` and every style sheet beside a component.
 pub(crate) fn join(frontend: &Path) -> Result<String> {
-    let mut joined = String::from("@layer tokens, base, layout, components;\n");
+    let mut joined = String::from(ORDER);
     for layer in LAYERS {
         let path = frontend.join("style").join(format!("{layer}.css"));
         joined.push_str(&in_layer(layer, &path)?);
@@ -67,11 +70,11 @@ mod tests {
     }
 
     #[test]
-    fn layers_come_in_order_and_components_by_path() {
+    fn layers_are_ordered_and_components_come_by_path() {
         let root = frontend(&[("src/b.css", "x {}\n"), ("src/a/z.css", "y {}"), ("src/a/z.rs", "")]);
         assert_eq!(
             join(root.path()).unwrap(),
-            "@layer tokens, base, layout, components;\n\
+            "@layer tokens, base, components, layout;\n\
              @layer tokens {\nt {}\n}\n\
              @layer base {\nb {}\n}\n\
              @layer layout {\nl {}\n}\n\

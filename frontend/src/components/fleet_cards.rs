@@ -64,7 +64,7 @@ pub(crate) fn FleetCards() -> impl IntoView {
             <Figure
                 title="Refused"
                 value=Signal::derive(move || server(|server| server.refused))
-                note=Signal::derive(|| "malformed datagrams and requests".to_owned())
+                note=Signal::derive(|| "malformed messages".to_owned())
             />
         </div>
     }

@@ -10,9 +10,12 @@ use crate::fleet::{Column, Sort, Window};
 
 /// The fleet: as many rows as fit are in the document, whatever the number of clients.
 #[component]
-pub(crate) fn FleetTable(order: Memo<Arc<Vec<u32>>>, sort: RwSignal<Sort>) -> impl IntoView {
+pub(crate) fn FleetTable(
+    order: Memo<Arc<Vec<u32>>>,
+    sort: RwSignal<Sort>,
+    scroll_px: RwSignal<f64>,
+) -> impl IntoView {
     let scroll_box = NodeRef::<html::Div>::new();
-    let scroll_px = RwSignal::new(0.0);
     let height_px = RwSignal::new(0.0);
     let active = RwSignal::new(0_usize);
     let rows = Memo::new(move |_| order.with(|order| order.len()));
@@ -22,6 +25,9 @@ pub(crate) fn FleetTable(order: Memo<Arc<Vec<u32>>>, sort: RwSignal<Sort>) -> im
     Effect::new(move |_| {
         if let Some(element) = scroll_box.get() {
             height_px.set(f64::from(element.client_height()));
+            // The runway has its height with the next frame; before it there is nowhere to scroll to.
+            let top = scroll_px.get_untracked() as i32;
+            request_animation_frame(move || element.set_scroll_top(top));
         }
     });
     let resized = window_event_listener(leptos::ev::resize, move |_| {

@@ -67,7 +67,7 @@ fn RecentLink(endpoint: String) -> impl IntoView {
     let title = endpoint.clone();
     view! {
         <a class="navigation-link recent" href=address title=title aria-current=current>
-            <span class="mono">{endpoint}</span>
+            <span class="mono"><bdi>{endpoint}</bdi></span>
         </a>
     }
 }

@@ -12,6 +12,8 @@ use crate::time::Civil;
 #[component]
 pub(crate) fn RegistrationCard() -> impl IntoView {
     let live = expect_context::<Live>();
+    // In one column it would push the tree out of sight.
+    let wide = browser::media("(min-width: 1001px)");
     let device = Memo::new(move |_| {
         live.structure.track();
         live.with_device(|device| {
@@ -23,15 +25,15 @@ pub(crate) fn RegistrationCard() -> impl IntoView {
     move || {
         device.get().map(|(client, departed, observations)| {
             view! {
-                <div class="card">
-                    <div class="card-head">
+                <details class="card registration" open=wide>
+                    <summary class="card-head">
                         <h2>"Registration"</h2>
-                        <code class="muted">{format!("/rd/{}", client.registration_id)}</code>
-                    </div>
+                        <code class="muted registration-id">{format!("/rd/{}", client.registration_id)}</code>
+                    </summary>
                     {departed.map(|(why, at_ms)| view! { <p class="result bad">{farewell(why, at_ms)}</p> })}
                     <Facts client=client observations=observations />
                     <p class="card-note muted">"Select an Object, Object Instance or Resource to read, write, execute or observe it."</p>
-                </div>
+                </details>
             }
         })
     }

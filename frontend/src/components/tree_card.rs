@@ -11,7 +11,7 @@ use crate::answers::operation_name;
 use crate::browser;
 use crate::live::{Definitions, Live};
 use crate::tree::{Move, Row, rows, step};
-use crate::workbench::Workbench;
+use crate::workbench::{Workbench, row_selector};
 
 /// Objects, Object Instances and Resources of the client with their values.
 #[component]
@@ -61,6 +61,7 @@ pub(crate) fn TreeCard() -> impl IntoView {
     view! {
         <section class="card tree-card" aria-label="Object tree">
             <TreeHead />
+            <ReadHint />
             <div class="tree" role="tree" aria-label="Objects" data-testid="tree" on:keydown=on_key>
                 <For each=move || rows.get() key=Row::key let:row>
                     <TreeRow row=row index=index tab_stop=tab_stop />
@@ -72,7 +73,7 @@ pub(crate) fn TreeCard() -> impl IntoView {
 }
 
 fn focus_row(path: Path) {
-    let selector = format!("[data-testid=tree] [data-path=\"{path}\"]");
+    let selector = row_selector(&path);
     if browser::focus(&selector)
         && let Some(row) = browser::find(&selector)
     {
@@ -136,7 +137,35 @@ fn TreeHead() -> impl IntoView {
     }
 }
 
-/// Why there are no rows, or no values in them.
+/// Shown until a first value is known.
+#[component]
+fn ReadHint() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let bench = expect_context::<Workbench>();
+    let shown = Memo::new(move |_| {
+        live.structure.track();
+        let idle = bench.sweep.get().is_none();
+        let known = live.with_device(|device| {
+            let here = device.client.is_some() && device.departed.is_none();
+            device.loaded && here && !device.has_values()
+        });
+        idle && known.unwrap_or(false)
+    });
+    move || {
+        shown.get().then(|| {
+            view! {
+                <p class="tree-hint">
+                    <span>"The device has not told any value since this server started."</span>
+                    <button class="button small primary" on:click=move |_| bench.sweep_objects(Operation::Read)>
+                        "Read all Objects"
+                    </button>
+                </p>
+            }
+        })
+    }
+}
+
+/// Why there are no rows.
 #[component]
 fn TreeEmpty(rows: Memo<Vec<Row>>) -> impl IntoView {
     let live = expect_context::<Live>();
@@ -150,7 +179,6 @@ fn TreeEmpty(rows: Memo<Vec<Row>>) -> impl IntoView {
             filtered,
             loading: !device.loaded || fetching,
             registered: device.client.is_some(),
-            values: device.has_values(),
         })
     });
     let endpoint = bench.endpoint();
@@ -178,10 +206,6 @@ fn TreeEmpty(rows: Memo<Vec<Row>>) -> impl IntoView {
         Some(State { none: true, .. }) => {
             view! { <p class="tree-note">"The registration announces no Objects."</p> }.into_any()
         }
-        Some(State { values: false, loading: false, filtered: false, .. }) => view! {
-            <p class="tree-note">"No values are known yet: the server keeps what the device sends. " <b>"Read all"</b> " asks for every Object once."</p>
-        }
-        .into_any(),
         Some(_) => ().into_any(),
     }
     }
@@ -193,5 +217,4 @@ struct State {
     filtered: bool,
     loading: bool,
     registered: bool,
-    values: bool,
 }

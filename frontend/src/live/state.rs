@@ -158,7 +158,7 @@ impl Live {
     }
 
     /// Applies what is queued. Also called when the tab is hidden with a frame still pending.
-    pub(super) fn flush(self) {
+    pub(crate) fn flush(self) {
         let now_ms = self.clock();
         let effects = self.inner.try_update_value(|inner| {
             inner.flush_pending = false;

@@ -12,6 +12,14 @@ use crate::{browser, format};
 /// The registry is fetched when the fleet stands, so that a device page finds it there.
 const PREFETCH_AFTER: Duration = Duration::from_millis(1500);
 
+/// How the operator left the table; it is the same when they come back.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct FleetState {
+    search: RwSignal<String>,
+    sort: RwSignal<Sort>,
+    scroll_px: RwSignal<f64>,
+}
+
 /// All registered devices.
 #[component]
 pub(crate) fn FleetPage() -> impl IntoView {
@@ -21,8 +29,7 @@ pub(crate) fn FleetPage() -> impl IntoView {
     on_cleanup(move || live.unsubscribe(&Topic::Fleet));
     set_timeout(move || live.load_definitions(), PREFETCH_AFTER);
 
-    let search = RwSignal::new(String::new());
-    let sort = RwSignal::new(Sort::default());
+    let FleetState { search, sort, scroll_px } = expect_context();
     let order = Memo::new(move |_| {
         let sort = sort.get();
         live.fleet_members.track();
@@ -77,7 +84,7 @@ pub(crate) fn FleetPage() -> impl IntoView {
                         }
                         .into_any()
                     } else {
-                        view! { <FleetTable order=order sort=sort /> }.into_any()
+                        view! { <FleetTable order=order sort=sort scroll_px=scroll_px /> }.into_any()
                     }}
                 }
                 .into_any(),

@@ -5,5 +5,5 @@ mod fleet;
 mod not_found;
 
 pub(crate) use device::DevicePage;
-pub(crate) use fleet::FleetPage;
+pub(crate) use fleet::{FleetPage, FleetState};
 pub(crate) use not_found::NotFoundPage;
