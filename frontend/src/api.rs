@@ -3,7 +3,6 @@
 use console_api::{ApiError, Details, OperationRequest, OperationResponse, ServerStatus};
 use gloo_net::http::{Request, Response};
 use lwm2m_model::Registry;
-use serde_json::Value as Json;
 
 use crate::browser;
 use crate::routing::percent_encode;
@@ -64,6 +63,9 @@ async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T,
 fn plain(text: &str, status: u16) -> String {
     let text = text.trim();
     let readable = !text.is_empty() && text.len() <= 200 && !text.starts_with('<');
-    let is_text = serde_json::from_str::<Json>(text).is_err();
-    if readable && is_text { text.to_owned() } else { format!("the server answered HTTP {status}") }
+    if readable && !text.starts_with('{') {
+        text.to_owned()
+    } else {
+        format!("the server answered HTTP {status}")
+    }
 }

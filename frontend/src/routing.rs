@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use crate::browser;
+use crate::memo::memo;
 
 /// A page of the console.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Router {
     /// Reads the address, and follows the back and forward buttons and every link of this page.
     pub(crate) fn start() -> Self {
         let current = RwSignal::new(Route::parse(&browser::pathname()));
-        let router = Self { route: Memo::new(move |_| current.get()), current };
+        let router = Self { route: memo(move || current.get()), current };
         let back =
             window_event_listener(ev::popstate, move |_| current.set(Route::parse(&browser::pathname())));
         let click = window_event_listener(ev::click, move |event| router.follow(&event));

@@ -1,6 +1,5 @@
 //! The state of an open device page: what is selected, what was asked, what is being typed.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use console_api::{Operation, OperationRequest, OperationResponse, Source, hex_decode, hex_encode};
@@ -11,6 +10,7 @@ use lwm2m_model::{ObjectDefinition, ResourceDefinition};
 use crate::answers::{code_name, is_success, meaning, operation_name};
 use crate::api::{self, Failure};
 use crate::live::{Answer, Live};
+use crate::path_map::PathMap;
 use crate::tree::TreeView;
 use crate::write::{Draft, Payload};
 use crate::{browser, format};
@@ -87,13 +87,13 @@ pub(crate) struct Workbench {
     endpoint: StoredValue<String>,
     pub(crate) selected: RwSignal<Option<Path>>,
     pub(crate) tree: RwSignal<TreeView>,
-    pub(crate) outcomes: RwSignal<BTreeMap<Path, Arc<Outcome>>>,
-    pub(crate) pending: RwSignal<BTreeMap<Path, Operation>>,
+    pub(crate) outcomes: RwSignal<PathMap<Arc<Outcome>>>,
+    pub(crate) pending: RwSignal<PathMap<Operation>>,
     /// A Write form is open exactly for the paths that are here.
-    pub(crate) drafts: RwSignal<BTreeMap<Path, Draft>>,
+    pub(crate) drafts: RwSignal<PathMap<Draft>>,
     /// The Resource whose Execute dialog is open.
     pub(crate) executing: RwSignal<Option<Path>>,
-    pub(crate) arguments: RwSignal<BTreeMap<Path, String>>,
+    pub(crate) arguments: RwSignal<PathMap<String>>,
     pub(crate) sweep: RwSignal<Option<Sweep>>,
     announcement: RwSignal<String>,
 }
@@ -141,6 +141,13 @@ impl Workbench {
         self.live.definitions.with(|definitions| definitions.registry()?.resource(object, resource).cloned())
     }
 
+    /// The unit of a Resource's value, as people write it.
+    pub(crate) fn unit(self, path: &Path) -> String {
+        self.live.structure.track();
+        let defined = self.definition(path).map(|definition| definition.units).unwrap_or_default();
+        self.live.with_device(|device| device.unit(path, &defined)).unwrap_or_default()
+    }
+
     pub(crate) fn outcome(self, path: &Path) -> Option<Arc<Outcome>> {
         self.outcomes.with(|outcomes| outcomes.get(path).cloned())
     }
@@ -165,7 +172,7 @@ impl Workbench {
     /// Opens the Write form with the current value, or the one that was being typed.
     pub(crate) fn open_write(self, path: Path) {
         self.select(Some(path));
-        if self.drafts.with_untracked(|drafts| drafts.contains_key(&path)) {
+        if self.drafts.with_untracked(|drafts| drafts.contains(&path)) {
             return;
         }
         let definition = untrack(|| self.definition(&path));
@@ -267,7 +274,7 @@ impl Workbench {
         let Some(endpoint) = self.endpoint.try_get_value() else {
             return false;
         };
-        if self.pending.with_untracked(|pending| pending.contains_key(&path)) {
+        if self.pending.with_untracked(|pending| pending.contains(&path)) {
             return false;
         }
         self.pending.update(|pending| {

@@ -25,11 +25,13 @@ pub struct Browser {
 pub struct Viewport {
     pub width: u32,
     pub height: u32,
+    /// Scroll bars lie over the page and take no room.
+    pub mobile: bool,
 }
 
 impl Viewport {
-    pub const DESKTOP: Self = Self { width: 1280, height: 800 };
-    pub const PHONE: Self = Self { width: 390, height: 844 };
+    pub const DESKTOP: Self = Self { width: 1280, height: 800, mobile: false };
+    pub const PHONE: Self = Self { width: 390, height: 844, mobile: true };
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -97,8 +99,8 @@ impl Browser {
     /// Shows the page in that size and colour scheme. Windows cannot be as narrow as a phone, so this is
     /// something that only the DevTools can do.
     pub async fn emulate(&self, viewport: Viewport, scheme: ColorScheme) -> Result<()> {
-        let Viewport { width, height } = viewport;
-        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let Viewport { width, height, mobile } = viewport;
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
         self.dev_tools("Emulation.setDeviceMetricsOverride", metrics).await?;
         let value = match scheme {
             ColorScheme::Light => "light",

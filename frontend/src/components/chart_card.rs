@@ -8,6 +8,7 @@ use crate::browser;
 use crate::chart::{Chart, Palette, TimeScale, ValueScale, decimate, draw};
 use crate::format;
 use crate::live::{History, Live};
+use crate::memo::memo;
 use crate::theme::Theme;
 use crate::time::Civil;
 use crate::workbench::Workbench;
@@ -23,7 +24,7 @@ const RATIO_MAX: f64 = 2.0;
 pub(crate) fn ChartCard(path: Path) -> impl IntoView {
     let live = expect_context::<Live>();
     let cell = live.watch(path);
-    let drawable = Memo::new(move |_| {
+    let drawable = memo(move || {
         cell.track();
         live.with_device(|device| device.history(&path).is_some()).unwrap_or(false)
     });
@@ -40,11 +41,9 @@ fn LiveChart(path: Path) -> impl IntoView {
     let window_ms = RwSignal::new(WINDOWS[1].1);
     let hover = RwSignal::new(None::<f64>);
     let resized = RwSignal::new(0_u32);
-    let definition = Memo::new(move |_| bench.definition(&path));
-    let units = Memo::new(move |_| {
-        definition.with(|one| one.as_ref().map(|one| format::unit(&one.units).to_owned())).unwrap_or_default()
-    });
-    let stepped = Memo::new(move |_| {
+    let definition = memo(move || bench.definition(&path));
+    let units = memo(move || bench.unit(&path));
+    let stepped = memo(move || {
         definition.with(|one| one.as_ref().is_some_and(|one| one.value_type == Some(ValueType::Boolean)))
     });
 

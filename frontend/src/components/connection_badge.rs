@@ -2,13 +2,14 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::live::{Live, Phase};
+use crate::memo::memo;
 use crate::time::Civil;
 
 /// Whether what is shown is live.
 #[component]
 pub(crate) fn ConnectionBadge() -> impl IntoView {
     let live = expect_context::<Live>();
-    let phase = Memo::new(move |_| live.connection.with(|connection| connection.phase));
+    let phase = memo(move || live.connection.with(|connection| connection.phase));
     let state = move || match phase.get() {
         Phase::Connecting => "connecting",
         Phase::Live => "live",

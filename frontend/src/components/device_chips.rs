@@ -3,12 +3,13 @@ use leptos::prelude::*;
 
 use crate::format;
 use crate::live::Live;
+use crate::memo::memo;
 
 /// The state of the open client's registration, in the top bar.
 #[component]
 pub(crate) fn DeviceChips() -> impl IntoView {
     let live = expect_context::<Live>();
-    let device = Memo::new(move |_| {
+    let device = memo(move || {
         live.structure.track();
         live.with_device(|device| (device.client.clone(), device.departed, device.loaded))
     });

@@ -6,6 +6,7 @@ use lwm2m_codec::execute;
 use super::icon::{Glyph, Icon};
 use super::result_line::ResultLine;
 use crate::answers::danger;
+use crate::memo::memo;
 use crate::workbench::Workbench;
 
 /// Asks for the arguments of an Execute, and whether a dangerous one is meant.
@@ -24,11 +25,11 @@ pub(crate) fn ExecuteDialog() -> impl IntoView {
             _ => {}
         }
     });
-    let arguments = Memo::new(move |_| {
+    let arguments = memo(move || {
         let path = bench.executing.get()?;
         Some(bench.arguments.with(|arguments| arguments.get(&path).cloned().unwrap_or_default()))
     });
-    let problem = Memo::new(move |_| {
+    let problem = memo(move || {
         let arguments = arguments.get()?;
         execute::parse(&arguments).err().map(|error| error.to_string())
     });

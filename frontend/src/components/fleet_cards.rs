@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use super::sparkline::Sparkline;
 use crate::format;
 use crate::live::Live;
+use crate::memo::memo;
 use crate::traffic::{Traffic, rate};
 
 /// Figures of the whole fleet, as the server counts them.
@@ -10,7 +11,7 @@ use crate::traffic::{Traffic, rate};
 pub(crate) fn FleetCards() -> impl IntoView {
     let live = expect_context::<Live>();
     let traffic = expect_context::<RwSignal<Traffic>>();
-    let counts = Memo::new(move |_| {
+    let counts = memo(move || {
         live.fleet_rows.track();
         live.with_store(|store| {
             let queue = store.fleet.clients().filter(|client| client.queue_mode).count();

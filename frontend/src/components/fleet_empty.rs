@@ -3,13 +3,13 @@ use leptos::prelude::*;
 use super::icon::{Glyph, Icon};
 use crate::browser;
 use crate::live::Live;
+use crate::memo::memo;
 
 /// An empty fleet: how the first device gets here.
 #[component]
 pub(crate) fn FleetEmpty() -> impl IntoView {
     let live = expect_context::<Live>();
-    let address =
-        Memo::new(move |_| live.server.with(|server| server.as_ref().map(|server| server.coap.clone())));
+    let address = memo(move || live.server.with(|server| server.as_ref().map(|server| server.coap.clone())));
     view! {
         <section class="card empty-state" data-testid="fleet-empty">
             <h2>"No device has registered yet"</h2>

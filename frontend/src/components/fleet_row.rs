@@ -8,6 +8,7 @@ use super::device_chips::{SecurityChip, binding};
 use crate::fleet::Window;
 use crate::format;
 use crate::live::Live;
+use crate::memo::memo;
 use crate::routing::Route;
 
 /// Height of a row; the style sheet says the same.
@@ -56,7 +57,7 @@ pub(crate) fn FleetRow(
     active: RwSignal<usize>,
 ) -> impl IntoView {
     let live = expect_context::<Live>();
-    let line = Memo::new(move |_| {
+    let line = memo(move || {
         live.fleet_rows.track();
         let index = window.get().index(place)?;
         let id = order.with(|order| order.get(index).copied())?;
@@ -69,7 +70,7 @@ pub(crate) fn FleetRow(
             line.as_ref().map(|line| Route::Device { endpoint: line.endpoint.clone() }.address())
         })
     };
-    let left = Memo::new(move |_| {
+    let left = memo(move || {
         line.with(|line| {
             line.as_ref().map(|line| (line.expires_at_ms.saturating_sub(live.now_ms.get()), line.lifetime_ms))
         })
@@ -119,7 +120,7 @@ pub(crate) fn FleetRow(
 #[component]
 fn Status(left: Memo<Option<(u64, u64)>>) -> impl IntoView {
     // Past its lifetime, and the server has not told yet.
-    let overdue = Memo::new(move |_| left.get().is_some_and(|(left_ms, _)| left_ms == 0));
+    let overdue = memo(move || left.get().is_some_and(|(left_ms, _)| left_ms == 0));
     view! {
         <span class="chip" class:ok=move || !overdue.get() class:bad=overdue>
             <span class="dot" aria-hidden="true"></span>
@@ -131,11 +132,11 @@ fn Status(left: Memo<Option<(u64, u64)>>) -> impl IntoView {
 /// How much of the lifetime is left.
 #[component]
 fn Lifetime(left: Memo<Option<(u64, u64)>>) -> impl IntoView {
-    let percent = Memo::new(move |_| {
+    let percent = memo(move || {
         let (left_ms, whole_ms) = left.get().unwrap_or_default();
         left_ms.saturating_mul(100).checked_div(whole_ms).unwrap_or_default().min(100)
     });
-    let span = Memo::new(move |_| left.get().map(|(left_ms, _)| format::span(left_ms)));
+    let span = memo(move || left.get().map(|(left_ms, _)| format::span(left_ms)));
     view! {
         <span class="bar" class:warn=move || percent.get() < 30 class:bad=move || percent.get() < 10 aria-hidden="true">
             <i style:width=move || format!("{}%", percent.get())></i>
@@ -147,9 +148,8 @@ fn Lifetime(left: Memo<Option<(u64, u64)>>) -> impl IntoView {
 #[component]
 fn Objects(line: Memo<Option<Line>>) -> impl IntoView {
     let live = expect_context::<Live>();
-    let objects = Memo::new(move |_| {
-        line.with(|line| line.as_ref().map(|line| line.objects.clone())).unwrap_or_default()
-    });
+    let objects =
+        memo(move || line.with(|line| line.as_ref().map(|line| line.objects.clone())).unwrap_or_default());
     let chips = move || {
         let objects = objects.get();
         let more = objects.len().saturating_sub(OBJECTS_SHOWN);

@@ -7,6 +7,7 @@ use web_sys::KeyboardEvent;
 use super::fleet_row::{FleetRow, ROW_PX};
 use crate::browser;
 use crate::fleet::{Column, Sort, Window};
+use crate::memo::memo;
 
 /// The fleet: as many rows as fit are in the document, whatever the number of clients.
 #[component]
@@ -18,9 +19,9 @@ pub(crate) fn FleetTable(
     let scroll_box = NodeRef::<html::Div>::new();
     let height_px = RwSignal::new(0.0);
     let active = RwSignal::new(0_usize);
-    let rows = Memo::new(move |_| order.with(|order| order.len()));
-    let window = Memo::new(move |_| Window::new(scroll_px.get(), height_px.get(), ROW_PX, rows.get()));
-    let slots = Memo::new(move |_| window.get().slots);
+    let rows = memo(move || order.with(|order| order.len()));
+    let window = memo(move || Window::new(scroll_px.get(), height_px.get(), ROW_PX, rows.get()));
+    let slots = memo(move || window.get().slots);
 
     Effect::new(move |_| {
         if let Some(element) = scroll_box.get() {

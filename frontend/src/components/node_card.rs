@@ -12,6 +12,7 @@ use super::value_cell::ValueCell;
 use super::write_form::WriteForm;
 use crate::format;
 use crate::live::{Cell, Content, Live};
+use crate::memo::memo;
 use crate::workbench::{Workbench, offered};
 
 /// The selected node: what it is, its value, and what can be done with it.
@@ -19,8 +20,8 @@ use crate::workbench::{Workbench, offered};
 pub(crate) fn NodeCard(path: Path) -> impl IntoView {
     let live = expect_context::<Live>();
     let bench = expect_context::<Workbench>();
-    let definition = Memo::new(move |_| bench.definition(&path));
-    let offers = Memo::new(move |_| {
+    let definition = memo(move || bench.definition(&path));
+    let offers = memo(move || {
         live.structure.track();
         let version = live
             .with_device(|device| device.client.as_ref().map(|client| client.lwm2m_version.clone()))
@@ -28,15 +29,15 @@ pub(crate) fn NodeCard(path: Path) -> impl IntoView {
             .unwrap_or_default();
         definition.with(|definition| offered(&path, definition.as_ref(), &version))
     });
-    let observed = Memo::new(move |_| {
+    let observed = memo(move || {
         live.structure.track();
         live.with_device(|device| device.observed(&path)).unwrap_or(false)
     });
-    let covered = Memo::new(move |_| {
+    let covered = memo(move || {
         live.structure.track();
         live.with_device(|device| device.covering_observation(&path)).flatten()
     });
-    let writing = Memo::new(move |_| bench.drafts.with(|drafts| drafts.contains_key(&path)));
+    let writing = memo(move || bench.drafts.with(|drafts| drafts.contains(&path)));
     view! {
         <div class="card node-card">
             <div class="card-head">
@@ -116,14 +117,11 @@ impl DefinitionChips {
 #[component]
 fn ValueArea(path: Path, definition: Memo<Option<ResourceDefinition>>) -> impl IntoView {
     let live = expect_context::<Live>();
+    let bench = expect_context::<Workbench>();
     let cell = live.watch(path);
-    let units = Memo::new(move |_| {
-        definition
-            .with(|definition| definition.as_ref().map(|one| format::unit(&one.units).to_owned()))
-            .unwrap_or_default()
-    });
+    let units = memo(move || bench.unit(&path));
     let (seen, shown, listed) = (cell.clone(), cell.clone(), cell.clone());
-    let known = Memo::new(move |_| seen.with(Option::is_some));
+    let known = memo(move || seen.with(Option::is_some));
     let executable = move || {
         definition.with(|definition| {
             definition.as_ref().is_some_and(|one| one.operations.execute && !one.operations.read)
@@ -193,7 +191,7 @@ fn full_text(cell: &Arc<Cell>) -> Option<String> {
 fn ObjectFacts(path: Path) -> impl IntoView {
     let live = expect_context::<Live>();
     let bench = expect_context::<Workbench>();
-    let facts = Memo::new(move |_| {
+    let facts = memo(move || {
         live.structure.track();
         let announced = live.with_device(|device| {
             let client = device.client.as_ref()?;
@@ -238,7 +236,7 @@ fn ObjectFacts(path: Path) -> impl IntoView {
 #[component]
 fn Attributes(path: Path) -> impl IntoView {
     let live = expect_context::<Live>();
-    let attributes = Memo::new(move |_| {
+    let attributes = memo(move || {
         live.structure.track();
         live.with_device(|device| device.attributes(&path).to_vec()).unwrap_or_default()
     });

@@ -6,6 +6,7 @@ use super::device_chips::{SecurityChip, binding};
 use crate::browser;
 use crate::format;
 use crate::live::Live;
+use crate::memo::memo;
 use crate::time::Civil;
 
 /// What the client said when it registered.
@@ -14,7 +15,7 @@ pub(crate) fn RegistrationCard() -> impl IntoView {
     let live = expect_context::<Live>();
     // In one column it would push the tree out of sight.
     let wide = browser::media("(min-width: 1001px)");
-    let device = Memo::new(move |_| {
+    let device = memo(move || {
         live.structure.track();
         live.with_device(|device| {
             let client = device.client.clone()?;

@@ -2,14 +2,15 @@ use leptos::prelude::*;
 use lwm2m_codec::Path;
 
 use crate::answers::operation_name;
+use crate::memo::memo;
 use crate::workbench::Workbench;
 
 /// What came of the last operation on a node, beside where it was asked.
 #[component]
 pub(crate) fn ResultLine(path: Path) -> impl IntoView {
     let bench = expect_context::<Workbench>();
-    let outcome = Memo::new(move |_| bench.outcome(&path));
-    let pending = Memo::new(move |_| bench.is_pending(&path));
+    let outcome = memo(move || bench.outcome(&path));
+    let pending = memo(move || bench.is_pending(&path));
     move || {
         if let Some(operation) = pending.get() {
             let text = format!("{}: waiting for the device…", operation_name(operation));

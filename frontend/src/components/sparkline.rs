@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
 use crate::chart::spark_path;
+use crate::memo::memo;
 
 /// The course of a few values, without axes: the numbers are beside it.
 #[component]
@@ -12,7 +13,7 @@ pub(crate) fn Sparkline(
     #[prop(optional)]
     filled: bool,
 ) -> impl IntoView {
-    let line = Memo::new(move |_| values.with(|values| spark_path(values, width, height)));
+    let line = memo(move || values.with(|values| spark_path(values, width, height)));
     let area = move || line.get().filter(|_| filled).map(|line| format!("{line}V{height}H0Z"));
     view! {
         <svg

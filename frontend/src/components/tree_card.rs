@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use console_api::Operation;
 use leptos::prelude::*;
 use lwm2m_codec::Path;
@@ -10,6 +8,7 @@ use super::tree_row::{RowIndex, TreeRow};
 use crate::answers::operation_name;
 use crate::browser;
 use crate::live::{Definitions, Live};
+use crate::memo::memo;
 use crate::tree::{Move, Row, rows, step};
 use crate::workbench::{Workbench, row_selector};
 
@@ -18,7 +17,7 @@ use crate::workbench::{Workbench, row_selector};
 pub(crate) fn TreeCard() -> impl IntoView {
     let live = expect_context::<Live>();
     let bench = expect_context::<Workbench>();
-    let rows = Memo::new(move |_| {
+    let rows = memo(move || {
         live.structure.track();
         let registry = live.definitions.with(|definitions| definitions.registry().cloned());
         bench.tree.with(|view| {
@@ -26,14 +25,9 @@ pub(crate) fn TreeCard() -> impl IntoView {
             live.with_device(|device| rows(device, registry.as_deref(), view, east_min)).unwrap_or_default()
         })
     });
-    let index = Memo::new(move |_| {
-        let by_key: HashMap<_, Row> =
-            rows.with(|rows| rows.iter().map(|row| (row.key(), row.clone())).collect());
-        RowIndex::new(by_key)
-    });
-    let tab_stop = Memo::new(move |_| {
-        let selected =
-            bench.selected.get().filter(|path| index.with(|index| index.contains_key(&(*path, true))));
+    let index = memo(move || rows.with(|rows| RowIndex::new(rows)));
+    let tab_stop = memo(move || {
+        let selected = bench.selected.get().filter(|path| index.with(|index| index.has_node(path)));
         selected.or_else(|| rows.with(|rows| rows.first().map(|row| row.path)))
     });
     let on_key = move |event: KeyboardEvent| {
@@ -142,7 +136,7 @@ fn TreeHead() -> impl IntoView {
 fn ReadHint() -> impl IntoView {
     let live = expect_context::<Live>();
     let bench = expect_context::<Workbench>();
-    let shown = Memo::new(move |_| {
+    let shown = memo(move || {
         live.structure.track();
         let idle = bench.sweep.get().is_none();
         let known = live.with_device(|device| {
@@ -170,7 +164,7 @@ fn ReadHint() -> impl IntoView {
 fn TreeEmpty(rows: Memo<Vec<Row>>) -> impl IntoView {
     let live = expect_context::<Live>();
     let bench = expect_context::<Workbench>();
-    let state = Memo::new(move |_| {
+    let state = memo(move || {
         live.structure.track();
         let filtered = bench.tree.with(|tree| !tree.filter.trim().is_empty());
         let fetching = live.definitions.with(|definitions| matches!(definitions, Definitions::Loading));

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use leptos::attr::custom::custom_attribute;
@@ -12,26 +11,52 @@ use super::sparkline::Sparkline;
 use super::value_cell::ValueCell;
 use crate::answers::operation_name;
 use crate::live::Live;
+use crate::memo::memo;
+use crate::path_map::PathMap;
 use crate::tree::{Observed, Row, RowKind};
 use crate::workbench::{Offered, Workbench, offered};
 
 /// Values in a sparkline.
 const SPARK_VALUES: usize = 40;
 
-/// The rows of the tree by what identifies them.
-pub(crate) type RowIndex = Arc<HashMap<(Path, bool), Row>>;
+/// The rows of the tree by path.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct RowIndex {
+    nodes: PathMap<Row>,
+    /// Lines about what is hidden in a node.
+    hidden: PathMap<Row>,
+}
+
+impl RowIndex {
+    pub(crate) fn new(rows: &[Row]) -> Arc<Self> {
+        let mut index = Self::default();
+        for row in rows {
+            let map = if row.is_node() { &mut index.nodes } else { &mut index.hidden };
+            map.insert(row.path, row.clone());
+        }
+        Arc::new(index)
+    }
+
+    fn row(&self, (path, node): (Path, bool)) -> Option<&Row> {
+        if node { self.nodes.get(&path) } else { self.hidden.get(&path) }
+    }
+
+    pub(crate) fn has_node(&self, path: &Path) -> bool {
+        self.nodes.contains(path)
+    }
+}
 
 /// One line of the tree.
 #[component]
 pub(crate) fn TreeRow(
     row: Row,
-    index: Memo<RowIndex>,
+    index: Memo<Arc<RowIndex>>,
     /// The row that the Tab key goes to.
     tab_stop: Memo<Option<Path>>,
 ) -> impl IntoView {
     let key = row.key();
     // The row outlives its node for a moment; it then shows what was.
-    let row = Memo::new(move |_| index.with(|index| index.get(&key).cloned()).unwrap_or_else(|| row.clone()));
+    let row = memo(move || index.with(|index| index.row(key).cloned()).unwrap_or_else(|| row.clone()));
     let node = row.with_untracked(Row::is_node);
     if node {
         view! { <NodeRow path=key.0 row=row tab_stop=tab_stop /> }.into_any()
@@ -52,7 +77,7 @@ fn NodeRow(path: Path, row: Memo<Row>, tab_stop: Memo<Option<Path>>) -> impl Int
     let has_value = row.with_untracked(|row| {
         matches!(row.kind, RowKind::Resource { .. } | RowKind::ResourceInstance { .. })
     });
-    let selected = Memo::new(move |_| bench.selected.get() == Some(path));
+    let selected = memo(move || bench.selected.get() == Some(path));
     let dimmed = move || row.with(|row| matches!(row.kind, RowKind::Resource { unreported: true, .. }));
     let open = move || row.with(|row| row.open);
     let toggle = move |event: leptos::ev::MouseEvent| {
@@ -104,7 +129,7 @@ fn title(row: &Row) -> String {
 /// R, W and E as the definition allows them.
 #[component]
 fn Marks(row: Memo<Row>) -> impl IntoView {
-    let operations = Memo::new(move |_| {
+    let operations = memo(move || {
         row.with(|row| match &row.kind {
             RowKind::Resource { operations, .. } => Some(*operations),
             _ => None,
@@ -130,7 +155,7 @@ fn Marks(row: Memo<Row>) -> impl IntoView {
 
 #[component]
 fn ObservationDot(row: Memo<Row>) -> impl IntoView {
-    let observed = Memo::new(move |_| row.with(|row| row.observed));
+    let observed = memo(move || row.with(|row| row.observed));
     move || {
         match observed.get() {
         Observed::No => view! { <span class="dot-place"></span> }.into_any(),
@@ -155,14 +180,14 @@ fn ValueColumns(path: Path, row: Memo<Row>) -> impl IntoView {
     let live = expect_context::<Live>();
     let bench = expect_context::<Workbench>();
     let cell = live.watch(path);
-    let units = Memo::new(move |_| {
+    let units = memo(move || {
         row.with(|row| match &row.kind {
             RowKind::Resource { units, .. } | RowKind::ResourceInstance { units } => units.clone(),
             _ => String::new(),
         })
     });
     let (seen, dated) = (cell.clone(), cell.clone());
-    let course = Memo::new(move |_| {
+    let course = memo(move || {
         seen.track();
         let values =
             live.with_device(|device| device.history(&path).map(|history| history.newest(SPARK_VALUES)));
@@ -212,7 +237,7 @@ fn ValueColumns(path: Path, row: Memo<Row>) -> impl IntoView {
 fn RowOperations(path: Path, row: Memo<Row>) -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let live = bench.live;
-    let offers = Memo::new(move |_| {
+    let offers = memo(move || {
         live.structure.track();
         let version = live
             .with_device(|device| device.client.as_ref().map(|client| client.lwm2m_version.clone()))
@@ -226,7 +251,7 @@ fn RowOperations(path: Path, row: Memo<Row>) -> impl IntoView {
         });
         if shown { offers } else { Offered::default() }
     });
-    let observed = Memo::new(move |_| row.with(|row| row.observed == Observed::Itself));
+    let observed = memo(move || row.with(|row| row.observed == Observed::Itself));
     view! { <OperationButtons path=path offered=offers observed=observed in_row=true /> }
 }
 

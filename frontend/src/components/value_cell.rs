@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::format;
 use crate::live::{Cell, Content};
+use crate::memo::memo;
 
 /// A value in a row: text and unit, lit up once when it changes.
 #[component]
@@ -15,7 +16,7 @@ pub(crate) fn ValueCell(
     // What the row is mounted with is not a change.
     let first = cell.with_untracked(|cell| cell.as_ref().map_or(0, |cell| cell.revision));
     let seen = cell.clone();
-    let revision = Memo::new(move |_| seen.with(|cell| cell.as_ref().map_or(0, |cell| cell.revision)));
+    let revision = memo(move || seen.with(|cell| cell.as_ref().map_or(0, |cell| cell.revision)));
     // Two names of one animation take turns, so that each change starts it anew.
     let flash = move || match revision.get() {
         revision if revision == first => "value",
@@ -24,13 +25,13 @@ pub(crate) fn ValueCell(
     };
     let broken = {
         let cell = cell.clone();
-        Memo::new(move |_| {
+        memo(move || {
             cell.with(|cell| {
                 cell.as_ref().is_some_and(|cell| matches!(cell.content, Content::Undecodable(_)))
             })
         })
     };
-    let text = Memo::new(move |_| cell.with(|cell| cell.as_ref().map(|cell| content_text(&cell.content))));
+    let text = memo(move || cell.with(|cell| cell.as_ref().map(|cell| content_text(&cell.content))));
     let unit = move || {
         let shown = text.with(Option::is_some) && !broken.get();
         Some(units.get()).filter(|units| shown && !units.is_empty())

@@ -6,8 +6,10 @@ use lwm2m_codec::{Annotation, AnnotationKind, ContentFormat, NoDefinitions, Path
 
 use super::registration_card::date_time;
 use crate::answers::{code_name, operation_name};
+use crate::browser;
 use crate::format;
 use crate::live::{Exchange, Live};
+use crate::memo::memo;
 use crate::workbench::{Outcome, Workbench};
 
 /// Bytes that are shown at once; the rest is a click away.
@@ -29,7 +31,7 @@ struct Wire {
 pub(crate) fn WireCard(path: Path) -> impl IntoView {
     let live = expect_context::<Live>();
     let bench = expect_context::<Workbench>();
-    let wire = Memo::new(move |_| {
+    let wire = memo(move || {
         live.exchanges.track();
         let outcome = bench.outcome(&path);
         let exchange = live.exchange(&path);
@@ -111,13 +113,16 @@ fn of_refusal(outcome: &Outcome) -> Option<Wire> {
 
 #[component]
 fn Bytes(wire: Wire, path: Path, everything: RwSignal<bool>) -> impl IntoView {
+    let bench = expect_context::<Workbench>();
     let total = wire.payload.len();
     if total == 0 {
         return view! { <p class="card-note muted" data-testid="wire-bytes">"No payload."</p> }.into_any();
     }
+    // A format whose parts are not told apart is read as what it is: text.
     let text = format::guess(&wire.payload)
-        .filter(|_| wire.format != Some(ContentFormat::TLV))
+        .filter(|_| wire.pieces.iter().any(|piece| piece.kind == AnnotationKind::Payload))
         .map(|text| text.chars().take(BYTES_SHOWN).collect::<String>());
+    let whole = text.is_some();
     let pieces = Arc::new(wire.pieces);
     let payload = Arc::new(wire.payload);
     let limit = move || if everything.get() { total } else { BYTES_SHOWN };
@@ -135,6 +140,7 @@ fn Bytes(wire: Wire, path: Path, everything: RwSignal<bool>) -> impl IntoView {
             pieces.iter().filter(|piece| piece.range.start < limit).map(piece).collect_view()
         }
     };
+    request_animation_frame(show_own);
     let legend = move || {
         let limit = limit();
         let entry = |piece: &Annotation| {
@@ -142,14 +148,14 @@ fn Bytes(wire: Wire, path: Path, everything: RwSignal<bool>) -> impl IntoView {
             view! {
                 <li>
                     <span class="wire-offset">{offset}</span>
-                    <b class=class(piece, &path)>{piece.text.clone()}</b>
+                    <b class=class(piece, &path)>{meaning(bench, piece)}</b>
                 </li>
             }
         };
         pieces.iter().filter(|piece| piece.range.start < limit).map(entry).collect_view()
     };
     view! {
-        <div class="wire">
+        <div class="wire" class:whole=whole>
             <div class="wire-bytes" data-testid="wire-bytes">{shown}</div>
             <ol class="wire-legend" aria-label="Meaning of the bytes">{legend}</ol>
         </div>
@@ -163,6 +169,25 @@ fn Bytes(wire: Wire, path: Path, everything: RwSignal<bool>) -> impl IntoView {
         })}
     }
     .into_any()
+}
+
+/// Scrolls bytes and legend to what belongs to the selected node.
+fn show_own() {
+    for list in [".wire-bytes", ".wire-legend"] {
+        if let (Some(list), Some(own)) = (browser::find(list), browser::find(&format!("{list} .own"))) {
+            list.set_scroll_top(own.offset_top() - list.offset_top() - list.client_height() / 3);
+        }
+    }
+}
+
+/// What the bytes are, with the name of the Resource they begin.
+fn meaning(bench: Workbench, piece: &Annotation) -> String {
+    let head = matches!(piece.kind, AnnotationKind::Resource | AnnotationKind::MultipleResource);
+    let definition = piece.path.filter(|_| head).and_then(|path| bench.definition(&path));
+    match definition {
+        Some(definition) => format!("{} · {}", piece.text, definition.name),
+        None => piece.text.clone(),
+    }
 }
 
 /// Colour by meaning; what belongs to the selected node stands out.

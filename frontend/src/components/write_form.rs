@@ -6,6 +6,7 @@ use super::icon::{Glyph, Icon};
 use super::value_input::ValueInput;
 use crate::browser;
 use crate::format;
+use crate::memo::memo;
 use crate::workbench::Workbench;
 use crate::write::{Draft, Notation, Payload, Problem};
 
@@ -13,7 +14,7 @@ use crate::write::{Draft, Notation, Payload, Problem};
 #[component]
 pub(crate) fn WriteForm(path: Path) -> impl IntoView {
     let bench = expect_context::<Workbench>();
-    let draft = Memo::new(move |_| bench.drafts.with(|drafts| drafts.get(&path).cloned()));
+    let draft = memo(move || bench.drafts.with(|drafts| drafts.get(&path).cloned()));
     let edit = move |change: &dyn Fn(&mut Draft)| {
         bench.drafts.update(|drafts| {
             if let Some(draft) = drafts.get_mut(&path) {
@@ -21,12 +22,11 @@ pub(crate) fn WriteForm(path: Path) -> impl IntoView {
             }
         });
     };
-    let payload = Memo::new(move |_| {
-        draft.with(|draft| draft.as_ref().map(|draft| draft.encode(&path, browser::east_min)))
-    });
-    let problem = Memo::new(move |_| payload.with(|payload| payload.clone().and_then(Result::err)));
-    let count = Memo::new(move |_| draft.with(|draft| draft.as_ref().map_or(0, |draft| draft.entries.len())));
-    let value_type = Memo::new(move |_| draft.with(|draft| draft.as_ref().map(|draft| draft.value_type)));
+    let payload =
+        memo(move || draft.with(|draft| draft.as_ref().map(|draft| draft.encode(&path, browser::east_min))));
+    let problem = memo(move || payload.with(|payload| payload.clone().and_then(Result::err)));
+    let count = memo(move || draft.with(|draft| draft.as_ref().map_or(0, |draft| draft.entries.len())));
+    let value_type = memo(move || draft.with(|draft| draft.as_ref().map(|draft| draft.value_type)));
     let multiple = move || draft.with(|draft| draft.as_ref().is_some_and(|draft| draft.multiple));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -92,7 +92,7 @@ fn EntryRow(
             }
         });
     };
-    let own = Memo::new(move |_| problem.get().filter(|problem| problem.entry == entry));
+    let own = memo(move || problem.get().filter(|problem| problem.entry == entry));
     let multiple = draft.with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.multiple));
     let label = if multiple { "Value".to_owned() } else { format!("Value of {path}") };
     view! {
@@ -141,7 +141,7 @@ fn EntryRow(
 #[component]
 fn TypeChoice(path: Path) -> impl IntoView {
     let bench = expect_context::<Workbench>();
-    let choice = Memo::new(move |_| {
+    let choice = memo(move || {
         bench
             .drafts
             .with(|drafts| drafts.get(&path).filter(|draft| !draft.defined).map(|draft| draft.value_type))
@@ -177,7 +177,7 @@ fn TypeChoice(path: Path) -> impl IntoView {
 #[component]
 fn NotationChoice(path: Path) -> impl IntoView {
     let bench = expect_context::<Workbench>();
-    let notation = Memo::new(move |_| {
+    let notation = memo(move || {
         bench.drafts.with(|drafts| {
             drafts
                 .get(&path)
@@ -204,7 +204,7 @@ fn NotationChoice(path: Path) -> impl IntoView {
             </button>
         }
     };
-    let shown = Memo::new(move |_| notation.get().is_some());
+    let shown = memo(move || notation.get().is_some());
     move || {
         shown.get().then(|| {
             view! {
@@ -225,7 +225,7 @@ fn Remark(
     payload: Memo<Option<Result<Payload, Problem>>>,
 ) -> impl IntoView {
     let bench = expect_context::<Workbench>();
-    let range = Memo::new(move |_| {
+    let range = memo(move || {
         let range = bench.definition(&path)?.range;
         draft.with(|draft| draft.as_ref()?.remark(&range, browser::east_min))
     });

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use console_api::Source;
 use lwm2m_codec::{Path, Value};
 
@@ -21,8 +19,8 @@ pub(crate) struct Cell {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Content {
     Single(Value),
-    /// A multiple Resource by Resource Instance ID.
-    Multiple(BTreeMap<u16, Value>),
+    /// A multiple Resource: its Resource Instances in the order of their ids.
+    Multiple(Vec<(u16, Value)>),
     /// A payload that could not be decoded.
     Undecodable(Vec<u8>),
 }
@@ -36,7 +34,7 @@ impl Content {
     }
 
     /// Values by Resource Instance ID; a single value has none.
-    pub(crate) fn instances(&self) -> Option<&BTreeMap<u16, Value>> {
+    pub(crate) fn instances(&self) -> Option<&[(u16, Value)]> {
         match self {
             Self::Multiple(values) => Some(values),
             _ => None,

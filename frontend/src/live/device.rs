@@ -1,4 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use console_api::{Client, Departure, Observation, Reported, Source};
@@ -8,7 +7,13 @@ use super::cell::{Cell, Content};
 use super::exchange::Exchange;
 use super::history::History;
 use super::limits::{CELLS, EXCHANGES};
-use crate::format::numeric;
+use crate::format::{numeric, unit};
+use crate::path_map::{PathMap, PathSet};
+
+const SENSOR_UNITS: u16 = 5701;
+
+/// A longer text is no unit.
+const UNIT_CHARACTERS: usize = 12;
 
 /// Attributes of a node as Discover listed them.
 pub(crate) type Attributes = Vec<(String, Option<String>)>;
@@ -22,38 +27,26 @@ pub(crate) struct Device {
     pub(crate) departed: Option<(Departure, u64)>,
     /// A snapshot has come: what is absent is known to be absent.
     pub(crate) loaded: bool,
-    cells: BTreeMap<Path, Arc<Cell>>,
-    histories: BTreeMap<Path, History>,
-    exchanges: BTreeMap<Path, Arc<Exchange>>,
-    observations: BTreeMap<Path, u64>,
-    discovered: BTreeMap<Path, Attributes>,
+    cells: PathMap<Arc<Cell>>,
+    histories: PathMap<History>,
+    exchanges: PathMap<Arc<Exchange>>,
+    observations: PathSet,
+    discovered: PathMap<Attributes>,
     /// Object Instances whose readable Resources are all known, from a Read or notification of the whole.
-    read_whole: BTreeSet<Path>,
+    read_whole: PathSet,
     /// Object Instances whose Resources are all known, from a Discover.
-    discovered_whole: BTreeSet<Path>,
+    discovered_whole: PathSet,
 }
 
-/// What an event changed.
+/// What events changed.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Change {
     /// Values at these paths.
-    pub(crate) paths: BTreeSet<Path>,
+    pub(crate) paths: PathSet,
     /// Which nodes there are, their observations, the registration.
     pub(crate) structure: bool,
     /// Payloads were exchanged.
     pub(crate) exchanges: bool,
-}
-
-impl Change {
-    pub(crate) fn structure() -> Self {
-        Self { structure: true, ..Self::default() }
-    }
-
-    pub(crate) fn merge(&mut self, mut other: Self) {
-        self.paths.append(&mut other.paths);
-        self.structure |= other.structure;
-        self.exchanges |= other.exchanges;
-    }
 }
 
 impl Device {
@@ -66,116 +59,117 @@ impl Device {
         &mut self,
         client: Option<Client>,
         mut reported: Vec<Reported>,
-        observations: Vec<Observation>,
+        observations: &[Observation],
         lookup: &dyn Lookup,
-    ) -> Change {
+        change: &mut Change,
+    ) {
         self.loaded = true;
         if client.is_some() {
             self.departed = None;
         }
         self.client = client;
-        self.observations =
-            observations.into_iter().filter_map(|one| Some((one.path.parse().ok()?, one.since_ms))).collect();
-        let before: Vec<Path> = self.cells.keys().copied().collect();
+        self.observations.clear();
+        for one in observations {
+            self.observe(one, change);
+        }
+        let before: Vec<Path> = self.cells.paths().collect();
         self.exchanges.clear();
         self.discovered.clear();
         self.read_whole.clear();
         self.discovered_whole.clear();
-        let mut change = Change { structure: true, exchanges: true, ..Change::default() };
-        let mut present = BTreeSet::new();
-        reported.sort_by_key(|one| one.at_ms);
+        let mut told = Change { structure: true, exchanges: true, ..Change::default() };
+        reported.sort_unstable_by_key(|one| one.at_ms);
         for one in &reported {
-            let applied = self.apply(one, lookup);
-            present.extend(applied.paths.iter().copied().filter(|path| self.cells.contains_key(path)));
-            change.merge(applied);
+            self.apply(one, lookup, &mut told);
         }
         for path in before {
-            if !present.contains(&path) && self.cells.remove(&path).is_some() {
-                change.paths.insert(path);
+            if !told.paths.contains(&path) {
+                self.cells.remove(&path);
+                told.paths.add(path);
             }
         }
-        change
+        change.paths.merge(&told.paths);
+        change.structure = true;
+        change.exchanges = true;
     }
 
     /// A payload that the client sent or took.
-    pub(crate) fn apply(&mut self, reported: &Reported, lookup: &dyn Lookup) -> Change {
+    pub(crate) fn apply(&mut self, reported: &Reported, lookup: &dyn Lookup, change: &mut Change) {
         let Ok(path) = reported.path.parse::<Path>() else {
-            return Change::default();
+            return;
         };
         let mut exchange = Exchange::new(path, reported);
-        let mut change = Change { exchanges: true, ..Change::default() };
-        if reported.source == Source::Discover {
-            match parse_discover(&reported.payload) {
-                Ok(links) => {
-                    self.discover(path, links.into_iter().map(|link| (link.path, link.attributes)));
-                    change.structure = true;
-                }
-                Err(error) => exchange.error = Some(error),
-            }
+        change.exchanges = true;
+        let result = if reported.source == Source::Discover {
+            parse_discover(&reported.payload).map(|links| {
+                self.discover(path, links.into_iter().map(|link| (link.path, link.attributes)));
+                change.structure = true;
+            })
         } else {
-            match decode(exchange.format(), &path, &reported.payload, lookup) {
-                Ok(records) => change.merge(self.accept(path, records, reported)),
-                Err(error) => {
-                    exchange.error = Some(error);
-                    if path.level() >= Level::Resource {
-                        let content = Content::Undecodable(reported.payload.clone());
-                        change.merge(self.put(path, content, path, reported));
-                    }
-                }
+            decode(exchange.format(), &path, &reported.payload, lookup)
+                .map(|records| self.accept(path, records, reported, change))
+        };
+        if let Err(error) = result {
+            exchange.error = Some(error);
+            if path.level() >= Level::Resource && reported.source != Source::Discover {
+                self.put(path, Content::Undecodable(reported.payload.clone()), path, reported, change);
             }
         }
         self.remember(exchange);
-        change
     }
 
-    fn accept(&mut self, request: Path, records: Vec<Record>, reported: &Reported) -> Change {
-        let mut change = Change::default();
-        let mut named = BTreeSet::new();
-        let mut multiple: BTreeMap<Path, BTreeMap<u16, Value>> = BTreeMap::new();
+    fn accept(&mut self, request: Path, records: Vec<Record>, reported: &Reported, change: &mut Change) {
+        let mut named = PathSet::default();
+        let mut multiple: PathMap<Vec<(u16, Value)>> = PathMap::default();
         for record in records {
-            named.insert(record.path);
+            named.add(record.path);
             if let Some(id) = record.path.resource_instance_id() {
                 let resource = record.path.truncate(Level::Resource);
-                named.insert(resource);
-                multiple.entry(resource).or_default().insert(id, record.value.clone());
+                named.add(resource);
+                let known = || self.other_instances(&request, &resource);
+                put_instance(multiple.get_or_insert(resource, known), id, record.value.clone());
             }
-            change.merge(self.put(record.path, Content::Single(record.value), request, reported));
+            self.put(record.path, Content::Single(record.value), request, reported, change);
         }
-        for (resource, mut values) in multiple {
-            if request.level() == Level::ResourceInstance {
-                // One instance of several: the others stay.
-                let known = self.cells.get(&resource).and_then(|cell| cell.content.instances().cloned());
-                let mut merged = known.unwrap_or_default();
-                merged.append(&mut values);
-                values = merged;
-            }
-            change.merge(self.put(resource, Content::Multiple(values), request, reported));
+        for (resource, values) in multiple.iter() {
+            self.put(*resource, Content::Multiple(values.clone()), request, reported, change);
         }
         // A Write of an Object Instance may be partial; everything else tells the whole of what it names.
         if reported.source != Source::Write || request.level() >= Level::Resource {
-            change.merge(self.drop_absent(request, &named));
+            self.drop_absent(request, &named, change);
         }
         if reported.source != Source::Write && request.level() <= Level::ObjectInstance {
-            let instances = named.iter().map(|path| path.truncate(Level::ObjectInstance));
-            self.read_whole
-                .extend(instances.chain((request.level() == Level::ObjectInstance).then_some(request)));
+            if request.level() == Level::ObjectInstance {
+                self.read_whole.add(request);
+            }
+            for path in named.paths() {
+                self.read_whole.add(path.truncate(Level::ObjectInstance));
+            }
             change.structure = true;
         }
-        change
     }
 
-    fn put(&mut self, path: Path, content: Content, request: Path, reported: &Reported) -> Change {
+    /// When one Resource Instance of several was asked for, the others stay.
+    fn other_instances(&self, request: &Path, resource: &Path) -> Vec<(u16, Value)> {
+        if request.level() != Level::ResourceInstance {
+            return Vec::new();
+        }
+        self.cells.get(resource).and_then(|cell| cell.content.instances()).unwrap_or_default().to_vec()
+    }
+
+    fn put(&mut self, path: Path, content: Content, request: Path, reported: &Reported, change: &mut Change) {
         let before = self.cells.get(&path);
         if before.is_none() && self.cells.len() >= CELLS {
-            return Change::default();
+            return;
         }
         let revision = match before {
             Some(cell) => cell.revision + u32::from(cell.content != content),
             None => 0,
         };
-        let structure = before.is_none();
+        change.structure |= before.is_none();
+        change.paths.add(path);
         if let Some(number) = content.single().and_then(numeric) {
-            self.histories.entry(path).or_default().push(reported.at_ms, number);
+            self.histories.get_or_insert(path, History::default).push(reported.at_ms, number);
         }
         let cell = Cell {
             content,
@@ -187,34 +181,34 @@ impl Device {
             revision,
         };
         self.cells.insert(path, Arc::new(cell));
-        Change { paths: BTreeSet::from([path]), structure, exchanges: false }
     }
 
     /// What lies below `request` and was not named is no longer there.
-    fn drop_absent(&mut self, request: Path, named: &BTreeSet<Path>) -> Change {
-        let gone: Vec<Path> = subtree(&self.cells, request).filter(|path| !named.contains(path)).collect();
-        for path in &gone {
-            self.cells.remove(path);
+    fn drop_absent(&mut self, request: Path, named: &PathSet, change: &mut Change) {
+        let gone: Vec<Path> = self.cells.subtree(request).filter(|path| !named.contains(path)).collect();
+        for path in gone {
+            self.cells.remove(&path);
+            change.paths.add(path);
+            change.structure = true;
         }
-        Change { structure: !gone.is_empty(), paths: gone.into_iter().collect(), exchanges: false }
     }
 
     fn discover(&mut self, request: Path, links: impl Iterator<Item = (Path, Attributes)>) {
-        let gone: Vec<Path> = subtree(&self.discovered, request).collect();
+        let gone: Vec<Path> = self.discovered.subtree(request).collect();
         for path in gone {
             self.discovered.remove(&path);
         }
         for (path, attributes) in links.take(CELLS) {
             if path.level() >= Level::Resource {
-                self.discovered_whole.insert(path.truncate(Level::ObjectInstance));
+                self.discovered_whole.add(path.truncate(Level::ObjectInstance));
             }
             self.discovered.insert(path, attributes);
         }
     }
 
     fn remember(&mut self, exchange: Exchange) {
-        if self.exchanges.len() >= EXCHANGES && !self.exchanges.contains_key(&exchange.path) {
-            let oldest = self.exchanges.values().min_by_key(|one| one.at_ms).map(|one| one.path);
+        if self.exchanges.len() >= EXCHANGES && !self.exchanges.contains(&exchange.path) {
+            let oldest = self.exchanges.iter().min_by_key(|(_, one)| one.at_ms).map(|(path, _)| *path);
             if let Some(path) = oldest {
                 self.exchanges.remove(&path);
             }
@@ -223,46 +217,57 @@ impl Device {
     }
 
     /// Register: observations of an earlier registration ended with it (LwM2M Core §6.2.1).
-    pub(crate) fn register(&mut self, client: Client) -> Change {
+    pub(crate) fn register(&mut self, client: Client, change: &mut Change) {
         let renewed =
             self.client.as_ref().is_none_or(|known| known.registration_id != client.registration_id);
         if renewed {
             self.observations.clear();
         }
-        self.departed = None;
-        self.client = Some(client);
-        Change::structure()
+        self.update(client, change);
     }
 
-    pub(crate) fn update(&mut self, client: Client) -> Change {
+    pub(crate) fn update(&mut self, client: Client, change: &mut Change) {
         self.departed = None;
         self.client = Some(client);
-        Change::structure()
+        change.structure = true;
     }
 
-    pub(crate) fn depart(&mut self, why: Departure, at_ms: u64) -> Change {
+    pub(crate) fn depart(&mut self, why: Departure, at_ms: u64, change: &mut Change) {
         self.observations.clear();
         self.departed = Some((why, at_ms));
-        Change::structure()
+        change.structure = true;
     }
 
-    pub(crate) fn observe(&mut self, observation: &Observation) -> Change {
-        match observation.path.parse() {
-            Ok(path) => self.observations.insert(path, observation.since_ms),
-            Err(_) => return Change::default(),
-        };
-        Change::structure()
+    pub(crate) fn observe(&mut self, observation: &Observation, change: &mut Change) {
+        if let Ok(path) = observation.path.parse() {
+            self.observations.add(path);
+            change.structure = true;
+        }
     }
 
-    pub(crate) fn end_observation(&mut self, path: &str) -> Change {
-        match path.parse::<Path>() {
-            Ok(path) => Change { structure: self.observations.remove(&path).is_some(), ..Change::default() },
-            Err(_) => Change::default(),
+    pub(crate) fn end_observation(&mut self, path: &str, change: &mut Change) {
+        if let Ok(path) = path.parse::<Path>() {
+            change.structure |= self.observations.remove(&path).is_some();
         }
     }
 
     pub(crate) fn cell(&self, path: &Path) -> Option<&Arc<Cell>> {
         self.cells.get(path)
+    }
+
+    /// The unit of a numeric Resource: by its definition, or told by the Object Instance itself. The sensor
+    /// Objects of the registry have one definition for all units and name theirs in Sensor Units (5701).
+    pub(crate) fn unit(&self, path: &Path, defined: &str) -> String {
+        let told = || {
+            let of_a_sensor = path.resource_id().is_some_and(|id| matches!(id, 5700 | 5601..=5604));
+            let units = path.truncate(Level::ObjectInstance).child(SENSOR_UNITS).filter(|_| of_a_sensor)?;
+            match self.cells.get(&units)?.content.single()? {
+                Value::String(name) if name.chars().count() <= UNIT_CHARACTERS => Some(name.clone()),
+                _ => None,
+            }
+        };
+        let name = if defined.is_empty() { told().unwrap_or_default() } else { defined.to_owned() };
+        unit(&name).to_owned()
     }
 
     pub(crate) fn history(&self, path: &Path) -> Option<&History> {
@@ -281,13 +286,12 @@ impl Device {
     }
 
     pub(crate) fn observed(&self, path: &Path) -> bool {
-        self.observations.contains_key(path)
+        self.observations.contains(path)
     }
 
     /// The observation of a parent that also reports this node.
     pub(crate) fn covering_observation(&self, path: &Path) -> Option<Path> {
-        std::iter::successors(path.parent(), Path::parent)
-            .find(|parent| self.observations.contains_key(parent))
+        std::iter::successors(path.parent(), Path::parent).find(|parent| self.observations.contains(parent))
     }
 
     pub(crate) fn observation_count(&self) -> usize {
@@ -302,34 +306,38 @@ impl Device {
         !self.cells.is_empty()
     }
 
-    /// Every path that the registration, a Discover or a value names.
-    pub(crate) fn paths(&self) -> BTreeSet<Path> {
-        let mut paths: BTreeSet<Path> = BTreeSet::new();
+    /// Every path that the registration, a Discover or a value names, in listing order.
+    pub(crate) fn paths(&self) -> Vec<Path> {
+        let mut paths = Vec::new();
         for object in self.client.iter().flat_map(|client| &client.objects) {
-            paths.insert(Path::object(object.id));
+            paths.push(Path::object(object.id));
             paths.extend(object.instances.iter().map(|instance| Path::instance(object.id, *instance)));
         }
-        for path in self.cells.keys().chain(self.discovered.keys()) {
-            paths.extend(
-                std::iter::successors(Some(*path), Path::parent).take_while(|path| *path != Path::ROOT),
-            );
+        for path in self.cells.paths().chain(self.discovered.paths()) {
+            let above = std::iter::successors(Some(path), Path::parent);
+            paths.extend(above.take_while(|path| *path != Path::ROOT));
         }
+        paths.sort_unstable();
+        paths.dedup();
         paths
     }
 
     /// Whether the client is known not to have this Resource: it was missing where it had to be listed.
     pub(crate) fn is_unreported(&self, resource: &Path, readable: bool) -> bool {
         let instance = resource.truncate(Level::ObjectInstance);
-        if self.cells.contains_key(resource) || self.discovered.contains_key(resource) {
+        if self.cells.contains(resource) || self.discovered.contains(resource) {
             return false;
         }
         self.discovered_whole.contains(&instance) || (readable && self.read_whole.contains(&instance))
     }
 }
 
-/// The paths at and below `root`, which stand next to each other.
-fn subtree<V>(map: &BTreeMap<Path, V>, root: Path) -> impl Iterator<Item = Path> + '_ {
-    map.range(root..).map(|(path, _)| *path).take_while(move |path| path.starts_with(&root))
+/// Resource Instances are kept in the order of their ids.
+fn put_instance(values: &mut Vec<(u16, Value)>, id: u16, value: Value) {
+    match values.binary_search_by(|(known, _)| known.cmp(&id)) {
+        Ok(index) => values[index].1 = value,
+        Err(index) => values.insert(index, (id, value)),
+    }
 }
 
 #[cfg(test)]

@@ -34,6 +34,12 @@ fn text(path: &str, text: &str, at_ms: u64) -> Reported {
     reported(path, ContentFormat::TEXT, text.as_bytes(), at_ms)
 }
 
+fn apply(device: &mut Device, reported: &Reported) -> Change {
+    let mut change = Change::default();
+    device.apply(reported, &Definitions, &mut change);
+    change
+}
+
 fn path(text: &str) -> Path {
     text.parse().unwrap()
 }
@@ -45,11 +51,11 @@ fn value<'a>(device: &'a Device, at: &str) -> Option<&'a Content> {
 #[test]
 fn a_value_that_changes_counts_and_makes_history() {
     let mut device = Device::new("a".into());
-    let first = device.apply(&text("/3/0/9", "70", 1000), &Definitions);
+    let first = apply(&mut device, &text("/3/0/9", "70", 1000));
     assert!(first.structure && first.paths.contains(&path("/3/0/9")));
-    let same = device.apply(&text("/3/0/9", "70", 2000), &Definitions);
+    let same = apply(&mut device, &text("/3/0/9", "70", 2000));
     assert!(!same.structure);
-    device.apply(&text("/3/0/9", "71", 3000), &Definitions);
+    apply(&mut device, &text("/3/0/9", "71", 3000));
     let cell = device.cell(&path("/3/0/9")).unwrap();
     assert_eq!((cell.revision, cell.at_ms), (1, 3000));
     let history = device.history(&path("/3/0/9")).unwrap();
@@ -59,17 +65,17 @@ fn a_value_that_changes_counts_and_makes_history() {
 #[test]
 fn a_read_of_an_instance_drops_what_is_gone_and_knows_the_rest() {
     let mut device = Device::new("a".into());
-    device.apply(&text("/3/0/9", "70", 1000), &Definitions);
-    device.apply(&text("/3/1/9", "71", 1000), &Definitions);
+    apply(&mut device, &text("/3/0/9", "70", 1000));
+    apply(&mut device, &text("/3/1/9", "71", 1000));
     assert!(!device.is_unreported(&path("/3/0/10"), true));
     // Resource 0 "x" and the multiple resource 6 with the instances 0 and 2.
     let tlv = [0xc1, 0, b'x', 0x86, 6, 0x41, 0, 5, 0x41, 2, 7];
-    let change = device.apply(&reported("/3/0", ContentFormat::TLV, &tlv, 2000), &Definitions);
+    let change = apply(&mut device, &reported("/3/0", ContentFormat::TLV, &tlv, 2000));
     assert!(change.structure);
     assert_eq!(value(&device, "/3/0/9"), None);
     assert!(value(&device, "/3/1/9").is_some());
     assert_eq!(value(&device, "/3/0/0"), Some(&Content::Single(Value::String("x".into()))));
-    let six = Content::Multiple(BTreeMap::from([(0, Value::Integer(5)), (2, Value::Integer(7))]));
+    let six = Content::Multiple(vec![(0, Value::Integer(5)), (2, Value::Integer(7))]);
     assert_eq!(value(&device, "/3/0/6"), Some(&six));
     assert_eq!(value(&device, "/3/0/6/2"), Some(&Content::Single(Value::Integer(7))));
     assert!(device.is_unreported(&path("/3/0/10"), true));
@@ -81,13 +87,13 @@ fn a_read_of_an_instance_drops_what_is_gone_and_knows_the_rest() {
 #[test]
 fn an_undecodable_payload_is_kept_with_its_error() {
     let mut device = Device::new("a".into());
-    device.apply(&reported("/3/0/9", ContentFormat::TLV, &[0xc2, 9, 1], 1000), &Definitions);
+    apply(&mut device, &reported("/3/0/9", ContentFormat::TLV, &[0xc2, 9, 1], 1000));
     assert_eq!(value(&device, "/3/0/9"), Some(&Content::Undecodable(vec![0xc2, 9, 1])));
     assert!(device.exchange(&path("/3/0/9")).unwrap().error.is_some());
-    device.apply(&reported("/3/0", ContentFormat::TLV, &[0xff], 1000), &Definitions);
+    apply(&mut device, &reported("/3/0", ContentFormat::TLV, &[0xff], 1000));
     assert!(device.exchange(&path("/3/0")).unwrap().error.is_some());
     let unknown = reported("/3/0/9", ContentFormat(9999), &[1], 2000);
-    device.apply(&unknown, &Definitions);
+    apply(&mut device, &unknown);
     assert_eq!(value(&device, "/3/0/9"), Some(&Content::Undecodable(vec![1])));
 }
 
@@ -96,7 +102,7 @@ fn discover_lists_everything() {
     let mut device = Device::new("a".into());
     let mut answer = reported("/3/0", ContentFormat::CORE_LINK, b"</3/0>,</3/0/0>,</3/0/9>;pmin=10", 1000);
     answer.source = Source::Discover;
-    device.apply(&answer, &Definitions);
+    apply(&mut device, &answer);
     assert!(device.is_unreported(&path("/3/0/1"), false));
     assert!(!device.is_unreported(&path("/3/0/9"), true));
     assert_eq!(device.attributes(&path("/3/0/9")), [("pmin".to_string(), Some("10".to_string()))]);
@@ -106,10 +112,11 @@ fn discover_lists_everything() {
 #[test]
 fn a_snapshot_replaces_values_but_keeps_history() {
     let mut device = Device::new("a".into());
-    device.apply(&text("/3/0/9", "70", 1000), &Definitions);
-    device.apply(&text("/3/0/10", "1", 1000), &Definitions);
+    apply(&mut device, &text("/3/0/9", "70", 1000));
+    apply(&mut device, &text("/3/0/10", "1", 1000));
     let observation = Observation { client: 1, path: "/3/0".into(), since_ms: 500 };
-    let change = device.restore(None, vec![text("/3/0/9", "71", 2000)], vec![observation], &Definitions);
+    let mut change = Change::default();
+    device.restore(None, vec![text("/3/0/9", "71", 2000)], &[observation], &Definitions, &mut change);
     assert!(change.paths.contains(&path("/3/0/10")));
     assert_eq!(value(&device, "/3/0/10"), None);
     assert_eq!(device.history(&path("/3/0/9")).unwrap().points().count(), 2);
@@ -117,7 +124,7 @@ fn a_snapshot_replaces_values_but_keeps_history() {
     assert!(device.loaded && device.observed(&path("/3/0")));
     assert_eq!(device.covering_observation(&path("/3/0/9")), Some(path("/3/0")));
     assert_eq!(device.covering_observation(&path("/3/0")), None);
-    device.end_observation("/3/0");
+    device.end_observation("/3/0", &mut change);
     assert_eq!(device.observation_count(), 0);
 }
 
@@ -125,11 +132,11 @@ fn a_snapshot_replaces_values_but_keeps_history() {
 fn writing_one_resource_instance_keeps_the_others() {
     let mut device = Device::new("a".into());
     let tlv = [0x86, 6, 0x41, 0, 5, 0x41, 2, 7];
-    device.apply(&reported("/3/0/6", ContentFormat::TLV, &tlv, 1000), &Definitions);
+    apply(&mut device, &reported("/3/0/6", ContentFormat::TLV, &tlv, 1000));
     let mut write = text("/3/0/6/2", "8", 2000);
     write.source = Source::Write;
-    device.apply(&write, &Definitions);
-    let six = Content::Multiple(BTreeMap::from([(0, Value::Integer(5)), (2, Value::Integer(8))]));
+    apply(&mut device, &write);
+    let six = Content::Multiple(vec![(0, Value::Integer(5)), (2, Value::Integer(8))]);
     assert_eq!(value(&device, "/3/0/6"), Some(&six));
     assert_eq!(value(&device, "/3/0/6/0"), Some(&Content::Single(Value::Integer(5))));
 }

@@ -16,6 +16,8 @@ mod store;
 mod watch;
 
 pub(crate) use cell::{Cell, Content};
+#[cfg(test)]
+pub(crate) use device::Change;
 pub(crate) use device::Device;
 pub(crate) use exchange::Exchange;
 pub(crate) use history::History;

@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -94,7 +93,7 @@ struct Inner {
     flush_pending: bool,
     fleet_due: Option<bool>,
     fleet_told_ms: u64,
-    topics: BTreeSet<Topic>,
+    topics: Vec<Topic>,
     link: Link,
     /// The server's clock minus ours.
     clock_ms: f64,
@@ -126,7 +125,7 @@ impl Live {
         self.now_ms.set(server_ms);
     }
 
-    pub(super) fn with_link<R>(self, f: impl FnOnce(&mut Link, &BTreeSet<Topic>) -> R) -> Option<R> {
+    pub(super) fn with_link<R>(self, f: impl FnOnce(&mut Link, &[Topic]) -> R) -> Option<R> {
         self.inner.try_update_value(|inner| f(&mut inner.link, &inner.topics))
     }
 
@@ -180,11 +179,11 @@ impl Live {
                 connection.lagged = Some((before + effects.missed, now_ms));
             });
         }
-        self.show(&effects.paths);
-        if effects.structure {
+        self.show(effects.device.paths.paths());
+        if effects.device.structure {
             self.structure.update(|count| *count += 1);
         }
-        if effects.exchanges {
+        if effects.device.exchanges {
             self.exchanges.update(|count| *count += 1);
         }
         if effects.fleet {
@@ -192,11 +191,11 @@ impl Live {
         }
     }
 
-    fn show<'a>(self, paths: impl IntoIterator<Item = &'a Path>) {
+    fn show(self, paths: impl Iterator<Item = Path>) {
         let cells: Vec<_> = self.inner.with_value(|inner| {
             let device = inner.store.device.as_ref();
             let cell = |path: &Path| device.and_then(|device| device.cell(path).cloned());
-            paths.into_iter().filter_map(|path| Some((inner.watched.signal(path)?, cell(path)))).collect()
+            paths.filter_map(|path| Some((inner.watched.signal(&path)?, cell(&path)))).collect()
         });
         // Signals run effects, which ask the store: it must not be borrowed here.
         for (signal, cell) in cells {
@@ -260,7 +259,8 @@ impl Live {
 
     pub(crate) fn subscribe(self, topic: Topic) {
         self.inner.update_value(|inner| {
-            if inner.topics.insert(topic.clone()) {
+            if !inner.topics.contains(&topic) {
+                inner.topics.push(topic.clone());
                 inner.link.subscribe(topic);
             }
         });
@@ -268,7 +268,8 @@ impl Live {
 
     pub(crate) fn unsubscribe(self, topic: &Topic) {
         self.inner.try_update_value(|inner| {
-            if inner.topics.remove(topic) {
+            if let Some(index) = inner.topics.iter().position(|known| known == topic) {
+                inner.topics.remove(index);
                 inner.link.unsubscribe(topic.clone());
             }
         });
@@ -279,7 +280,7 @@ impl Live {
     pub(crate) fn open_device(self, endpoint: &str) {
         self.inner.update_value(|inner| inner.store.device = Some(Device::new(endpoint.to_owned())));
         let paths = self.inner.with_value(|inner| inner.watched.paths());
-        self.show(&paths);
+        self.show(paths.into_iter());
         self.structure.update(|count| *count += 1);
         self.load_definitions();
         if self.definitions.with_untracked(Definitions::settled) {

@@ -1,8 +1,7 @@
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use console_api::{Event, ServerFrame};
-use lwm2m_codec::{Lookup, NoDefinitions, Path};
+use lwm2m_codec::{Lookup, NoDefinitions};
 use lwm2m_model::Registry;
 
 use super::device::{Change, Device};
@@ -24,22 +23,12 @@ pub(crate) struct Effects {
     pub(crate) members: bool,
     /// Something in the fleet changed.
     pub(crate) fleet: bool,
-    pub(crate) structure: bool,
-    pub(crate) exchanges: bool,
-    pub(crate) paths: BTreeSet<Path>,
+    /// The open device.
+    pub(crate) device: Change,
     /// Changes that the server had to drop for this console.
     pub(crate) missed: u64,
     /// Events that were applied.
     pub(crate) events: u64,
-}
-
-impl Effects {
-    fn device(&mut self, change: Change) {
-        let Change { mut paths, structure, exchanges } = change;
-        self.paths.append(&mut paths);
-        self.structure |= structure;
-        self.exchanges |= exchanges;
-    }
 }
 
 impl Store {
@@ -55,7 +44,7 @@ impl Store {
             }
             ServerFrame::Device { endpoint, client, reported, observations } => {
                 if let Some((device, lookup)) = self.open_device(&endpoint) {
-                    effects.device(device.restore(client, reported, observations, lookup));
+                    device.restore(client, reported, &observations, lookup, &mut effects.device);
                 }
             }
             ServerFrame::Events { events } => {
@@ -71,38 +60,38 @@ impl Store {
         match event {
             Event::Registered(client) => {
                 if let Some((device, _)) = self.open_device(&client.endpoint) {
-                    effects.device(device.register(client.clone()));
+                    device.register(client.clone(), &mut effects.device);
                 }
                 effects.members |= self.fleet.put(client);
                 effects.fleet = true;
             }
             Event::Updated(client) => {
                 if let Some((device, _)) = self.open_device(&client.endpoint) {
-                    effects.device(device.update(client.clone()));
+                    device.update(client.clone(), &mut effects.device);
                 }
                 effects.members |= self.fleet.put(client);
                 effects.fleet = true;
             }
             Event::Departed { id, endpoint, why } => {
                 if let Some((device, _)) = self.open_device(&endpoint) {
-                    effects.device(device.depart(why, now_ms));
+                    device.depart(why, now_ms, &mut effects.device);
                 }
                 effects.members |= self.fleet.remove(id);
                 effects.fleet = true;
             }
             Event::Reported(reported) => {
                 if let Some((device, lookup)) = self.device_by_id(reported.client) {
-                    effects.device(device.apply(&reported, lookup));
+                    device.apply(&reported, lookup, &mut effects.device);
                 }
             }
             Event::ObservationStarted(observation) => {
                 if let Some((device, _)) = self.device_by_id(observation.client) {
-                    effects.device(device.observe(&observation));
+                    device.observe(&observation, &mut effects.device);
                 }
             }
             Event::ObservationEnded { client, path, .. } => {
                 if let Some((device, _)) = self.device_by_id(client) {
-                    effects.device(device.end_observation(&path));
+                    device.end_observation(&path, &mut effects.device);
                 }
             }
         }
@@ -163,11 +152,11 @@ mod tests {
             reported: vec![],
             observations: vec![],
         };
-        assert!(apply(&mut store, snapshot).structure);
+        assert!(apply(&mut store, snapshot).device.structure);
         let effects = apply(&mut store, ServerFrame::Events { events: vec![reported(1), reported(2)] });
-        assert_eq!((effects.paths.len(), effects.events), (1, 2));
+        assert_eq!((effects.device.paths.len(), effects.events), (1, 2));
         let other = apply(&mut store, ServerFrame::Events { events: vec![reported(2)] });
-        assert!(other.paths.is_empty() && !other.exchanges);
+        assert!(other.device.paths.is_empty() && !other.device.exchanges);
     }
 
     #[test]
@@ -179,7 +168,7 @@ mod tests {
         let started = Event::ObservationStarted(Observation { client: 5, path: "/3/0".into(), since_ms: 1 });
         let events = vec![Event::Registered(registered.clone()), started];
         let effects = apply(&mut store, ServerFrame::Events { events });
-        assert!(effects.members && effects.structure);
+        assert!(effects.members && effects.device.structure);
         assert_eq!(store.device.as_ref().unwrap().observation_count(), 1);
         let updated = apply(&mut store, ServerFrame::Events { events: vec![Event::Updated(registered)] });
         assert!(!updated.members && updated.fleet);

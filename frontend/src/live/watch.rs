@@ -1,10 +1,10 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use lwm2m_codec::Path;
 
 use super::cell::Cell;
+use crate::path_map::PathMap;
 
 /// A value that a mounted component shows.
 pub(crate) type Watch = ArcRwSignal<Option<Arc<Cell>>>;
@@ -12,12 +12,12 @@ pub(crate) type Watch = ArcRwSignal<Option<Arc<Cell>>>;
 /// Signals of the values that are on the screen; two views of one Resource share one.
 #[derive(Default)]
 pub(super) struct Watched {
-    signals: HashMap<Path, (usize, Watch)>,
+    signals: PathMap<(usize, Watch)>,
 }
 
 impl Watched {
     pub(super) fn add(&mut self, path: Path, current: Option<Arc<Cell>>) -> Watch {
-        let (views, signal) = self.signals.entry(path).or_insert_with(|| (0, ArcRwSignal::new(current)));
+        let (views, signal) = self.signals.get_or_insert(path, || (0, ArcRwSignal::new(current)));
         *views += 1;
         signal.clone()
     }
@@ -36,7 +36,7 @@ impl Watched {
     }
 
     pub(super) fn paths(&self) -> Vec<Path> {
-        self.signals.keys().copied().collect()
+        self.signals.paths().collect()
     }
 }
 

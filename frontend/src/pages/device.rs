@@ -6,6 +6,7 @@ use crate::browser;
 use crate::components::{ExecuteDialog, Inspector, TreeCard};
 use crate::keys::Command;
 use crate::live::Live;
+use crate::memo::memo;
 use crate::workbench::{Workbench, offered};
 
 use console_api::Operation;
@@ -28,7 +29,7 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
     if let Some(path) = browser::fragment().parse::<Path>().ok().filter(|path| *path != Path::ROOT) {
         bench.select(Some(path));
     }
-    let known = Memo::new(move |_| {
+    let known = memo(move || {
         live.structure.track();
         live.with_device(|device| device.client.as_ref().map(|client| client.registration_id.clone()))
             .flatten()
@@ -60,7 +61,7 @@ fn act(bench: Workbench, command: Command) {
         return;
     };
     if command == Command::Close {
-        if bench.drafts.with_untracked(|drafts| drafts.contains_key(&path)) {
+        if bench.drafts.with_untracked(|drafts| drafts.contains(&path)) {
             bench.close_write(path);
         } else {
             bench.select(None);

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::components::{FleetCards, FleetEmpty, FleetTable};
 use crate::fleet::{Filter, Sort, order};
 use crate::live::Live;
+use crate::memo::memo;
 use crate::{browser, format};
 
 /// The registry is fetched when the fleet stands, so that a device page finds it there.
@@ -30,7 +31,7 @@ pub(crate) fn FleetPage() -> impl IntoView {
     set_timeout(move || live.load_definitions(), PREFETCH_AFTER);
 
     let FleetState { search, sort, scroll_px } = expect_context();
-    let order = Memo::new(move |_| {
+    let order = memo(move || {
         let sort = sort.get();
         live.fleet_members.track();
         if sort.follows_updates() {
@@ -39,11 +40,11 @@ pub(crate) fn FleetPage() -> impl IntoView {
         let filter = search.with(|search| Filter::parse(search));
         Arc::new(live.with_store(|store| order(store.fleet.clients(), &filter, sort)))
     });
-    let state = Memo::new(move |_| {
+    let state = memo(move || {
         live.fleet_members.track();
         live.with_store(|store| (store.fleet.loaded, store.fleet.len() == 0))
     });
-    let nothing_matches = Memo::new(move |_| order.with(|order| order.is_empty()));
+    let nothing_matches = memo(move || order.with(|order| order.is_empty()));
     let shown = move || {
         let (shown, total) = (order.with(|order| order.len()), live.with_store(|store| store.fleet.len()));
         if search.with(|search| Filter::parse(search).is_empty()) {

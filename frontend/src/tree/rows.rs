@@ -1,11 +1,10 @@
-use std::collections::BTreeSet;
-
 use lwm2m_codec::{Level, Operations, Path, ValueType};
 use lwm2m_model::{Registry, ResourceDefinition};
 
 use super::TreeView;
 use crate::format;
 use crate::live::{Content, Device};
+use crate::path_map::PathSet;
 
 /// One line of the tree.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,17 +62,19 @@ impl Row {
 /// The rows to show, from top to bottom.
 pub(crate) fn rows(device: &Device, registry: Option<&Registry>, view: &TreeView, east_min: i32) -> Vec<Row> {
     let mut paths = device.paths();
-    let mut unreported = BTreeSet::new();
+    let mut unreported = PathSet::default();
     let instances: Vec<Path> =
         paths.iter().copied().filter(|path| path.level() == Level::ObjectInstance).collect();
     for instance in instances {
         for (resource, definition) in defined_resources(instance, registry) {
             if device.is_unreported(&resource, definition.operations.read) {
-                unreported.insert(resource);
+                unreported.add(resource);
             }
-            paths.insert(resource);
+            paths.push(resource);
         }
     }
+    paths.sort_unstable();
+    paths.dedup();
     Listing { device, registry, view, east_min, words: view.words(), paths, unreported }.rows()
 }
 
@@ -92,8 +93,8 @@ struct Listing<'a> {
     view: &'a TreeView,
     east_min: i32,
     words: Vec<String>,
-    paths: BTreeSet<Path>,
-    unreported: BTreeSet<Path>,
+    paths: Vec<Path>,
+    unreported: PathSet,
 }
 
 impl Listing<'_> {
@@ -101,7 +102,7 @@ impl Listing<'_> {
         let found = self.found();
         let mut rows = Vec::new();
         let mut hidden_in: Option<(Path, usize)> = None;
-        for path in &self.paths {
+        for (index, path) in self.paths.iter().enumerate() {
             if let Some((instance, count)) = hidden_in
                 && !path.starts_with(&instance)
             {
@@ -122,7 +123,7 @@ impl Listing<'_> {
                     continue;
                 }
             }
-            rows.push(self.row(*path));
+            rows.push(self.row(*path, self.paths.get(index + 1)));
         }
         rows.extend(hidden_in.and_then(|(instance, count)| self.unreported_row(instance, count)));
         rows
@@ -140,14 +141,16 @@ impl Listing<'_> {
     }
 
     /// Nodes that match the filter, with everything above them; `None` without a filter.
-    fn found(&self) -> Option<BTreeSet<Path>> {
+    fn found(&self) -> Option<PathSet> {
         if self.words.is_empty() {
             return None;
         }
-        let mut found = BTreeSet::new();
+        let mut found = PathSet::default();
         for path in &self.paths {
             if self.matches(path) {
-                found.extend(std::iter::successors(Some(*path), Path::parent));
+                for above in std::iter::successors(Some(*path), Path::parent) {
+                    found.add(above);
+                }
             }
         }
         Some(found)
@@ -181,22 +184,20 @@ impl Listing<'_> {
         !self.words.is_empty() || parents.all(|parent| self.view.is_open(&parent))
     }
 
-    fn row(&self, path: Path) -> Row {
+    /// `next`: the path after it in the listing.
+    fn row(&self, path: Path, next: Option<&Path>) -> Row {
         let observed = if self.device.observed(&path) {
             Observed::Itself
         } else {
             self.device.covering_observation(&path).map_or(Observed::No, Observed::By)
         };
-        let has_children = || {
-            let next = self.paths.range(path..).nth(1);
-            next.is_some_and(|next| next.starts_with(&path))
-        };
+        let has_children = next.is_some_and(|next| next.starts_with(&path));
         let open = !self.words.is_empty() || self.view.is_open(&path);
         Row {
             path,
             kind: self.kind(&path),
             name: self.name(&path),
-            open: has_children().then_some(open),
+            open: has_children.then_some(open),
             observed,
         }
     }
@@ -215,7 +216,7 @@ impl Listing<'_> {
 
     fn kind(&self, path: &Path) -> RowKind {
         let definition = self.definition(path);
-        let units = definition.map(|resource| format::unit(&resource.units).to_owned()).unwrap_or_default();
+        let units = definition.map(|resource| self.device.unit(path, &resource.units)).unwrap_or_default();
         match path.level() {
             Level::Root | Level::Object => RowKind::Object,
             Level::ObjectInstance => RowKind::ObjectInstance,

@@ -3,6 +3,7 @@ use lwm2m_codec::ContentFormat;
 
 use super::*;
 use crate::fleet::tests::client;
+use crate::live::Change;
 
 const REGISTRY: &str = r#"{"objects":[{"id":3,"name":"Device","version":"1.0","urn":"urn:oma:lwm2m:oma:3",
 "multiple":false,"mandatory":true,"resources":[
@@ -20,7 +21,7 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let mut device = Device::new("a".into());
-        device.update(client("a", &[(3, &[0]), (42_000, &[1])]));
+        device.update(client("a", &[(3, &[0]), (42_000, &[1])]), &mut Change::default());
         Self { device, registry: Registry::from_json(REGISTRY).unwrap(), view: TreeView::default() }
     }
 
@@ -35,7 +36,7 @@ impl Scene {
             sequence: None,
             confirmable: false,
         };
-        self.device.apply(&reported, &self.registry);
+        self.device.apply(&reported, &self.registry, &mut Change::default());
     }
 
     fn rows(&self) -> Vec<Row> {
@@ -103,7 +104,8 @@ fn the_filter_keeps_matches_and_their_parents() {
 #[test]
 fn observations_cover_what_is_below() {
     let mut scene = Scene::new();
-    scene.device.observe(&Observation { client: 1, path: "/3/0".into(), since_ms: 1 });
+    let observation = Observation { client: 1, path: "/3/0".into(), since_ms: 1 };
+    scene.device.observe(&observation, &mut Change::default());
     let rows = scene.rows();
     assert_eq!(rows[0].observed, Observed::No);
     assert_eq!(rows[1].observed, Observed::Itself);

@@ -1,14 +1,14 @@
-use std::collections::BTreeSet;
-
 use lwm2m_codec::{Level, Path};
 
+use crate::path_map::PathSet;
+
 /// What the operator opened, closed and looked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct TreeView {
     /// Nodes whose state is the opposite of the usual one.
-    turned: BTreeSet<Path>,
+    turned: PathSet,
     /// Object Instances that also show Resources the client does not have.
-    complete: BTreeSet<Path>,
+    complete: PathSet,
     pub(crate) filter: String,
     /// So many instances that Objects are closed unless they are asked for.
     pub(crate) large: bool,
@@ -26,8 +26,8 @@ impl TreeView {
     }
 
     pub(crate) fn set_open(&mut self, path: Path, open: bool) {
-        if self.is_open(&path) != open && !self.turned.remove(&path) {
-            self.turned.insert(path);
+        if self.is_open(&path) != open && self.turned.remove(&path).is_none() {
+            self.turned.add(path);
         }
     }
 
@@ -43,8 +43,8 @@ impl TreeView {
     }
 
     pub(crate) fn toggle_unreported(&mut self, instance: Path) {
-        if !self.complete.remove(&instance) {
-            self.complete.insert(instance);
+        if self.complete.remove(&instance).is_none() {
+            self.complete.add(instance);
         }
     }
 

@@ -50,7 +50,7 @@ impl Draft {
         let known = definition.and_then(|definition| definition.value_type);
         let seen = match current {
             Some(Content::Single(value)) => value.value_type(),
-            Some(Content::Multiple(values)) => values.values().find_map(Value::value_type),
+            Some(Content::Multiple(values)) => values.iter().find_map(|(_, value)| value.value_type()),
             _ => None,
         };
         let multiple = path.level() == Level::Resource
@@ -146,8 +146,6 @@ fn instance(resource: &Path, id: &str) -> Result<Path, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use lwm2m_codec::Operations;
 
     use super::*;
@@ -192,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_multiple_resource_goes_as_tlv() {
-        let current = Content::Multiple(BTreeMap::from([(0, Value::Integer(5)), (2, Value::Integer(7))]));
+        let current = Content::Multiple(vec![(0, Value::Integer(5)), (2, Value::Integer(7))]);
         let mut draft = Draft::new(&PATH, Some(&definition(ValueType::Integer, true)), Some(&current), utc);
         assert_eq!(draft.encode(&PATH, utc).unwrap().bytes, [0x86, 6, 0x41, 0, 5, 0x41, 2, 7]);
         draft.add_entry();

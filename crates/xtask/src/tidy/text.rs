@@ -51,13 +51,10 @@ pub(crate) fn crate_roots_are_documented(sources: &Sources) -> Vec<String> {
 
 /// `tests/tests/lockstep.rs`, `crates/coap/tests/wire.rs`, `tests/examples/screenshots.rs`, `src/bin/x.rs`
 fn is_target_file(path: &str) -> bool {
-    let mut folders = path.rsplit('/').skip(1);
-    let is_target_folder = |folder: &str, above: Option<&str>| matches!((folder, above), ("tests" | "examples", Some(above)) if above != "src");
-    match (folders.next(), folders.next()) {
-        (Some("bin"), Some("src")) => true,
-        (Some(folder), above) => is_target_folder(folder, above),
-        (None, _) => false,
-    }
+    let Some((folder, _)) = path.rsplit_once('/') else { return false };
+    let outside_src = !folder.split('/').any(|name| name == "src");
+    folder.ends_with("src/bin")
+        || (outside_src && (folder.ends_with("/tests") || folder.ends_with("/examples")))
 }
 
 pub(crate) fn tests_do_not_sleep(sources: &Sources) -> Vec<String> {
@@ -127,7 +124,7 @@ mod tests {
             assert_eq!(crate_roots_are_documented(&sources(root, "mod x;\n")).len(), 1, "{root}");
             assert!(crate_roots_are_documented(&sources(root, "//! About.\n")).is_empty());
         }
-        for module in ["a/src/x.rs", "tests/src/x.rs", "a/src/tests/x.rs"] {
+        for module in ["a/src/x.rs", "tests/src/x.rs", "a/src/tests/x.rs", "a/src/b/tests/x.rs"] {
             assert!(crate_roots_are_documented(&sources(module, "mod x;\n")).is_empty(), "{module}");
         }
     }
