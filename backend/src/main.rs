@@ -6,6 +6,7 @@
 mod clock;
 mod fleet;
 mod http;
+mod licences;
 mod options;
 mod registry;
 mod runtime;

@@ -16,6 +16,8 @@ struct CommandLine {
 enum Command {
     /// Serve devices and browsers (also without this word)
     Serve(Options),
+    /// Print the licences of this program and of the object registry in it
+    Licences,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -43,6 +45,10 @@ impl Options {
         let CommandLine { command, options } = CommandLine::parse();
         let options = match command {
             Some(Command::Serve(options)) => options,
+            Some(Command::Licences) => {
+                print!("{}", crate::licences::TEXT);
+                std::process::exit(0);
+            }
             None => options,
         };
         if let Err(why) = options.check() {
@@ -73,6 +79,7 @@ mod tests {
         let CommandLine { command, options } = CommandLine::try_parse_from(all).unwrap();
         match command {
             Some(Command::Serve(options)) => options,
+            Some(Command::Licences) => panic!("not asked for"),
             None => options,
         }
     }

@@ -30,6 +30,7 @@ pub(crate) struct State {
 pub(crate) fn router(state: State, address: SocketAddr, stopped: watch::Receiver<bool>) -> Router {
     Router::new()
         .route("/healthz", get(api::health))
+        .route("/licences.txt", get(|| async { crate::licences::TEXT }))
         .route("/api/v1/server", get(api::server))
         .route("/api/v1/clients", get(api::clients))
         .route("/api/v1/clients/{endpoint}", get(api::client))
