@@ -7,7 +7,7 @@ use web_sys::{Element, KeyboardEvent};
 
 use crate::components::{Banner, HelpDialog, Navigation, TopBar};
 use crate::keys::{Command, Keys, Press};
-use crate::live::{self, Live};
+use crate::live::{self, Live, Phase};
 use crate::pages::{DevicePage, FleetPage, FleetState, NotFoundPage};
 use crate::routing::{Route, Router};
 use crate::theme::Theme;
@@ -105,7 +105,9 @@ fn keep_time(live: Live, traffic: RwSignal<Traffic>) {
     ask_status(live, traffic);
     set_interval(
         move || {
-            if !browser::hidden() {
+            // A server that is away has no figures; asking would only fill the browser's log.
+            let connected = live.connection.with_untracked(|connection| connection.phase == Phase::Live);
+            if connected && !browser::hidden() {
                 ask_status(live, traffic);
             }
         },

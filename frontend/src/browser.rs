@@ -103,6 +103,21 @@ pub(crate) fn focus(selector: &str) -> bool {
     find(selector).is_some_and(|element| element.focus().is_ok())
 }
 
+/// Focuses a field so that typing replaces what is in it.
+pub(crate) fn focus_and_select(selector: &str) {
+    if let Some(element) = find(selector) {
+        let _ = element.focus();
+        match element.dyn_into::<web_sys::HtmlInputElement>() {
+            Ok(input) => input.select(),
+            Err(element) => {
+                if let Ok(area) = element.dyn_into::<web_sys::HtmlTextAreaElement>() {
+                    area.select();
+                }
+            }
+        }
+    }
+}
+
 pub(crate) fn blur() {
     if let Some(element) =
         document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok())

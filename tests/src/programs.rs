@@ -23,8 +23,10 @@ pub fn ensure_web_build() -> Result<()> {
     static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
     let build = || {
         if env::var_os("LWM2M_WEB_IS_BUILT").is_none() {
-            let options = web_build::Options { quiet: true };
-            web_build::build(workspace_root(), options).map_err(|error| format!("{error:#}"))?;
+            let status = cargo().args(["xtask", "web"]).status();
+            if !status.is_ok_and(|status| status.success()) {
+                return Err("`cargo xtask web` failed".to_owned());
+            }
         }
         Ok(())
     };
@@ -45,11 +47,9 @@ fn program(variable: &str, name: &str) -> Result<PathBuf> {
 }
 
 fn build() -> Result<Vec<(String, PathBuf)>> {
-    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--workspace", "--exclude", "frontend", "--exclude", "xtask", "--bins"])
+    let output = cargo()
+        .args(["build", "--package", "lwm2m-console", "--package", "lwm2m-simulator", "--bins"])
         .arg("--message-format=json-render-diagnostics")
-        .current_dir(workspace_root())
-        .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
         .context("cannot run cargo")?;
@@ -61,6 +61,12 @@ fn build() -> Result<Vec<(String, PathBuf)>> {
         Some((name, PathBuf::from(message["executable"].as_str()?)))
     });
     Ok(executables.collect())
+}
+
+fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(workspace_root()).stdin(Stdio::null());
+    command
 }
 
 pub(crate) fn workspace_root() -> &'static Path {

@@ -235,7 +235,7 @@ async fn everything_can_be_done_with_the_keyboard() -> Result<()> {
         browser.see_count("dialog[open]", 0).await?;
         browser.press('g').await?;
         browser.press('f').await?;
-        browser.see(&fleet_row("sensor-1")).await?;
+        browser.see(&fleet_row("sensor-2")).await?;
         Ok(())
     })
     .await

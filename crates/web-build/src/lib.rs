@@ -2,8 +2,7 @@
 //!
 //! [`build`] compiles the `frontend` crate to WebAssembly, generates its bindings, joins the style sheets,
 //! names every file after its content and puts the result into `<workspace>/target/web`, from where the server
-//! serves or embeds it. It is a library because two callers need it: `cargo xtask` and the browser tests, so
-//! that a plain `cargo test` works on a fresh machine too.
+//! serves or embeds it.
 
 mod asset;
 mod bindings;
@@ -21,28 +20,22 @@ use anyhow::{Context as _, Result};
 
 use crate::{asset::Assets, index::Index, stamp::Stamp};
 
-/// How much [`build`] tells.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
-    /// Nothing on stdout; cargo's own progress stays on stderr.
-    pub quiet: bool,
-}
-
 /// A finished build.
 #[derive(Clone, Debug)]
 pub struct WebBuild {
     /// `<workspace>/target/web`: `index.html` and `assets/`.
     pub dir: PathBuf,
-    /// Bytes of everything a first visit loads, compressed.
+    /// Bytes of all its files, compressed.
     pub wire_size: u64,
     /// False when nothing had changed since the last build.
     pub changed: bool,
 }
 
-/// Builds the console, or finds that the last build is still good.
+/// Builds the console, or finds that the last build is still good, and says how large it is. Cargo's progress
+/// goes to stderr.
 ///
 /// Callers in parallel processes wait for each other.
-pub fn build(workspace_root: &Path, options: Options) -> Result<WebBuild> {
+pub fn build(workspace_root: &Path) -> Result<WebBuild> {
     let target = workspace_root.join("target");
     fs::create_dir_all(&target).with_context(|| format!("cannot create {}", target.display()))?;
     let lock_path = target.join("web.lock");
@@ -64,14 +57,8 @@ pub fn build(workspace_root: &Path, options: Options) -> Result<WebBuild> {
         stamp.write(&stamp_path)?;
         WebBuild { dir, wire_size, changed: true }
     };
-    if !options.quiet {
-        println!(
-            "console: {} ({}), {} on the wire",
-            build.dir.display(),
-            if build.changed { "built" } else { "unchanged" },
-            kilobytes(build.wire_size)
-        );
-    }
+    let state = if build.changed { "built" } else { "unchanged" };
+    println!("web: {} ({state}), {} on the wire", build.dir.display(), kilobytes(build.wire_size));
     Ok(build)
 }
 
@@ -95,12 +82,11 @@ impl Inputs {
     }
 }
 
-/// Builds into a sibling of `dir` and then takes its place, so that a server never sees half a console.
+/// Builds beside `dir` and then takes its place, so that a server never sees half a console.
 fn assemble(inputs: &Inputs, wasm_path: &Path, target: &Path, dir: &Path) -> Result<u64> {
     let bindings = bindings::generate(wasm_path)?;
-    let fresh = target.join("web.new");
-    remove_dir(&fresh)?;
-
+    let workshop = tempfile::tempdir_in(target).context("cannot create a temporary folder")?;
+    let fresh = workshop.path().join("fresh");
     let mut assets = Assets::create(&fresh)?;
     let wasm = assets.add("frontend", "wasm", &bindings.wasm)?;
     let module = assets.add("frontend", "js", bindings.script.as_bytes())?;
@@ -111,13 +97,12 @@ fn assemble(inputs: &Inputs, wasm_path: &Path, target: &Path, dir: &Path) -> Res
     let index = Index { style: &style, module: &module, wasm: &wasm, boot: &boot, registry: &registry };
     assets.add_index(&index.render(&inputs.template)?)?;
 
-    let old = target.join("web.old");
-    remove_dir(&old)?;
     if dir.exists() {
-        fs::rename(dir, &old).with_context(|| format!("cannot move {} aside", dir.display()))?;
+        // It disappears together with the temporary folder.
+        fs::rename(dir, workshop.path().join("old"))
+            .with_context(|| format!("cannot move {} aside", dir.display()))?;
     }
     fs::rename(&fresh, dir).with_context(|| format!("cannot put {} in place", dir.display()))?;
-    remove_dir(&old)?;
     Assets::wire_size(dir)
 }
 
@@ -127,13 +112,6 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 
 fn read_text(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-fn remove_dir(dir: &Path) -> Result<()> {
-    if dir.exists() {
-        fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", dir.display()))?;
-    }
-    Ok(())
 }
 
 /// `299.3 kB`

@@ -9,8 +9,9 @@ use serde_json::Value;
 
 /// The packages of every native build. Cargo unites the features of what is selected together: with one
 /// selection everywhere, `run` and every suite of `test` share each compiled crate. The frontend is for the
-/// browser, and this program is running while the others are built.
-pub(crate) const SELECTION: [&str; 5] = ["--workspace", "--exclude", "frontend", "--exclude", "xtask"];
+/// browser; this program and what it alone uses are compiled already.
+pub(crate) const SELECTION: [&str; 7] =
+    ["--workspace", "--exclude", "frontend", "--exclude", "xtask", "--exclude", "web-build"];
 
 /// A program that cargo has built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,9 +73,8 @@ pub(crate) fn build_selection(root: &Path, targets: &[&str]) -> Result<Programs>
 }
 
 fn programs(messages: &str) -> Vec<Program> {
-    messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut programs: Vec<Program> = messages
         .filter(|message| message["reason"] == "compiler-artifact")
         .filter_map(|message| {
             Some(Program {
@@ -85,7 +85,10 @@ fn programs(messages: &str) -> Vec<Program> {
                 kind: message["target"]["kind"][0].as_str()?.to_owned(),
             })
         })
-        .collect()
+        .collect();
+    // Cargo reports them as they get done; the same order every time is easier to read.
+    programs.sort_by(|a, b| (&a.package_dir, &a.name).cmp(&(&b.package_dir, &b.name)));
+    programs
 }
 
 #[cfg(test)]
@@ -107,7 +110,7 @@ mod tests {
         assert_eq!(programs.0.len(), 3);
         assert_eq!(programs.0.iter().filter(|program| program.is_test).count(), 2);
         assert_eq!(programs.binary("lwm2m-console").unwrap(), Path::new("/t/lwm2m-console"));
-        assert_eq!(programs.0[0].package_dir, Path::new("/w/crates/coap"));
+        assert_eq!(programs.0[2].package_dir, Path::new("/w/crates/coap"));
         assert!(programs.example("screenshots").unwrap_err().to_string().contains("screenshots"));
     }
 }

@@ -68,7 +68,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "lint" => lint::lint(&root),
         "screenshots" => screenshots::take(&root),
         "web" => {
-            web_build::build(&root, web_build::Options::default())?;
+            web_build::build(&root)?;
             Ok(ExitCode::SUCCESS)
         }
         "help" | "--help" | "-h" => {

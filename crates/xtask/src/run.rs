@@ -41,7 +41,7 @@ impl Arguments {
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     let arguments = Arguments::parse(arguments);
-    web_build::build(root, web_build::Options::default())?;
+    web_build::build(root)?;
     let profile: &[&str] = if arguments.release { &["--release"] } else { &[] };
     let programs = build_selection(root, &[&["--bins"], profile].concat())?;
 

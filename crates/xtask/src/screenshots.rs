@@ -11,7 +11,7 @@ pub(crate) fn take(root: &Path) -> Result<ExitCode> {
     if let Err(missing) = prerequisites::browser() {
         bail!("{missing}");
     }
-    web_build::build(root, web_build::Options::default())?;
+    web_build::build(root)?;
     let programs = build_selection(root, &["--bins", "--example", "screenshots"])?;
     let mut command = Command::new(programs.example("screenshots")?);
     test::announce_programs(&mut command, &programs)?;

@@ -117,7 +117,7 @@ impl Run<'_> {
             }
             return self.leave_out(Suite::Console, &missing);
         }
-        web_build::build(self.root, web_build::Options::default())?;
+        web_build::build(self.root)?;
         // Two browsers at a time: more of them only wait for each other.
         let mut options = vec!["--test-threads=2"];
         if !prerequisites::has_leshan(self.root) {
@@ -130,8 +130,8 @@ impl Run<'_> {
     /// Tests of every crate by itself, its documentation included.
     fn unit(&self) -> Result<Summary> {
         let programs = self.build()?;
-        // The two packages outside of the selection. Most of the frontend is plain Rust that needs no browser.
-        let own = build::build(self.root, &["--package", "xtask", "--tests"])?;
+        // The packages outside of the selection. Most of the frontend is plain Rust that needs no browser.
+        let own = build::build(self.root, &["--package", "xtask", "--package", "web-build", "--tests"])?;
         let frontend = build::build(self.root, &["--package", "frontend", "--tests"])?;
         let mut summary = Summary::default();
         let of_crates = programs.0.iter().filter(|program| !is_whole_program_test(program));

@@ -49,7 +49,7 @@ pub(crate) struct Chart<'a> {
 impl Chart<'_> {
     pub(crate) const LEFT: f64 = 52.0;
     pub(crate) const RIGHT: f64 = 14.0;
-    pub(crate) const TOP: f64 = 14.0;
+    pub(crate) const TOP: f64 = 24.0;
     pub(crate) const BOTTOM: f64 = 24.0;
 
     fn x(&self, at_ms: f64) -> f64 {
@@ -88,10 +88,9 @@ fn draw_axes(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Char
         context.stroke();
         let _ = context.fill_text(&chart.values.label(tick), Chart::LEFT - 8.0, y);
     }
-    context.set_text_align("left");
     if !chart.units.is_empty() {
         context.set_text_baseline("top");
-        let _ = context.fill_text(chart.units, 6.0, 1.0);
+        let _ = context.fill_text(chart.units, Chart::LEFT - 8.0, 3.0);
     }
     context.set_text_align("center");
     context.set_text_baseline("alphabetic");

@@ -55,6 +55,8 @@ pub(crate) fn FleetRow(
     order: Memo<Arc<Vec<u32>>>,
     /// Index of the row that the keys are at.
     active: RwSignal<usize>,
+    /// Index of the row that the Tab key goes to.
+    tab_stop: Memo<usize>,
 ) -> impl IntoView {
     let live = expect_context::<Live>();
     let line = memo(move || {
@@ -75,7 +77,8 @@ pub(crate) fn FleetRow(
             line.as_ref().map(|line| (line.expires_at_ms.saturating_sub(live.now_ms.get()), line.lifetime_ms))
         })
     });
-    let is_active = move || line.with(|line| line.as_ref().is_some_and(|line| line.index == active.get()));
+    let is_tab_stop =
+        move || line.with(|line| line.as_ref().is_some_and(|line| line.index == tab_stop.get()));
     view! {
         <div
             class="fleet-row fleet-grid"
@@ -93,14 +96,14 @@ pub(crate) fn FleetRow(
                     class="mono"
                     href=address
                     title=text(|line| line.endpoint.clone())
-                    tabindex=move || if is_active() { "0" } else { "-1" }
+                    tabindex=move || if is_tab_stop() { "0" } else { "-1" }
                     on:focus=move |_| {
                         if let Some(index) = line.with_untracked(|line| line.as_ref().map(|line| line.index)) {
                             active.set(index);
                         }
                     }
                 >
-                    {text(|line| line.endpoint.clone())}
+                    <bdi>{text(|line| line.endpoint.clone())}</bdi>
                 </a>
             </div>
             <div role="gridcell" class="fleet-lifetime"><Lifetime left=left /></div>

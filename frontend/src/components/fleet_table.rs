@@ -22,6 +22,13 @@ pub(crate) fn FleetTable(
     let rows = memo(move || order.with(|order| order.len()));
     let window = memo(move || Window::new(scroll_px.get(), height_px.get(), ROW_PX, rows.get()));
     let slots = memo(move || window.get().slots);
+    // Where the keys are; when that is scrolled out of sight, the nearest row in sight.
+    let tab_stop = memo(move || {
+        let first = (scroll_px.get() / ROW_PX).ceil() as usize;
+        let visible = (height_px.get() / ROW_PX) as usize;
+        let last = (first + visible.saturating_sub(2)).min(rows.get().saturating_sub(1));
+        active.get().clamp(first.min(last), last)
+    });
 
     Effect::new(move |_| {
         if let Some(element) = scroll_box.get() {
@@ -66,7 +73,7 @@ pub(crate) fn FleetTable(
     let on_key = move |event: KeyboardEvent| {
         let last = rows.get_untracked().saturating_sub(1);
         let page = (height_px.get_untracked() / ROW_PX) as usize;
-        let at = active.get_untracked();
+        let at = tab_stop.get_untracked();
         let to = match event.key().as_str() {
             "ArrowDown" => at + 1,
             "ArrowUp" => at.saturating_sub(1),
@@ -91,7 +98,7 @@ pub(crate) fn FleetTable(
                     <Head title="Version" class="fleet-version" sort=sort column=Column::Version />
                     <Head title="Security" class="fleet-security" />
                     <Head title="Objects" class="fleet-objects" sort=sort column=Column::Objects />
-                    <Head title="Last update" class="fleet-updated number" sort=sort column=Column::Updated />
+                    <Head title="Updated" class="fleet-updated number" sort=sort column=Column::Updated />
                 </div>
             </div>
             <div
@@ -107,7 +114,7 @@ pub(crate) fn FleetTable(
             >
                 <div class="fleet-runway" role="presentation" style:height=move || format!("{}px", rows.get() as f64 * ROW_PX)>
                     <For each=move || 0..slots.get() key=|place| *place let:place>
-                        <FleetRow place=place window=window order=order active=active />
+                        <FleetRow place=place window=window order=order active=active tab_stop=tab_stop />
                     </For>
                 </div>
             </div>

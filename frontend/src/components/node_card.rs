@@ -129,7 +129,7 @@ fn ValueArea(path: Path, definition: Memo<Option<ResourceDefinition>>) -> impl I
     };
     let origin = move || cell.with(|cell| cell.as_ref().map(|cell| origin(cell, path, live.now_ms.get())));
     // A value of many parts or lines is shown in full below the short form.
-    let full = move || listed.with(|cell| cell.as_ref().and_then(|cell| full_text(cell)));
+    let full = move || listed.with(|cell| cell.as_ref().and_then(full_text));
     view! {
         <div class="value-area">
             {move || if known.get() {

@@ -107,8 +107,17 @@ fn ago(age: String) -> String {
     if age == "now" { age } else { format!("{age} ago") }
 }
 
+/// A time of today in the operator's zone.
+pub(crate) fn clock(at_ms: u64) -> String {
+    civil(at_ms).clock()
+}
+
 /// A time of the server in the operator's zone.
 pub(crate) fn date_time(at_ms: u64) -> String {
+    civil(at_ms).date_time()
+}
+
+fn civil(at_ms: u64) -> Civil {
     let epoch_s = (at_ms / 1000) as i64;
-    Civil::from_epoch(epoch_s, browser::east_min(epoch_s)).date_time()
+    Civil::from_epoch(epoch_s, browser::east_min(epoch_s))
 }

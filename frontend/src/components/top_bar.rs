@@ -18,12 +18,15 @@ pub(crate) fn TopBar(help: RwSignal<bool>) -> impl IntoView {
             <b aria-current="page">"Not found"</b>
         }
         .into_any(),
-        Route::Device { endpoint } => view! {
-            <a href="/">"Fleet"</a>
-            <span aria-hidden="true">"/"</span>
-            <b class="mono crumb-endpoint" aria-current="page" title=endpoint.clone()>{endpoint.clone()}</b>
+        Route::Device { endpoint } => {
+            let title = endpoint.clone();
+            view! {
+                <a href="/">"Fleet"</a>
+                <span aria-hidden="true">"/"</span>
+                <b class="mono crumb-endpoint" aria-current="page" title=title>{endpoint}</b>
+            }
+            .into_any()
         }
-        .into_any(),
     };
     let chips = move || matches!(router.route.get(), Route::Device { .. }).then(|| view! { <DeviceChips /> });
     view! {

@@ -110,7 +110,8 @@ fn InstancePicker(on_text: Callback<String>) -> impl IntoView {
         let option = |path: Path| {
             let link = path.to_string().trim_start_matches('/').replace('/', ":");
             let name = bench.object(&path).map(|object| object.name).unwrap_or_default();
-            view! { <option value=link.clone()>{format!("{link} {name}")}</option> }
+            let label = format!("{link} {name}");
+            view! { <option value=link>{label}</option> }
         };
         paths.unwrap_or_default().into_iter().map(option).collect_view()
     };

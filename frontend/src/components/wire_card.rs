@@ -2,9 +2,12 @@ use std::sync::Arc;
 
 use console_api::{Source, hex_decode};
 use leptos::prelude::*;
-use lwm2m_codec::{Annotation, AnnotationKind, ContentFormat, NoDefinitions, Path, annotate};
+use lwm2m_codec::{
+    Annotation, AnnotationKind, ContentFormat, Lookup, NoDefinitions, Operations, Path, ResourceShape,
+    ValueType, annotate,
+};
 
-use super::registration_card::date_time;
+use super::registration_card::clock;
 use crate::answers::{code_name, operation_name};
 use crate::browser;
 use crate::format;
@@ -82,7 +85,7 @@ fn of_exchange(live: Live, exchange: &Arc<Exchange>) -> Wire {
         (Source::Notify, None) => "Notify".to_owned(),
     };
     Wire {
-        title: format!("{what} {} · {}", exchange.path, date_time(exchange.at_ms)),
+        title: format!("{what} {} · {}", exchange.path, clock(exchange.at_ms)),
         code: exchange.code().to_owned(),
         format: exchange.content_format,
         payload: exchange.payload.clone(),
@@ -95,20 +98,24 @@ fn of_exchange(live: Live, exchange: &Arc<Exchange>) -> Wire {
 fn of_refusal(outcome: &Outcome) -> Option<Wire> {
     let response = outcome.answer.as_ref().ok()?;
     let payload = hex_decode(&response.payload_hex)?;
-    let pieces = annotate(ContentFormat::TEXT, &outcome.path, &payload, &NoDefinitions);
+    let pieces = annotate(ContentFormat::TEXT, &outcome.path, &payload, &DiagnosticPayload);
     Some(Wire {
-        title: format!(
-            "{} {} · {}",
-            operation_name(outcome.operation),
-            outcome.path,
-            date_time(outcome.at_ms)
-        ),
+        title: format!("{} {} · {}", operation_name(outcome.operation), outcome.path, clock(outcome.at_ms)),
         code: response.code.clone(),
         format: response.content_format.map(ContentFormat),
         payload,
         pieces,
         error: None,
     })
+}
+
+struct DiagnosticPayload;
+
+impl Lookup for DiagnosticPayload {
+    fn resource(&self, _object: u16, _resource: u16) -> Option<ResourceShape> {
+        let operations = Operations { read: true, write: false, execute: false };
+        Some(ResourceShape { value_type: Some(ValueType::String), multiple: false, operations })
+    }
 }
 
 #[component]
@@ -127,7 +134,7 @@ fn Bytes(wire: Wire, path: Path, everything: RwSignal<bool>) -> impl IntoView {
     let payload = Arc::new(wire.payload);
     let limit = move || if everything.get() { total } else { BYTES_SHOWN };
     let shown = {
-        let (pieces, payload) = (pieces.clone(), payload.clone());
+        let pieces = Arc::clone(&pieces);
         move || {
             let limit = limit();
             let piece = |piece: &Annotation| {

@@ -34,9 +34,7 @@ pub(crate) fn WriteForm(path: Path) -> impl IntoView {
             bench.write(path, payload);
         }
     };
-    request_animation_frame(|| {
-        browser::focus("[data-testid=write-input]");
-    });
+    request_animation_frame(|| browser::focus_and_select("[data-testid=write-input]"));
     view! {
         <form class="write-form" on:submit=submit aria-label=format!("Write {path}") novalidate>
             <TypeChoice path=path />

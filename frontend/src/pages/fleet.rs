@@ -44,6 +44,16 @@ pub(crate) fn FleetPage() -> impl IntoView {
         live.fleet_members.track();
         live.with_store(|store| (store.fleet.loaded, store.fleet.len() == 0))
     });
+    // Another question is answered from the top.
+    Effect::new(move |before: Option<()>| {
+        search.track();
+        sort.track();
+        if before.is_some()
+            && let Some(table) = browser::find(".fleet-body")
+        {
+            table.set_scroll_top(0);
+        }
+    });
     let nothing_matches = memo(move || order.with(|order| order.is_empty()));
     let shown = move || {
         let (shown, total) = (order.with(|order| order.len()), live.with_store(|store| store.fleet.len()));

@@ -131,7 +131,7 @@ impl Listing<'_> {
 
     fn unreported_row(&self, instance: Path, count: usize) -> Option<Row> {
         let shown = self.view.shows_unreported(&instance);
-        (count > 0 && self.words.is_empty() && self.view.is_open(&instance)).then(|| Row {
+        (count > 0 && self.words.is_empty() && self.view.is_open(&instance)).then_some(Row {
             path: instance,
             kind: RowKind::Unreported { count, shown },
             name: None,
