@@ -1,4 +1,4 @@
-//! The files of the console. A release binary carries them; otherwise they are read from `target/web`.
+//! The files of the console. A release binary carries them; otherwise they are read from `target/console`.
 
 use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
@@ -9,7 +9,7 @@ use rust_embed::{Embed, EmbeddedFile};
 use super::error::Failure;
 
 #[derive(Embed)]
-#[folder = "../target/web/"]
+#[folder = "../target/console/"]
 #[allow_missing = true]
 struct Files;
 

@@ -1,7 +1,7 @@
 //! Builds the console for the browser with nothing but cargo: no bundler, no node, no downloaded tool.
 //!
 //! [`build`] compiles the `frontend` crate to WebAssembly, generates its bindings, joins the style sheets,
-//! names every file after its content and puts the result into `<workspace>/target/web`, from where the server
+//! names every file after its content and puts the result into `<workspace>/target/console`, from where the server
 //! serves or embeds it.
 
 mod asset;
@@ -23,7 +23,7 @@ use crate::{asset::Assets, index::Index, stamp::Stamp};
 /// A finished build.
 #[derive(Clone, Debug)]
 pub struct WebBuild {
-    /// `<workspace>/target/web`: `index.html` and `assets/`.
+    /// `<workspace>/target/console`: `index.html` and `assets/`.
     pub dir: PathBuf,
     /// Bytes of all its files, compressed.
     pub wire_size: u64,
@@ -46,7 +46,7 @@ pub fn build(workspace_root: &Path) -> Result<WebBuild> {
     let wasm_path = wasm::compile(workspace_root)?;
     let inputs = Inputs::read(workspace_root, &wasm_path)?;
     let stamp = Stamp::of(&inputs);
-    let dir = target.join("web");
+    let dir = target.join("console");
     let stamp_path = target.join("web.stamp");
     let build = if dir.join("index.html").is_file() && stamp.matches(&stamp_path) {
         WebBuild { wire_size: Assets::wire_size(&dir)?, dir, changed: false }

@@ -42,7 +42,7 @@ cargo xtask <command>
         Without a name: all of them, in this order. Missing programs are installed where apt-get may be used.
 
   lint          formatting and clippy, native and for the browser
-  web           only the console, into target/web
+  web           only the console, into target/console
   screenshots   pictures of the console, into assets/screenshots
 ";
 

@@ -1,9 +1,11 @@
 use std::{
+    env,
     io::{BufRead as _, BufReader},
     path::Path,
     process::{ChildStdout, Command, ExitCode, Stdio},
     sync::mpsc::{self, Receiver},
     thread,
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -16,6 +18,8 @@ use crate::{
 
 /// Size of the fleet that a first visitor sees.
 const DEMO_CLIENTS: &str = "24";
+/// How long the demo fleet may take before the addresses are shown.
+const DEMO_PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Arguments {
@@ -61,15 +65,38 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     let simulator = if arguments.no_demo {
         None
     } else {
-        Some(Program::start(
-            "the simulator",
-            Command::new(programs.binary("lwm2m-simulator")?)
-                .args(["--server", &format!("coap://{}", addresses.coap), "--clients", DEMO_CLIENTS])
-                .stdout(Stdio::inherit()),
-        )?)
+        Some(start_demo(programs.binary("lwm2m-simulator")?, &addresses.coap)?)
     };
     println!("{}", addresses.banner(simulator.is_some()));
     watch(server, simulator, &interrupted)
+}
+
+/// Starts the demo fleet and gives it a moment to register: the server logs every device, and what the operator
+/// has to know should stand below that. The simulator itself is kept quiet, unless `RUST_LOG` says otherwise.
+fn start_demo(program: &Path, coap: &str) -> Result<Program> {
+    let mut command = Command::new(program);
+    command.args(["--server", &format!("coap://{coap}"), "--clients", DEMO_CLIENTS]).stdout(Stdio::piped());
+    let quiet = env::var_os("RUST_LOG").is_none();
+    if quiet {
+        command.env("RUST_LOG", "warn,lwm2m_simulator::tally=info");
+    }
+    let mut simulator = Program::start("the simulator", &mut command)?;
+    let stdout = simulator.child().stdout.take().context("the simulator has no stdout")?;
+    let (complete, completed) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if line.contains("devices are registered") {
+                // Nobody waits any more after a while.
+                complete.send(()).ok();
+            }
+            if !quiet || !line.contains(" INFO ") {
+                println!("{line}");
+            }
+        }
+    });
+    // When it takes longer, the fleet fills up under the eyes of the operator.
+    completed.recv_timeout(DEMO_PATIENCE).ok();
+    Ok(simulator)
 }
 
 /// Waits until the operator stops us or a program ends by itself; then stops the rest, devices first, so that
@@ -144,9 +171,9 @@ impl Addresses {
 
     fn banner(&self, demo: bool) -> String {
         let devices = if demo {
-            format!("{DEMO_CLIENTS} simulated, registering now")
+            format!("{DEMO_CLIENTS} simulated ones are on it")
         } else {
-            "none yet; point one at the address above".to_owned()
+            "none yet; point one at this address".to_owned()
         };
         let rule = "─".repeat(64);
         format!(

@@ -65,7 +65,7 @@ pub(crate) fn FleetCards() -> impl IntoView {
             <Figure
                 title="Refused"
                 value=Signal::derive(move || server(|server| server.refused))
-                note=Signal::derive(|| "malformed messages".to_owned())
+                note=Signal::derive(|| "turned down, see the log".to_owned())
             />
         </div>
     }

@@ -60,6 +60,10 @@ fn Facts(client: Client, observations: usize) -> impl IntoView {
     };
     let formats: Vec<String> = client.content_formats.iter().map(|number| format_name(*number)).collect();
     let remarks = client.remarks.clone();
+    let sms = client.sms_number.as_ref().map(|number| {
+        let number = number.to_owned();
+        view! { <dt>"SMS"</dt><dd class="mono">{number}</dd> }
+    });
     view! {
         <dl class="facts">
             <dt>"Endpoint"</dt>
@@ -79,7 +83,7 @@ fn Facts(client: Client, observations: usize) -> impl IntoView {
             <dt>"Observations"</dt>
             <dd>{observations}</dd>
             {(client.root != "/").then(|| view! { <dt>"Alternate path"</dt><dd class="mono">{client.root.clone()}</dd> })}
-            {client.sms_number.clone().map(|number| view! { <dt>"SMS"</dt><dd class="mono">{number}</dd> })}
+            {sms}
             {(!formats.is_empty()).then(|| view! { <dt>"Content formats"</dt><dd>{formats.join(", ")}</dd> })}
         </dl>
         {(!remarks.is_empty()).then(|| view! {
