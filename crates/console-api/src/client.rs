@@ -78,6 +78,6 @@ pub struct ServerStatus {
     pub observations: usize,
     pub datagrams_received: u64,
     pub datagrams_sent: u64,
-    /// Datagrams and requests that were refused as malformed.
+    /// Datagrams and requests that were turned down; the log says why.
     pub refused: u64,
 }
