@@ -71,16 +71,19 @@ impl Browser {
     }
 
     async fn start() -> Result<Self> {
-        let mut driver = Process::start("chromedriver", Command::new("chromedriver").arg("--port=0"))
+        let profile = tempfile::tempdir()?;
+        let mut command = Command::new("chromedriver");
+        // Chromium leaves temporary files behind; there they disappear with the test.
+        command.arg("--port=0").env("TMPDIR", profile.path());
+        let mut driver = Process::start("chromedriver", &mut command)
             .context("chromedriver is missing; on Debian: apt-get install chromium chromium-driver")?;
         let line = driver.line_with("started successfully on port").await?;
         let port: String = line.chars().rev().skip_while(|c| !c.is_ascii_digit()).collect();
         let port: String = port.chars().take_while(char::is_ascii_digit).collect();
         let port: u16 = port.chars().rev().collect::<String>().parse().context(line)?;
 
-        let profile = tempfile::tempdir()?;
         let mut arguments: Vec<String> = CHROMIUM_ARGUMENTS.map(str::to_owned).to_vec();
-        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        arguments.push(format!("--user-data-dir={}", profile.path().join("profile").display()));
         let capabilities = json!({
             "goog:chromeOptions": { "args": arguments },
             "goog:loggingPrefs": { "browser": "ALL" },

@@ -34,7 +34,6 @@ case ${1:-} in
   client)
     shift
     get
-    cd "$(mktemp -d)" # Californium leaves its settings in the current folder
     exec java -cp "$libraries/*" "$here/Client.java" "$@"
     ;;
   *)
