@@ -248,7 +248,7 @@ fn to_client(known: &Known) -> Client {
         root: registration.links.root.clone(),
         content_formats: registration.links.content_formats.iter().map(|format| format.0).collect(),
         objects: objects.collect(),
-        remarks: registration.remarks(),
+        remarks: registration.links.remarks.clone(),
     }
 }
 

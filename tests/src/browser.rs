@@ -78,9 +78,8 @@ impl Browser {
         let mut driver = Process::start("chromedriver", &mut command)
             .context("chromedriver is missing; on Debian: apt-get install chromium chromium-driver")?;
         let line = driver.line_with("started successfully on port").await?;
-        let port: String = line.chars().rev().skip_while(|c| !c.is_ascii_digit()).collect();
-        let port: String = port.chars().take_while(char::is_ascii_digit).collect();
-        let port: u16 = port.chars().rev().collect::<String>().parse().context(line)?;
+        let port = line.rsplit(' ').next().unwrap_or_default().trim_end_matches('.');
+        let port: u16 = port.parse().with_context(|| format!("chromedriver says: {line}"))?;
 
         let mut arguments: Vec<String> = CHROMIUM_ARGUMENTS.map(str::to_owned).to_vec();
         arguments.push(format!("--user-data-dir={}", profile.path().join("profile").display()));

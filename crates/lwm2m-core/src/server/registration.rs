@@ -120,13 +120,4 @@ impl Registration {
     pub fn expires_at(&self) -> Instant {
         self.updated_at + Duration::from_secs(u64::from(self.lifetime_s))
     }
-
-    /// Oddities that were accepted, in words. LwM2M 1.0 TS §5.3.1: Server and Device are mandatory.
-    pub fn remarks(&self) -> Vec<String> {
-        let missing = [(1, "LwM2M Server"), (3, "Device")]
-            .into_iter()
-            .filter(|(id, _)| !self.links.objects.contains_key(id))
-            .map(|(id, name)| format!("mandatory Object {id} ({name}) is not listed"));
-        self.links.remarks.iter().cloned().chain(missing).collect()
-    }
 }
