@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use coap::{Code, MessageType, Options};
 use common::{LINKS, World, peer};
-use lwm2m_core::server::{Change, Departure, Event};
+use lwm2m_core::{
+    Peer, PeerIdentity, SessionId,
+    server::{Change, Departure, Event},
+};
 
 fn codes(world: &mut World, queries: &[&str], payload: &str) -> Code {
     world.ask(peer(1), Code::POST, "/rd", queries, payload).code
@@ -218,4 +221,23 @@ fn an_update_that_waits_for_the_store_keeps_the_registration_alive() {
     world.release();
     assert_eq!(world.reply_to(peer(1), &message).code, Code::CHANGED);
     assert_eq!(world.server.registration_count(), 1);
+}
+
+#[test]
+fn s_044_a_registration_belongs_to_the_identity_that_made_it() {
+    let mut world = World::new();
+    let session = |number| Peer::Session(SessionId(number));
+    let unknown = world.ask(session(1), Code::POST, "/rd", &["ep=a"], LINKS);
+    assert_eq!(unknown.code, Code::UNAUTHORIZED, "nobody has proven who speaks over this session");
+    world.server.session_opened(SessionId(1), PeerIdentity::Psk("one".into()));
+    world.server.session_opened(SessionId(2), PeerIdentity::Psk("two".into()));
+    world.server.session_opened(SessionId(3), PeerIdentity::Psk("one".into()));
+    let location = world.register(session(1), "a", &[]);
+    assert_eq!(world.ask(session(2), Code::POST, &location, &[], "").code, Code::NOT_FOUND);
+    assert_eq!(world.ask(session(2), Code::DELETE, &location, &[], "").code, Code::NOT_FOUND);
+    assert_eq!(world.ask(session(2), Code::POST, "/rd", &["ep=a"], LINKS).code, Code::FORBIDDEN);
+    assert_eq!(world.ask(session(3), Code::POST, &location, &[], "").code, Code::CHANGED);
+    assert_eq!(world.server.registration("a").expect("registered").peer, session(3));
+    world.server.session_closed(world.now, SessionId(3));
+    assert_eq!(world.ask(session(3), Code::POST, &location, &[], "").code, Code::UNAUTHORIZED);
 }
