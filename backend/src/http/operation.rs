@@ -168,7 +168,7 @@ fn typed(value_type: ValueType, value: &ValueContent) -> Result<Value, Failure> 
         (ValueType::Float, ValueContent::Integer(value)) => read(&value.to_string()),
         (ValueType::Float, ValueContent::Unsigned(value)) => read(&value.to_string()),
         (ValueType::Opaque, ValueContent::Text(text)) => {
-            hex_decode(text).map(Value::Opaque).ok_or_else(mismatch)
+            hex_decode(text).map(Value::opaque).ok_or_else(mismatch)
         }
         (ValueType::String | ValueType::ObjectLink | ValueType::CoreLink, ValueContent::Text(text)) => {
             read(text)
@@ -184,7 +184,7 @@ fn untyped(value: &ValueContent) -> Value {
         ValueContent::Integer(value) => Value::Integer(*value),
         ValueContent::Unsigned(value) => Value::Unsigned(*value),
         ValueContent::Float(value) => Value::Float(*value),
-        ValueContent::Text(text) => Value::String(text.clone()),
+        ValueContent::Text(text) => Value::string(text.as_str()),
     }
 }
 
@@ -213,7 +213,7 @@ fn respond(path: Path, answer: &Answer, discover: bool, duration_ms: u64) -> Ope
 fn to_decoded(record: Record) -> DecodedValue {
     let value_type = record.value.type_name().to_owned();
     let value = match record.value {
-        Value::String(text) | Value::CoreLink(text) => ValueContent::Text(text),
+        Value::String(text) | Value::CoreLink(text) => ValueContent::Text(text.into()),
         Value::Integer(value) | Value::Time(value) => ValueContent::Integer(value),
         Value::Unsigned(value) => ValueContent::Unsigned(value),
         // JSON has no NaN and no infinity.
