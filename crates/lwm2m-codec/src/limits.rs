@@ -44,3 +44,10 @@ pub const ENDPOINT_MAX: usize = 255;
 
 /// The lifetime of a registration that gives none, in seconds (LwM2M Core §6.2.1).
 pub const DEFAULT_LIFETIME_S: u32 = 86_400;
+
+/// Longest plain decimal number of an attribute, in characters, so that `epmin=` and it fit one Uri-Query option of
+/// 255 bytes. Longer ones are written with an exponent.
+pub const ATTRIBUTE_NUMBER_MAX: usize = 248;
+
+/// Most nodes of a client that one server can attach attributes to. More: refused.
+pub const ATTACHED_NODES_MAX: usize = 4_096;
