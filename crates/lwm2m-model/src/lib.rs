@@ -12,6 +12,7 @@
 //! assert_eq!(registry.resource(3, 9).unwrap().units, "%");
 //! ```
 
+pub mod access_control;
 mod definition;
 mod registry;
 
