@@ -14,6 +14,7 @@
 
 pub mod access_control;
 mod definition;
+pub mod notification;
 mod registry;
 
 pub use definition::{ObjectDefinition, ResourceDefinition};
