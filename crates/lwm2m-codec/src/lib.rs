@@ -16,8 +16,8 @@
 //! ```
 //!
 //! Implemented: LwM2M Core §6.2 (registration parameters and payload), §6.3 (Discover answers, Execute
-//! arguments), §7.4 and Appendix C (text, opaque, CBOR, TLV, JSON, SenML JSON, SenML CBOR, LwM2M CBOR), RFC 6690
-//! (CoRE link format).
+//! arguments), §5.1 (attributes), §7.4 and Appendix C (text, opaque, CBOR, TLV, JSON, SenML JSON, SenML CBOR, LwM2M
+//! CBOR), RFC 6690 (CoRE link format).
 
 #![no_std]
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::expect_used, clippy::panic))]
@@ -25,6 +25,7 @@
 extern crate alloc;
 
 mod annotate;
+pub mod attributes;
 mod content;
 mod content_format;
 mod cursor;

@@ -50,3 +50,10 @@ pub const JSON_DEPTH_MAX: usize = 64;
 
 /// Most levels of arrays, maps and tags in CBOR. More: `CBOR_TOO_DEEP`. LwM2M needs five.
 pub const CBOR_DEPTH_MAX: usize = 16;
+
+/// Longest plain decimal number of an attribute, in characters, so that `epmin=` and it fit one Uri-Query option of
+/// 255 bytes. Longer ones are written with an exponent.
+pub const ATTRIBUTE_NUMBER_MAX: usize = 248;
+
+/// Most nodes of a client that one server can attach attributes to. More: refused.
+pub const ATTACHED_NODES_MAX: usize = 4_096;

@@ -12,7 +12,9 @@
 //! assert_eq!(registry.resource(3, 9).unwrap().units, "%");
 //! ```
 
+pub mod access_control;
 mod definition;
+pub mod notification;
 mod registry;
 
 pub use definition::{ObjectDefinition, ResourceDefinition};

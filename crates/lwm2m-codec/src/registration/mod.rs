@@ -15,6 +15,7 @@ pub use discover::{DiscoveredLink, parse_discover};
 pub use object_links::{ObjectLinks, RegisteredObject};
 pub use parameter_error::ParameterError;
 pub use parameters::{RegisterParameters, UpdateParameters};
+pub(crate) use version::is_number;
 pub use version::{LwM2mVersion, VersionError};
 
 #[cfg(test)]

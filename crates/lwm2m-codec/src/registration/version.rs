@@ -65,7 +65,7 @@ impl FromStr for LwM2mVersion {
 }
 
 /// A number of a version: decimal, no leading zeros.
-pub(super) fn is_number(text: &str) -> bool {
+pub(crate) fn is_number(text: &str) -> bool {
     let decimal = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     decimal && (text.len() == 1 || !text.starts_with('0'))
 }
