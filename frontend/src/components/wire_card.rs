@@ -3,8 +3,7 @@ use std::sync::Arc;
 use console_api::{Source, hex_decode};
 use leptos::prelude::*;
 use lwm2m_codec::{
-    Annotation, AnnotationKind, ContentFormat, Lookup, NoDefinitions, Operations, Path, ResourceShape,
-    ValueType, annotate,
+    Annotation, AnnotationKind, ContentFormat, Lookup, Operations, Path, ResourceShape, ValueType, annotate,
 };
 
 use super::registration_card::clock;
@@ -73,10 +72,8 @@ pub(crate) fn WireCard(path: Path) -> impl IntoView {
 }
 
 fn of_exchange(live: Live, exchange: &Arc<Exchange>) -> Wire {
-    let pieces = live.definitions.with(|definitions| match definitions.registry() {
-        Some(registry) => annotate(exchange.format(), &exchange.path, &exchange.payload, registry.as_ref()),
-        None => annotate(exchange.format(), &exchange.path, &exchange.payload, &NoDefinitions),
-    });
+    let pieces =
+        live.with_model(|model| annotate(exchange.format(), &exchange.path, &exchange.payload, model));
     let what = match (exchange.source, exchange.sequence) {
         (Source::Read, _) => "Read".to_owned(),
         (Source::Discover, _) => "Discover".to_owned(),
