@@ -7,6 +7,7 @@ mod clock;
 mod fleet;
 mod http;
 mod licences;
+mod lines;
 mod options;
 mod registry;
 mod runtime;
@@ -15,7 +16,7 @@ use std::{io::IsTerminal, net::SocketAddr, process::ExitCode, sync::Arc, time::D
 
 use anyhow::{Context, Result};
 use clock::Clock;
-use options::Options;
+use options::{Command, Options};
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 use tracing_subscriber::EnvFilter;
 
@@ -30,17 +31,31 @@ struct Addresses {
 }
 
 fn main() -> ExitCode {
-    let options = Options::from_command_line();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let colour = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr).init();
-    match run(&options) {
+    let done = match Command::from_command_line() {
+        Command::Serve(options) => {
+            log();
+            run(&options)
+        }
+        Command::Decode(options) => lines::decode(&options),
+        Command::Encode(options) => lines::encode(&options),
+        Command::Licences => {
+            print!("{}", licences::TEXT);
+            Ok(())
+        }
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("lwm2m-console: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let colour = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr).init();
 }
 
 fn run(options: &Options) -> Result<()> {

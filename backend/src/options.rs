@@ -13,9 +13,22 @@ struct CommandLine {
 }
 
 #[derive(Subcommand)]
-enum Command {
+pub(crate) enum Command {
     /// Serve devices and browsers (also without this word)
     Serve(Options),
+    /// Decode payloads: JSON lines in, JSON lines out
+    ///
+    /// In: {"content_format":11542,"path":"/3/0","hex":"c10964"}, or "format": link, execute_args,
+    /// senml_json_paths, senml_cbor_paths in place of the number.
+    /// Out: {"ok":true,"values":[{"path":"/3/0/9","type":"integer","value":100}]}, or {"ok":false,"error":...}.
+    #[command(verbatim_doc_comment)]
+    Decode(LinesOptions),
+    /// Encode values: the way back
+    ///
+    /// In: {"content_format":110,"path":"/3/0","values":[{"path":"/3/0/9","type":"integer","value":100}]}
+    /// Out: {"ok":true,"hex":"5b7b..."}, or {"ok":false,"error":...}.
+    #[command(verbatim_doc_comment)]
+    Encode(EncodeOptions),
     /// Print the licences of this program and of the object registry in it
     Licences,
 }
@@ -39,24 +52,44 @@ pub(crate) struct Options {
     pub(crate) print_addresses: bool,
 }
 
-impl Options {
+#[derive(Args, Clone, Debug)]
+pub(crate) struct LinesOptions {
+    #[command(flatten)]
+    pub(crate) definitions: DefinitionOptions,
+
+    /// Print the bytes with their meanings, for people
+    #[arg(long)]
+    pub(crate) annotate: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct EncodeOptions {
+    #[command(flatten)]
+    pub(crate) definitions: DefinitionOptions,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DefinitionOptions {
+    /// File with object definitions to add: an object definition file (XML), or JSON. May be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) objects: Vec<PathBuf>,
+}
+
+impl Command {
     /// Ends the process with an explanation when the command line makes no sense.
     pub(crate) fn from_command_line() -> Self {
         let CommandLine { command, options } = CommandLine::parse();
-        let options = match command {
-            Some(Command::Serve(options)) => options,
-            Some(Command::Licences) => {
-                print!("{}", crate::licences::TEXT);
-                std::process::exit(0);
-            }
-            None => options,
-        };
-        if let Err(why) = options.check() {
+        let command = command.unwrap_or(Self::Serve(options));
+        if let Self::Serve(options) = &command
+            && let Err(why) = options.check()
+        {
             CommandLine::command().error(ErrorKind::ValueValidation, why).exit();
         }
-        options
+        command
     }
+}
 
+impl Options {
     fn check(&self) -> Result<(), String> {
         if self.http.ip().is_loopback() {
             return Ok(());
@@ -79,7 +112,7 @@ mod tests {
         let CommandLine { command, options } = CommandLine::try_parse_from(all).unwrap();
         match command {
             Some(Command::Serve(options)) => options,
-            Some(Command::Licences) => panic!("not asked for"),
+            Some(_) => panic!("not asked for"),
             None => options,
         }
     }

@@ -40,6 +40,8 @@ pub enum AnnotationKind {
     Value,
     /// A time or base time.
     Time,
+    /// A link with its attributes.
+    Link,
     /// Brackets, labels, lengths, and what is not used.
     Structure,
     /// A payload in a format whose parts are not told apart.
@@ -60,6 +62,7 @@ impl AnnotationKind {
             Self::Name => "name",
             Self::Value => "value",
             Self::Time => "time",
+            Self::Link => "link",
             Self::Structure => "structure",
             Self::Payload => "payload",
             Self::Error => "error",

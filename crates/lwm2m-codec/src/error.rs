@@ -264,40 +264,78 @@ pub enum EncodeError {
     },
 }
 
+impl EncodeError {
+    /// The stable name, for example `NOT_FINITE`. Where a decoder refuses the same, it is the name of that class.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::FormatNotSupported { .. } => ErrorClass::FormatNotSupported.name(),
+            Self::FormatNotAllowedForPath { .. } => ErrorClass::FormatNotAllowedForPath.name(),
+            Self::FormatNotAllowedForType { .. } => ErrorClass::FormatNotAllowedForType.name(),
+            Self::OneValueNeeded { .. } => "ONE_VALUE_NEEDED",
+            Self::PathNotUnderRequest { .. } => ErrorClass::PathNotUnderRequest.name(),
+            Self::NotAResource { .. } => ErrorClass::NameNotResource.name(),
+            Self::DuplicatePath { .. } => ErrorClass::DuplicateId.name(),
+            Self::ReservedId { .. } => ErrorClass::ReservedId.name(),
+            Self::ValueTooLong { .. } => "VALUE_TOO_LONG",
+            Self::TimeNotCarried { .. } => "TIME_NOT_CARRIED",
+            Self::EmptyNotCarried { .. } => "EMPTY_NOT_CARRIED",
+            Self::NotFinite { .. } => "NOT_FINITE",
+        }
+    }
+
+    /// What would have been right.
+    #[must_use]
+    pub fn expected(&self) -> String {
+        match self {
+            Self::FormatNotSupported { .. } => String::from("a content format that can be written"),
+            Self::FormatNotAllowedForPath { format, .. } => {
+                format!("a path that content format {format} can carry")
+            }
+            Self::FormatNotAllowedForType { format, .. } => {
+                format!("a value of a type that content format {format} can carry")
+            }
+            Self::OneValueNeeded { format, path, .. } => {
+                format!("exactly one value for {path} in content format {format}")
+            }
+            Self::PathNotUnderRequest { request, .. } => format!("paths at or below {request}"),
+            Self::NotAResource { .. } => String::from("a value for a resource or resource instance"),
+            Self::DuplicatePath { .. } => String::from("one value per path"),
+            Self::ReservedId { .. } => String::from("ids from 0 to 65534"),
+            Self::ValueTooLong { path, max, .. } => format!("at most {max} bytes for {path}"),
+            Self::TimeNotCarried { format, .. } => {
+                format!("values without a time, since content format {format} has no place for one")
+            }
+            Self::EmptyNotCarried { format, .. } => {
+                format!("a value below every node, since content format {format} cannot carry empty ones")
+            }
+            Self::NotFinite { .. } => String::from("a finite number"),
+        }
+    }
+
+    /// What came instead.
+    #[must_use]
+    pub fn found(&self) -> String {
+        match self {
+            Self::FormatNotSupported { format } => format!("{format}"),
+            Self::FormatNotAllowedForPath { path, .. }
+            | Self::PathNotUnderRequest { path, .. }
+            | Self::ReservedId { path } => format!("{path}"),
+            Self::FormatNotAllowedForType { path, type_name, .. } => format!("{type_name} ({path})"),
+            Self::OneValueNeeded { got, .. } => format!("{got}"),
+            Self::NotAResource { path } => format!("one for {path}"),
+            Self::DuplicatePath { path } => format!("several for {path}"),
+            Self::ValueTooLong { length, .. } => format!("{length}"),
+            Self::TimeNotCarried { path, .. } => format!("one with a time ({path})"),
+            Self::EmptyNotCarried { path, .. } => format!("{path} with nothing in it"),
+            Self::NotFinite { path } => format!("infinity or not-a-number ({path})"),
+        }
+    }
+}
+
 impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::FormatNotSupported { format } => {
-                write!(f, "expected a content format that carries values, got {format}")
-            }
-            Self::FormatNotAllowedForPath { format, path } => {
-                write!(f, "expected a path that content format {format} can carry, got {path}")
-            }
-            Self::FormatNotAllowedForType { format, path, type_name } => {
-                write!(f, "content format {format} cannot carry a value of type {type_name} (for {path})")
-            }
-            Self::OneValueNeeded { format, path, got } => {
-                write!(f, "content format {format} carries exactly one value for {path}, got {got}")
-            }
-            Self::PathNotUnderRequest { path, request } => {
-                write!(f, "expected paths at or below {request}, got {path}")
-            }
-            Self::NotAResource { path } => {
-                write!(f, "expected a value for a resource or resource instance, got one for {path}")
-            }
-            Self::DuplicatePath { path } => write!(f, "expected one value per path, got several for {path}"),
-            Self::ReservedId { path } => write!(f, "expected ids from 0 to 65534, got {path}"),
-            Self::ValueTooLong { path, length, max } => {
-                write!(f, "expected at most {max} bytes for {path}, got {length}")
-            }
-            Self::TimeNotCarried { format, path } => {
-                write!(f, "content format {format} cannot carry the time of a value (for {path})")
-            }
-            Self::EmptyNotCarried { format, path } => {
-                write!(f, "content format {format} cannot carry {path} with nothing in it")
-            }
-            Self::NotFinite { path } => write!(f, "expected a finite number for {path}"),
-        }
+        write!(f, "expected {}, got {}", self.expected(), self.found())
     }
 }
 

@@ -4,8 +4,10 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::content::utf8;
 use crate::cursor::Cursor;
-use crate::error::{DecodeError, ErrorClass};
+use crate::error::{DecodeError, ErrorClass, payload_too_large};
+use crate::limits::PAYLOAD_MAX;
 
 /// One argument: a digit, and a value if there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +42,17 @@ pub fn parse(text: &str) -> Result<Vec<Argument>, DecodeError> {
             return Err(cursor.error(ErrorClass::ArgExpectedComma, "\",\" or the end"));
         }
     }
+}
+
+/// Reads a list of arguments from the payload of an Execute.
+///
+/// # Errors
+/// When the payload is too large, not UTF-8, or does not follow the grammar.
+pub fn parse_payload(payload: &[u8]) -> Result<Vec<Argument>, DecodeError> {
+    if payload.len() > PAYLOAD_MAX {
+        return Err(payload_too_large(payload.len()));
+    }
+    parse(utf8(payload)?)
 }
 
 /// Writes a list of arguments.

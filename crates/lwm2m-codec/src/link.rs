@@ -3,7 +3,9 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
+use crate::annotate::{Annotation, AnnotationKind};
 use crate::content::utf8;
 use crate::cursor::Cursor;
 use crate::error::{DecodeError, ErrorClass, payload_too_large, quoted};
@@ -35,22 +37,32 @@ impl Link {
 /// # Errors
 /// When the payload is not in link format (`LINK_…`), not UTF-8, or too large.
 pub fn parse(payload: &[u8]) -> Result<Vec<Link>, DecodeError> {
+    let mut links = Vec::new();
+    each(payload, |link, _| links.push(link))?;
+    Ok(links)
+}
+
+/// Reads a list of links and says where each of them stands.
+fn each(payload: &[u8], mut found: impl FnMut(Link, Range<usize>)) -> Result<(), DecodeError> {
     if payload.len() > PAYLOAD_MAX {
         return Err(payload_too_large(payload.len()));
     }
     let mut cursor = Cursor::new(utf8(payload)?);
-    let mut links = Vec::new();
+    let mut count = 0;
     cursor.skip_blanks();
     if cursor.is_at_end() {
-        return Ok(links);
+        return Ok(());
     }
     loop {
-        if links.len() == ITEMS_MAX {
+        if count == ITEMS_MAX {
             return Err(cursor.error(ErrorClass::TooManyItems, "at most 65536 links"));
         }
-        links.push(cursor.link()?);
+        count += 1;
+        let start = cursor.offset();
+        let link = cursor.link()?;
+        found(link, start..cursor.offset());
         if cursor.is_at_end() {
-            return Ok(links);
+            return Ok(());
         }
         if !cursor.accept(',') {
             return Err(cursor.error(ErrorClass::LinkJunkAfterLink, "\",\", \";\" or the end"));
@@ -60,6 +72,21 @@ pub fn parse(payload: &[u8]) -> Result<Vec<Link>, DecodeError> {
             return Err(cursor.error(ErrorClass::LinkTrailingComma, "a link after \",\""));
         }
     }
+}
+
+/// What the bytes of a list mean, and why it is refused if it is.
+pub(crate) fn explain(payload: &[u8]) -> (Vec<Annotation>, Option<DecodeError>) {
+    let mut notes = Vec::new();
+    let outcome = each(payload, |link, range| {
+        let attributes = link.attributes.iter().map(|(name, value)| match value {
+            Some(value) => format!(", {name}={value}"),
+            None => format!(", {name}"),
+        });
+        let text = format!("link to {}{}", link.target, attributes.collect::<String>());
+        let path = link.target.parse().ok();
+        notes.push(Annotation { range, kind: AnnotationKind::Link, path, text });
+    });
+    (notes, outcome.err())
 }
 
 /// Writes links, with values in quotes wherever a bare token would not do.

@@ -206,7 +206,7 @@ fn class(piece: &Annotation, selected: &Path) -> String {
         AnnotationKind::MultipleResource | AnnotationKind::Resource => "k-resource",
         AnnotationKind::ResourceInstance => "k-resource-instance",
         AnnotationKind::Value => "k-value",
-        AnnotationKind::Name => "k-name",
+        AnnotationKind::Name | AnnotationKind::Link => "k-name",
         AnnotationKind::Time => "k-time",
         AnnotationKind::Structure => "k-structure",
         AnnotationKind::Payload => "k-payload",

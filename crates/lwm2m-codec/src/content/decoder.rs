@@ -8,6 +8,7 @@ use crate::annotate::{self, Annotation};
 use crate::content_format::ContentFormat;
 use crate::error::{DecodeError, ErrorClass, payload_too_large};
 use crate::limits::PAYLOAD_MAX;
+use crate::link;
 use crate::lookup::Lookup;
 use crate::node::Node;
 use crate::path::Path;
@@ -70,6 +71,14 @@ impl<'a> Decoder<'a> {
         self.read(payload).map(|(records, _)| records)
     }
 
+    /// The records, and the paths of object instances and multiple resources that are there with nothing in them.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub fn decode_with_empty(&self, payload: &[u8]) -> Result<(Vec<Record>, Vec<Path>), DecodeError> {
+        self.read(payload)
+    }
+
     /// The payload as a tree. Unlike records it knows object instances and multiple resources with nothing in them.
     ///
     /// # Errors
@@ -87,6 +96,9 @@ impl<'a> Decoder<'a> {
     /// Which bytes mean what. Never fails: what cannot be read is marked as such, with the reason.
     #[must_use]
     pub fn annotate(&self, payload: &[u8]) -> Vec<Annotation> {
+        if self.format == ContentFormat::CORE_LINK {
+            return annotate::complete(link::explain(payload), self.format, &self.path, payload);
+        }
         let decoder = self.settled(payload);
         let mut collector = Collector::explaining(&decoder);
         let outcome = decoder.fill(payload, &mut collector);

@@ -1,16 +1,20 @@
 use crate::tidy::sources::{Source, Sources};
 
 /// Which of our crates each of our crates may use. What is not listed here may not be used.
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("coap", &[]),
     ("netsim", &[]),
     ("lwm2m-codec", &[]),
     ("lwm2m-model", &["lwm2m-codec"]),
+    ("payload-lines", &["lwm2m-codec", "lwm2m-model"]),
     ("console-api", &["lwm2m-codec", "lwm2m-model"]),
     ("lwm2m-core", &["coap", "lwm2m-codec", "lwm2m-model"]),
     ("store", &["coap", "lwm2m-codec", "lwm2m-core"]),
     ("frontend", &["console-api", "lwm2m-codec", "lwm2m-model"]),
-    ("lwm2m-console", &["coap", "console-api", "lwm2m-codec", "lwm2m-core", "lwm2m-model", "store"]),
+    (
+        "lwm2m-console",
+        &["coap", "console-api", "lwm2m-codec", "lwm2m-core", "lwm2m-model", "payload-lines", "store"],
+    ),
     ("lwm2m-simulator", &["coap", "lwm2m-codec", "lwm2m-core", "lwm2m-model"]),
     ("web-build", &[]),
     ("xtask", &["web-build"]),
