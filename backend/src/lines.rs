@@ -1,6 +1,6 @@
 //! `lwm2m-console decode` and `lwm2m-console encode`: JSON lines in, JSON lines out.
 
-use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Write as _};
+use std::io::{self, BufRead, BufReader, BufWriter, Read as _};
 
 use anyhow::{Context, Result};
 use lwm2m_model::{Registry, read_definitions};

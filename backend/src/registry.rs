@@ -5,7 +5,7 @@ use lwm2m_model::{ClientModel, Registry};
 
 /// The object registry that ships with the server, read when it is first needed.
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
-    Registry::from_json(include_str!("../../assets/registry/objects.json"))
+    Registry::from_bytes(include_bytes!("../../assets/registry/registry.bin"))
         .expect("the bundled registry is checked by a test")
 });
 
@@ -25,6 +25,7 @@ pub(crate) fn model(registration: Option<&Registration>) -> ClientModel<'static>
 mod tests {
     #[test]
     fn the_bundled_registry_is_readable() {
-        assert!(super::registry().object(3).is_some());
+        assert_eq!(super::registry().objects().count(), 327);
+        assert!(super::registry().versions(3).count() > 1);
     }
 }

@@ -43,8 +43,8 @@ pub(crate) async fn registry() -> Result<Registry, String> {
     if !response.ok() {
         return Err(format!("{address}: HTTP {}", response.status()));
     }
-    let text = response.text().await.map_err(|error| error.to_string())?;
-    Registry::from_json(&text).map_err(|error| error.to_string())
+    let bytes = response.binary().await.map_err(|error| error.to_string())?;
+    Registry::from_bytes(&bytes).map_err(|error| error.to_string())
 }
 
 async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {

@@ -58,8 +58,8 @@ struct Pair {
 
 impl Pair {
     fn new(conditions: NetworkConditions, seed: u8, lifetime_s: i64) -> Self {
-        let text = include_str!("../../../assets/registry/objects.json");
-        let mut tree = ObjectTree::new(Arc::new(Registry::from_json(text).unwrap()));
+        let registry = include_bytes!("../../../assets/registry/registry.bin");
+        let mut tree = ObjectTree::new(Arc::new(Registry::from_bytes(registry).unwrap()));
         for (path, value) in [
             (Path::resource(1, 0, 0), Value::Integer(1)),
             (Path::resource(1, 0, 1), Value::Integer(lifetime_s)),

@@ -84,6 +84,53 @@ struct ResourceSource {
     description: String,
 }
 
+/// An object of the bare form, which names nothing.
+#[derive(Deserialize)]
+pub(crate) struct BareObject {
+    multiple: bool,
+    resources: Vec<BareResource>,
+}
+
+#[derive(Deserialize)]
+struct BareResource {
+    id: u16,
+    #[serde(rename = "type")]
+    value_type: String,
+    multiple: bool,
+    operations: String,
+    mandatory: bool,
+}
+
+impl BareObject {
+    pub(crate) fn into_definition(self, id: u16) -> Result<ObjectDefinition, RegistryError> {
+        let resource = |bare: BareResource| ResourceSource {
+            id: bare.id,
+            name: format!("Resource {}", bare.id),
+            operations: bare.operations,
+            multiple: bare.multiple,
+            mandatory: bare.mandatory,
+            value_type: bare.value_type,
+            range: String::new(),
+            units: String::new(),
+            description: String::new(),
+        };
+        let object = ObjectSource {
+            id,
+            name: format!("Object {id}"),
+            version: v1_0(),
+            lwm2m_version: v1_0(),
+            urn: String::new(),
+            multiple: self.multiple,
+            mandatory: false,
+            description: String::new(),
+            licence: String::new(),
+            copyright: None,
+            resources: self.resources.into_iter().map(resource).collect(),
+        };
+        object.into_definition()
+    }
+}
+
 impl ObjectSource {
     fn into_definition(self) -> Result<ObjectDefinition, RegistryError> {
         let object = self.id;
@@ -144,12 +191,12 @@ impl ResourceSource {
     }
 }
 
-pub(crate) fn value_type(name: &str) -> Result<Option<ValueType>, UnknownValueType> {
+fn value_type(name: &str) -> Result<Option<ValueType>, UnknownValueType> {
     if name == "none" { Ok(None) } else { name.parse().map(Some) }
 }
 
 /// The first id that appears twice in an ascending listing.
-pub(crate) fn duplicate(resources: &[ResourceDefinition]) -> Option<u16> {
+fn duplicate(resources: &[ResourceDefinition]) -> Option<u16> {
     let next = resources.iter().skip(1);
     resources.iter().zip(next).find(|(first, second)| first.id == second.id).map(|(first, _)| first.id)
 }

@@ -2,7 +2,8 @@
 //!
 //! A [`Registry`] holds an [`ObjectDefinition`] per version of an object. [`Registry::for_client`] gives those that
 //! a client has as a [`ClientModel`], which is the [`Lookup`](lwm2m_codec::Lookup) that tells the codec which type a
-//! resource has. [`ddf`] reads the XML files in which objects are published.
+//! resource has. [`ddf`] reads the XML files in which objects are published, [`read_definitions`] whatever file an
+//! operator has.
 //!
 //! ```
 //! use lwm2m_codec::registration::LwM2mVersion;
@@ -21,9 +22,11 @@
 
 pub mod access_control;
 mod client_model;
+mod compact;
 mod core_version;
 pub mod ddf;
 mod definition;
+mod definition_file;
 mod json;
 pub mod limits;
 pub mod notification;
@@ -31,12 +34,16 @@ mod quoted;
 mod range;
 mod registry;
 mod registry_error;
+mod search;
 mod version;
 
 pub use client_model::ClientModel;
+pub use compact::CompactError;
 pub use core_version::core_version;
 pub use definition::{ObjectDefinition, ResourceDefinition};
+pub use definition_file::{DefinitionFileError, read_definitions};
 pub use range::Range;
 pub use registry::Registry;
 pub use registry_error::RegistryError;
+pub use search::SearchHit;
 pub use version::{ObjectVersion, ObjectVersionError};

@@ -24,5 +24,24 @@ pub const OBJECTS_MAX: usize = 4_096;
 /// Most resources of one object. More: refused. The largest object of the OMNA registry has 67.
 pub const RESOURCES_MAX: usize = 4_096;
 
+/// Longest definitions in JSON that an operator may give, in bytes. Longer: refused before anything of it is read.
+pub const JSON_MAX: usize = 4 << 20;
+
+/// Characters of a search that are looked for; the rest is left out of account.
+pub const SEARCH_TEXT_MAX: usize = 100;
+
+/// Longest compact form of a registry, in bytes. Longer: refused before anything of it is read.
+///
+/// The bundled one has some 70 kB.
+pub const COMPACT_MAX: usize = 1 << 20;
+
+/// Most resources of all objects in a compact form. More: refused. The bundled registry has 4,506.
+pub const COMPACT_RESOURCES_MAX: usize = 65_536;
+
+/// Most bytes of text that a compact form may expand to. More: refused.
+///
+/// A text is told once and used often, so the length of the form is no bound on what becomes of it.
+pub const COMPACT_TEXT_MAX: usize = 8 << 20;
+
 /// Characters of the input that are quoted in an error message; the rest is cut.
 pub const QUOTED_INPUT_MAX: usize = 40;

@@ -20,6 +20,12 @@ impl Registry {
         Self { definitions: Vec::new() }
     }
 
+    /// A registry of definitions that are in ascending order, each version of an object once.
+    pub(crate) fn from_ascending(definitions: Vec<ObjectDefinition>) -> Option<Self> {
+        let ascending = definitions.is_sorted_by(|one, next| (one.id, one.version) < (next.id, next.version));
+        ascending.then_some(Self { definitions })
+    }
+
     /// Adds definitions. Each takes the place of the one that the registry has for that version of the object.
     pub fn add(&mut self, definitions: impl IntoIterator<Item = ObjectDefinition>) {
         for mut definition in definitions {

@@ -30,7 +30,7 @@ use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
 
 /// Definitions of all objects.
-const REGISTRY: &str = include_str!("../../../assets/registry/objects.json");
+const REGISTRY: &[u8] = include_bytes!("../../../assets/registry/registry.bin");
 
 /// Registrations per second at the start of a fleet.
 const STARTS_PER_S: u32 = 400;
@@ -55,7 +55,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let end = end_signal()?;
     let server = arguments.server.resolve().await?;
     open_files::allow(arguments.clients);
-    let registry = Arc::new(Registry::from_json(REGISTRY).context("the bundled registry is broken")?);
+    let registry = Arc::new(Registry::from_bytes(REGISTRY).context("the bundled registry is broken")?);
     let (stop_sender, stop) = watch::channel(false);
     let tally = Arc::new(Tally::default());
     let surroundings = Surroundings { clock: Clock::new(), period: arguments.period(), tally, stop };

@@ -52,7 +52,7 @@ mod tests {
             module: &add("frontend", "js"),
             wasm: &add("frontend", "wasm"),
             boot: &add("boot", "js"),
-            registry: &add("objects", "json"),
+            registry: &add("registry", "bin"),
         };
         index.render(template)
     }
@@ -63,7 +63,7 @@ mod tests {
         assert_eq!(
             page,
             "<head>\n    \
-             <meta name=\"registry\" content=\"/assets/objects-ba7816bf8f01cfea.json\">\n    \
+             <meta name=\"registry\" content=\"/assets/registry-ba7816bf8f01cfea.bin\">\n    \
              <link rel=\"stylesheet\" href=\"/assets/console-ba7816bf8f01cfea.css\">\n    \
              <link rel=\"modulepreload\" href=\"/assets/frontend-ba7816bf8f01cfea.js\">\n    \
              <link rel=\"preload\" href=\"/assets/frontend-ba7816bf8f01cfea.wasm\" as=\"fetch\" \

@@ -77,7 +77,7 @@ impl Inputs {
             wasm: read(wasm_path)?,
             style: style::join(&frontend)?,
             template: read_text(&frontend.join("index.html"))?,
-            registry: read(&workspace_root.join("assets/registry/objects.json"))?,
+            registry: read(&workspace_root.join("assets/registry/registry.bin"))?,
         })
     }
 }
@@ -93,7 +93,7 @@ fn assemble(inputs: &Inputs, wasm_path: &Path, target: &Path, dir: &Path) -> Res
     let boot = bindings::boot_script(module.file_name(), wasm.file_name());
     let boot = assets.add("boot", "js", boot.as_bytes())?;
     let style = assets.add("console", "css", inputs.style.as_bytes())?;
-    let registry = assets.add("objects", "json", &inputs.registry)?;
+    let registry = assets.add("registry", "bin", &inputs.registry)?;
     let index = Index { style: &style, module: &module, wasm: &wasm, boot: &boot, registry: &registry };
     assets.add_index(&index.render(&inputs.template)?)?;
 

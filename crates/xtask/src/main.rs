@@ -8,6 +8,7 @@ mod build;
 mod lint;
 mod prerequisites;
 mod process;
+mod registry;
 mod run;
 mod screenshots;
 mod summary;
@@ -43,6 +44,7 @@ cargo xtask <command>
 
   lint          formatting and clippy, native and for the browser
   web           only the console, into target/console
+  registry      the compact object registry, of the JSON in assets/registry
   screenshots   pictures of the console, into assets/screenshots
 ";
 
@@ -66,6 +68,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "run" => run::run(&root, rest),
         "test" => test::test(&root, rest),
         "lint" => lint::lint(&root),
+        "registry" => registry::make(&root),
         "screenshots" => screenshots::take(&root),
         "web" => {
             web_build::build(&root)?;

@@ -4,5 +4,6 @@ mod device_management;
 mod http;
 mod information_reporting;
 mod messages;
+mod object_versions;
 mod registration;
 mod start;

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     pub(super) fn registry() -> Arc<Registry> {
-        Arc::new(Registry::from_json(crate::REGISTRY).unwrap())
+        Arc::new(Registry::from_bytes(crate::REGISTRY).unwrap())
     }
 
     fn run(kind: Kind, stream: u64, seconds: u32) -> (ObjectTree, BTreeMap<Path, usize>) {

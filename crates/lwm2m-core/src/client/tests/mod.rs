@@ -16,7 +16,7 @@ use lwm2m_model::Registry;
 use super::{Client, ClientConfig, Event, ObjectTree, Output};
 use crate::Peer;
 
-const REGISTRY: &str = include_str!("../../../../../assets/registry/objects.json");
+const REGISTRY: &[u8] = include_bytes!("../../../../../assets/registry/registry.bin");
 
 fn server() -> Peer {
     Peer::NoSec(([192, 0, 2, 1], 5683).into())
@@ -32,7 +32,7 @@ fn text(value: &str) -> Value {
 
 /// Server, Device, two temperatures, a light and the test object.
 fn tree() -> ObjectTree {
-    let mut tree = ObjectTree::new(Arc::new(Registry::from_json(REGISTRY).unwrap()));
+    let mut tree = ObjectTree::new(Arc::new(Registry::from_bytes(REGISTRY).unwrap()));
     for (at, value) in [
         ("/1/0/0", Value::Integer(1)),
         ("/1/0/1", Value::Integer(300)),

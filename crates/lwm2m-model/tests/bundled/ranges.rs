@@ -1,46 +1,6 @@
-//! The registry that ships in `assets/registry`.
-
-// Helpers of tests: a file that cannot be read fails the test.
-#![allow(clippy::unwrap_used)]
-
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 
-use lwm2m_codec::{Lookup, Operations, ValueType};
-use lwm2m_model::{ObjectVersion, Registry};
-
-fn bundled() -> Registry {
-    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/registry");
-    let mut registry = Registry::new();
-    for name in ["objects.json", "objects_history.json"] {
-        let text = fs::read_to_string(assets.join(name)).unwrap();
-        registry.add(Registry::from_json(&text).unwrap().definitions().cloned());
-    }
-    registry
-}
-
-#[test]
-fn the_bundled_registry_is_complete() {
-    let registry = bundled();
-    assert_eq!(registry.objects().count(), 327);
-    assert_eq!(registry.definitions().count(), 327 + 97);
-
-    let device = registry.object(3).unwrap();
-    assert_eq!((device.name.as_str(), device.version), ("Device", ObjectVersion::new(1, 2)));
-    assert!(device.mandatory && !device.multiple);
-    let battery_level = registry.resource(3, 9).unwrap();
-    assert_eq!((battery_level.units.as_str(), battery_level.range.as_str()), ("/100", "0..100"));
-    let reboot = Lookup::resource(&registry, 3, 4).unwrap();
-    assert_eq!(reboot.value_type, None);
-    assert_eq!(reboot.operations, Operations { execute: true, ..Operations::default() });
-    // Package is written and never read, the firmware state the other way round.
-    let package = Lookup::resource(&registry, 5, 0).unwrap();
-    assert_eq!(package.value_type, Some(ValueType::Opaque));
-    assert_eq!(package.operations, Operations { write: true, ..Operations::default() });
-    // Reachable for a Bootstrap-Server only.
-    assert_eq!(Lookup::resource(&registry, 0, 5).unwrap().operations, Operations::default());
-}
+use crate::bundled;
 
 /// Range texts that limit nothing for a program, with the type they stand at.
 const UNCLEAR: [&str; 45] = [
