@@ -205,6 +205,10 @@ impl View<'_> {
         self.0.known.get(endpoint).map(to_client)
     }
 
+    pub(crate) fn registration(&self, endpoint: &str) -> Option<Arc<Registration>> {
+        self.0.known.get(endpoint).map(|known| Arc::clone(&known.registration))
+    }
+
     /// The newest payloads of a client, oldest first, so that a later one overlays an earlier one.
     pub(crate) fn reported(&self, endpoint: &str) -> Vec<Reported> {
         let Some(known) = self.0.known.get(endpoint) else { return Vec::new() };

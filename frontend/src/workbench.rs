@@ -133,12 +133,12 @@ impl Workbench {
 
     pub(crate) fn object(self, path: &Path) -> Option<ObjectDefinition> {
         let id = path.object_id()?;
-        self.live.definitions.with(|definitions| definitions.registry()?.object(id).cloned())
+        self.live.with_model(|model| model.object(id).cloned())
     }
 
     pub(crate) fn definition(self, path: &Path) -> Option<ResourceDefinition> {
         let (object, resource) = (path.object_id()?, path.resource_id()?);
-        self.live.definitions.with(|definitions| definitions.registry()?.resource(object, resource).cloned())
+        self.live.with_model(|model| model.resource(object, resource).cloned())
     }
 
     /// The unit of a Resource's value, as people write it.

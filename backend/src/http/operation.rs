@@ -16,9 +16,10 @@ use console_api::{
 };
 use lwm2m_codec::{ContentFormat, Level, ObjectLink, Path, Record, Value, ValueType, decode, encode};
 use lwm2m_core::server::{Answer, Operation, OperationError, WriteMode, limits};
+use lwm2m_model::ClientModel;
 
 use super::{State, error::Failure};
-use crate::registry::registry;
+use crate::registry::model;
 
 /// How long to wait when the caller does not say: MAX_TRANSMIT_WAIT (RFC 7252 §4.8.2).
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(93);
@@ -39,20 +40,23 @@ pub(super) async fn operate(
         return Err(Failure::bad_request("timeout_ms is out of range")
             .expected(expected, timeout.as_millis().to_string()));
     }
-    let operation = read(&request)?;
+    let before = state.fleet.view().registration(&endpoint);
+    let operation = read(&request, &model(before.as_deref()))?;
     let path = operation.path();
     let discover = matches!(operation, Operation::Discover { .. });
     let started = Instant::now();
     let result =
-        state.operations.operate(endpoint, operation, timeout).await.ok_or_else(|| {
+        state.operations.operate(endpoint.clone(), operation, timeout).await.ok_or_else(|| {
             Failure::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the server is stopping")
         })?;
     let answer = result.map_err(failure)?;
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(Json(respond(path, &answer, discover, duration_ms)))
+    // Who answers has registered, even if that was not known here before it was asked.
+    let registration = state.fleet.view().registration(&endpoint).or(before);
+    Ok(Json(respond(path, &answer, discover, duration_ms, &model(registration.as_deref()))))
 }
 
-fn read(request: &OperationRequest) -> Result<Operation, Failure> {
+fn read(request: &OperationRequest, model: &ClientModel) -> Result<Operation, Failure> {
     let path = Path::from_str(&request.path).map_err(|error| {
         Failure::bad_request(format!("path: {error}")).expected("a path such as /3/0/0", &request.path)
     })?;
@@ -74,7 +78,7 @@ fn read(request: &OperationRequest) -> Result<Operation, Failure> {
         }
         Op::Write => {
             only(&["value", "payload_hex", "content_format", "mode"])?;
-            let (content_format, payload) = write_payload(path, request)?;
+            let (content_format, payload) = write_payload(path, request, model)?;
             let mode = match request.mode {
                 Some(Mode::PartialUpdate) => WriteMode::PartialUpdate,
                 Some(Mode::Replace) | None => WriteMode::Replace,
@@ -101,9 +105,13 @@ fn only_fields(request: &OperationRequest, allowed: &[&str]) -> Result<(), Failu
     }
 }
 
-fn write_payload(path: Path, request: &OperationRequest) -> Result<(ContentFormat, Vec<u8>), Failure> {
+fn write_payload(
+    path: Path,
+    request: &OperationRequest,
+    model: &ClientModel,
+) -> Result<(ContentFormat, Vec<u8>), Failure> {
     match (&request.value, &request.payload_hex, request.content_format) {
-        (Some(value), None, None) => encode_value(path, value),
+        (Some(value), None, None) => encode_value(path, value, model),
         (None, Some(hex), Some(content_format)) => {
             let payload = hex_decode(hex).ok_or_else(|| {
                 Failure::bad_request("payload_hex is not hexadecimal")
@@ -119,9 +127,13 @@ fn write_payload(path: Path, request: &OperationRequest) -> Result<(ContentForma
 }
 
 /// One value by the type of its Resource: opaque for opaque ones, text for all others (LwM2M 1.0 TS §6.4).
-fn encode_value(path: Path, value: &ValueContent) -> Result<(ContentFormat, Vec<u8>), Failure> {
+fn encode_value(
+    path: Path,
+    value: &ValueContent,
+    model: &ClientModel,
+) -> Result<(ContentFormat, Vec<u8>), Failure> {
     let definition = match (path.object_id(), path.resource_id()) {
-        (Some(object), Some(resource)) => registry().resource(object, resource),
+        (Some(object), Some(resource)) => model.resource(object, resource),
         _ => None,
     };
     if !matches!(path.level(), Level::Resource | Level::ResourceInstance) {
@@ -168,7 +180,7 @@ fn typed(value_type: ValueType, value: &ValueContent) -> Result<Value, Failure> 
         (ValueType::Float, ValueContent::Integer(value)) => read(&value.to_string()),
         (ValueType::Float, ValueContent::Unsigned(value)) => read(&value.to_string()),
         (ValueType::Opaque, ValueContent::Text(text)) => {
-            hex_decode(text).map(Value::Opaque).ok_or_else(mismatch)
+            hex_decode(text).map(Value::opaque).ok_or_else(mismatch)
         }
         (ValueType::String | ValueType::ObjectLink | ValueType::CoreLink, ValueContent::Text(text)) => {
             read(text)
@@ -184,11 +196,17 @@ fn untyped(value: &ValueContent) -> Value {
         ValueContent::Integer(value) => Value::Integer(*value),
         ValueContent::Unsigned(value) => Value::Unsigned(*value),
         ValueContent::Float(value) => Value::Float(*value),
-        ValueContent::Text(text) => Value::String(text.clone()),
+        ValueContent::Text(text) => Value::string(text.as_str()),
     }
 }
 
-fn respond(path: Path, answer: &Answer, discover: bool, duration_ms: u64) -> OperationResponse {
+fn respond(
+    path: Path,
+    answer: &Answer,
+    discover: bool,
+    duration_ms: u64,
+    model: &ClientModel,
+) -> OperationResponse {
     let mut response = OperationResponse {
         code: answer.code.to_string(),
         content_format: answer.content_format.map(|format| format.0),
@@ -203,7 +221,7 @@ fn respond(path: Path, answer: &Answer, discover: bool, duration_ms: u64) -> Ope
     }
     // A response without Content-Format to a single Resource is text.
     let format = answer.content_format.unwrap_or(ContentFormat::TEXT);
-    match decode(format, &path, &answer.payload, registry()) {
+    match decode(format, &path, &answer.payload, model) {
         Ok(records) => response.values = records.into_iter().map(to_decoded).collect(),
         Err(error) => response.decode_error = Some(error.to_string()),
     }
@@ -213,7 +231,7 @@ fn respond(path: Path, answer: &Answer, discover: bool, duration_ms: u64) -> Ope
 fn to_decoded(record: Record) -> DecodedValue {
     let value_type = record.value.type_name().to_owned();
     let value = match record.value {
-        Value::String(text) | Value::CoreLink(text) => ValueContent::Text(text),
+        Value::String(text) | Value::CoreLink(text) => ValueContent::Text(text.into()),
         Value::Integer(value) | Value::Time(value) => ValueContent::Integer(value),
         Value::Unsigned(value) => ValueContent::Unsigned(value),
         // JSON has no NaN and no infinity.

@@ -1,5 +1,8 @@
 use core::fmt;
 
+/// Times from here on are absolute in SenML: 2^28 (RFC 8428 §4.5.3).
+const SENML_ABSOLUTE_MIN: f64 = 268_435_456.0;
+
 /// A CoAP Content-Format number (LwM2M Core §7.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentFormat(pub u16);
@@ -11,6 +14,8 @@ impl ContentFormat {
     pub const CBOR: Self = Self(60);
     pub const SENML_JSON: Self = Self(110);
     pub const SENML_CBOR: Self = Self(112);
+    pub const SENML_ETCH_JSON: Self = Self(320);
+    pub const SENML_ETCH_CBOR: Self = Self(322);
     pub const TLV: Self = Self(11542);
     pub const JSON: Self = Self(11543);
     pub const LWM2M_CBOR: Self = Self(11544);
@@ -28,6 +33,22 @@ impl ContentFormat {
         }
     }
 
+    /// When a value was measured, in seconds since 1970: `time` is what its record gives, `now` the present.
+    ///
+    /// SenML counts small times from now (RFC 8428 §4.5.3), and the JSON of LwM2M 1.0 those that are not positive
+    /// (TS 1.0 §6.4.4).
+    #[must_use]
+    pub fn absolute_time(self, time: f64, now: f64) -> f64 {
+        let relative = match self.canonical() {
+            Self::SENML_JSON | Self::SENML_CBOR | Self::SENML_ETCH_JSON | Self::SENML_ETCH_CBOR => {
+                time < SENML_ABSOLUTE_MIN
+            }
+            Self::JSON => time <= 0.0,
+            _ => false,
+        };
+        if relative { now + time } else { time }
+    }
+
     /// The name people know the format by.
     #[must_use]
     pub const fn name(self) -> Option<&'static str> {
@@ -38,6 +59,8 @@ impl ContentFormat {
             Self::CBOR => Some("CBOR"),
             Self::SENML_JSON => Some("SenML JSON"),
             Self::SENML_CBOR => Some("SenML CBOR"),
+            Self::SENML_ETCH_JSON => Some("SenML-ETCH JSON"),
+            Self::SENML_ETCH_CBOR => Some("SenML-ETCH CBOR"),
             Self::TLV => Some("TLV"),
             Self::JSON => Some("JSON"),
             Self::LWM2M_CBOR => Some("LwM2M CBOR"),
@@ -69,6 +92,16 @@ mod tests {
             [ContentFormat::TEXT, ContentFormat::TLV, ContentFormat::JSON, ContentFormat::OPAQUE]
         );
         assert_eq!(ContentFormat(1545).canonical(), ContentFormat(1545));
+    }
+
+    #[test]
+    fn times_count_from_where_the_format_says() {
+        let now = 1_700_000_000.0;
+        assert_eq!(ContentFormat::SENML_CBOR.absolute_time(-10.0, now), now - 10.0);
+        assert_eq!(ContentFormat::SENML_JSON.absolute_time(25_462_634.0, now), now + 25_462_634.0);
+        assert_eq!(ContentFormat::SENML_JSON.absolute_time(268_435_456.0, now), 268_435_456.0);
+        assert_eq!(ContentFormat::JSON.absolute_time(25_462_634.0, now), 25_462_634.0);
+        assert_eq!(ContentFormat(1543).absolute_time(-5.0, now), now - 5.0);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A place in a text that is being read.
 
 use alloc::format;
+use alloc::string::String;
 
 use crate::error::{DecodeError, ErrorClass};
 
@@ -56,11 +57,11 @@ impl<'a> Cursor<'a> {
     }
 
     /// Says what was expected instead of what comes next.
-    pub(crate) fn error(&self, class: ErrorClass, expected: &str) -> DecodeError {
-        let message = match self.peek() {
-            Some(character) => format!("expected {expected}, got {character:?}"),
-            None => format!("expected {expected}, got the end"),
+    pub(crate) fn error(&self, class: ErrorClass, expected: &'static str) -> DecodeError {
+        let found = match self.peek() {
+            Some(character) => format!("{character:?}"),
+            None => String::from("the end"),
         };
-        DecodeError::new(class, message).at(self.offset())
+        DecodeError::new(class, expected, found).at(self.offset())
     }
 }

@@ -1,8 +1,10 @@
+use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
 use crate::content_format::ContentFormat;
-use crate::limits::QUOTED_INPUT_MAX;
+use crate::limits::{PAYLOAD_MAX, QUOTED_INPUT_MAX};
 use crate::path::Path;
 
 /// Whether a payload breaks its format or carries what its target cannot take.
@@ -45,6 +47,29 @@ error_classes! {
         TlvLengthOverrun "TLV_LENGTH_OVERRUN",
         TlvBadNesting "TLV_BAD_NESTING",
         TlvTrailingData "TLV_TRAILING_DATA",
+        JsonSyntax "JSON_SYNTAX",
+        JsonRootNotObject "JSON_ROOT_NOT_OBJECT",
+        JsonTooDeep "JSON_TOO_DEEP",
+        JsonDuplicateKey "JSON_DUPLICATE_KEY",
+        MissingE "MISSING_E",
+        ENotArray "E_NOT_ARRAY",
+        EntryNotObject "ENTRY_NOT_OBJECT",
+        SenmlRootNotArray "SENML_ROOT_NOT_ARRAY",
+        SenmlRecordNotMap "SENML_RECORD_NOT_MAP",
+        SenmlBadLabel "SENML_BAD_LABEL",
+        CborTruncated "CBOR_TRUNCATED",
+        CborTrailingBytes "CBOR_TRAILING_BYTES",
+        CborReservedInfo "CBOR_RESERVED_INFO",
+        CborUnexpectedBreak "CBOR_UNEXPECTED_BREAK",
+        CborOddMap "CBOR_ODD_MAP",
+        CborBadChunk "CBOR_BAD_CHUNK",
+        CborBadSimple "CBOR_BAD_SIMPLE",
+        CborDuplicateKey "CBOR_DUPLICATE_KEY",
+        CborTooDeep "CBOR_TOO_DEEP",
+        Lwm2mCborRootNotMap "LWCBOR_ROOT_NOT_MAP",
+        Lwm2mCborEmptyMap "LWCBOR_EMPTY_MAP",
+        Lwm2mCborEmptyKey "LWCBOR_EMPTY_KEY",
+        Lwm2mCborBadKey "LWCBOR_BAD_KEY",
         LinkExpectedLt "LINK_EXPECTED_LT",
         LinkUnterminatedTarget "LINK_UNTERMINATED_TARGET",
         LinkBadTarget "LINK_BAD_TARGET",
@@ -74,7 +99,19 @@ error_classes! {
         BadObjectLink "BAD_OBJLNK",
         BadObjectLinkLength "BAD_OBJLNK_LENGTH",
         BadBase64 "BAD_BASE64",
+        ValueTypeMismatch "VALUE_TYPE_MISMATCH",
+        ValueNotInteger "VALUE_NOT_INTEGER",
         ValueOutOfRange "VALUE_OUT_OF_RANGE",
+        NoValue "NO_VALUE",
+        ManyValues "MANY_VALUES",
+        UnexpectedValue "UNEXPECTED_VALUE",
+        FieldType "FIELD_TYPE",
+        SenmlVersion "SENML_VERSION",
+        SenmlMustUnderstand "SENML_MUST_UNDERSTAND",
+        SenmlUnsupportedField "SENML_UNSUPPORTED_FIELD",
+        BadName "BAD_NAME",
+        NameNotResource "NAME_NOT_RESOURCE",
+        PathNotUnderRequest "PATH_NOT_UNDER_REQUEST",
         ReservedId "RESERVED_ID",
         IdOutOfRange "ID_OUT_OF_RANGE",
         IdMismatch "ID_MISMATCH",
@@ -102,30 +139,63 @@ pub struct DecodeError {
     pub class: ErrorClass,
     /// Where in the payload, in bytes from its beginning, when there is one place to point at.
     pub offset: Option<usize>,
-    message: String,
+    /// The node it is about, when it is about one.
+    pub path: Option<Path>,
+    expected: Cow<'static, str>,
+    found: Cow<'static, str>,
 }
 
 impl DecodeError {
-    pub(crate) const fn new(class: ErrorClass, message: String) -> Self {
-        Self { class, offset: None, message }
+    pub(crate) fn new(
+        class: ErrorClass,
+        expected: impl Into<Cow<'static, str>>,
+        found: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { class, offset: None, path: None, expected: expected.into(), found: found.into() }
     }
 
     #[must_use]
-    pub(crate) fn at(mut self, offset: usize) -> Self {
+    pub(crate) const fn at(mut self, offset: usize) -> Self {
         self.offset = Some(offset);
         self
     }
 
+    #[must_use]
+    pub(crate) const fn about(mut self, path: Path) -> Self {
+        self.path = Some(path);
+        self
+    }
+
+    /// For an error inside a part of the payload: `offset` is where the part begins.
+    #[must_use]
+    pub(crate) fn shifted(self, offset: usize) -> Self {
+        let inner = self.offset.unwrap_or(0);
+        self.at(offset.saturating_add(inner))
+    }
+
+    /// What would have been right.
+    #[must_use]
+    pub fn expected(&self) -> &str {
+        &self.expected
+    }
+
+    /// What came instead.
+    #[must_use]
+    pub fn found(&self) -> &str {
+        &self.found
+    }
+
     /// What was expected and what came, without the place.
     #[must_use]
-    pub fn message(&self) -> &str {
-        &self.message
+    pub fn message(&self) -> String {
+        let place = self.path.map(|path| format!(" ({path})")).unwrap_or_default();
+        format!("expected {}, got {}{place}", self.expected, self.found)
     }
 }
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
+        f.write_str(&self.message())?;
         match self.offset {
             Some(offset) => write!(f, ", at byte {offset}"),
             None => Ok(()),
@@ -178,7 +248,17 @@ pub enum EncodeError {
         length: usize,
         max: usize,
     },
-    /// Infinity and not-a-number have no text form.
+    /// The format has no place for the time of a value.
+    TimeNotCarried {
+        format: ContentFormat,
+        path: Path,
+    },
+    /// The format cannot say that something is there with nothing in it.
+    EmptyNotCarried {
+        format: ContentFormat,
+        path: Path,
+    },
+    /// Infinity and not-a-number have no form in most formats.
     NotFinite {
         path: Path,
     },
@@ -188,7 +268,7 @@ impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FormatNotSupported { format } => {
-                write!(f, "content format {format} cannot be encoded yet: expected text, opaque or TLV")
+                write!(f, "expected a content format that carries values, got {format}")
             }
             Self::FormatNotAllowedForPath { format, path } => {
                 write!(f, "expected a path that content format {format} can carry, got {path}")
@@ -210,6 +290,12 @@ impl fmt::Display for EncodeError {
             Self::ValueTooLong { path, length, max } => {
                 write!(f, "expected at most {max} bytes for {path}, got {length}")
             }
+            Self::TimeNotCarried { format, path } => {
+                write!(f, "content format {format} cannot carry the time of a value (for {path})")
+            }
+            Self::EmptyNotCarried { format, path } => {
+                write!(f, "content format {format} cannot carry {path} with nothing in it")
+            }
             Self::NotFinite { path } => write!(f, "expected a finite number for {path}"),
         }
     }
@@ -229,4 +315,9 @@ pub(crate) fn quoted(text: &str) -> String {
     }
     shown.push('"');
     shown
+}
+
+pub(crate) fn payload_too_large(length: usize) -> DecodeError {
+    let expected = format!("a payload of at most {PAYLOAD_MAX} bytes");
+    DecodeError::new(ErrorClass::PayloadTooLarge, expected, format!("{length}"))
 }

@@ -50,8 +50,8 @@ pub fn write(arguments: &[Argument]) -> Result<String, DecodeError> {
     let mut text = String::new();
     for (position, Argument { digit, value }) in arguments.iter().enumerate() {
         if *digit > 9 {
-            let message = format!("expected a digit from 0 to 9, got {digit}");
-            return Err(DecodeError::new(ErrorClass::ArgExpectedDigit, message));
+            let class = ErrorClass::ArgExpectedDigit;
+            return Err(DecodeError::new(class, "a digit from 0 to 9", format!("{digit}")));
         }
         if arguments.iter().take(position).any(|earlier| earlier.digit == *digit) {
             return Err(duplicate(*digit));
@@ -62,8 +62,8 @@ pub fn write(arguments: &[Argument]) -> Result<String, DecodeError> {
         text.push(char::from(b'0' + digit));
         if let Some(value) = value {
             if let Some(character) = value.chars().find(|character| !is_value_character(*character)) {
-                let message = format!("expected {VALUE_CHARACTERS}, got {character:?}");
-                return Err(DecodeError::new(ErrorClass::ArgBadChar, message));
+                let found = format!("{character:?}");
+                return Err(DecodeError::new(ErrorClass::ArgBadChar, VALUE_CHARACTERS, found));
             }
             text.extend(["='", value, "'"]);
         }
@@ -78,7 +78,7 @@ const fn is_value_character(character: char) -> bool {
 }
 
 fn duplicate(digit: u8) -> DecodeError {
-    DecodeError::new(ErrorClass::ArgDuplicate, format!("expected every argument once, got {digit} again"))
+    DecodeError::new(ErrorClass::ArgDuplicate, "every argument once", format!("{digit} again"))
 }
 
 impl Cursor<'_> {

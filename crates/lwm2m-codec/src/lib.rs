@@ -12,11 +12,12 @@
 //! assert_eq!(payload, [0xC1, 0x09, 0x64]);
 //!
 //! let records = decode(ContentFormat::TLV, &path, &payload, &NoDefinitions).unwrap();
-//! assert_eq!(records, [Record::new(path, Value::Raw(vec![0x64]))]);
+//! assert_eq!(records, [Record::new(path, Value::Raw(Box::from([0x64])))]);
 //! ```
 //!
 //! Implemented: LwM2M Core §6.2 (registration parameters and payload), §6.3 (Discover answers, Execute
-//! arguments), §5.1 (attributes), §7.4 and Appendix C (text, opaque, TLV), RFC 6690 (CoRE link format).
+//! arguments), §5.1 (attributes), §7.4 and Appendix C (text, opaque, CBOR, TLV, JSON, SenML JSON, SenML CBOR, LwM2M
+//! CBOR), RFC 6690 (CoRE link format).
 
 #![no_std]
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::expect_used, clippy::panic))]
@@ -33,14 +34,18 @@ pub mod execute;
 pub mod limits;
 pub mod link;
 mod lookup;
+mod node;
 mod path;
 pub mod registration;
 mod value;
 
 pub use annotate::{Annotation, AnnotationKind, annotate};
-pub use content::{Record, decode, encode};
+pub use content::{
+    Decoder, Record, decode, decode_paths, decode_paths_below, encode, encode_node, encode_paths,
+};
 pub use content_format::ContentFormat;
 pub use error::{DecodeError, EncodeError, ErrorClass, ErrorLevel};
 pub use lookup::{Lookup, NoDefinitions, Operations, ResourceShape};
+pub use node::Node;
 pub use path::{Level, Path, PathError};
 pub use value::{ObjectLink, UnknownValueType, Value, ValueType};

@@ -45,6 +45,12 @@ pub const ENDPOINT_MAX: usize = 255;
 /// The lifetime of a registration that gives none, in seconds (LwM2M Core §6.2.1).
 pub const DEFAULT_LIFETIME_S: u32 = 86_400;
 
+/// Most levels of objects and arrays in JSON. More: `JSON_TOO_DEEP`. LwM2M needs three.
+pub const JSON_DEPTH_MAX: usize = 64;
+
+/// Most levels of arrays, maps and tags in CBOR. More: `CBOR_TOO_DEEP`. LwM2M needs five.
+pub const CBOR_DEPTH_MAX: usize = 16;
+
 /// Longest plain decimal number of an attribute, in characters, so that `epmin=` and it fit one Uri-Query option of
 /// 255 bytes. Longer ones are written with an exponent.
 pub const ATTRIBUTE_NUMBER_MAX: usize = 248;

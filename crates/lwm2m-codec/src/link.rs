@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::content::utf8;
 use crate::cursor::Cursor;
-use crate::error::{DecodeError, ErrorClass};
+use crate::error::{DecodeError, ErrorClass, payload_too_large, quoted};
 use crate::limits::{ITEMS_MAX, LINK_ATTRIBUTES_MAX, PAYLOAD_MAX};
 
 /// One link: `</1/0>;ver=1.1;hidden`.
@@ -36,8 +36,7 @@ impl Link {
 /// When the payload is not in link format (`LINK_…`), not UTF-8, or too large.
 pub fn parse(payload: &[u8]) -> Result<Vec<Link>, DecodeError> {
     if payload.len() > PAYLOAD_MAX {
-        let message = format!("expected a payload of at most {PAYLOAD_MAX} bytes, got {}", payload.len());
-        return Err(DecodeError::new(ErrorClass::PayloadTooLarge, message));
+        return Err(payload_too_large(payload.len()));
     }
     let mut cursor = Cursor::new(utf8(payload)?);
     let mut links = Vec::new();
@@ -146,9 +145,8 @@ impl<'a> Cursor<'a> {
                 Ok(target)
             }
             Some('>') => {
-                let message =
-                    String::from("expected a target beginning with \"/\", without blanks or quotes");
-                Err(DecodeError::new(ErrorClass::LinkBadTarget, message).at(start))
+                let expected = "a target beginning with \"/\", without blanks or quotes";
+                Err(DecodeError::new(ErrorClass::LinkBadTarget, expected, quoted(target)).at(start))
             }
             Some(_) => Err(self.error(ErrorClass::LinkBadTarget, "\">\"")),
         }
@@ -162,12 +160,12 @@ impl<'a> Cursor<'a> {
         }
         // RFC 5988 §5.4: only `hreflang` may be given several times.
         if name != "hreflang" && link.attribute(name).is_some() {
-            let message = format!("expected the attribute {name} once, got it again");
-            return Err(DecodeError::new(ErrorClass::LinkDuplicateParam, message).at(start));
+            let expected = format!("the attribute {name} once");
+            return Err(DecodeError::new(ErrorClass::LinkDuplicateParam, expected, "it again").at(start));
         }
         if link.attributes.len() == LINK_ATTRIBUTES_MAX {
-            let message = format!("expected at most {LINK_ATTRIBUTES_MAX} attributes of a link, got more");
-            return Err(DecodeError::new(ErrorClass::TooManyItems, message).at(start));
+            let expected = format!("at most {LINK_ATTRIBUTES_MAX} attributes of a link");
+            return Err(DecodeError::new(ErrorClass::TooManyItems, expected, "more").at(start));
         }
         self.skip_blanks();
         if !self.accept('=') {

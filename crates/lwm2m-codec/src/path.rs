@@ -1,3 +1,4 @@
+use alloc::format;
 use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
@@ -173,21 +174,25 @@ pub enum PathError {
     TooDeep,
 }
 
+impl PathError {
+    /// What was expected and what came.
+    pub(crate) fn into_parts(self) -> (&'static str, String) {
+        match self {
+            Self::NoLeadingSlash { got } => ("a path beginning with \"/\"", got),
+            Self::BadSegment { got } => ("decimal ids separated by \"/\" (for example /3/0/0)", got),
+            Self::IdOutOfRange { got, reserved: true } => {
+                ("an id from 0 to 65534", format!("{got}, which is reserved"))
+            }
+            Self::IdOutOfRange { got, reserved: false } => ("an id from 0 to 65534", got),
+            Self::TooDeep => ("at most 4 ids in a path", String::from("more")),
+        }
+    }
+}
+
 impl fmt::Display for PathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoLeadingSlash { got } => write!(f, "expected a path beginning with \"/\", got {got}"),
-            Self::BadSegment { got } => {
-                write!(f, "expected decimal ids separated by \"/\" (for example /3/0/0), got {got}")
-            }
-            Self::IdOutOfRange { got, reserved: true } => {
-                write!(f, "expected an id from 0 to 65534, got {got}, which is reserved")
-            }
-            Self::IdOutOfRange { got, reserved: false } => {
-                write!(f, "expected an id from 0 to 65534, got {got}")
-            }
-            Self::TooDeep => f.write_str("expected at most 4 ids in a path, got more"),
-        }
+        let (expected, got) = self.clone().into_parts();
+        write!(f, "expected {expected}, got {got}")
     }
 }
 

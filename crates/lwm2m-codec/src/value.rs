@@ -1,5 +1,5 @@
+use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
@@ -100,24 +100,38 @@ impl fmt::Display for ObjectLink {
 }
 
 /// The value of one resource or resource instance.
+///
+/// Texts and bytes are boxed, so that a value takes no more than 24 bytes: a payload may hold tens of thousands.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    String(String),
+    String(Box<str>),
     Integer(i64),
     Unsigned(u64),
     Float(f64),
     Boolean(bool),
-    Opaque(Vec<u8>),
+    Opaque(Box<[u8]>),
     /// Seconds since 1970-01-01 UTC; negative before it.
     Time(i64),
     ObjectLink(ObjectLink),
     /// A text in CoRE link format.
-    CoreLink(String),
+    CoreLink(Box<str>),
     /// The bytes of a resource nobody has a definition for.
-    Raw(Vec<u8>),
+    Raw(Box<[u8]>),
 }
 
 impl Value {
+    /// A [`Value::String`].
+    #[must_use]
+    pub fn string(text: impl Into<Box<str>>) -> Self {
+        Self::String(text.into())
+    }
+
+    /// A [`Value::Opaque`].
+    #[must_use]
+    pub fn opaque(bytes: impl Into<Box<[u8]>>) -> Self {
+        Self::Opaque(bytes.into())
+    }
+
     /// The type; none for [`Value::Raw`].
     #[must_use]
     pub const fn value_type(&self) -> Option<ValueType> {
@@ -166,7 +180,6 @@ impl fmt::Display for Value {
 mod tests {
     use super::*;
     use alloc::string::ToString;
-    use alloc::vec;
 
     #[test]
     fn type_names_and_back() {
@@ -179,9 +192,9 @@ mod tests {
 
     #[test]
     fn shown_for_people() {
-        assert_eq!(Value::Raw(vec![0x0A, 0xFF]).to_string(), "0aff");
+        assert_eq!(Value::Raw(Box::from([0x0A, 0xFF])).to_string(), "0aff");
         assert_eq!(Value::Boolean(true).to_string(), "true");
         assert_eq!(Value::ObjectLink(ObjectLink { object: 66, instance: 0 }).to_string(), "66:0");
-        assert_eq!(Value::Raw(vec![]).type_name(), "raw");
+        assert_eq!(Value::Raw(Box::default()).type_name(), "raw");
     }
 }

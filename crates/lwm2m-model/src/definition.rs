@@ -1,16 +1,29 @@
 use lwm2m_codec::{Operations, ResourceShape, ValueType};
 
-/// One object of the registry.
+use crate::range::Range;
+use crate::version::ObjectVersion;
+
+/// One version of one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectDefinition {
     pub id: u16,
     pub name: String,
-    /// `major.minor`.
-    pub version: String,
+    pub version: ObjectVersion,
+    /// The LwM2M version the definition was written for, as it says.
+    pub lwm2m_version: String,
     pub urn: String,
     /// Whether a client may have several instances.
     pub multiple: bool,
     pub mandatory: bool,
+    /// What the object is for: Description1. Empty where the source has no prose, as the bundled registry.
+    pub description: String,
+    /// What the definition says behind its resources: Description2.
+    pub description2: String,
+    /// The licence of the definition by its SPDX name, `none-stated` where the file states none. Empty where the
+    /// source does not tell.
+    pub licence: String,
+    /// The copyright notice of the definition, empty where there is none.
+    pub copyright: String,
     /// In ascending order of their ids.
     pub resources: Vec<ResourceDefinition>,
 }
@@ -36,6 +49,8 @@ pub struct ResourceDefinition {
     /// As the registry words it: `0..255`, an enumeration, or free text.
     pub range: String,
     pub units: String,
+    /// Empty where the source has no prose, as the bundled registry.
+    pub description: String,
 }
 
 impl ResourceDefinition {
@@ -43,5 +58,23 @@ impl ResourceDefinition {
     #[must_use]
     pub const fn shape(&self) -> ResourceShape {
         ResourceShape { value_type: self.value_type, multiple: self.multiple, operations: self.operations }
+    }
+
+    /// The values that are allowed, where the definition limits them clearly.
+    #[must_use]
+    pub fn value_range(&self) -> Option<Range> {
+        Range::parse(&self.range, self.value_type?)
+    }
+}
+
+/// The letters of a definition; none at all means that only a Bootstrap-Server reaches the resource.
+pub(crate) fn operations(letters: &str) -> Option<Operations> {
+    match letters {
+        "" => Some(Operations::default()),
+        "R" => Some(Operations { read: true, ..Operations::default() }),
+        "W" => Some(Operations { write: true, ..Operations::default() }),
+        "RW" => Some(Operations { read: true, write: true, execute: false }),
+        "E" => Some(Operations { execute: true, ..Operations::default() }),
+        _ => None,
     }
 }

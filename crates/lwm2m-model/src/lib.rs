@@ -1,21 +1,42 @@
 //! LwM2M object model: definitions and the object registry.
 //!
-//! A [`Registry`] holds an [`ObjectDefinition`] per object and is the [`Lookup`](lwm2m_codec::Lookup) that
-//! tells the codec which type a resource has.
+//! A [`Registry`] holds an [`ObjectDefinition`] per version of an object. [`Registry::for_client`] gives those that
+//! a client has as a [`ClientModel`], which is the [`Lookup`](lwm2m_codec::Lookup) that tells the codec which type a
+//! resource has. [`ddf`] reads the XML files in which objects are published.
 //!
 //! ```
+//! use lwm2m_codec::registration::LwM2mVersion;
+//!
 //! let text = r#"{"objects":[{"id":3,"name":"Device","version":"1.2","urn":"urn:oma:lwm2m:oma:3:1.2",
 //!     "multiple":false,"mandatory":true,"resources":[{"id":9,"name":"Battery Level","operations":"R",
 //!     "multiple":false,"mandatory":false,"type":"integer","range":"0..100","units":"%"}]}]}"#;
 //! let registry = lwm2m_model::Registry::from_json(text).unwrap();
 //! assert_eq!(registry.object(3).unwrap().name, "Device");
-//! assert_eq!(registry.resource(3, 9).unwrap().units, "%");
+//!
+//! let model = registry.for_client(LwM2mVersion::V1_1, [(3, "1.2")]);
+//! assert_eq!(model.resource(3, 9).unwrap().units, "%");
 //! ```
 
-pub mod access_control;
-mod definition;
-pub mod notification;
-mod registry;
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::expect_used, clippy::panic))]
 
+pub mod access_control;
+mod client_model;
+mod core_version;
+pub mod ddf;
+mod definition;
+mod json;
+pub mod limits;
+pub mod notification;
+mod quoted;
+mod range;
+mod registry;
+mod registry_error;
+mod version;
+
+pub use client_model::ClientModel;
+pub use core_version::core_version;
 pub use definition::{ObjectDefinition, ResourceDefinition};
-pub use registry::{Registry, RegistryError};
+pub use range::Range;
+pub use registry::Registry;
+pub use registry_error::RegistryError;
+pub use version::{ObjectVersion, ObjectVersionError};

@@ -1,265 +1,190 @@
-use std::fmt;
+use lwm2m_codec::{Lookup, ResourceShape, registration::LwM2mVersion};
 
-use lwm2m_codec::{Lookup, Operations, ResourceShape, UnknownValueType, ValueType};
-use serde::Deserialize;
-
+use crate::client_model::ClientModel;
 use crate::definition::{ObjectDefinition, ResourceDefinition};
+use crate::version::ObjectVersion;
 
-/// All objects with a definition.
+/// All objects with a definition, several versions of an object among them.
+///
+/// The highest version known is called the current one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Registry {
-    // In ascending order of ids, so that a lookup is a binary search and a listing needs no sorting.
-    objects: Vec<ObjectDefinition>,
+    // In ascending order of ids and versions: a lookup is a binary search, and a listing needs no sorting.
+    definitions: Vec<ObjectDefinition>,
 }
 
 impl Registry {
-    /// Reads the registry text, `{"objects":[{"id", "name", …, "resources":[…]}]}`.
-    ///
-    /// # Errors
-    /// When the text is no such JSON, an id is reserved or used twice, or a type or operation is unknown.
-    pub fn from_json(text: &str) -> Result<Self, RegistryError> {
-        let source: RegistrySource =
-            serde_json::from_str(text).map_err(|error| RegistryError::Json { message: error.to_string() })?;
-        let mut objects: Vec<ObjectDefinition> =
-            source.objects.into_iter().map(ObjectSource::into_definition).collect::<Result<_, _>>()?;
-        objects.sort_by_key(|object| object.id);
-        match duplicate(objects.iter().map(|object| object.id)) {
-            Some(object) => Err(RegistryError::DuplicateObject { object }),
-            None => Ok(Self { objects }),
+    /// A registry without any definition: to a reader of payloads every value is raw.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { definitions: Vec::new() }
+    }
+
+    /// Adds definitions. Each takes the place of the one that the registry has for that version of the object.
+    pub fn add(&mut self, definitions: impl IntoIterator<Item = ObjectDefinition>) {
+        for mut definition in definitions {
+            definition.resources.sort_by_key(|resource| resource.id);
+            match self.position(definition.id, definition.version) {
+                Ok(position) => {
+                    if let Some(known) = self.definitions.get_mut(position) {
+                        *known = definition;
+                    }
+                }
+                Err(position) => self.definitions.insert(position, definition),
+            }
         }
     }
 
+    /// The current definition of an object.
     #[must_use]
     pub fn object(&self, id: u16) -> Option<&ObjectDefinition> {
-        let position = self.objects.binary_search_by_key(&id, |object| object.id).ok()?;
-        self.objects.get(position)
+        self.versions(id).last()
     }
 
+    /// The current definition of a resource.
     #[must_use]
     pub fn resource(&self, object: u16, resource: u16) -> Option<&ResourceDefinition> {
         self.object(object)?.resource(resource)
     }
 
-    /// All objects in ascending order of their ids.
+    /// The definition to read an object of this version with: that of the version itself, else of the highest minor
+    /// version known, which defines everything that an earlier one does (LwM2M Core §7.2). Another major version is
+    /// no help.
+    #[must_use]
+    pub fn definition(&self, id: u16, version: ObjectVersion) -> Option<&ObjectDefinition> {
+        let exact = self.position(id, version).ok().and_then(|position| self.definitions.get(position));
+        exact.or_else(|| self.versions(id).rev().find(|known| known.version.major == version.major))
+    }
+
+    /// Every version of an object, the current one last.
+    pub fn versions(&self, id: u16) -> impl DoubleEndedIterator<Item = &ObjectDefinition> {
+        let start = self.definitions.partition_point(|definition| definition.id < id);
+        let end = self.definitions.partition_point(|definition| definition.id <= id);
+        self.definitions.get(start..end).unwrap_or_default().iter()
+    }
+
+    /// The current definitions of all objects in ascending order of their ids.
     pub fn objects(&self) -> impl Iterator<Item = &ObjectDefinition> {
-        self.objects.iter()
+        self.definitions.chunk_by(|one, next| one.id == next.id).filter_map(<[ObjectDefinition]>::last)
+    }
+
+    /// Every version of every object, in ascending order.
+    pub fn definitions(&self) -> impl Iterator<Item = &ObjectDefinition> {
+        self.definitions.iter()
+    }
+
+    /// What the objects of one client are: `enabler` is the LwM2M version it registered with, `announced` the
+    /// version texts of those objects it gave one for.
+    pub fn for_client<'t>(
+        &self,
+        enabler: LwM2mVersion,
+        announced: impl IntoIterator<Item = (u16, &'t str)>,
+    ) -> ClientModel<'_> {
+        ClientModel::new(self, enabler, announced)
+    }
+
+    fn position(&self, id: u16, version: ObjectVersion) -> Result<usize, usize> {
+        self.definitions.binary_search_by_key(&(id, version), |known| (known.id, known.version))
     }
 }
 
+/// By the current definitions. The payload of a client is read with those of [`Registry::for_client`].
 impl Lookup for Registry {
     fn resource(&self, object: u16, resource: u16) -> Option<ResourceShape> {
         Self::resource(self, object, resource).map(ResourceDefinition::shape)
     }
 }
 
-/// Why a registry text was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RegistryError {
-    Json { message: String },
-    ReservedId { object: u16, resource: Option<u16> },
-    DuplicateObject { object: u16 },
-    DuplicateResource { object: u16, resource: u16 },
-    UnknownOperations { object: u16, resource: u16, got: String },
-    UnknownType { object: u16, resource: u16, source: UnknownValueType },
-}
-
-impl fmt::Display for RegistryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Json { message } => write!(f, "expected a registry in JSON: {message}"),
-            Self::ReservedId { object, resource: None } => {
-                write!(f, "expected object ids from 0 to 65534, got {object}")
-            }
-            Self::ReservedId { object, resource: Some(resource) } => {
-                write!(f, "expected resource ids from 0 to 65534, got {resource} in object {object}")
-            }
-            Self::DuplicateObject { object } => write!(f, "expected every object once, got {object} again"),
-            Self::DuplicateResource { object, resource } => {
-                write!(f, "expected every resource once, got {resource} again in object {object}")
-            }
-            Self::UnknownOperations { object, resource, got } => {
-                write!(f, "expected operations \"\", R, W, RW or E, got {got:?} for /{object}/x/{resource}")
-            }
-            Self::UnknownType { object, resource, source } => {
-                write!(f, "type of /{object}/x/{resource}: {source}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for RegistryError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::UnknownType { source, .. } => Some(source),
-            _ => None,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct RegistrySource {
-    objects: Vec<ObjectSource>,
-}
-
-#[derive(Deserialize)]
-struct ObjectSource {
-    id: u16,
-    name: String,
-    version: String,
-    urn: String,
-    multiple: bool,
-    mandatory: bool,
-    resources: Vec<ResourceSource>,
-}
-
-#[derive(Deserialize)]
-struct ResourceSource {
-    id: u16,
-    name: String,
-    operations: String,
-    multiple: bool,
-    mandatory: bool,
-    #[serde(rename = "type")]
-    value_type: String,
-    range: String,
-    units: String,
-}
-
-impl ObjectSource {
-    fn into_definition(self) -> Result<ObjectDefinition, RegistryError> {
-        let object = self.id;
-        if object == u16::MAX {
-            return Err(RegistryError::ReservedId { object, resource: None });
-        }
-        let resources = self.resources.into_iter().map(|resource| resource.into_definition(object));
-        let mut resources: Vec<ResourceDefinition> = resources.collect::<Result<_, _>>()?;
-        resources.sort_by_key(|resource| resource.id);
-        if let Some(resource) = duplicate(resources.iter().map(|resource| resource.id)) {
-            return Err(RegistryError::DuplicateResource { object, resource });
-        }
-        Ok(ObjectDefinition {
-            id: object,
-            name: self.name,
-            version: self.version,
-            urn: self.urn,
-            multiple: self.multiple,
-            mandatory: self.mandatory,
-            resources,
-        })
-    }
-}
-
-impl ResourceSource {
-    fn into_definition(self, object: u16) -> Result<ResourceDefinition, RegistryError> {
-        let resource = self.id;
-        if resource == u16::MAX {
-            return Err(RegistryError::ReservedId { object, resource: Some(resource) });
-        }
-        let operations = operations(&self.operations).ok_or(RegistryError::UnknownOperations {
-            object,
-            resource,
-            got: self.operations,
-        })?;
-        let value_type = value_type(&self.value_type).map_err(|source| RegistryError::UnknownType {
-            object,
-            resource,
-            source,
-        })?;
-        Ok(ResourceDefinition {
-            id: resource,
-            name: self.name,
-            operations,
-            multiple: self.multiple,
-            mandatory: self.mandatory,
-            value_type,
-            range: self.range,
-            units: self.units,
-        })
-    }
-}
-
-/// The letters of the object definition file; none at all means that only bootstrap reaches the resource.
-fn operations(letters: &str) -> Option<Operations> {
-    match letters {
-        "" => Some(Operations::default()),
-        "R" => Some(Operations { read: true, ..Operations::default() }),
-        "W" => Some(Operations { write: true, ..Operations::default() }),
-        "RW" => Some(Operations { read: true, write: true, execute: false }),
-        "E" => Some(Operations { execute: true, ..Operations::default() }),
-        _ => None,
-    }
-}
-
-fn value_type(name: &str) -> Result<Option<ValueType>, UnknownValueType> {
-    if name == "none" { Ok(None) } else { name.parse().map(Some) }
-}
-
-/// The first id that appears twice in an ascending listing.
-fn duplicate(ids: impl Iterator<Item = u16> + Clone) -> Option<u16> {
-    let next = ids.clone().skip(1);
-    ids.zip(next).find(|(first, second)| first == second).map(|(first, _)| first)
-}
-
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use lwm2m_codec::{Operations, ValueType};
+
     use super::*;
 
-    /// A registry of one object with one resource, each with the given members.
-    fn registry(object: u16, resources: &[(u16, &str, &str)]) -> String {
-        let resources: Vec<String> = resources
-            .iter()
-            .map(|(id, operations, value_type)| {
-                format!(
-                    r#"{{"id":{id},"name":"R{id}","operations":"{operations}","multiple":false,"mandatory":true,
-                        "type":"{value_type}","range":"","units":""}}"#
-                )
-            })
-            .collect();
-        let resources = resources.join(",");
-        format!(
-            r#"{{"id":{object},"name":"O","version":"1.0","urn":"u","multiple":true,"mandatory":false,
-                "resources":[{resources}]}}"#
-        )
+    /// An object with one readable resource, 0.
+    pub(crate) fn object(id: u16, version: &str, value_type: ValueType) -> ObjectDefinition {
+        let resource = ResourceDefinition {
+            id: 0,
+            name: "Value".into(),
+            operations: Operations { read: true, ..Operations::default() },
+            multiple: false,
+            mandatory: true,
+            value_type: Some(value_type),
+            range: String::new(),
+            units: String::new(),
+            description: String::new(),
+        };
+        ObjectDefinition {
+            id,
+            name: format!("Object {id}"),
+            version: version.parse().unwrap(),
+            lwm2m_version: "1.0".into(),
+            urn: format!("urn:oma:lwm2m:x:{id}:{version}"),
+            multiple: true,
+            mandatory: false,
+            description: String::new(),
+            description2: String::new(),
+            licence: String::new(),
+            copyright: String::new(),
+            resources: vec![resource],
+        }
     }
 
-    fn read(objects: &[String]) -> Result<Registry, RegistryError> {
-        Registry::from_json(&format!(r#"{{"meta":{{}},"objects":[{}]}}"#, objects.join(",")))
+    pub(crate) fn registry() -> Registry {
+        let mut registry = Registry::new();
+        registry.add([
+            object(7, "2.0", ValueType::Float),
+            object(7, "1.0", ValueType::Integer),
+            object(7, "1.2", ValueType::Time),
+            object(3, "1.1", ValueType::String),
+            object(3, "1.0", ValueType::Boolean),
+        ]);
+        registry
     }
 
     #[test]
-    fn objects_and_resources_are_listed_in_order() {
-        let first = registry(7, &[(5, "E", "none"), (1, "RW", "float")]);
-        let registry = read(&[first, registry(2, &[])]).unwrap();
-        assert_eq!(registry.objects().map(|object| object.id).collect::<Vec<_>>(), [2, 7]);
-        let shape = Lookup::resource(&registry, 7, 1).unwrap();
-        assert_eq!(shape.value_type, Some(ValueType::Float));
-        assert_eq!(shape.operations, Operations { read: true, write: true, execute: false });
-        let executable = Lookup::resource(&registry, 7, 5).unwrap();
-        assert_eq!((executable.value_type, executable.operations.execute), (None, true));
-        assert_eq!(Lookup::resource(&registry, 7, 2), None);
-        assert_eq!(Lookup::resource(&registry, 8, 1), None);
+    fn the_current_definition_is_of_the_highest_version() {
+        let registry = registry();
+        let current: Vec<_> =
+            registry.objects().map(|object| (object.id, object.version.to_string())).collect();
+        assert_eq!(current, [(3, "1.1".to_owned()), (7, "2.0".to_owned())]);
+        assert_eq!(registry.resource(7, 0).unwrap().value_type, Some(ValueType::Float));
+        assert_eq!(Lookup::resource(&registry, 3, 0).unwrap().value_type, Some(ValueType::String));
+        assert_eq!(registry.versions(7).count(), 3);
+        assert_eq!(registry.definitions().count(), 5);
+        assert!(registry.object(5).is_none() && registry.resource(7, 1).is_none());
     }
 
     #[test]
-    fn what_is_wrong_is_told() {
-        let resource = |id| (id, "R", "integer");
-        assert!(matches!(Registry::from_json("{"), Err(RegistryError::Json { .. })));
-        assert_eq!(
-            read(&[registry(7, &[]), registry(7, &[])]),
-            Err(RegistryError::DuplicateObject { object: 7 })
-        );
-        assert_eq!(
-            read(&[registry(7, &[resource(1), resource(1)])]),
-            Err(RegistryError::DuplicateResource { object: 7, resource: 1 })
-        );
-        let reserved = RegistryError::ReservedId { object: 65535, resource: None };
-        assert_eq!(read(&[registry(65535, &[])]), Err(reserved));
-        let reserved = RegistryError::ReservedId { object: 7, resource: Some(65535) };
-        assert_eq!(read(&[registry(7, &[resource(65535)])]), Err(reserved));
-        let error = read(&[registry(7, &[(1, "RWE", "integer")])]).unwrap_err();
-        assert_eq!(error.to_string(), r#"expected operations "", R, W, RW or E, got "RWE" for /7/x/1"#);
-        let error = read(&[registry(7, &[(1, "R", "number")])]).unwrap_err();
-        assert!(error.to_string().starts_with("type of /7/x/1: expected one of string, integer"), "{error}");
+    fn a_version_is_found_exactly_or_by_its_major_number() {
+        let registry = registry();
+        let cases = [
+            ("1.0", Some("1.0")),
+            ("1.1", Some("1.2")),
+            ("1.2", Some("1.2")),
+            ("1.9", Some("1.2")),
+            ("2.0", Some("2.0")),
+            ("2.1", Some("2.0")),
+            ("0.9", None),
+            ("3.0", None),
+        ];
+        for (asked, found) in cases {
+            let definition = registry.definition(7, asked.parse().unwrap());
+            let version = definition.map(|definition| definition.version.to_string());
+            assert_eq!(version.as_deref(), found, "{asked}");
+        }
+        assert_eq!(registry.definition(3, ObjectVersion::new(2, 0)), None);
+        assert_eq!(registry.definition(4, ObjectVersion::V1_0), None);
+        assert_eq!(Registry::new().definition(0, ObjectVersion::V1_0), None);
+    }
+
+    #[test]
+    fn what_is_added_takes_precedence() {
+        let mut registry = registry();
+        registry.add([object(7, "1.0", ValueType::Opaque), object(9, "1.0", ValueType::Opaque)]);
+        assert_eq!(registry.definitions().count(), 6);
+        let replaced = registry.definition(7, ObjectVersion::V1_0).unwrap();
+        assert_eq!(replaced.resource(0).unwrap().value_type, Some(ValueType::Opaque));
+        assert_eq!(registry.object(7).unwrap().version, ObjectVersion::new(2, 0));
     }
 }

@@ -177,7 +177,7 @@ fn full_text(cell: &Arc<Cell>) -> Option<String> {
         Content::Single(Value::String(text) | Value::CoreLink(text))
             if text.contains('\n') || text.len() > 48 =>
         {
-            Some(text.clone())
+            Some(text.to_string())
         }
         Content::Single(Value::Opaque(bytes) | Value::Raw(bytes)) if bytes.len() > 12 => {
             Some(format::hex(bytes))

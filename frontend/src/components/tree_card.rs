@@ -19,10 +19,13 @@ pub(crate) fn TreeCard() -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let rows = memo(move || {
         live.structure.track();
-        let registry = live.definitions.with(|definitions| definitions.registry().cloned());
+        live.definitions.track();
         bench.tree.with(|view| {
             let east_min = browser::east_min((live.clock() / 1000) as i64);
-            live.with_device(|device| rows(device, registry.as_deref(), view, east_min)).unwrap_or_default()
+            live.with_store(|store| {
+                let device = store.device.as_ref();
+                device.map(|device| rows(device, &store.model(), view, east_min)).unwrap_or_default()
+            })
         })
     });
     let index = memo(move || rows.with(|rows| RowIndex::new(rows)));

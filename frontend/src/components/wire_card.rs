@@ -3,8 +3,7 @@ use std::sync::Arc;
 use console_api::{Source, hex_decode};
 use leptos::prelude::*;
 use lwm2m_codec::{
-    Annotation, AnnotationKind, ContentFormat, Lookup, NoDefinitions, Operations, Path, ResourceShape,
-    ValueType, annotate,
+    Annotation, AnnotationKind, ContentFormat, Lookup, Operations, Path, ResourceShape, ValueType, annotate,
 };
 
 use super::registration_card::clock;
@@ -73,10 +72,8 @@ pub(crate) fn WireCard(path: Path) -> impl IntoView {
 }
 
 fn of_exchange(live: Live, exchange: &Arc<Exchange>) -> Wire {
-    let pieces = live.definitions.with(|definitions| match definitions.registry() {
-        Some(registry) => annotate(exchange.format(), &exchange.path, &exchange.payload, registry.as_ref()),
-        None => annotate(exchange.format(), &exchange.path, &exchange.payload, &NoDefinitions),
-    });
+    let pieces =
+        live.with_model(|model| annotate(exchange.format(), &exchange.path, &exchange.payload, model));
     let what = match (exchange.source, exchange.sequence) {
         (Source::Read, _) => "Read".to_owned(),
         (Source::Discover, _) => "Discover".to_owned(),
@@ -125,11 +122,15 @@ fn Bytes(wire: Wire, path: Path, everything: RwSignal<bool>) -> impl IntoView {
     if total == 0 {
         return view! { <p class="card-note muted" data-testid="wire-bytes">"No payload."</p> }.into_any();
     }
-    // A format whose parts are not told apart is read as what it is: text.
+    // What is written as text is also shown as one; a format whose parts are not told apart has no legend.
+    let whole = wire.pieces.iter().any(|piece| piece.kind == AnnotationKind::Payload);
+    let is_json = wire.format.map(ContentFormat::canonical).is_some_and(|format| {
+        matches!(format, ContentFormat::JSON | ContentFormat::SENML_JSON | ContentFormat::SENML_ETCH_JSON)
+    });
     let text = format::guess(&wire.payload)
-        .filter(|_| wire.pieces.iter().any(|piece| piece.kind == AnnotationKind::Payload))
+        .filter(|_| whole || is_json)
         .map(|text| text.chars().take(BYTES_SHOWN).collect::<String>());
-    let whole = text.is_some();
+    let whole = whole && text.is_some();
     let pieces = Arc::new(wire.pieces);
     let payload = Arc::new(wire.payload);
     let limit = move || if everything.get() { total } else { BYTES_SHOWN };
@@ -159,7 +160,8 @@ fn Bytes(wire: Wire, path: Path, everything: RwSignal<bool>) -> impl IntoView {
                 </li>
             }
         };
-        pieces.iter().filter(|piece| piece.range.start < limit).map(entry).collect_view()
+        let told = |piece: &&Annotation| piece.range.start < limit && piece.kind != AnnotationKind::Structure;
+        pieces.iter().filter(told).map(entry).collect_view()
     };
     view! {
         <div class="wire" class:whole=whole>
@@ -204,6 +206,9 @@ fn class(piece: &Annotation, selected: &Path) -> String {
         AnnotationKind::MultipleResource | AnnotationKind::Resource => "k-resource",
         AnnotationKind::ResourceInstance => "k-resource-instance",
         AnnotationKind::Value => "k-value",
+        AnnotationKind::Name => "k-name",
+        AnnotationKind::Time => "k-time",
+        AnnotationKind::Structure => "k-structure",
         AnnotationKind::Payload => "k-payload",
         AnnotationKind::Error => "k-error",
     };

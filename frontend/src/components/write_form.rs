@@ -224,8 +224,8 @@ fn Remark(
 ) -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let range = memo(move || {
-        let range = bench.definition(&path)?.range;
-        draft.with(|draft| draft.as_ref()?.remark(&range, browser::east_min))
+        let range = bench.definition(&path)?.value_range()?;
+        draft.with(|draft| draft.as_ref()?.remark(range, browser::east_min))
     });
     let sends = move || {
         payload.with(|payload| match payload {

@@ -262,7 +262,7 @@ impl Device {
             let of_a_sensor = path.resource_id().is_some_and(|id| matches!(id, 5700 | 5601..=5604));
             let units = path.truncate(Level::ObjectInstance).child(SENSOR_UNITS).filter(|_| of_a_sensor)?;
             match self.cells.get(&units)?.content.single()? {
-                Value::String(name) if name.chars().count() <= UNIT_CHARACTERS => Some(name.clone()),
+                Value::String(name) if name.chars().count() <= UNIT_CHARACTERS => Some(name.to_string()),
                 _ => None,
             }
         };

@@ -10,6 +10,7 @@ mod exchange;
 mod fleet;
 mod history;
 mod limits;
+mod model;
 mod socket;
 mod state;
 mod store;

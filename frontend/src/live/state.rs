@@ -4,7 +4,7 @@ use std::time::Duration;
 use console_api::{Client, Event, Reported, ServerFrame, ServerStatus, Source, Topic};
 use leptos::prelude::*;
 use lwm2m_codec::Path;
-use lwm2m_model::Registry;
+use lwm2m_model::{ClientModel, Registry};
 
 use super::device::Device;
 use super::exchange::Exchange;
@@ -243,6 +243,14 @@ impl Live {
         self.with_store(|store| store.device.as_ref().map(f))
     }
 
+    /// The definitions of the open device's object versions. What uses them looks again when they have come, and
+    /// when the device registers or updates.
+    pub(crate) fn with_model<R>(self, f: impl FnOnce(&ClientModel) -> R) -> R {
+        self.definitions.track();
+        self.structure.track();
+        self.with_store(|store| f(&store.model()))
+    }
+
     pub(crate) fn exchange(self, path: &Path) -> Option<Arc<Exchange>> {
         self.with_device(|device| device.exchange(path)).flatten()
     }
@@ -311,7 +319,7 @@ impl Live {
                 Err(message) => Definitions::Failed(message),
             };
             let open = self.inner.try_update_value(|inner| {
-                inner.store.registry = definitions.registry().cloned();
+                inner.store.registry = definitions.registry().cloned().unwrap_or_default();
                 inner.store.device.as_ref().map(|device| Topic::Device(device.endpoint.clone()))
             });
             self.definitions.set(definitions);

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use console_api::{Event, ServerFrame};
-use lwm2m_codec::{Lookup, NoDefinitions};
-use lwm2m_model::Registry;
+use lwm2m_model::{ClientModel, Registry};
 
 use super::device::{Change, Device};
 use super::fleet::Fleet;
+use super::model::model;
 
 /// What the server said, as plain data.
 #[derive(Default)]
@@ -13,7 +13,8 @@ pub(crate) struct Store {
     pub(crate) fleet: Fleet,
     /// The client whose page is open.
     pub(crate) device: Option<Device>,
-    pub(crate) registry: Option<Arc<Registry>>,
+    /// Empty until it has come: values are bytes then.
+    pub(crate) registry: Arc<Registry>,
 }
 
 /// What a batch of frames changed.
@@ -43,8 +44,10 @@ impl Store {
                 effects.fleet = true;
             }
             ServerFrame::Device { endpoint, client, reported, observations } => {
-                if let Some((device, lookup)) = self.open_device(&endpoint) {
-                    device.restore(client, reported, &observations, lookup, &mut effects.device);
+                let registry = Arc::clone(&self.registry);
+                if let Some(device) = self.open_device(&endpoint) {
+                    let model = model(&registry, client.as_ref());
+                    device.restore(client, reported, &observations, &model, &mut effects.device);
                 }
             }
             ServerFrame::Events { events } => {
@@ -59,70 +62,70 @@ impl Store {
     fn apply_event(&mut self, event: Event, now_ms: u64, effects: &mut Effects) {
         match event {
             Event::Registered(client) => {
-                if let Some((device, _)) = self.open_device(&client.endpoint) {
+                if let Some(device) = self.open_device(&client.endpoint) {
                     device.register(client.clone(), &mut effects.device);
                 }
                 effects.members |= self.fleet.put(client);
                 effects.fleet = true;
             }
             Event::Updated(client) => {
-                if let Some((device, _)) = self.open_device(&client.endpoint) {
+                if let Some(device) = self.open_device(&client.endpoint) {
                     device.update(client.clone(), &mut effects.device);
                 }
                 effects.members |= self.fleet.put(client);
                 effects.fleet = true;
             }
             Event::Departed { id, endpoint, why } => {
-                if let Some((device, _)) = self.open_device(&endpoint) {
+                if let Some(device) = self.open_device(&endpoint) {
                     device.depart(why, now_ms, &mut effects.device);
                 }
                 effects.members |= self.fleet.remove(id);
                 effects.fleet = true;
             }
             Event::Reported(reported) => {
-                if let Some((device, lookup)) = self.device_by_id(reported.client) {
-                    device.apply(&reported, lookup, &mut effects.device);
+                let registry = Arc::clone(&self.registry);
+                if let Some(device) = self.device_by_id(reported.client) {
+                    let model = model(&registry, device.client.as_ref());
+                    device.apply(&reported, &model, &mut effects.device);
                 }
             }
             Event::ObservationStarted(observation) => {
-                if let Some((device, _)) = self.device_by_id(observation.client) {
+                if let Some(device) = self.device_by_id(observation.client) {
                     device.observe(&observation, &mut effects.device);
                 }
             }
             Event::ObservationEnded { client, path, .. } => {
-                if let Some((device, _)) = self.device_by_id(client) {
+                if let Some(device) = self.device_by_id(client) {
                     device.end_observation(&path, &mut effects.device);
                 }
             }
         }
     }
 
-    /// The open device when it is this one, and the definitions to decode with.
-    fn open_device(&mut self, endpoint: &str) -> Option<(&mut Device, &dyn Lookup)> {
-        let device = self.device.as_mut().filter(|device| device.endpoint == endpoint)?;
-        Some((device, lookup(self.registry.as_deref())))
+    /// The definitions of the open device's object versions.
+    pub(crate) fn model(&self) -> ClientModel<'_> {
+        model(&self.registry, self.device.as_ref().and_then(|device| device.client.as_ref()))
     }
 
-    fn device_by_id(&mut self, id: u32) -> Option<(&mut Device, &dyn Lookup)> {
+    /// The open device when it is this one.
+    fn open_device(&mut self, endpoint: &str) -> Option<&mut Device> {
+        self.device.as_mut().filter(|device| device.endpoint == endpoint)
+    }
+
+    fn device_by_id(&mut self, id: u32) -> Option<&mut Device> {
         let matches = |device: &&mut Device| device.client.as_ref().is_some_and(|client| client.id == id);
-        let device = self.device.as_mut().filter(matches)?;
-        Some((device, lookup(self.registry.as_deref())))
-    }
-}
-
-fn lookup(registry: Option<&Registry>) -> &dyn Lookup {
-    match registry {
-        Some(registry) => registry,
-        None => &NoDefinitions,
+        self.device.as_mut().filter(matches)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use console_api::{Client, Departure, Observation, Reported, Source};
+    use lwm2m_codec::Value;
 
     use super::*;
     use crate::fleet::tests::client;
+    use crate::live::Content;
 
     fn apply(store: &mut Store, frame: ServerFrame) -> Effects {
         let mut effects = Effects::default();
@@ -178,5 +181,53 @@ mod tests {
         assert_eq!(device.departed, Some((Departure::Expired, 77)));
         assert_eq!((device.observation_count(), store.fleet.len()), (0, 1));
         assert_eq!(apply(&mut store, ServerFrame::Lagged { missed: 3 }).missed, 3);
+    }
+
+    /// Object 3 with one resource, whose type depends on the version.
+    fn registry() -> Arc<Registry> {
+        let object = |version: &str, value_type: &str| {
+            format!(
+                r#"{{"id":3,"name":"A","version":"{version}","urn":"u","multiple":false,"mandatory":true,
+                    "resources":[{{"id":9,"name":"B","operations":"R","multiple":false,"mandatory":false,
+                    "type":"{value_type}","range":"","units":""}}]}}"#
+            )
+        };
+        let objects = [object("1.0", "integer"), object("2.0", "string")].join(",");
+        Arc::new(Registry::from_json(&format!(r#"{{"objects":[{objects}]}}"#)).unwrap())
+    }
+
+    #[test]
+    fn values_are_read_by_the_version_the_device_has() {
+        let cases = [
+            (None, Value::Integer(7)),
+            (Some("1.0"), Value::Integer(7)),
+            (Some("2.1"), Value::String("7".into())),
+            (Some("3.0"), Value::Raw(b"7".to_vec())),
+        ];
+        for (version, expected) in cases {
+            let mut store =
+                Store { device: Some(Device::new("a".into())), registry: registry(), ..Store::default() };
+            let mut registered = client("a", &[(3, &[0])]);
+            registered.objects[0].version = version.map(str::to_owned);
+            let events = vec![Event::Registered(registered.clone()), reported(1)];
+            apply(&mut store, ServerFrame::Events { events });
+            let value = |store: &Store| {
+                let cell = store.device.as_ref()?.cell(&"/3/0/9".parse().ok()?)?;
+                Some(cell.content.clone())
+            };
+            assert_eq!(value(&store), Some(Content::Single(expected.clone())), "{version:?}");
+            let Event::Reported(seen) = reported(1) else { panic!("not a report") };
+            let snapshot = ServerFrame::Device {
+                endpoint: "a".into(),
+                client: Some(registered),
+                reported: vec![seen],
+                observations: vec![],
+            };
+            let mut fresh =
+                Store { device: Some(Device::new("a".into())), registry: registry(), ..Store::default() };
+            apply(&mut fresh, snapshot);
+            assert_eq!(value(&fresh), Some(Content::Single(expected)), "{version:?}");
+            assert_eq!(fresh.model().object(3).is_some(), version != Some("3.0"));
+        }
     }
 }

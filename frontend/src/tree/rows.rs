@@ -1,5 +1,5 @@
 use lwm2m_codec::{Level, Operations, Path, ValueType};
-use lwm2m_model::{Registry, ResourceDefinition};
+use lwm2m_model::{ClientModel, ResourceDefinition};
 
 use super::TreeView;
 use crate::format;
@@ -11,7 +11,7 @@ use crate::path_map::PathSet;
 pub(crate) struct Row {
     pub(crate) path: Path,
     pub(crate) kind: RowKind,
-    /// `None` when the registry has no definition.
+    /// `None` when the registry has no definition of the version that the client has.
     pub(crate) name: Option<String>,
     /// `None` when it has no children.
     pub(crate) open: Option<bool>,
@@ -60,13 +60,13 @@ impl Row {
 }
 
 /// The rows to show, from top to bottom.
-pub(crate) fn rows(device: &Device, registry: Option<&Registry>, view: &TreeView, east_min: i32) -> Vec<Row> {
+pub(crate) fn rows(device: &Device, model: &ClientModel, view: &TreeView, east_min: i32) -> Vec<Row> {
     let mut paths = device.paths();
     let mut unreported = PathSet::default();
     let instances: Vec<Path> =
         paths.iter().copied().filter(|path| path.level() == Level::ObjectInstance).collect();
     for instance in instances {
-        for (resource, definition) in defined_resources(instance, registry) {
+        for (resource, definition) in defined_resources(instance, model) {
             if device.is_unreported(&resource, definition.operations.read) {
                 unreported.add(resource);
             }
@@ -75,21 +75,21 @@ pub(crate) fn rows(device: &Device, registry: Option<&Registry>, view: &TreeView
     }
     paths.sort_unstable();
     paths.dedup();
-    Listing { device, registry, view, east_min, words: view.words(), paths, unreported }.rows()
+    Listing { device, model, view, east_min, words: view.words(), paths, unreported }.rows()
 }
 
-fn defined_resources(
+fn defined_resources<'a>(
     instance: Path,
-    registry: Option<&Registry>,
-) -> impl Iterator<Item = (Path, &ResourceDefinition)> {
-    let definition = registry.zip(instance.object_id()).and_then(|(registry, id)| registry.object(id));
+    model: &ClientModel<'a>,
+) -> impl Iterator<Item = (Path, &'a ResourceDefinition)> + use<'a> {
+    let definition = instance.object_id().and_then(|id| model.object(id));
     let resources = definition.map(|object| object.resources.as_slice()).unwrap_or_default();
     resources.iter().filter_map(move |resource| Some((instance.child(resource.id)?, resource)))
 }
 
 struct Listing<'a> {
     device: &'a Device,
-    registry: Option<&'a Registry>,
+    model: &'a ClientModel<'a>,
     view: &'a TreeView,
     east_min: i32,
     words: Vec<String>,
@@ -204,14 +204,14 @@ impl Listing<'_> {
 
     fn name(&self, path: &Path) -> Option<String> {
         match path.level() {
-            Level::Object => Some(self.registry?.object(path.object_id()?)?.name.clone()),
+            Level::Object => Some(self.model.object(path.object_id()?)?.name.clone()),
             Level::Resource => Some(self.definition(path)?.name.clone()),
             Level::Root | Level::ObjectInstance | Level::ResourceInstance => None,
         }
     }
 
     fn definition(&self, path: &Path) -> Option<&ResourceDefinition> {
-        self.registry?.resource(path.object_id()?, path.resource_id()?)
+        self.model.resource(path.object_id()?, path.resource_id()?)
     }
 
     fn kind(&self, path: &Path) -> RowKind {

@@ -1,5 +1,6 @@
 use console_api::{Observation, Reported, Source};
-use lwm2m_codec::ContentFormat;
+use lwm2m_codec::{ContentFormat, registration::LwM2mVersion};
+use lwm2m_model::Registry;
 
 use super::*;
 use crate::fleet::tests::client;
@@ -40,7 +41,11 @@ impl Scene {
     }
 
     fn rows(&self) -> Vec<Row> {
-        rows(&self.device, Some(&self.registry), &self.view, 0)
+        rows(&self.device, &self.model(), &self.view, 0)
+    }
+
+    fn model(&self) -> ClientModel<'_> {
+        self.registry.for_client(LwM2mVersion::V1_0, [])
     }
 
     fn paths(&self) -> Vec<String> {
@@ -115,6 +120,8 @@ fn observations_cover_what_is_below() {
 #[test]
 fn a_bare_path_is_no_row() {
     let scene = Scene::new();
-    assert!(rows(&Device::new("b".into()), Some(&scene.registry), &scene.view, 0).is_empty());
-    assert_eq!(rows(&scene.device, None, &scene.view, 0).len(), 4);
+    assert!(rows(&Device::new("b".into()), &scene.model(), &scene.view, 0).is_empty());
+    let unknown = Registry::new();
+    let model = unknown.for_client(LwM2mVersion::V1_0, []);
+    assert_eq!(rows(&scene.device, &model, &scene.view, 0).len(), 4);
 }

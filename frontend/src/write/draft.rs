@@ -1,7 +1,7 @@
 use lwm2m_codec::{ContentFormat, Level, Path, Record, Value, ValueType, encode};
-use lwm2m_model::ResourceDefinition;
+use lwm2m_model::{Range, ResourceDefinition};
 
-use super::range::Range;
+use super::range;
 use super::text::{Notation, Zone, from_input, to_input};
 use crate::live::Content;
 
@@ -127,13 +127,12 @@ impl Draft {
     }
 
     /// A remark about the definition's range, for the first entry outside of it.
-    pub(crate) fn remark(&self, range: &str, zone: Zone) -> Option<String> {
-        let range = Range::parse(range)?;
+    pub(crate) fn remark(&self, range: Range, zone: Zone) -> Option<String> {
         let values = self
             .entries
             .iter()
             .filter_map(|entry| from_input(self.value_type, &entry.text, self.notation, zone).ok());
-        values.into_iter().find_map(|value| range.remark(&value))
+        values.into_iter().find_map(|value| range::remark(range, &value))
     }
 }
 
@@ -166,6 +165,7 @@ mod tests {
             value_type: Some(value_type),
             range: String::new(),
             units: String::new(),
+            description: String::new(),
         }
     }
 
@@ -214,9 +214,10 @@ mod tests {
     #[test]
     fn the_range_is_a_remark() {
         let mut draft = Draft::new(&PATH, Some(&definition(ValueType::Integer, false)), None, utc);
+        let range = Range::Integers { low: 0, high: 100 };
         draft.entries[0].text = "101".into();
-        assert!(draft.remark("0..100", utc).is_some() && draft.encode(&PATH, utc).is_ok());
+        assert!(draft.remark(range, utc).is_some() && draft.encode(&PATH, utc).is_ok());
         draft.entries[0].text = "x".into();
-        assert_eq!(draft.remark("0..100", utc), None);
+        assert_eq!(draft.remark(range, utc), None);
     }
 }

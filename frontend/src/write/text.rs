@@ -78,7 +78,7 @@ fn hex(text: &str) -> Result<Value, String> {
         return Err(format!("expected hexadecimal digits, got “{other}”"));
     }
     let bytes = hex_decode(&digits);
-    bytes.map(Value::Opaque).ok_or_else(|| "expected two digits per byte, one is missing".into())
+    bytes.map(Value::opaque).ok_or_else(|| "expected two digits per byte, one is missing".into())
 }
 
 fn time(text: &str, zone: Zone) -> Result<Value, String> {

@@ -1,71 +1,96 @@
-//! Base64 with the standard alphabet and padding (RFC 4648 §4).
+//! Base64 (RFC 4648): with the standard alphabet and padding (§4) in text and JSON, with the alphabet for URLs and
+//! without padding (§5) in SenML JSON.
 
-use alloc::format;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::{DecodeError, ErrorClass, quoted};
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Base64 {
+    Standard,
+    Url,
+}
 
-pub(crate) fn encode(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group =
-            (0..3).fold(0u32, |group, at| group << 8 | u32::from(chunk.get(at).copied().unwrap_or(0)));
-        for position in 0..4 {
-            text.push(if position <= chunk.len() { letter(group >> (18 - 6 * position)) } else { '=' });
+impl Base64 {
+    const fn alphabet(self) -> &'static [u8; 64] {
+        match self {
+            Self::Standard => b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+            Self::Url => b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
         }
     }
-    text
-}
 
-fn letter(bits: u32) -> char {
-    ALPHABET.get((bits & 0x3F) as usize).map_or('=', |letter| char::from(*letter))
-}
+    const fn expected(self) -> &'static str {
+        match self {
+            Self::Standard => "Base64 with padding (A-Z a-z 0-9 + / =)",
+            Self::Url => "Base64 for URLs without padding (A-Z a-z 0-9 - _)",
+        }
+    }
 
-pub(crate) fn decode(text: &str) -> Result<Vec<u8>, DecodeError> {
-    decoded(text.as_bytes()).ok_or_else(|| {
-        let message = format!("expected Base64 with padding (A-Z a-z 0-9 + / =), got {}", quoted(text));
-        DecodeError::new(ErrorClass::BadBase64, message)
-    })
-}
-
-fn decoded(text: &[u8]) -> Option<Vec<u8>> {
-    let (groups, []) = text.as_chunks::<4>() else { return None };
-    let mut bytes = Vec::with_capacity(groups.len() * 3);
-    for (position, group) in groups.iter().enumerate() {
-        let last = position + 1 == groups.len();
-        let length = match group {
-            [_, _, b'=', b'='] if last => 1,
-            [_, _, _, b'='] if last => 2,
-            _ => 3,
+    const fn sextet(self, letter: u8) -> Option<u32> {
+        let value = match (letter, self) {
+            (b'A'..=b'Z', _) => letter - b'A',
+            (b'a'..=b'z', _) => letter - b'a' + 26,
+            (b'0'..=b'9', _) => letter - b'0' + 52,
+            (b'+', Self::Standard) | (b'-', Self::Url) => 62,
+            (b'/', Self::Standard) | (b'_', Self::Url) => 63,
+            _ => return None,
         };
-        let bits = group
-            .iter()
-            .take(length + 1)
-            .try_fold(0u32, |bits, letter| Some(bits << 6 | sextet(*letter)?))?;
-        let [_, decoded @ ..] = (bits << (6 * (3 - length))).to_be_bytes();
-        let (kept, padding) = decoded.split_at_checked(length)?;
-        // RFC 4648 §3.5: bits that carry nothing must be zero, so that a value has one text only.
-        if padding.iter().any(|byte| *byte != 0) {
-            return None;
-        }
-        bytes.extend_from_slice(kept);
+        Some(value as u32)
     }
-    Some(bytes)
+
+    pub(crate) fn encode(self, bytes: &[u8]) -> String {
+        let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+        for chunk in bytes.chunks(3) {
+            let group =
+                (0..3).fold(0u32, |group, at| group << 8 | u32::from(chunk.get(at).copied().unwrap_or(0)));
+            for position in 0..=chunk.len() {
+                let index = (group >> (18 - 6 * position) & 0x3F) as usize;
+                text.extend(self.alphabet().get(index).map(|letter| char::from(*letter)));
+            }
+            if self == Self::Standard {
+                text.extend((chunk.len()..3).map(|_| '='));
+            }
+        }
+        text
+    }
+
+    pub(crate) fn decode(self, text: &str) -> Result<Box<[u8]>, DecodeError> {
+        let letters = match self {
+            Self::Standard => unpadded(text.as_bytes()),
+            Self::Url => Some(text.as_bytes()),
+        };
+        letters
+            .and_then(|letters| self.decoded(letters))
+            .ok_or_else(|| DecodeError::new(ErrorClass::BadBase64, self.expected(), quoted(text)))
+    }
+
+    fn decoded(self, letters: &[u8]) -> Option<Box<[u8]>> {
+        let mut bytes = Vec::with_capacity(letters.len() * 3 / 4);
+        for group in letters.chunks(4) {
+            let bits = group.iter().try_fold(0u32, |bits, letter| Some(bits << 6 | self.sextet(*letter)?))?;
+            let length = group.len().checked_sub(1).filter(|length| *length > 0)?;
+            let [_, decoded @ ..] = (bits << (6 * (3 - length))).to_be_bytes();
+            let (kept, rest) = decoded.split_at_checked(length)?;
+            // RFC 4648 §3.5: bits that carry nothing must be zero, so that a value has one text only.
+            if rest.iter().any(|byte| *byte != 0) {
+                return None;
+            }
+            bytes.extend_from_slice(kept);
+        }
+        Some(bytes.into_boxed_slice())
+    }
 }
 
-fn sextet(letter: u8) -> Option<u32> {
-    let value = match letter {
-        b'A'..=b'Z' => letter - b'A',
-        b'a'..=b'z' => letter - b'a' + 26,
-        b'0'..=b'9' => letter - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
+/// The letters before the padding, which must fill the last group.
+fn unpadded(text: &[u8]) -> Option<&[u8]> {
+    let letters = match text {
+        [letters @ .., b'=', b'='] | [letters @ .., b'='] => letters,
+        letters => letters,
     };
-    Some(u32::from(value))
+    let padding = text.len() - letters.len();
+    (text.len().is_multiple_of(4) && (padding == 0 || letters.len() % 4 == 4 - padding)).then_some(letters)
 }
 
 #[cfg(test)]
@@ -84,18 +109,26 @@ mod tests {
             ("foobar", "Zm9vYmFy"),
         ];
         for (plain, text) in cases {
-            assert_eq!(encode(plain.as_bytes()), text);
-            assert_eq!(decode(text).unwrap(), plain.as_bytes());
+            assert_eq!(Base64::Standard.encode(plain.as_bytes()), text);
+            assert_eq!(&*Base64::Standard.decode(text).unwrap(), plain.as_bytes());
+            let bare = text.trim_end_matches('=');
+            assert_eq!(Base64::Url.encode(plain.as_bytes()), bare);
+            assert_eq!(&*Base64::Url.decode(bare).unwrap(), plain.as_bytes());
         }
+        assert_eq!(Base64::Url.encode(&[0xFB, 0xFF]), "-_8");
+        assert_eq!(Base64::Standard.encode(&[0xFB, 0xFF]), "+/8=");
     }
 
     #[test]
     fn anything_else_is_refused() {
         for text in [
             "Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zm8=Zm9v", "Zm9v\n", "Z g=", "Zh==", "Zm9=", "_-==",
-            "=Zg=",
+            "=Zg=", "=", "==", "Zm9v=", "Zm9v==",
         ] {
-            assert!(decode(text).is_err(), "{text:?}");
+            assert!(Base64::Standard.decode(text).is_err(), "{text:?}");
+        }
+        for text in ["Z", "Zg==", "Zm8=", "+/8", "Zm9vY", "Zh", "Zm9", "Z g", "Zm9v\n"] {
+            assert!(Base64::Url.decode(text).is_err(), "{text:?}");
         }
     }
 }

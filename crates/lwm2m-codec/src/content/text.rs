@@ -1,31 +1,35 @@
 //! text/plain: one value as text, and the text form of values in general (LwM2M Core, Appendix C).
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Record, base64, executable, not_readable, single_record, single_value_shape};
+use super::base64::Base64;
+use super::collector::Collector;
+use super::record::Record;
+use super::{executable, not_readable, single};
 use crate::content_format::ContentFormat;
 use crate::error::{DecodeError, EncodeError, ErrorClass, quoted};
 use crate::limits::{FLOAT_TEXT_MAX, INTEGER_TEXT_MAX};
-use crate::lookup::{Lookup, ResourceShape};
+use crate::lookup::ResourceShape;
 use crate::path::Path;
 use crate::value::{ObjectLink, Value, ValueType};
 
-pub(super) fn decode(path: &Path, payload: &[u8], lookup: &dyn Lookup) -> Result<Vec<Record>, DecodeError> {
-    let value = match single_value_shape(ContentFormat::TEXT, path, lookup)? {
-        Some(shape) if executable(shape) => return Err(not_readable(path)),
+pub(super) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
+    let value = match single::shape(ContentFormat::TEXT, collector)? {
+        Some(shape) if executable(shape) => return Err(not_readable(collector.request())),
         Some(ResourceShape { value_type: Some(value_type), .. }) => Value::parse(value_type, utf8(payload)?)?,
-        _ => Value::Raw(payload.to_vec()),
+        _ => Value::Raw(payload.into()),
     };
-    Ok(vec![Record::new(*path, value)])
+    single::take(value, payload, collector)
 }
 
 pub(super) fn encode(path: &Path, records: &[Record]) -> Result<Vec<u8>, EncodeError> {
-    match &single_record(ContentFormat::TEXT, path, records)?.value {
+    match &single::record(ContentFormat::TEXT, path, records)?.value {
         Value::Float(number) if !number.is_finite() => Err(EncodeError::NotFinite { path: *path }),
-        Value::Raw(bytes) => Ok(bytes.clone()),
+        Value::Raw(bytes) => Ok(bytes.to_vec()),
         value => Ok(value.to_text().into_bytes()),
     }
 }
@@ -34,11 +38,11 @@ pub(super) fn encode(path: &Path, records: &[Record]) -> Result<Vec<u8>, EncodeE
 pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, DecodeError> {
     core::str::from_utf8(bytes).map_err(|error| {
         let offset = error.valid_up_to();
-        let message = match bytes.get(offset) {
-            Some(byte) => format!("expected UTF-8, got 0x{byte:02x}"),
-            None => String::from("expected UTF-8"),
+        let found = match bytes.get(offset) {
+            Some(byte) => format!("0x{byte:02x}"),
+            None => "the end".to_owned(),
         };
-        DecodeError::new(ErrorClass::BadUtf8, message).at(offset)
+        DecodeError::new(ErrorClass::BadUtf8, "UTF-8", found).at(offset)
     })
 }
 
@@ -50,14 +54,14 @@ impl Value {
     /// When the text is not of that form or the number does not fit.
     pub fn parse(value_type: ValueType, text: &str) -> Result<Self, DecodeError> {
         match value_type {
-            ValueType::String => Ok(Self::String(String::from(text))),
-            ValueType::CoreLink => Ok(Self::CoreLink(String::from(text))),
+            ValueType::String => Ok(Self::String(Box::from(text))),
+            ValueType::CoreLink => Ok(Self::CoreLink(Box::from(text))),
             ValueType::Integer => integer(text).map(Self::Integer),
             ValueType::Time => integer(text).map(Self::Time),
             ValueType::Unsigned => unsigned(text).map(Self::Unsigned),
             ValueType::Float => float(text).map(Self::Float),
             ValueType::Boolean => boolean(text).map(Self::Boolean),
-            ValueType::Opaque => base64::decode(text).map(Self::Opaque),
+            ValueType::Opaque => Base64::Standard.decode(text).map(Self::Opaque),
             ValueType::ObjectLink => object_link(text).map(Self::ObjectLink),
         }
     }
@@ -67,12 +71,16 @@ impl Value {
     pub fn to_text(&self) -> String {
         match self {
             Self::Boolean(truth) => String::from(if *truth { "1" } else { "0" }),
-            Self::Opaque(bytes) | Self::Raw(bytes) => base64::encode(bytes),
+            Self::Opaque(bytes) | Self::Raw(bytes) => Base64::Standard.encode(bytes),
             // Floats are shown without an exponent, which is also the only form of the standard's text.
             other => other.to_string(),
         }
     }
 }
+
+pub(super) const INTEGER_RANGE: &str = "an integer from -9223372036854775808 to 9223372036854775807";
+pub(super) const UNSIGNED_RANGE: &str = "an integer from 0 to 18446744073709551615";
+pub(super) const FLOAT_RANGE: &str = "a number that fits a double precision float";
 
 /// Splits an optional sign from an otherwise decimal number; none when it is anything else.
 fn signed_digits(text: &str) -> Option<(bool, &str)> {
@@ -87,34 +95,30 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn out_of_range(expected: &str, text: &str) -> DecodeError {
-    let message = format!("expected {expected}, got {}", quoted(text));
-    DecodeError::new(ErrorClass::ValueOutOfRange, message)
+fn out_of_range(expected: &'static str, text: &str) -> DecodeError {
+    DecodeError::new(ErrorClass::ValueOutOfRange, expected, quoted(text))
 }
 
 fn bad_integer(text: &str) -> DecodeError {
-    let message = format!("expected a decimal integer, got {}", quoted(text));
-    DecodeError::new(ErrorClass::BadInteger, message)
+    DecodeError::new(ErrorClass::BadInteger, "a decimal integer", quoted(text))
 }
 
 fn integer(text: &str) -> Result<i64, DecodeError> {
-    const RANGE: &str = "an integer from -9223372036854775808 to 9223372036854775807";
     signed_digits(text).ok_or_else(|| bad_integer(text))?;
     if text.len() > INTEGER_TEXT_MAX {
-        return Err(out_of_range(RANGE, text));
+        return Err(out_of_range(INTEGER_RANGE, text));
     }
-    text.parse().map_err(|_| out_of_range(RANGE, text))
+    text.parse().map_err(|_| out_of_range(INTEGER_RANGE, text))
 }
 
 fn unsigned(text: &str) -> Result<u64, DecodeError> {
-    const RANGE: &str = "an integer from 0 to 18446744073709551615";
     let (negative, digits) = signed_digits(text).ok_or_else(|| bad_integer(text))?;
     if text.len() > INTEGER_TEXT_MAX {
-        return Err(out_of_range(RANGE, text));
+        return Err(out_of_range(UNSIGNED_RANGE, text));
     }
     match digits.parse() {
         Ok(number) if !negative || number == 0 => Ok(number),
-        _ => Err(out_of_range(RANGE, text)),
+        _ => Err(out_of_range(UNSIGNED_RANGE, text)),
     }
 }
 
@@ -133,17 +137,17 @@ fn is_float(text: &str) -> bool {
 }
 
 fn float(text: &str) -> Result<f64, DecodeError> {
-    const RANGE: &str = "a number that fits a double precision float";
     if !is_float(text) {
-        let message = format!("expected a decimal number, got {}", quoted(text));
-        return Err(DecodeError::new(ErrorClass::BadFloat, message));
+        return Err(DecodeError::new(ErrorClass::BadFloat, "a decimal number", quoted(text)));
     }
-    if text.len() > FLOAT_TEXT_MAX {
-        return Err(out_of_range(RANGE, text));
-    }
+    finite(text)
+}
+
+/// The number nearest to a text that has the form of one.
+pub(super) fn finite(text: &str) -> Result<f64, DecodeError> {
     match text.parse::<f64>() {
-        Ok(number) if number.is_finite() => Ok(number),
-        _ => Err(out_of_range(RANGE, text)),
+        Ok(number) if number.is_finite() && text.len() <= FLOAT_TEXT_MAX => Ok(number),
+        _ => Err(out_of_range(FLOAT_RANGE, text)),
     }
 }
 
@@ -151,21 +155,17 @@ fn boolean(text: &str) -> Result<bool, DecodeError> {
     match text {
         "0" => Ok(false),
         "1" => Ok(true),
-        _ => {
-            let message = format!("expected \"0\" or \"1\" for a boolean, got {}", quoted(text));
-            Err(DecodeError::new(ErrorClass::BadBooleanValue, message))
-        }
+        _ => Err(DecodeError::new(ErrorClass::BadBooleanValue, "\"0\" or \"1\" for a boolean", quoted(text))),
     }
 }
 
-fn object_link(text: &str) -> Result<ObjectLink, DecodeError> {
+pub(super) fn object_link(text: &str) -> Result<ObjectLink, DecodeError> {
     let ids = text.split_once(':').filter(|(object, instance)| is_digits(object) && is_digits(instance));
     let link = ids.and_then(|(object, instance)| {
         Some(ObjectLink { object: object.parse().ok()?, instance: instance.parse().ok()? })
     });
     link.filter(|link| is_legal_link(*link)).ok_or_else(|| {
-        let message = format!("expected \"object:instance\" in decimal, got {}", quoted(text));
-        DecodeError::new(ErrorClass::BadObjectLink, message)
+        DecodeError::new(ErrorClass::BadObjectLink, "\"object:instance\" in decimal", quoted(text))
     })
 }
 

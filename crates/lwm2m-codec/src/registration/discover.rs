@@ -28,7 +28,7 @@ fn path(target: &str) -> Result<Path, DecodeError> {
     let mut ids =
         segments.iter().skip_while(|segment| !segment.starts_with(|first: char| first.is_ascii_digit()));
     ids.try_fold(Path::ROOT, |path, segment| {
-        let id = parse_id(segment).map_err(|error| id_error(&error))?;
-        path.child(id).ok_or_else(|| id_error(&PathError::TooDeep))
+        let id = parse_id(segment).map_err(id_error)?;
+        path.child(id).ok_or_else(|| id_error(PathError::TooDeep))
     })
 }

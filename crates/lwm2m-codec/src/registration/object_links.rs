@@ -124,13 +124,13 @@ fn root(links: &[Link]) -> Result<String, DecodeError> {
     let mut marked = links.iter().filter(|link| is_root(link));
     let Some(link) = marked.next() else { return Ok(String::from("/")) };
     if marked.next().is_some() {
-        let message = format!("expected one link with rt=\"{ROOT_RESOURCE_TYPE}\", got several");
-        return Err(DecodeError::new(ErrorClass::RegistrationTwoRoots, message));
+        let expected = format!("one link with rt=\"{ROOT_RESOURCE_TYPE}\"");
+        return Err(DecodeError::new(ErrorClass::RegistrationTwoRoots, expected, "several"));
     }
     let segments = segments(&link.target)?;
     if let Some(numeric) = segments.iter().find(|segment| segment.bytes().all(|byte| byte.is_ascii_digit())) {
-        let message = format!("expected a root path without numeric segments, got {}", quoted(numeric));
-        return Err(DecodeError::new(ErrorClass::RegistrationNumericRoot, message));
+        let expected = "a root path without numeric segments";
+        return Err(DecodeError::new(ErrorClass::RegistrationNumericRoot, expected, quoted(numeric)));
     }
     Ok(format!("/{}", segments.join("/")))
 }
@@ -169,11 +169,9 @@ impl Reader {
         for number in value.split(' ') {
             let decimal = number.bytes().all(|byte| byte.is_ascii_digit());
             let Some(number) = number.parse().ok().filter(|_| decimal) else {
-                let message = format!(
-                    "expected content formats from 0 to 65535 separated by one blank, got {}",
-                    quoted(value)
-                );
-                return Err(DecodeError::new(ErrorClass::RegistrationBadContentFormat, message));
+                let expected = "content formats from 0 to 65535 separated by one blank";
+                let class = ErrorClass::RegistrationBadContentFormat;
+                return Err(DecodeError::new(class, expected, quoted(value)));
             };
             if !self.list.content_formats.contains(&ContentFormat(number)) {
                 self.list.content_formats.push(ContentFormat(number));
@@ -192,7 +190,7 @@ impl Reader {
                     self.list.remark(format!("{} has the reserved id 65535, ignored", quoted(target)));
                     return Ok(());
                 }
-                Err(error) => return Err(id_error(&error)),
+                Err(error) => return Err(id_error(error)),
             }
         }
         let (object, instance) = match *ids.as_slice() {
@@ -215,8 +213,9 @@ impl Reader {
         entry.instances.extend(instance);
         match (&entry.version, version) {
             (Some(earlier), Some(version)) if *earlier != version => {
-                let message = format!("expected one version of object {object}, got {earlier} and {version}");
-                Err(DecodeError::new(ErrorClass::RegistrationBadVersion, message))
+                let expected = format!("one version of object {object}");
+                let found = format!("{earlier} and {version}");
+                Err(DecodeError::new(ErrorClass::RegistrationBadVersion, expected, found))
             }
             (None, Some(version)) => {
                 entry.version = Some(version);
@@ -242,8 +241,8 @@ fn version(link: &Link) -> Result<Option<String>, DecodeError> {
     match value.split_once('.') {
         Some((major, minor)) if is_number(major) && is_number(minor) => Ok(Some(value.to_string())),
         _ => {
-            let message = format!("expected an object version major.minor, got {}", quoted(value));
-            Err(DecodeError::new(ErrorClass::RegistrationBadVersion, message))
+            let expected = "an object version major.minor";
+            Err(DecodeError::new(ErrorClass::RegistrationBadVersion, expected, quoted(value)))
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Targets of links that are LwM2M paths.
 
-use alloc::format;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use crate::error::{DecodeError, ErrorClass, quoted};
@@ -16,19 +14,19 @@ pub(super) fn segments(target: &str) -> Result<Vec<&str>, DecodeError> {
     }
     let segments: Vec<&str> = path.split('/').collect();
     if segments.iter().any(|segment| segment.is_empty() || segment.contains(['?', '#'])) {
-        let message =
-            format!("expected a path without empty segments, query or fragment, got {}", quoted(target));
-        return Err(DecodeError::new(ErrorClass::LinkBadTarget, message));
+        let expected = "a path without empty segments, query or fragment";
+        return Err(DecodeError::new(ErrorClass::LinkBadTarget, expected, quoted(target)));
     }
     Ok(segments)
 }
 
-pub(super) fn id_error(error: &PathError) -> DecodeError {
-    let class = match error {
+pub(super) fn id_error(error: PathError) -> DecodeError {
+    let class = match &error {
         PathError::IdOutOfRange { reserved: true, .. } => ErrorClass::ReservedId,
         PathError::IdOutOfRange { reserved: false, .. } => ErrorClass::IdOutOfRange,
         PathError::TooDeep => ErrorClass::PathTooDeep,
         PathError::NoLeadingSlash { .. } | PathError::BadSegment { .. } => ErrorClass::LinkBadTarget,
     };
-    DecodeError::new(class, error.to_string())
+    let (expected, found) = error.into_parts();
+    DecodeError::new(class, expected, found)
 }

@@ -7,6 +7,7 @@ use lwm2m_codec::{
     link::{self, Link},
     registration::{LwM2mVersion, ObjectLinks},
 };
+use lwm2m_model::{ObjectVersion, core_version};
 
 use super::{
     attributes::InForce,
@@ -35,30 +36,14 @@ pub(super) fn object_links(tree: &ObjectTree, config: &ClientConfig) -> ObjectLi
 /// The `ver` of an object, or None where the other side knows it anyway: the version that belongs to the enabler
 /// for core objects, 1.0 for all others (LwM2M 1.1 Core §7.2).
 fn version_to_announce(tree: &ObjectTree, enabler: LwM2mVersion, object: u16) -> Option<String> {
-    let known = core_version(enabler, object);
-    let announced = tree.announced_version(object).or_else(|| match known {
-        Some(_) => None,
-        None => tree.registry().object(object).map(|definition| definition.version.as_str()),
-    })?;
-    (announced != known.unwrap_or("1.0")).then(|| announced.to_owned())
-}
-
-/// The version of a core object that belongs to a release of the enabler.
-fn core_version(enabler: LwM2mVersion, object: u16) -> Option<&'static str> {
-    let [v1_0, v1_1, v1_2] = match object {
-        0 | 1 => ["1.0", "1.1", "1.2"],
-        2 | 6 | 7 => ["1.0", "1.0", "1.0"],
-        3 => ["1.0", "1.1", "1.1"],
-        4 => ["1.0", "1.2", "1.2"],
-        5 => ["1.0", "1.0", "1.1"],
-        21 => ["1.0", "1.0", "2.0"],
-        _ => return None,
+    let core = core_version(enabler, object);
+    let known = core.unwrap_or(ObjectVersion::V1_0).to_string();
+    let announced = match tree.announced_version(object) {
+        Some(announced) => announced.to_owned(),
+        None if core.is_some() => return None,
+        None => tree.registry().object(object)?.version.to_string(),
     };
-    Some(match enabler {
-        LwM2mVersion::V1_0 => v1_0,
-        LwM2mVersion::V1_1 => v1_1,
-        LwM2mVersion::V1_2 => v1_2,
-    })
+    (announced != known).then_some(announced)
 }
 
 /// The `depth` parameter of a Discover, which exists since LwM2M 1.2 and is ignored by older clients.

@@ -17,7 +17,6 @@ mod information_reporting;
 pub mod limits;
 mod machine;
 mod object_tree;
-mod range;
 mod refusal;
 mod registration;
 mod target;

@@ -7,7 +7,7 @@ use lwm2m_codec::{Level, Path, Record, Value};
 use lwm2m_model::{Registry, ResourceDefinition};
 use thiserror::Error;
 
-use super::{limits, range};
+use super::limits;
 
 /// What a client holds: objects, their instances, their resources and the values of these.
 ///
@@ -269,7 +269,7 @@ impl ObjectTree {
             let (expected, got) = (value_type.name(), value.type_name());
             return Err(TreeError::WrongType { path: *path, expected, got });
         }
-        if !range::allows(&definition.range, value) {
+        if definition.value_range().is_some_and(|range| !range.allows(value)) {
             let (range, got) = (definition.range.clone(), value.to_string());
             return Err(TreeError::OutOfRange { path: *path, range, got });
         }

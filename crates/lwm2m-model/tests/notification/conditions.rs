@@ -126,9 +126,9 @@ fn every_kind_of_number_has_thresholds_and_nothing_else_has() {
     }
     let pairs = [
         (Value::String("a".into()), Value::String("b".into())),
-        (Value::Opaque(vec![1]), Value::Opaque(vec![2])),
+        (Value::opaque([1]), Value::opaque([2])),
         (Value::ObjectLink(ObjectLink::NULL), Value::ObjectLink(ObjectLink { object: 3, instance: 0 })),
-        (Value::Raw(vec![1]), Value::Raw(vec![])),
+        (Value::Raw([1].into()), Value::Raw([].into())),
         (Value::Boolean(true), Value::Boolean(false)),
         (Value::Integer(1), Value::String("1".into())),
     ];

@@ -1,33 +1,40 @@
 //! Arguments of Execute.
 
-use lwm2m_codec::ErrorLevel;
+use libtest_mimic::{Failed, Trial};
 use lwm2m_codec::execute::{Argument, parse, write};
 
-use crate::source::{bytes, vectors};
+use crate::source::{Malformed, Valid, bytes, same, vectors};
+use crate::trial;
 
 type DecodedArguments = Vec<(u8, Option<String>)>;
+
+pub(crate) fn add(trials: &mut Vec<Trial>) {
+    let file = vectors::<DecodedArguments>("execute_args");
+    for vector in file.valid {
+        let id = vector.id.clone();
+        trials.push(trial(&id, move || valid(vector)));
+    }
+    for vector in file.malformed {
+        let id = vector.id.clone();
+        trials.push(trial(&id, move || malformed(&vector)));
+    }
+}
 
 fn text(hex: &str) -> String {
     String::from_utf8(bytes(hex)).unwrap()
 }
 
-#[test]
-fn valid_arguments_decode_and_are_written_back() {
-    for vector in vectors::<DecodedArguments>("execute_args").valid {
-        let text = text(&vector.hex);
-        let expected: Vec<Argument> =
-            vector.decoded.into_iter().map(|(digit, value)| Argument { digit, value }).collect();
-        assert_eq!(parse(&text), Ok(expected.clone()), "{}", vector.id);
-        assert_eq!(write(&expected), Ok(text), "{}", vector.id);
-    }
+fn valid(vector: Valid<DecodedArguments>) -> Result<(), Failed> {
+    let text = text(&vector.hex);
+    let expected: Vec<Argument> =
+        vector.decoded.into_iter().map(|(digit, value)| Argument { digit, value }).collect();
+    same(&parse(&text), &Ok(expected.clone()))?;
+    same(&write(&expected), &Ok(text))
 }
 
-#[test]
-fn malformed_arguments_are_refused_with_their_class() {
-    for vector in vectors::<DecodedArguments>("execute_args").malformed {
-        assert!(vector.must_reject);
-        let error = parse(&text(&vector.hex)).unwrap_err();
-        assert_eq!(error.class.name(), vector.error, "{}: {error}", vector.id);
-        assert_eq!(error.class.level(), ErrorLevel::Syntax, "{}", vector.id);
+fn malformed(vector: &Malformed) -> Result<(), Failed> {
+    match parse(&text(&vector.hex)) {
+        Ok(arguments) => Err(format!("accepted: {arguments:?}").into()),
+        Err(error) => vector.expect(&error),
     }
 }

@@ -79,7 +79,7 @@ fn insert_all(
 }
 
 fn text(value: &str) -> Value {
-    Value::String(value.to_owned())
+    Value::string(value)
 }
 
 /// Rounded to the nearest whole number.

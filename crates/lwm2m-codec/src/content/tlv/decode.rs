@@ -5,56 +5,56 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::element::{Element, Kind, elements};
+use super::element::{Element, Elements, Kind, elements};
 use super::scalar;
-use crate::content::{Record, executable, multiple_for_single, not_readable, shape_of};
+use crate::annotate::{AnnotationKind, value_text};
+use crate::content::collector::{Collector, too_many};
+use crate::content::record::Record;
+use crate::content::{byte_count, multiple_for_single, single_for_multiple};
 use crate::content_format::ContentFormat;
 use crate::error::{DecodeError, ErrorClass};
 use crate::limits::ITEMS_MAX;
-use crate::lookup::{Lookup, ResourceShape};
+use crate::lookup::ResourceShape;
 use crate::path::{Level, Path, RESERVED_ID};
 
-pub(crate) fn decode(path: &Path, payload: &[u8], lookup: &dyn Lookup) -> Result<Vec<Record>, DecodeError> {
-    let mut reader = Reader { lookup, records: Vec::new(), elements: 0 };
+pub(crate) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
+    let path = *collector.request();
+    let mut reader = Reader { collector, elements: 0 };
     match path.level() {
         Level::Root => {
-            let message =
-                format!("content format {}: expected an object or deeper, got /", ContentFormat::TLV);
-            return Err(DecodeError::new(ErrorClass::FormatNotAllowedForPath, message));
+            let expected = format!("an object or deeper for content format {}", ContentFormat::TLV);
+            Err(DecodeError::new(ErrorClass::FormatNotAllowedForPath, expected, "/"))
         }
-        Level::Object => reader.object(path, payload)?,
-        Level::ObjectInstance => reader.object_instance(path, payload)?,
-        Level::Resource => reader.resource(path, payload)?,
-        Level::ResourceInstance => reader.resource_instance(path, payload)?,
+        Level::Object => reader.object(&path, payload),
+        Level::ObjectInstance => reader.object_instance(&path, payload),
+        Level::Resource => reader.resource(&path, payload),
+        Level::ResourceInstance => reader.resource_instance(&path, payload),
     }
-    Ok(reader.records)
 }
 
-struct Reader<'a> {
-    lookup: &'a dyn Lookup,
-    records: Vec<Record>,
+struct Reader<'a, 'b> {
+    collector: &'a mut Collector<'b>,
     elements: usize,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     fn object(&mut self, path: &Path, payload: &[u8]) -> Result<(), DecodeError> {
         let mut seen = BTreeSet::new();
-        for element in siblings(payload, 0)? {
-            let element = element?;
-            expect_kind(&element, &[Kind::ObjectInstance])?;
-            let instance = self.below(path, &element, &mut seen)?;
-            self.resources(&instance, element.value, element.value_offset)?;
-        }
-        Ok(())
+        self.each(payload, 0, |reader, element| {
+            expect_kind(element, &[Kind::ObjectInstance])?;
+            let instance = reader.below(path, element, &mut seen)?;
+            reader.note_header(element, &instance);
+            reader.resources(&instance, element.value, element.value_offset)
+        })
     }
 
     /// The object-instance wrapper may be there or not.
     fn object_instance(&mut self, path: &Path, payload: &[u8]) -> Result<(), DecodeError> {
-        let mut siblings = siblings(payload, 0)?;
-        match siblings.next().transpose()? {
-            Some(wrapper) if wrapper.kind == Kind::ObjectInstance => {
-                nothing_after(siblings)?;
+        match elements(payload, 0).next() {
+            Some(Ok(wrapper)) if wrapper.kind == Kind::ObjectInstance => {
+                let wrapper = self.only_element(payload, 0)?;
                 same_id(&wrapper, path.instance_id())?;
+                self.note_header(&wrapper, path);
                 self.resources(path, wrapper.value, wrapper.value_offset)
             }
             _ => self.resources(path, payload, 0),
@@ -62,18 +62,19 @@ impl Reader<'_> {
     }
 
     fn resource(&mut self, path: &Path, payload: &[u8]) -> Result<(), DecodeError> {
-        let element = unwrapped(path, payload)?;
+        let element = self.unwrapped(path, payload)?;
         expect_kind(&element, &[Kind::Resource, Kind::MultipleResource])?;
         same_id(&element, path.resource_id())?;
         self.resource_element(path, &element)
     }
 
     fn resource_instance(&mut self, path: &Path, payload: &[u8]) -> Result<(), DecodeError> {
-        let mut element = unwrapped(path, payload)?;
+        let mut element = self.unwrapped(path, payload)?;
         expect_kind(&element, &[Kind::ResourceInstance, Kind::MultipleResource])?;
         if element.kind == Kind::MultipleResource {
             same_id(&element, path.resource_id())?;
-            element = only_element(element.value, element.value_offset)?;
+            self.note_header(&element, &path.truncate(Level::Resource));
+            element = self.only_element(element.value, element.value_offset)?;
             expect_kind(&element, &[Kind::ResourceInstance])?;
         }
         same_id(&element, path.resource_instance_id())?;
@@ -86,14 +87,15 @@ impl Reader<'_> {
 
     /// The content of an object instance.
     fn resources(&mut self, instance: &Path, bytes: &[u8], offset: usize) -> Result<(), DecodeError> {
-        let mut seen = BTreeSet::new();
-        for element in siblings(bytes, offset)? {
-            let element = element?;
-            expect_kind(&element, &[Kind::Resource, Kind::MultipleResource])?;
-            let path = self.below(instance, &element, &mut seen)?;
-            self.resource_element(&path, &element)?;
+        if bytes.is_empty() {
+            self.collector.push_empty(*instance);
         }
-        Ok(())
+        let mut seen = BTreeSet::new();
+        self.each(bytes, offset, |reader, element| {
+            expect_kind(element, &[Kind::Resource, Kind::MultipleResource])?;
+            let path = reader.below(instance, element, &mut seen)?;
+            reader.resource_element(&path, element)
+        })
     }
 
     fn resource_element(&mut self, path: &Path, element: &Element<'_>) -> Result<(), DecodeError> {
@@ -101,11 +103,7 @@ impl Reader<'_> {
         match (element.kind, shape.map(|shape| shape.multiple)) {
             (Kind::MultipleResource, Some(false)) => Err(multiple_for_single(path).at(element.offset)),
             (Kind::MultipleResource, _) => self.resource_instances(path, shape, element),
-            (_, Some(true)) => {
-                let message =
-                    format!("expected a multiple resource, as it is defined, got a single one ({path})");
-                Err(DecodeError::new(ErrorClass::SingleForMultiple, message).at(element.offset))
-            }
+            (_, Some(true)) => Err(single_for_multiple(path).at(element.offset)),
             _ => self.value(*path, shape, element),
         }
     }
@@ -116,14 +114,67 @@ impl Reader<'_> {
         shape: Option<ResourceShape>,
         multiple: &Element<'_>,
     ) -> Result<(), DecodeError> {
+        self.note_header(multiple, resource);
+        if multiple.value.is_empty() {
+            self.collector.push_empty(*resource);
+        }
         let mut seen = BTreeSet::new();
-        for element in siblings(multiple.value, multiple.value_offset)? {
-            let element = element?;
-            expect_kind(&element, &[Kind::ResourceInstance])?;
-            let path = self.below(resource, &element, &mut seen)?;
-            self.value(path, shape, &element)?;
+        self.each(multiple.value, multiple.value_offset, |reader, element| {
+            expect_kind(element, &[Kind::ResourceInstance])?;
+            let path = reader.below(resource, element, &mut seen)?;
+            reader.value(path, shape, element)
+        })
+    }
+
+    /// Reads sibling elements, after a check that all of them are complete: a truncated payload is reported as
+    /// truncated, whatever its intact beginning says.
+    fn each(
+        &mut self,
+        bytes: &[u8],
+        offset: usize,
+        mut read: impl FnMut(&mut Self, &Element<'_>) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        if let Err(error) = complete(elements(bytes, offset)) {
+            self.collector.remember(error)?;
+        }
+        for element in elements(bytes, offset) {
+            match element {
+                Ok(element) => {
+                    if let Err(error) = read(self, &element) {
+                        self.collector.refuse(error, element.end())?;
+                    }
+                }
+                Err(error) => self.collector.refuse(error, offset + bytes.len())?,
+            }
         }
         Ok(())
+    }
+
+    fn only_element<'p>(&mut self, bytes: &'p [u8], offset: usize) -> Result<Element<'p>, DecodeError> {
+        complete(elements(bytes, offset))?;
+        let mut siblings = elements(bytes, offset);
+        let Some(element) = siblings.next().transpose()? else {
+            return Err(DecodeError::new(ErrorClass::EmptyPayload, "one value", "none").at(offset));
+        };
+        match siblings.next().transpose()? {
+            None => Ok(element),
+            Some(next) => {
+                let found = format!("another {}", next.kind.name());
+                let expected = "the end of the payload";
+                Err(DecodeError::new(ErrorClass::TlvTrailingData, expected, found).at(next.offset))
+            }
+        }
+    }
+
+    /// The one element of a resource payload. Some clients put it into an object instance.
+    fn unwrapped<'p>(&mut self, path: &Path, payload: &'p [u8]) -> Result<Element<'p>, DecodeError> {
+        let element = self.only_element(payload, 0)?;
+        if element.kind != Kind::ObjectInstance {
+            return Ok(element);
+        }
+        same_id(&element, path.instance_id())?;
+        self.note_header(&element, &path.truncate(Level::ObjectInstance));
+        self.only_element(element.value, element.value_offset)
     }
 
     /// The definition, if there is one; an executable resource has no value to carry.
@@ -132,11 +183,7 @@ impl Reader<'_> {
         path: &Path,
         element: &Element<'_>,
     ) -> Result<Option<ResourceShape>, DecodeError> {
-        let shape = shape_of(path, self.lookup);
-        match shape {
-            Some(shape) if executable(shape) => Err(not_readable(path).at(element.offset)),
-            _ => Ok(shape),
-        }
+        self.collector.readable_shape(path).map_err(|error| error.at(element.offset))
     }
 
     /// The path of an element below its parent; ids must be legal and appear once.
@@ -147,29 +194,27 @@ impl Reader<'_> {
         seen: &mut BTreeSet<u16>,
     ) -> Result<Path, DecodeError> {
         let name = element.kind.name();
-        let refused = |class, message| Err(DecodeError::new(class, message).at(element.offset));
+        let refused = |class, expected: String, found: String| {
+            Err(DecodeError::new(class, expected, found).at(element.offset))
+        };
         self.elements += 1;
         if self.elements > ITEMS_MAX {
-            return refused(
-                ErrorClass::TooManyItems,
-                format!("expected at most {ITEMS_MAX} elements, got more"),
-            );
+            return Err(too_many("elements").at(element.offset));
         }
         if element.id == RESERVED_ID {
-            return refused(
-                ErrorClass::ReservedId,
-                format!("expected {name} 0 to 65534, got 65535, which is reserved"),
-            );
+            let found = String::from("65535, which is reserved");
+            return refused(ErrorClass::ReservedId, format!("{name} 0 to 65534"), found);
         }
         if !seen.insert(element.id) {
-            return refused(
-                ErrorClass::DuplicateId,
-                format!("expected every {name} once, got {} again", element.id),
-            );
+            let found = format!("{} again", element.id);
+            return refused(ErrorClass::DuplicateId, format!("every {name} once"), found);
         }
         match parent.child(element.id) {
             Some(path) => Ok(path),
-            None => refused(ErrorClass::TlvBadNesting, format!("expected no {name} below {parent}")),
+            None => {
+                let expected = format!("no {name} below {parent}");
+                refused(ErrorClass::TlvBadNesting, expected, String::from("one"))
+            }
         }
     }
 
@@ -179,54 +224,31 @@ impl Reader<'_> {
         shape: Option<ResourceShape>,
         element: &Element<'_>,
     ) -> Result<(), DecodeError> {
+        self.note_header(element, &path);
         let value_type = shape.and_then(|shape| shape.value_type);
-        let value = scalar::decode(value_type, element.value, element.value_offset)?;
-        self.records.push(Record::new(path, value));
-        Ok(())
+        let value = scalar::decode(value_type, element.value, element.value_offset)
+            .map_err(|error| error.about(path))?;
+        let range = element.value_offset..element.end();
+        self.collector.note(range, AnnotationKind::Value, Some(path), || value_text(&value));
+        self.collector.push(Record::new(path, value), element.offset)
+    }
+
+    fn note_header(&mut self, element: &Element<'_>, path: &Path) {
+        let kind = match element.kind {
+            Kind::ObjectInstance => AnnotationKind::ObjectInstance,
+            Kind::MultipleResource => AnnotationKind::MultipleResource,
+            Kind::Resource => AnnotationKind::Resource,
+            Kind::ResourceInstance => AnnotationKind::ResourceInstance,
+        };
+        let header = element.offset..element.value_offset;
+        self.collector.note(header, kind, Some(*path), || {
+            format!("{} {}, {}", element.kind.name(), element.id, byte_count(element.value.len()))
+        });
     }
 }
 
-/// The elements of one level, after a check that all of them are complete: a truncated payload is reported as
-/// truncated, whatever its intact beginning says.
-fn siblings(
-    bytes: &[u8],
-    offset: usize,
-) -> Result<impl Iterator<Item = Result<Element<'_>, DecodeError>>, DecodeError> {
-    let siblings = elements(bytes, offset);
-    siblings.clone().try_for_each(|element| element.map(|_| ()))?;
-    Ok(siblings)
-}
-
-fn only_element(bytes: &[u8], offset: usize) -> Result<Element<'_>, DecodeError> {
-    let mut siblings = siblings(bytes, offset)?;
-    let Some(element) = siblings.next() else {
-        let message = String::from("expected one value, got none");
-        return Err(DecodeError::new(ErrorClass::EmptyPayload, message).at(offset));
-    };
-    nothing_after(siblings)?;
-    element
-}
-
-fn nothing_after<'a>(
-    mut siblings: impl Iterator<Item = Result<Element<'a>, DecodeError>>,
-) -> Result<(), DecodeError> {
-    match siblings.next().transpose()? {
-        None => Ok(()),
-        Some(element) => {
-            let message = format!("expected the end of the payload, got another {}", element.kind.name());
-            Err(DecodeError::new(ErrorClass::TlvTrailingData, message).at(element.offset))
-        }
-    }
-}
-
-/// The one element of a resource payload. Some clients put it into an object instance.
-fn unwrapped<'a>(path: &Path, payload: &'a [u8]) -> Result<Element<'a>, DecodeError> {
-    let element = only_element(payload, 0)?;
-    if element.kind != Kind::ObjectInstance {
-        return Ok(element);
-    }
-    same_id(&element, path.instance_id())?;
-    only_element(element.value, element.value_offset)
+fn complete(mut siblings: Elements<'_>) -> Result<(), DecodeError> {
+    siblings.try_for_each(|element| element.map(|_| ()))
 }
 
 fn expect_kind(element: &Element<'_>, kinds: &[Kind]) -> Result<(), DecodeError> {
@@ -234,15 +256,16 @@ fn expect_kind(element: &Element<'_>, kinds: &[Kind]) -> Result<(), DecodeError>
         return Ok(());
     }
     let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
-    let message = format!("expected {}, got {} {}", names.join(" or "), element.kind.name(), element.id);
-    Err(DecodeError::new(ErrorClass::TlvBadNesting, message).at(element.offset))
+    let found = format!("{} {}", element.kind.name(), element.id);
+    Err(DecodeError::new(ErrorClass::TlvBadNesting, names.join(" or "), found).at(element.offset))
 }
 
 fn same_id(element: &Element<'_>, id: Option<u16>) -> Result<(), DecodeError> {
     match id {
         Some(id) if id != element.id => {
-            let message = format!("expected {} {id}, got {}", element.kind.name(), element.id);
-            Err(DecodeError::new(ErrorClass::IdMismatch, message).at(element.offset))
+            let expected = format!("{} {id}", element.kind.name());
+            let found = format!("{}", element.id);
+            Err(DecodeError::new(ErrorClass::IdMismatch, expected, found).at(element.offset))
         }
         _ => Ok(()),
     }

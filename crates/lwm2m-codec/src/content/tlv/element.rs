@@ -6,7 +6,7 @@ use crate::error::{DecodeError, ErrorClass};
 
 /// Bits 7 and 6 of the type byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(super) enum Kind {
     ObjectInstance,
     ResourceInstance,
     MultipleResource,
@@ -32,7 +32,7 @@ impl Kind {
         }
     }
 
-    pub(crate) const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::ObjectInstance => "object instance",
             Self::ResourceInstance => "resource instance",
@@ -44,31 +44,31 @@ impl Kind {
 
 /// An element and its place in the payload.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Element<'a> {
-    pub(crate) kind: Kind,
-    pub(crate) id: u16,
+pub(super) struct Element<'a> {
+    pub(super) kind: Kind,
+    pub(super) id: u16,
     /// Offset of the type byte in the payload.
-    pub(crate) offset: usize,
+    pub(super) offset: usize,
     /// Offset of the value in the payload.
-    pub(crate) value_offset: usize,
-    pub(crate) value: &'a [u8],
+    pub(super) value_offset: usize,
+    pub(super) value: &'a [u8],
 }
 
 impl Element<'_> {
     /// Offset of the first byte after the element.
-    pub(crate) const fn end(&self) -> usize {
+    pub(super) const fn end(&self) -> usize {
         self.value_offset + self.value.len()
     }
 }
 
 /// Reads sibling elements one after the other; `offset` is where `bytes` begin in the payload.
-pub(crate) fn elements(bytes: &[u8], offset: usize) -> Elements<'_> {
+pub(super) fn elements(bytes: &[u8], offset: usize) -> Elements<'_> {
     Elements { rest: bytes, offset }
 }
 
 /// Ends after the last element or after the first error.
 #[derive(Clone)]
-pub(crate) struct Elements<'a> {
+pub(super) struct Elements<'a> {
     rest: &'a [u8],
     offset: usize,
 }
@@ -101,8 +101,8 @@ fn read(type_byte: u8, rest: &[u8], offset: usize) -> Result<Element<'_>, Decode
         field(rest, length_width, offset, ErrorClass::TlvTruncatedLength, "length")?
     };
     let value = rest.get(..length).ok_or_else(|| {
-        let message = format!("expected {length} bytes of value, got {}", rest.len());
-        DecodeError::new(ErrorClass::TlvLengthOverrun, message).at(offset)
+        let expected = format!("{length} bytes of value");
+        DecodeError::new(ErrorClass::TlvLengthOverrun, expected, format!("{}", rest.len())).at(offset)
     })?;
     let value_offset = offset + 1 + id_width + length_width;
     // The field is at most two bytes wide.
@@ -118,8 +118,8 @@ fn field<'a>(
     name: &str,
 ) -> Result<(usize, &'a [u8]), DecodeError> {
     let (field, rest) = bytes.split_at_checked(width).ok_or_else(|| {
-        let message = format!("expected {width} bytes of {name}, got {}", bytes.len());
-        DecodeError::new(class, message).at(offset)
+        let expected = format!("{width} bytes of {name}");
+        DecodeError::new(class, expected, format!("{}", bytes.len())).at(offset)
     })?;
     Ok((field.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)), rest))
 }

@@ -4,89 +4,74 @@ use alloc::vec::Vec;
 
 use super::element::Kind;
 use super::scalar;
-use crate::content::Record;
+use crate::content::encoder;
+use crate::content::record::Record;
 use crate::content_format::ContentFormat;
 use crate::error::EncodeError;
 use crate::limits::TLV_VALUE_MAX;
-use crate::path::{Level, Path, RESERVED_ID};
+use crate::path::{Level, Path};
+use crate::value::Value;
 
-pub(crate) fn encode(path: &Path, records: &[Record]) -> Result<Vec<u8>, EncodeError> {
+/// What is to be written: a value, or a node with nothing in it.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    path: Path,
+    value: Option<&'a Value>,
+}
+
+pub(crate) fn encode(path: &Path, records: &[Record], empty: &[Path]) -> Result<Vec<u8>, EncodeError> {
     let format = ContentFormat::TLV;
-    let records = sorted(path, records)?;
+    let records = encoder::sorted(format, path, records)?;
+    let values = records.iter().map(|record| Entry { path: record.path, value: Some(&record.value) });
+    let mut entries: Vec<Entry<'_>> =
+        values.chain(empty.iter().map(|path| Entry { path: *path, value: None })).collect();
+    entries.sort_by_key(|entry| entry.path);
     let mut payload = Vec::new();
     match path.level() {
         Level::Root => return Err(EncodeError::FormatNotAllowedForPath { format, path: *path }),
         Level::Object => {
-            for instance in records.chunk_by(|a, b| a.path.instance_id() == b.path.instance_id()) {
+            for instance in entries.chunk_by(|a, b| a.path.instance_id() == b.path.instance_id()) {
                 let mut value = Vec::new();
                 resources(&mut value, instance)?;
-                append(
-                    &mut payload,
-                    Kind::ObjectInstance,
-                    &ancestor(instance, Level::ObjectInstance),
-                    &value,
-                )?;
+                let instance = ancestor(instance, Level::ObjectInstance);
+                append(&mut payload, Kind::ObjectInstance, &instance, &value)?;
             }
         }
-        Level::ObjectInstance => resources(&mut payload, &records)?,
         // Only a multiple resource can be there without a value.
-        Level::Resource if records.is_empty() => append(&mut payload, Kind::MultipleResource, path, &[])?,
-        Level::Resource => resources(&mut payload, &records)?,
+        Level::Resource if entries.is_empty() => append(&mut payload, Kind::MultipleResource, path, &[])?,
+        Level::ObjectInstance | Level::Resource => resources(&mut payload, &entries)?,
         Level::ResourceInstance => {
-            let [record] = records.as_slice() else {
+            let [Entry { value: Some(value), .. }] = entries.as_slice() else {
                 return Err(EncodeError::OneValueNeeded { format, path: *path, got: records.len() });
             };
-            append(&mut payload, Kind::ResourceInstance, path, &scalar::encode(&record.value))?;
+            append(&mut payload, Kind::ResourceInstance, path, &scalar::encode(value))?;
         }
     }
     Ok(payload)
 }
 
-/// The records in order of their paths, after a check that each can be carried.
-fn sorted<'a>(request: &Path, records: &'a [Record]) -> Result<Vec<&'a Record>, EncodeError> {
-    for Record { path, .. } in records {
-        if !path.starts_with(request) {
-            return Err(EncodeError::PathNotUnderRequest { path: *path, request: *request });
-        }
-        if path.level() < Level::Resource {
-            return Err(EncodeError::NotAResource { path: *path });
-        }
-        if path.ids().contains(&RESERVED_ID) {
-            return Err(EncodeError::ReservedId { path: *path });
-        }
-    }
-    let mut sorted: Vec<&Record> = records.iter().collect();
-    sorted.sort_by_key(|record| record.path);
-    // A parent is followed directly by its children, so neighbours show every duplicate and every value that
-    // stands beside resource instances.
-    let neighbours = sorted.iter().zip(sorted.iter().skip(1));
-    for (first, second) in neighbours {
-        if second.path.starts_with(&first.path) {
-            return Err(EncodeError::DuplicatePath { path: first.path });
-        }
-    }
-    Ok(sorted)
-}
-
-fn ancestor(records: &[&Record], level: Level) -> Path {
-    records.first().map_or(Path::ROOT, |record| record.path.truncate(level))
+fn ancestor(entries: &[Entry<'_>], level: Level) -> Path {
+    entries.first().map_or(Path::ROOT, |entry| entry.path.truncate(level))
 }
 
 /// Writes the resources of one object instance.
-fn resources(out: &mut Vec<u8>, records: &[&Record]) -> Result<(), EncodeError> {
-    for resource in records.chunk_by(|a, b| a.path.resource_id() == b.path.resource_id()) {
-        match resource {
-            [Record { path, value }] if path.level() == Level::Resource => {
-                append(out, Kind::Resource, path, &scalar::encode(value))?;
-            }
-            instances => {
-                let mut nested = Vec::new();
-                for Record { path, value } in instances {
-                    append(&mut nested, Kind::ResourceInstance, path, &scalar::encode(value))?;
-                }
-                append(out, Kind::MultipleResource, &ancestor(instances, Level::Resource), &nested)?;
+fn resources(out: &mut Vec<u8>, entries: &[Entry<'_>]) -> Result<(), EncodeError> {
+    let resources = entries.iter().position(|entry| entry.path.level() >= Level::Resource);
+    let entries = entries.get(resources.unwrap_or(entries.len())..).unwrap_or_default();
+    for resource in entries.chunk_by(|a, b| a.path.resource_id() == b.path.resource_id()) {
+        if let [Entry { path, value: Some(value) }] = resource
+            && path.level() == Level::Resource
+        {
+            append(out, Kind::Resource, path, &scalar::encode(value))?;
+            continue;
+        }
+        let mut nested = Vec::new();
+        for Entry { path, value } in resource {
+            if let Some(value) = value {
+                append(&mut nested, Kind::ResourceInstance, path, &scalar::encode(value))?;
             }
         }
+        append(out, Kind::MultipleResource, &ancestor(resource, Level::Resource), &nested)?;
     }
     Ok(())
 }

@@ -6,6 +6,4 @@ mod encode;
 mod scalar;
 
 pub(super) use decode::decode;
-pub(crate) use element::{Element, Kind, elements};
 pub(super) use encode::encode;
-pub(crate) use scalar::decode as decode_scalar;

@@ -1,7 +1,7 @@
 //! Values inside TLV: big endian, the shortest form on output, any legal width on input.
 
+use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::content::text::{is_legal_link, utf8};
@@ -9,12 +9,12 @@ use crate::error::{DecodeError, ErrorClass};
 use crate::value::{ObjectLink, Value, ValueType};
 
 /// Reads a value; `offset` is its place in the payload. Without a type the bytes stay raw.
-pub(crate) fn decode(
+pub(super) fn decode(
     value_type: Option<ValueType>,
     bytes: &[u8],
     offset: usize,
 ) -> Result<Value, DecodeError> {
-    let Some(value_type) = value_type else { return Ok(Value::Raw(bytes.to_vec())) };
+    let Some(value_type) = value_type else { return Ok(Value::Raw(bytes.into())) };
     let value = match value_type {
         ValueType::String => string(bytes).map(Value::String),
         ValueType::CoreLink => string(bytes).map(Value::CoreLink),
@@ -23,13 +23,10 @@ pub(crate) fn decode(
         ValueType::Unsigned => unsigned(bytes).map(Value::Unsigned),
         ValueType::Float => float(bytes).map(Value::Float),
         ValueType::Boolean => boolean(bytes).map(Value::Boolean),
-        ValueType::Opaque => Ok(Value::Opaque(bytes.to_vec())),
+        ValueType::Opaque => Ok(Value::Opaque(bytes.into())),
         ValueType::ObjectLink => object_link(bytes).map(Value::ObjectLink),
     };
-    value.map_err(|error| {
-        let inner = error.offset.unwrap_or(0);
-        error.at(offset + inner)
-    })
+    value.map_err(|error| error.shifted(offset))
 }
 
 pub(super) fn encode(value: &Value) -> Vec<u8> {
@@ -39,7 +36,7 @@ pub(super) fn encode(value: &Value) -> Vec<u8> {
         Value::Unsigned(number) => shortest_unsigned(*number),
         Value::Float(number) => shortest_float(*number),
         Value::Boolean(truth) => Vec::from([u8::from(*truth)]),
-        Value::Opaque(bytes) | Value::Raw(bytes) => bytes.clone(),
+        Value::Opaque(bytes) | Value::Raw(bytes) => bytes.to_vec(),
         Value::ObjectLink(link) => {
             let object = link.object.to_be_bytes();
             [object, link.instance.to_be_bytes()].concat()
@@ -47,12 +44,12 @@ pub(super) fn encode(value: &Value) -> Vec<u8> {
     }
 }
 
-fn string(bytes: &[u8]) -> Result<String, DecodeError> {
-    utf8(bytes).map(String::from)
+fn string(bytes: &[u8]) -> Result<Box<str>, DecodeError> {
+    utf8(bytes).map(Box::from)
 }
 
-fn wrong_length(class: ErrorClass, expected: &str, got: usize) -> DecodeError {
-    DecodeError::new(class, format!("expected {expected}, got {got}"))
+fn wrong_length(class: ErrorClass, expected: &'static str, got: usize) -> DecodeError {
+    DecodeError::new(class, expected, format!("{got}"))
 }
 
 fn integer(bytes: &[u8]) -> Result<i64, DecodeError> {
@@ -86,8 +83,7 @@ fn boolean(bytes: &[u8]) -> Result<bool, DecodeError> {
         [0] => Ok(false),
         [1] => Ok(true),
         [other] => {
-            let message = format!("expected a boolean of 0 or 1, got {other}");
-            Err(DecodeError::new(ErrorClass::BadBooleanValue, message))
+            Err(DecodeError::new(ErrorClass::BadBooleanValue, "a boolean of 0 or 1", format!("{other}")))
         }
         _ => Err(wrong_length(ErrorClass::BadBooleanLength, "a boolean of 1 byte", bytes.len())),
     }
@@ -99,8 +95,8 @@ fn object_link(bytes: &[u8]) -> Result<ObjectLink, DecodeError> {
     };
     let link = ObjectLink { object: u16::from_be_bytes([a, b]), instance: u16::from_be_bytes([c, d]) };
     if !is_legal_link(link) {
-        let message = format!("expected object 65535 only in the link 65535:65535, got {link}");
-        return Err(DecodeError::new(ErrorClass::BadObjectLink, message));
+        let expected = "object 65535 only in the link 65535:65535";
+        return Err(DecodeError::new(ErrorClass::BadObjectLink, expected, format!("{link}")));
     }
     Ok(link)
 }

@@ -28,7 +28,7 @@ fn path(text: &str) -> Path {
 }
 
 fn text(value: &str) -> Value {
-    Value::String(value.to_owned())
+    Value::string(value)
 }
 
 /// Server, Device, two temperatures, a light and the test object.
@@ -55,7 +55,7 @@ fn tree() -> ObjectTree {
         ("/3311/0/5706", text("#ffffff")),
         ("/3442/0/110", text("abc")),
         ("/3442/0/120", Value::Integer(-5)),
-        ("/3442/0/150", Value::Opaque(vec![1, 2, 3])),
+        ("/3442/0/150", Value::opaque([1, 2, 3])),
         ("/3442/0/170", Value::ObjectLink(lwm2m_codec::ObjectLink::NULL)),
         ("/3442/0/1110/0", text("Red")),
         ("/3442/0/1110/1", text("Green")),

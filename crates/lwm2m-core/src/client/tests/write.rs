@@ -19,7 +19,7 @@ fn resources_take_values_in_every_format() {
     assert_eq!(bench.value("/3311/0/5850"), Some(Value::Boolean(true)));
     assert_eq!(bench.event(), Event::Written { path: path("/3311/0/5850"), value: Value::Boolean(true) });
     assert_eq!(bench.put("/3442/0/150", ContentFormat::OPAQUE, &[9, 8]).code, Code::CHANGED);
-    assert_eq!(bench.value("/3442/0/150"), Some(Value::Opaque(vec![9, 8])));
+    assert_eq!(bench.value("/3442/0/150"), Some(Value::opaque([9, 8])));
     let payload = tlv("/3442/0/120", &[("/3442/0/120", Value::Integer(70_000))]);
     assert_eq!(bench.put("/3442/0/120", ContentFormat(1542), &payload).code, Code::CHANGED);
     assert_eq!(bench.value("/3442/0/120"), Some(Value::Integer(70_000)));

@@ -1,0 +1,203 @@
+//! What decoders fill: records, and notes about bytes where an explanation is wanted.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::decoder::Decoder;
+use super::record::Record;
+use super::{executable, multiple_for_single, not_readable, single_for_multiple};
+use crate::annotate::{Annotation, AnnotationKind};
+use crate::error::{DecodeError, ErrorClass};
+use crate::limits::ITEMS_MAX;
+use crate::lookup::{Lookup, ResourceShape};
+use crate::path::{Level, Path};
+
+pub(crate) struct Collector<'a> {
+    target: &'a Decoder<'a>,
+    records: Vec<Record>,
+    /// Object instances and multiple resources that are there with nothing in them.
+    empty: Vec<Path>,
+    /// While every record comes after the one before it, none can be there twice.
+    ascending: bool,
+    notes: Option<Vec<Annotation>>,
+    /// The first error in a payload that is explained to its end.
+    refused: Option<DecodeError>,
+    /// The record whose place is asked for.
+    wanted: Option<usize>,
+    located: Option<usize>,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) const fn new(target: &'a Decoder<'a>) -> Self {
+        Self {
+            target,
+            records: Vec::new(),
+            empty: Vec::new(),
+            ascending: true,
+            notes: None,
+            refused: None,
+            wanted: None,
+            located: None,
+        }
+    }
+
+    /// One that notes what the bytes mean and does not stop at the first error.
+    pub(super) fn explaining(target: &'a Decoder<'a>) -> Self {
+        Self { notes: Some(Vec::new()), ..Self::new(target) }
+    }
+
+    /// One that finds out where the record of that index stands in the payload.
+    pub(super) fn locating(target: &'a Decoder<'a>, index: usize) -> Self {
+        Self { wanted: Some(index), ..Self::new(target) }
+    }
+
+    pub(super) const fn located(&self) -> Option<usize> {
+        self.located
+    }
+
+    pub(super) const fn request(&self) -> &'a Path {
+        &self.target.path
+    }
+
+    pub(super) const fn root(&self) -> &'a str {
+        self.target.root
+    }
+
+    pub(super) const fn prefix(&self) -> Path {
+        self.target.prefix
+    }
+
+    pub(super) const fn lookup(&self) -> &'a dyn Lookup {
+        self.target.lookup
+    }
+
+    /// The definition of a resource, if there is one. An executable resource has no value to carry.
+    pub(super) fn readable_shape(&self, path: &Path) -> Result<Option<ResourceShape>, DecodeError> {
+        let shape = super::shape_of(path, self.target.lookup);
+        match shape {
+            Some(shape) if executable(shape) => Err(not_readable(path)),
+            _ => Ok(shape),
+        }
+    }
+
+    /// The definition for a value that is addressed by its whole path.
+    pub(super) fn addressed_shape(&self, path: &Path) -> Result<Option<ResourceShape>, DecodeError> {
+        let request = self.request();
+        if !path.starts_with(request) {
+            let expected = format!("a path at or below {request}");
+            return Err(DecodeError::new(ErrorClass::PathNotUnderRequest, expected, format!("{path}")));
+        }
+        if path.level() < Level::Resource {
+            let found = format!("a value for the {} {path}", path.level().name());
+            let expected = "a value for a resource or resource instance";
+            return Err(DecodeError::new(ErrorClass::NameNotResource, expected, found));
+        }
+        let shape = self.readable_shape(path)?;
+        match (shape.map(|shape| shape.multiple), path.level()) {
+            (Some(true), Level::Resource) => Err(single_for_multiple(path)),
+            (Some(false), Level::ResourceInstance) => Err(multiple_for_single(path)),
+            _ => Ok(shape),
+        }
+    }
+
+    /// Takes a record that stands at `offset`.
+    pub(super) fn push(&mut self, record: Record, offset: usize) -> Result<(), DecodeError> {
+        let count = self.records.len();
+        if count == ITEMS_MAX {
+            return Err(too_many("values").at(offset));
+        }
+        if self.wanted == Some(count) {
+            self.located = Some(offset);
+        }
+        if let Some(last) = self.records.last() {
+            self.ascending &= last.path < record.path;
+        }
+        self.records.push(record);
+        Ok(())
+    }
+
+    pub(super) fn push_empty(&mut self, path: Path) {
+        self.empty.push(path);
+    }
+
+    /// The first record that is there for the second time, unless there is none.
+    pub(super) fn duplicate(&self) -> Option<(usize, DecodeError)> {
+        if self.ascending {
+            return None;
+        }
+        // Two bytes for a record: memory matters here, and ITEMS_MAX has been chosen to fit.
+        let identity = |index: &u16| self.records.get(usize::from(*index)).map(Record::identity);
+        let mut order: Vec<u16> = (0..=u16::MAX).take(self.records.len()).collect();
+        order.sort_unstable_by_key(|index| (identity(index), *index));
+        let neighbours = order.iter().zip(order.iter().skip(1));
+        let again = neighbours.filter(|(first, second)| identity(first) == identity(second));
+        let index = again.map(|(_, second)| *second).min()?;
+        let path = self.records.get(usize::from(index))?.path;
+        let error = DecodeError::new(ErrorClass::DuplicateId, "every value once", "one again").about(path);
+        Some((usize::from(index), error))
+    }
+
+    pub(super) fn into_parts(self) -> (Vec<Record>, Vec<Path>) {
+        (self.records, self.empty)
+    }
+
+    /// Says what a range of bytes means, if anybody wants to know.
+    pub(super) fn note(
+        &mut self,
+        range: Range<usize>,
+        kind: AnnotationKind,
+        path: Option<Path>,
+        text: impl FnOnce() -> String,
+    ) {
+        if let Some(notes) = &mut self.notes
+            && !range.is_empty()
+        {
+            notes.push(Annotation { range, kind, path, text: text() });
+        }
+    }
+
+    pub(super) const fn explains(&self) -> bool {
+        self.notes.is_some()
+    }
+
+    /// Refuses a part of the payload that ends before `end`. An explanation goes on after it.
+    pub(super) fn refuse(&mut self, error: DecodeError, end: usize) -> Result<(), DecodeError> {
+        let Some(notes) = &mut self.notes else { return Err(error) };
+        let start = error.offset.unwrap_or(0).min(end.saturating_sub(1));
+        while notes.last().is_some_and(|note| note.range.start >= start) {
+            notes.pop();
+        }
+        if let Some(last) = notes.last_mut() {
+            last.range.end = last.range.end.min(start);
+        }
+        let (kind, path, text) = (AnnotationKind::Error, error.path, error.message());
+        notes.push(Annotation { range: start..end, kind, path, text });
+        self.refused.get_or_insert(error);
+        Ok(())
+    }
+
+    /// An error that leaves the rest readable as far as it goes: an explanation goes on, a decoder stops.
+    pub(super) fn remember(&mut self, error: DecodeError) -> Result<(), DecodeError> {
+        if !self.explains() {
+            return Err(error);
+        }
+        self.refused.get_or_insert(error);
+        Ok(())
+    }
+
+    /// The notes, and why the payload is refused if it is.
+    pub(super) fn into_notes(
+        self,
+        outcome: Result<(), DecodeError>,
+    ) -> (Vec<Annotation>, Option<DecodeError>) {
+        let duplicate = self.duplicate().map(|(_, error)| error);
+        let refused = self.refused.or(outcome.err()).or(duplicate);
+        (self.notes.unwrap_or_default(), refused)
+    }
+}
+
+pub(super) fn too_many(what: &str) -> DecodeError {
+    DecodeError::new(ErrorClass::TooManyItems, format!("at most {ITEMS_MAX} {what}"), "more")
+}

@@ -1,0 +1,45 @@
+use alloc::string::String;
+use core::fmt::Write as _;
+
+/// Writes a document from left to right; the caller keeps it well-formed.
+#[derive(Default)]
+pub(in crate::content) struct Writer {
+    out: String,
+}
+
+impl Writer {
+    /// Brackets, separators and names that need no escapes.
+    pub(in crate::content) fn raw(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    pub(in crate::content) fn string(&mut self, text: &str) {
+        self.out.push('"');
+        for character in text.chars() {
+            match character {
+                '"' => self.out.push_str("\\\""),
+                '\\' => self.out.push_str("\\\\"),
+                '\n' => self.out.push_str("\\n"),
+                '\r' => self.out.push_str("\\r"),
+                '\t' => self.out.push_str("\\t"),
+                control if control < ' ' => self.display(format_args!("\\u{:04x}", u32::from(control))),
+                other => self.out.push(other),
+            }
+        }
+        self.out.push('"');
+    }
+
+    /// A number; the shortest text that is read back as the same.
+    pub(in crate::content) fn float(&mut self, number: f64) {
+        self.display(format_args!("{number:?}"));
+    }
+
+    pub(in crate::content) fn display(&mut self, text: core::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _ = self.out.write_fmt(text);
+    }
+
+    pub(in crate::content) fn finish(self) -> String {
+        self.out
+    }
+}

@@ -1,0 +1,65 @@
+use core::fmt;
+
+use crate::path::Path;
+use crate::value::Value;
+
+/// One value, where it belongs, and when it was measured if that is said.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Record {
+    pub path: Path,
+    pub value: Value,
+    time: OptionalSeconds,
+}
+
+impl Record {
+    #[must_use]
+    pub const fn new(path: Path, value: Value) -> Self {
+        Self { path, value, time: OptionalSeconds::NONE }
+    }
+
+    /// The same record with a time as the payload gives it. Not-a-number means no time.
+    #[must_use]
+    pub const fn at_time(mut self, seconds: f64) -> Self {
+        self.time = OptionalSeconds(seconds);
+        self
+    }
+
+    /// The time in seconds as the payload gives it: the sum of base time and time.
+    ///
+    /// What it counts from depends on the format; see
+    /// [`ContentFormat::absolute_time`](crate::ContentFormat::absolute_time).
+    #[must_use]
+    pub const fn time(&self) -> Option<f64> {
+        self.time.get()
+    }
+
+    /// Tells records apart that belong to the same path: a historical notification has several of them.
+    pub(super) const fn identity(&self) -> (Path, u64) {
+        (self.path, self.time.0.to_bits())
+    }
+}
+
+/// Seconds or nothing in eight bytes, where an `Option` would take sixteen.
+#[derive(Clone, Copy)]
+struct OptionalSeconds(f64);
+
+impl OptionalSeconds {
+    const NONE: Self = Self(f64::NAN);
+
+    const fn get(self) -> Option<f64> {
+        if self.0.is_nan() { None } else { Some(self.0) }
+    }
+}
+
+impl PartialEq for OptionalSeconds {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl fmt::Debug for OptionalSeconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}
