@@ -4,7 +4,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use crate::error::quoted;
-use crate::limits::{ATTRIBUTE_NUMBER_MAX, FLOAT_TEXT_MAX};
+use crate::limits::ATTRIBUTE_NUMBER_MAX;
+use crate::value::{Value, ValueType};
 
 pub(super) const INTEGER: &str = "an integer from 0 to 4294967295";
 pub(super) const FLOAT: &str = "a finite decimal number";
@@ -15,31 +16,14 @@ pub(super) fn integer(text: &str) -> Result<u32, String> {
     text.parse().ok().filter(|_| digits).ok_or_else(|| quoted(text))
 }
 
-/// `[-]digits[.digits][(e|E)[+|-]digits]`. The grammar of the standard (LwM2M Core §5.1.2) has neither sign nor
-/// exponent; a threshold below zero needs the one and clients send the other.
+/// A number as in text/plain. The grammar of attributes (LwM2M Core §5.1.2) has neither sign nor exponent; a
+/// threshold below zero needs the one and clients send the other.
 pub(super) fn float(text: &str) -> Result<f64, String> {
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (text, None),
-    };
-    let unsigned = mantissa.strip_prefix('-').unwrap_or(mantissa);
-    let decimal = match unsigned.split_once('.') {
-        Some((whole, fraction)) => digits(whole) && digits(fraction),
-        None => digits(unsigned),
-    };
-    let exponent = exponent.is_none_or(|text| digits(text.strip_prefix(['+', '-']).unwrap_or(text)));
-    if !decimal || !exponent || text.len() > FLOAT_TEXT_MAX {
-        return Err(quoted(text));
-    }
-    match text.parse::<f64>() {
+    match Value::parse(ValueType::Float, text) {
         // Adding zero makes a negative zero a plain one, so that no sign is written for it.
-        Ok(number) if number.is_finite() => Ok(number + 0.0),
+        Ok(Value::Float(number)) => Ok(number + 0.0),
         _ => Err(quoted(text)),
     }
-}
-
-fn digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A plain decimal number, with a sign only below zero; [`float`] reads back exactly the same number.

@@ -7,11 +7,11 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::link;
 use crate::lookup::{Lookup, NoDefinitions, Operations, ResourceShape};
 use crate::path::{Level, Path};
 use crate::registration::LwM2mVersion;
 use crate::value::ValueType;
-use crate::{Value, link};
 
 /// One object in which resource n has the n-th type, and resource 9 is executable.
 struct OneOfEachType;
@@ -431,17 +431,6 @@ proptest! {
             Err(violations) => prop_assert!(!violations.is_empty() && !new.violations(&target).is_empty()),
         }
         prop_assert_eq!(WriteAttributes::parse(write.to_queries().iter().map(String::as_str)), Ok(write));
-    }
-
-    /// A number of an attribute is one of text/plain: the two readers agree on what is a float.
-    #[test]
-    fn floats_are_read_as_in_text(text in "-?[0-9]{0,3}(\\.[0-9]{0,3})?(e[+-]?[0-9]{0,3})?") {
-        let value = parse(&[&format!("gt={text}")]).ok().and_then(|write| write.iter().next()?.1);
-        let number = match Value::parse(ValueType::Float, &text) {
-            Ok(Value::Float(number)) => Some(AttributeValue::Float(number)),
-            _ => None,
-        };
-        prop_assert_eq!(value, number);
     }
 
     #[test]

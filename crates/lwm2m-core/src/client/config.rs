@@ -2,6 +2,7 @@ use core::time::Duration;
 
 use coap::TransmissionParameters;
 use lwm2m_codec::registration::{Binding, LwM2mVersion};
+use lwm2m_model::notification::Direction;
 
 /// How a client presents itself and how patient it is. Lifetime lives in the object tree, at `/1/x/1`.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct ClientConfig {
     pub retry_longest: Duration,
     /// Every how many notifications of one observation one is confirmable: 1 makes all confirmable.
     pub confirmable_every: u32,
+    /// Which crossings of `gt` and `lt` this client notifies.
+    pub crossings: Direction,
     pub transmission: TransmissionParameters,
 }
 
@@ -47,6 +50,7 @@ impl ClientConfig {
             retry_first: Duration::from_secs(60),
             retry_longest: Duration::from_secs(86_400),
             confirmable_every: 10,
+            crossings: Direction::Both,
             transmission,
         }
     }

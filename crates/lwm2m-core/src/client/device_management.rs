@@ -1,11 +1,20 @@
 use coap::{Code, Instant, Message, Options, Response};
-use lwm2m_codec::{ContentFormat, Level, Path, Value, encode, execute};
+use lwm2m_codec::{
+    ContentFormat, Level, Path, Value,
+    attributes::{
+        AttachError, AttachedAttributes, AttributeTarget, NotificationAttributes, WriteAttributes,
+        parse_observe_parameters,
+    },
+    encode, execute,
+    registration::LwM2mVersion,
+};
 
 use super::{
+    attributes::InForce,
     config::ClientConfig,
     discover,
     event::Event,
-    information_reporting::Observations,
+    information_reporting::{Observations, Observe},
     limits,
     object_tree::{ObjectTree, Resource},
     refusal::Refusal,
@@ -22,6 +31,7 @@ pub(super) struct DeviceManagement<'a> {
     pub(super) config: &'a ClientConfig,
     pub(super) tree: &'a mut ObjectTree,
     pub(super) observations: &'a mut Observations,
+    pub(super) attached: &'a mut AttachedAttributes,
     pub(super) events: Vec<Event>,
 }
 
@@ -42,9 +52,7 @@ impl DeviceManagement<'_> {
         match (request.code, path.level()) {
             (_, Level::Root) => Err(Refusal::not_allowed("no operation is supported on the root")),
             (Code::GET, _) => self.read_discover_or_observe(&path, request),
-            (Code::PUT, _) if is_write_attributes(request) => {
-                Err(Refusal::not_allowed("Write-Attributes is not supported by this client"))
-            }
+            (Code::PUT, _) if is_write_attributes(request) => self.write_attributes(&path, request),
             (Code::PUT, Level::Object) => Err(Refusal::not_allowed("Write is not defined for an object")),
             (Code::PUT, _) => self.write(&path, request, WriteMode::Replace),
             (Code::POST, Level::Object) => {
@@ -62,7 +70,7 @@ impl DeviceManagement<'_> {
         let accept = request.options.accept().map(ContentFormat);
         if accept == Some(ContentFormat::CORE_LINK) {
             let depth = discover::depth(self.config.version, &request.options);
-            let payload = discover::discover(self.tree, self.config, path, depth);
+            let payload = discover::discover(&self.in_force(), path, depth);
             return Ok(content(ContentFormat::CORE_LINK, payload.into_bytes()));
         }
         let (format, payload) = representation(self.tree, path, accept)?;
@@ -92,8 +100,54 @@ impl DeviceManagement<'_> {
             let text = format!("this client holds at most {limit} observations");
             return Err(Refusal::new(Code::SERVICE_UNAVAILABLE, text));
         }
+        let parameters = self.observe_parameters(path, request)?;
         self.events.push(Event::Observed { path: *path });
-        Ok(self.observations.observe(self.now, *path, request.token, accept))
+        let observe = Observe { token: request.token, accept, parameters };
+        let in_force = InForce { attached: self.attached, tree: self.tree, config: self.config };
+        Ok(self.observations.observe(self.now, *path, observe, &in_force))
+    }
+
+    /// The attributes that an Observe brings, which exist since LwM2M 1.2 (Core §6.4.1).
+    fn observe_parameters(
+        &self,
+        path: &Path,
+        request: &Message,
+    ) -> Result<Option<NotificationAttributes>, Refusal> {
+        let parameters = parse_observe_parameters(queries(request)?)
+            .map_err(|error| Refusal::bad_request(format!("{error}")))?;
+        let Some(parameters) = parameters else { return Ok(None) };
+        if self.config.version < LwM2mVersion::V1_2 {
+            return Err(Refusal::bad_request(
+                "this client has no attributes in Observe, which LwM2M 1.2 brought",
+            ));
+        }
+        let target = AttributeTarget::new(path, self.tree.registry(), self.config.version);
+        match parameters.violations(&target).first() {
+            Some(violation) => Err(Refusal::bad_request(format!("{violation}"))),
+            None => Ok(Some(parameters)),
+        }
+    }
+
+    /// LwM2M 1.0 TS §5.4.4.
+    fn write_attributes(&mut self, path: &Path, request: &Message) -> Result<Response, Refusal> {
+        let write = WriteAttributes::parse(queries(request)?)
+            .map_err(|error| Refusal::bad_request(format!("{error}")))?;
+        let written = self.attached.write(path, &write, self.tree.registry(), self.config.version);
+        written.map_err(|error| match error {
+            AttachError::TooManyNodes => Refusal::new(Code::SERVICE_UNAVAILABLE, format!("{error}")),
+            error => Refusal::bad_request(format!("{error}")),
+        })?;
+        if write.cancel {
+            let ended = self.observations.cancel_below(path).into_iter();
+            self.events.extend(ended.map(|path| Event::ObservationEnded { path }));
+        }
+        let in_force = InForce { attached: self.attached, tree: self.tree, config: self.config };
+        self.observations.refresh(&in_force);
+        Ok(changed())
+    }
+
+    fn in_force(&self) -> InForce<'_> {
+        InForce { attached: self.attached, tree: self.tree, config: self.config }
     }
 
     fn execute_or_update(&mut self, path: &Path, request: &Message) -> Result<Response, Refusal> {
@@ -185,6 +239,10 @@ fn is_write_attributes(request: &Message) -> bool {
     request.payload.is_empty()
         && request.options.content_format().is_none()
         && request.options.all(coap::option_number::URI_QUERY).next().is_some()
+}
+
+fn queries(request: &Message) -> Result<Vec<&str>, Refusal> {
+    request.options.uri_query().map_err(|error| Refusal::bad_request(format!("{error}")))
 }
 
 fn content(format: ContentFormat, payload: Vec<u8>) -> Response {

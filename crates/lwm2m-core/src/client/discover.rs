@@ -3,12 +3,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use coap::Options;
 use lwm2m_codec::{
     ContentFormat, Level, Path,
+    attributes::LinkAttributes,
     link::{self, Link},
     registration::{LwM2mVersion, ObjectLinks},
 };
 use lwm2m_model::{ObjectVersion, core_version};
 
 use super::{
+    attributes::InForce,
     config::ClientConfig,
     object_tree::{ObjectTree, Resource},
 };
@@ -54,18 +56,14 @@ pub(super) fn depth(version: LwM2mVersion, options: &Options) -> Option<usize> {
 }
 
 /// The answer to a Discover (LwM2M 1.2 Core §6.3.2).
-pub(super) fn discover(
-    tree: &ObjectTree,
-    config: &ClientConfig,
-    path: &Path,
-    depth: Option<usize>,
-) -> String {
+pub(super) fn discover(in_force: &InForce<'_>, path: &Path, depth: Option<usize>) -> String {
+    let InForce { tree, config, .. } = in_force;
     let deepest = deepest_level(config.version, path.level(), depth);
     let mut links = Vec::new();
     for node in nodes(tree, path).into_iter().filter(|node| node.level() <= deepest) {
         links.push(Link {
             target: format!("{}{node}", prefix(&config.root)),
-            attributes: attributes(tree, config, &node),
+            attributes: attributes(in_force, path, &node).to_link(),
         });
     }
     link::write(&links)
@@ -105,18 +103,24 @@ fn nodes(tree: &ObjectTree, path: &Path) -> BTreeSet<Path> {
     nodes
 }
 
-fn attributes(tree: &ObjectTree, config: &ClientConfig, node: &Path) -> Vec<(String, Option<String>)> {
-    let attribute = |name: &str, value: String| vec![(name.to_owned(), Some(value))];
+fn attributes(in_force: &InForce<'_>, target: &Path, node: &Path) -> LinkAttributes {
+    let InForce { attached, tree, config } = in_force;
+    // LwM2M 1.1 Core §6.3.2: the target shows what it inherits as well. 1.0 has that for resources only.
+    let inherits =
+        node == target && (node.level() >= Level::Resource || config.version >= LwM2mVersion::V1_1);
+    let notification = if inherits { in_force.attributes(node, None).attached() } else { attached.get(node) };
+    let mut attributes = LinkAttributes { notification, ..LinkAttributes::default() };
     match (node.level(), tree.resource(node)) {
-        (Level::Object, _) => node
-            .object_id()
-            .and_then(|object| version_to_announce(tree, config.version, object))
-            .map_or_else(Vec::new, |version| attribute("ver", version)),
-        (Level::Resource, Some(Resource::Multiple(instances))) => {
-            attribute("dim", instances.len().to_string())
+        (Level::Object, _) => {
+            attributes.ver =
+                node.object_id().and_then(|object| version_to_announce(tree, config.version, object));
         }
-        _ => Vec::new(),
+        (Level::Resource, Some(Resource::Multiple(instances))) => {
+            attributes.dim = u8::try_from(instances.len()).ok();
+        }
+        _ => {}
     }
+    attributes
 }
 
 fn prefix(root: &str) -> &str {

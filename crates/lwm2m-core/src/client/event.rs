@@ -80,6 +80,8 @@ pub enum TimeoutReason {
     Update,
     /// A failed registration is tried again.
     Register,
+    /// A notification may be due.
+    Notify,
 }
 
 impl fmt::Display for TimeoutReason {
@@ -88,6 +90,7 @@ impl fmt::Display for TimeoutReason {
             Self::Coap(reason) => write!(f, "{reason}"),
             Self::Update => write!(f, "Update before the lifetime ends"),
             Self::Register => write!(f, "Register again after a failure"),
+            Self::Notify => write!(f, "a notification may be due"),
         }
     }
 }

@@ -2,12 +2,14 @@ use std::collections::VecDeque;
 
 use coap::{Code, Endpoint, ExchangeId, Instant, Message, Options, Request, RequestId, Response};
 use lwm2m_codec::{
-    ContentFormat, Path, Value,
+    ContentFormat, Level, Path, Value,
+    attributes::AttachedAttributes,
     limits::DEFAULT_LIFETIME_S,
     registration::{RegisterParameters, UpdateParameters},
 };
 
 use super::{
+    attributes::InForce,
     config::ClientConfig,
     device_management::{DeviceManagement, representation},
     discover,
@@ -37,6 +39,8 @@ pub struct Client {
     /// Attempts to register that failed since the last success.
     failures: u32,
     observations: Observations,
+    /// What the server wrote with Write-Attributes.
+    attached: AttachedAttributes,
     transmits: VecDeque<(Peer, Vec<u8>)>,
     events: VecDeque<Event>,
     now: Instant,
@@ -56,6 +60,7 @@ impl Client {
             update_requested: false,
             failures: 0,
             observations: Observations::default(),
+            attached: AttachedAttributes::default(),
             transmits: VecDeque::new(),
             events: VecDeque::new(),
             now: Instant::default(),
@@ -151,7 +156,9 @@ impl Client {
             _ => None,
         };
         let coap = self.endpoint.poll_timeout().map(|(due, reason)| (due, TimeoutReason::Coap(reason)));
-        [own, coap].into_iter().flatten().min_by_key(|(due, _)| *due)
+        let notify = self.observations.next_deadline().filter(|_| self.state.is_registered());
+        let notify = notify.map(|due| (due, TimeoutReason::Notify));
+        [own, coap, notify].into_iter().flatten().min_by_key(|(due, _)| *due)
     }
 
     pub fn config(&self) -> &ClientConfig {
@@ -294,6 +301,7 @@ impl Client {
         };
         self.abandon_exchange();
         self.end_observations();
+        self.attached = AttachedAttributes::default();
         let Some(server) = self.server else { return };
         let mut request = Request::new(Code::DELETE);
         request.options = Options::new().with_path(&location);
@@ -383,6 +391,7 @@ impl Client {
             config: &self.config,
             tree: &mut self.tree,
             observations: &mut self.observations,
+            attached: &mut self.attached,
             events: Vec::new(),
         };
         let response = device_management.answer(request);
@@ -421,16 +430,24 @@ impl Client {
 
     fn mark_changes(&mut self) {
         let changes = self.tree.take_changes();
-        if !changes.is_empty() {
-            self.observations.mark(&changes);
+        if changes.is_empty() {
+            return;
         }
+        for changed in changes.iter().filter(|changed| changed.level() != Level::Root) {
+            if !self.tree.contains(changed) {
+                // What comes back later under the same id is something new.
+                self.attached.remove(changed);
+            }
+        }
+        let in_force = InForce { attached: &self.attached, tree: &self.tree, config: &self.config };
+        self.observations.sample(self.now, &changes, &in_force);
     }
 
     /// Sends the notifications that are due (LwM2M 1.0 TS §5.5.2).
     fn notify(&mut self) {
         self.mark_changes();
         let Some(server) = self.server.filter(|_| self.state.is_registered()) else { return };
-        for due in self.observations.take_due(self.now, self.config.confirmable_every) {
+        for due in self.observations.take_due(self.now, self.config.confirmable_every, &self.tree) {
             let response = self.notification(&due);
             let ended = !response.code.is_success();
             self.endpoint.notify(self.now, server, due.token, response, due.confirmable || ended);

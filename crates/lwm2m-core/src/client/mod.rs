@@ -5,9 +5,10 @@
 //!
 //! * Registration: Register, Update before the lifetime ends or when lifetime or instances change, De-register
 //!   (LwM2M 1.0 TS §5.3).
-//! * Device management: Read, Discover, Write, Execute (§5.4).
+//! * Device management: Read, Discover, Write, Write-Attributes, Execute (§5.4).
 //! * Reporting: Observe, Notify, Cancel Observation (§5.5, RFC 7641).
 
+mod attributes;
 mod config;
 mod device_management;
 mod discover;

@@ -48,6 +48,11 @@ impl NodeState {
         self.members.iter()
     }
 
+    #[must_use]
+    pub fn is_member(&self, path: &Path) -> bool {
+        self.members.contains_key(path)
+    }
+
     /// Takes a new value of a member. A path that is no member changes nothing.
     pub fn sample(&mut self, now_ms: u64, path: Path, value: &Value) -> Verdict<Firing> {
         match self.members.get_mut(&path) {

@@ -155,10 +155,6 @@ fn an_execute_may_be_non_confirmable_and_runs_once() {
 #[test]
 fn operations_of_later_steps_are_refused() {
     let mut bench = bench();
-    let attributes = Options::new().with_path("/3/0/9").with_query("pmin=10").with_query("pmax=60");
-    let response = bench.request(Code::PUT, attributes, b"");
-    assert_eq!(response.code, Code::METHOD_NOT_ALLOWED);
-    assert!(diagnostic(&response).contains("Write-Attributes"));
     for (code, at) in [
         (Code::POST, "/3303"),
         (Code::DELETE, "/3303/0"),

@@ -1,5 +1,6 @@
 //! The client role driven by hand-made CoAP messages in virtual time.
 
+mod attributes;
 mod device_management;
 mod discover;
 mod information_reporting;

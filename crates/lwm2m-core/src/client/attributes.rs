@@ -1,0 +1,55 @@
+use lwm2m_codec::{
+    Path, Value,
+    attributes::{AttachedAttributes, EffectiveAttributes, NotificationAttributes, ServerDefaults},
+};
+use lwm2m_model::notification::Conditions;
+
+use super::{config::ClientConfig, object_tree::ObjectTree};
+
+/// Everything that decides which attributes are in force: what the server attached, and its account.
+#[derive(Clone, Copy)]
+pub(super) struct InForce<'a> {
+    pub(super) attached: &'a AttachedAttributes,
+    pub(super) tree: &'a ObjectTree,
+    pub(super) config: &'a ClientConfig,
+}
+
+impl InForce<'_> {
+    /// The attributes of a node; those of an Observe that brings its own replace the attached ones.
+    pub(super) fn attributes(
+        &self,
+        path: &Path,
+        parameters: Option<&NotificationAttributes>,
+    ) -> EffectiveAttributes {
+        match parameters {
+            Some(parameters) => EffectiveAttributes::of_parameters(parameters, &self.defaults()),
+            None => self.attached.resolve(path, &self.defaults()),
+        }
+    }
+
+    pub(super) fn conditions(&self, attributes: &EffectiveAttributes) -> Conditions {
+        Conditions::new(attributes, self.config.crossings)
+    }
+
+    fn defaults(&self) -> ServerDefaults {
+        let value = |resource| self.tree.value(&self.account(resource));
+        let seconds = |resource| match value(resource) {
+            Some(Value::Integer(seconds)) => u32::try_from(*seconds).ok(),
+            _ => None,
+        };
+        let con = match value(26) {
+            Some(Value::Integer(mode)) => Some(*mode == 1),
+            _ => None,
+        };
+        ServerDefaults { pmin: seconds(2), pmax: seconds(3), con }
+    }
+
+    /// Whether a change at `changed` may have changed a default of the server's account.
+    pub(super) fn depend_on(&self, changed: &Path) -> bool {
+        [2, 3, 26].iter().any(|resource| self.account(*resource).starts_with(changed))
+    }
+
+    const fn account(&self, resource: u16) -> Path {
+        Path::resource(1, self.config.server_instance, resource)
+    }
+}
