@@ -43,7 +43,7 @@ pub fn parse(payload: &[u8]) -> Result<Vec<Link>, DecodeError> {
 }
 
 /// Reads a list of links and says where each of them stands.
-fn each(payload: &[u8], mut found: impl FnMut(Link, Range<usize>)) -> Result<(), DecodeError> {
+pub(crate) fn each(payload: &[u8], mut found: impl FnMut(Link, Range<usize>)) -> Result<(), DecodeError> {
     if payload.len() > PAYLOAD_MAX {
         return Err(payload_too_large(payload.len()));
     }

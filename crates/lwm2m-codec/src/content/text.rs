@@ -20,7 +20,11 @@ use crate::value::{ObjectLink, Value, ValueType};
 pub(super) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
     let value = match single::shape(ContentFormat::TEXT, collector)? {
         Some(shape) if executable(shape) => return Err(not_readable(collector.request())),
-        Some(ResourceShape { value_type: Some(value_type), .. }) => Value::parse(value_type, utf8(payload)?)?,
+        Some(ResourceShape { value_type: Some(value_type), .. }) => {
+            let path = *collector.request();
+            // The value is the whole payload, so what is wrong with it begins with it.
+            Value::parse(value_type, utf8(payload)?).map_err(|error| error.about(path).at(0))?
+        }
         _ => Value::Raw(payload.into()),
     };
     single::take(value, payload, collector)

@@ -57,11 +57,12 @@ impl ObjectLinks {
     /// # Errors
     /// When the payload is not in link format, or its root, a version or an id is malformed.
     pub fn parse(payload: &[u8]) -> Result<Self, DecodeError> {
-        let links = link::parse(payload)?;
+        let mut links = Vec::new();
+        link::each(payload, |link, range| links.push((range.start, link)))?;
         let mut reader =
             Reader { list: Self { root: root(&links)?, ..Self::default() }, seen: BTreeSet::new() };
-        for link in links {
-            reader.link(link)?;
+        for (offset, link) in links {
+            reader.link(link).map_err(|error| error.at(offset))?;
         }
         let mut list = reader.list;
         list.remark_missing();
@@ -120,17 +121,19 @@ impl ObjectLinks {
 }
 
 /// The target of the one link that is marked as root, `/` when there is none.
-fn root(links: &[Link]) -> Result<String, DecodeError> {
-    let mut marked = links.iter().filter(|link| is_root(link));
-    let Some(link) = marked.next() else { return Ok(String::from("/")) };
-    if marked.next().is_some() {
+fn root(links: &[(usize, Link)]) -> Result<String, DecodeError> {
+    let mut marked = links.iter().filter(|(_, link)| is_root(link));
+    let Some((offset, link)) = marked.next() else { return Ok(String::from("/")) };
+    if let Some((again, _)) = marked.next() {
         let expected = format!("one link with rt=\"{ROOT_RESOURCE_TYPE}\"");
-        return Err(DecodeError::new(ErrorClass::RegistrationTwoRoots, expected, "several"));
+        return Err(DecodeError::new(ErrorClass::RegistrationTwoRoots, expected, "several").at(*again));
     }
-    let segments = segments(&link.target)?;
+    let segments = segments(&link.target).map_err(|error| error.at(*offset))?;
     if let Some(numeric) = segments.iter().find(|segment| segment.bytes().all(|byte| byte.is_ascii_digit())) {
         let expected = "a root path without numeric segments";
-        return Err(DecodeError::new(ErrorClass::RegistrationNumericRoot, expected, quoted(numeric)));
+        return Err(
+            DecodeError::new(ErrorClass::RegistrationNumericRoot, expected, quoted(numeric)).at(*offset)
+        );
     }
     Ok(format!("/{}", segments.join("/")))
 }
