@@ -5,9 +5,10 @@
 /// Far above what a constrained device sends, and low enough that large payloads cannot exhaust memory.
 pub const PAYLOAD_MAX: usize = 1 << 20;
 
-/// Most records, links or arguments in one payload. More: `TOO_MANY_ITEMS`.
+/// Most records, links with their attributes, or paths in one payload. More: `TOO_MANY_ITEMS`.
 ///
-/// A two-byte TLV becomes a record of some forty bytes, so the payload length alone is no good bound.
+/// A two-byte TLV becomes a record of 48 bytes, so the payload length alone is no good bound. With this one, what is
+/// decoded never takes more memory than four of the largest payloads.
 pub const ITEMS_MAX: usize = 65_536;
 
 /// Longest text of an integer, in characters. Longer: `VALUE_OUT_OF_RANGE`. Leaves room for leading zeros.
@@ -35,6 +36,9 @@ pub const PARAMETER_MAX: usize = 255;
 
 /// Most profile identifiers of one Register. More: refused as malformed.
 pub const PROFILE_IDS_MAX: usize = 64;
+
+/// Most objects of one client. More: `TOO_MANY_ITEMS`. The whole registry has some 330.
+pub const OBJECTS_MAX: usize = 4_096;
 
 /// Most remarks kept about one object list; further ones are dropped, they would say the same.
 pub const REMARKS_MAX: usize = 16;

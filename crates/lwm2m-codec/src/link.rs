@@ -38,12 +38,18 @@ impl Link {
 /// When the payload is not in link format (`LINK_…`), not UTF-8, or too large.
 pub fn parse(payload: &[u8]) -> Result<Vec<Link>, DecodeError> {
     let mut links = Vec::new();
-    each(payload, |link, _| links.push(link))?;
+    each(payload, |link, _| {
+        links.push(link);
+        Ok(())
+    })?;
     Ok(links)
 }
 
 /// Reads a list of links and says where each of them stands.
-pub(crate) fn each(payload: &[u8], mut found: impl FnMut(Link, Range<usize>)) -> Result<(), DecodeError> {
+pub(crate) fn each(
+    payload: &[u8],
+    mut found: impl FnMut(Link, Range<usize>) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
     if payload.len() > PAYLOAD_MAX {
         return Err(payload_too_large(payload.len()));
     }
@@ -54,13 +60,15 @@ pub(crate) fn each(payload: &[u8], mut found: impl FnMut(Link, Range<usize>)) ->
         return Ok(());
     }
     loop {
-        if count == ITEMS_MAX {
-            return Err(cursor.error(ErrorClass::TooManyItems, "at most 65536 links"));
-        }
-        count += 1;
         let start = cursor.offset();
         let link = cursor.link()?;
-        found(link, start..cursor.offset());
+        // An attribute takes as much memory as a link.
+        count += 1 + link.attributes.len();
+        if count > ITEMS_MAX {
+            let expected = format!("at most {ITEMS_MAX} links and attributes");
+            return Err(DecodeError::new(ErrorClass::TooManyItems, expected, "more").at(start));
+        }
+        found(link, start..cursor.offset())?;
         if cursor.is_at_end() {
             return Ok(());
         }
@@ -85,6 +93,7 @@ pub(crate) fn explain(payload: &[u8]) -> (Vec<Annotation>, Option<DecodeError>) 
         let text = format!("link to {}{}", link.target, attributes.collect::<String>());
         let path = link.target.parse().ok();
         notes.push(Annotation { range, kind: AnnotationKind::Link, path, text });
+        Ok(())
     });
     (notes, outcome.err())
 }
@@ -156,6 +165,7 @@ impl<'a> Cursor<'a> {
             link.attributes.push(attribute);
             self.skip_blanks();
         }
+        link.attributes.shrink_to_fit();
         Ok(link)
     }
 

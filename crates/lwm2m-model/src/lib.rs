@@ -18,7 +18,10 @@
 //! assert_eq!(model.resource(3, 9).unwrap().units, "%");
 //! ```
 
-#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
 
 pub mod access_control;
 mod client_model;

@@ -8,16 +8,16 @@ use serde_json::value::RawValue;
 
 use crate::answer::{Refusal, line};
 use crate::request::{Kind, Request};
-use crate::value::ShownRecord;
+use crate::value::ShownRecords;
 
 /// What a payload holds.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(crate) enum Decoded {
     Records {
-        values: Vec<ShownRecord>,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        unknown: Vec<ShownRecord>,
+        values: ShownRecords,
+        #[serde(skip_serializing_if = "ShownRecords::is_empty")]
+        unknown: ShownRecords,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         empty: Vec<String>,
     },
@@ -69,11 +69,11 @@ pub(crate) fn decode(request: &Request<'_>, registry: &Registry) -> Result<Decod
                 decoder = decoder.relative_ids();
             }
             let (records, empty) = decoder.decode_with_empty(&payload)?;
-            let (unknown, known): (Vec<_>, Vec<_>) =
-                records.iter().partition(|record| definitions.is_unknown(&record.path));
+            let (unknown, known) =
+                records.into_iter().partition(|record| definitions.is_unknown(&record.path));
             Ok(Decoded::Records {
-                values: known.into_iter().map(ShownRecord::from).collect(),
-                unknown: unknown.into_iter().map(ShownRecord::from).collect(),
+                values: ShownRecords(known),
+                unknown: ShownRecords(unknown),
                 empty: empty.iter().map(ToString::to_string).collect(),
             })
         }

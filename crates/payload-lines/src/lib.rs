@@ -19,7 +19,10 @@
 //! payload. Opaque and raw values are hexadecimal, links are `"66:0"`, times are seconds since 1970. What the
 //! definition of an object does not name stands in `unknown`, what is there without a value in `empty`.
 
-#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
 
 mod answer;
 mod decode;

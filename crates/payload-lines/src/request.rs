@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use lwm2m_codec::registration::LwM2mVersion;
@@ -17,7 +18,8 @@ pub(crate) struct Request<'a> {
     content_format: Option<u16>,
     format: Option<String>,
     path: Option<String>,
-    hex: Option<String>,
+    #[serde(borrow)]
+    hex: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub(crate) values: Option<&'a RawValue>,
     /// Nodes that are there with nothing in them.

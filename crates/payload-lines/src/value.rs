@@ -1,15 +1,30 @@
 //! Values as JSON, in both directions.
 
 use lwm2m_codec::{Lookup, Path, Record, Value, ValueType};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::answer::Refusal;
 use crate::hex;
 
+/// Records as they are written, one after the other, so that they are not all there twice.
+pub(crate) struct ShownRecords(pub(crate) Vec<Record>);
+
+impl ShownRecords {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for ShownRecords {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(ShownRecord::from))
+    }
+}
+
 /// A value and where it belongs, as it is written.
 #[derive(Serialize)]
-pub(crate) struct ShownRecord {
+struct ShownRecord {
     path: String,
     #[serde(rename = "type")]
     value_type: &'static str,

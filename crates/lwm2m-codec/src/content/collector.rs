@@ -102,6 +102,13 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// Makes room for that many records at once: a list that grows takes its memory twice while it moves.
+    pub(super) fn reserve(&mut self, records: usize) {
+        if !self.explains() {
+            self.records.reserve_exact(records.min(ITEMS_MAX));
+        }
+    }
+
     /// Takes a record that stands at `offset`.
     pub(super) fn push(&mut self, record: Record, offset: usize) -> Result<(), DecodeError> {
         let count = self.records.len();
@@ -113,6 +120,10 @@ impl<'a> Collector<'a> {
         }
         if let Some(last) = self.records.last() {
             self.ascending &= last.path < record.path;
+        }
+        // The first record of a payload whose number of records is not known beforehand.
+        if self.records.capacity() == 0 {
+            self.records.reserve_exact(1);
         }
         self.records.push(record);
         Ok(())
@@ -127,7 +138,8 @@ impl<'a> Collector<'a> {
         if self.ascending {
             return None;
         }
-        // Two bytes for a record: memory matters here, and ITEMS_MAX has been chosen to fit.
+        // Two bytes for a record: memory matters here.
+        const { assert!(ITEMS_MAX <= 1 << 16) };
         let identity = |index: &u16| self.records.get(usize::from(*index)).map(Record::identity);
         let mut order: Vec<u16> = (0..=u16::MAX).take(self.records.len()).collect();
         order.sort_unstable_by_key(|index| (identity(index), *index));

@@ -23,8 +23,9 @@ use crate::value::Value;
 
 pub(super) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
     let mut reader = Reader::new(payload)?;
-    if let Err(error) = reader.check() {
-        collector.remember(error)?;
+    match reader.check() {
+        Ok(records) => collector.reserve(records),
+        Err(error) => collector.remember(error)?,
     }
     let pack = Pack::read(&mut reader, collector)?;
     pack.entries(collector)

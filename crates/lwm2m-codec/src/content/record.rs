@@ -1,5 +1,6 @@
 use core::fmt;
 
+use crate::limits::{ITEMS_MAX, PAYLOAD_MAX};
 use crate::path::Path;
 use crate::value::Value;
 
@@ -39,6 +40,9 @@ impl Record {
         (self.path, self.time.0.to_bits())
     }
 }
+
+// What is decoded takes at most four times the largest payload: its records, and once more what texts and bytes hold.
+const _: () = assert!(ITEMS_MAX * size_of::<Record>() + PAYLOAD_MAX <= 4 * PAYLOAD_MAX);
 
 /// Seconds or nothing in eight bytes, where an `Option` would take sixteen.
 #[derive(Clone, Copy)]

@@ -7,7 +7,7 @@ use super::target::{id_error, segments};
 use super::version::is_number;
 use crate::content_format::ContentFormat;
 use crate::error::{DecodeError, ErrorClass, quoted};
-use crate::limits::REMARKS_MAX;
+use crate::limits::{OBJECTS_MAX, REMARKS_MAX};
 use crate::link::{self, Link};
 use crate::path::{PathError, parse_id};
 
@@ -57,13 +57,9 @@ impl ObjectLinks {
     /// # Errors
     /// When the payload is not in link format, or its root, a version or an id is malformed.
     pub fn parse(payload: &[u8]) -> Result<Self, DecodeError> {
-        let mut links = Vec::new();
-        link::each(payload, |link, range| links.push((range.start, link)))?;
-        let mut reader =
-            Reader { list: Self { root: root(&links)?, ..Self::default() }, seen: BTreeSet::new() };
-        for (offset, link) in links {
-            reader.link(link).map_err(|error| error.at(offset))?;
-        }
+        let list = Self { root: root(payload)?, ..Self::default() };
+        let mut reader = Reader { list, seen: BTreeSet::new() };
+        link::each(payload, |link, range| reader.link(link).map_err(|error| error.at(range.start)))?;
         let mut list = reader.list;
         list.remark_missing();
         Ok(list)
@@ -120,20 +116,33 @@ impl ObjectLinks {
     }
 }
 
-/// The target of the one link that is marked as root, `/` when there is none.
-fn root(links: &[(usize, Link)]) -> Result<String, DecodeError> {
-    let mut marked = links.iter().filter(|(_, link)| is_root(link));
-    let Some((offset, link)) = marked.next() else { return Ok(String::from("/")) };
-    if let Some((again, _)) = marked.next() {
-        let expected = format!("one link with rt=\"{ROOT_RESOURCE_TYPE}\"");
-        return Err(DecodeError::new(ErrorClass::RegistrationTwoRoots, expected, "several").at(*again));
+/// The target of the one link that is marked as root, `/` when there is none. The mark may be on any link, so it is
+/// looked for before anything else is read; most clients have none.
+fn root(payload: &[u8]) -> Result<String, DecodeError> {
+    let mut root = None;
+    if !payload.windows(ROOT_RESOURCE_TYPE.len()).any(|window| window == ROOT_RESOURCE_TYPE.as_bytes()) {
+        return Ok(String::from("/"));
     }
-    let segments = segments(&link.target).map_err(|error| error.at(*offset))?;
+    link::each(payload, |link, range| {
+        if !is_root(&link) {
+            return Ok(());
+        }
+        let path = root_path(&link).map_err(|error| error.at(range.start))?;
+        if root.replace(path).is_some() {
+            let expected = format!("one link with rt=\"{ROOT_RESOURCE_TYPE}\"");
+            let error = DecodeError::new(ErrorClass::RegistrationTwoRoots, expected, "several");
+            return Err(error.at(range.start));
+        }
+        Ok(())
+    })?;
+    Ok(root.unwrap_or_else(|| String::from("/")))
+}
+
+fn root_path(link: &Link) -> Result<String, DecodeError> {
+    let segments = segments(&link.target)?;
     if let Some(numeric) = segments.iter().find(|segment| segment.bytes().all(|byte| byte.is_ascii_digit())) {
         let expected = "a root path without numeric segments";
-        return Err(
-            DecodeError::new(ErrorClass::RegistrationNumericRoot, expected, quoted(numeric)).at(*offset)
-        );
+        return Err(DecodeError::new(ErrorClass::RegistrationNumericRoot, expected, quoted(numeric)));
     }
     Ok(format!("/{}", segments.join("/")))
 }
@@ -211,6 +220,10 @@ impl Reader {
         }
         if !self.seen.insert((object, instance)) {
             self.list.remark(format!("{} is listed more than once", quoted(target)));
+        }
+        if self.list.objects.len() == OBJECTS_MAX && !self.list.objects.contains_key(&object) {
+            let expected = format!("at most {OBJECTS_MAX} objects");
+            return Err(DecodeError::new(ErrorClass::TooManyItems, expected, "more"));
         }
         let entry = self.list.objects.entry(object).or_default();
         entry.instances.extend(instance);

@@ -61,21 +61,27 @@ const INDEFINITE: u8 = 31;
 pub(in crate::content) struct Reader<'a> {
     bytes: &'a [u8],
     position: usize,
+    /// Maps that were passed over.
+    maps: usize,
 }
 
 impl<'a> Reader<'a> {
     pub(in crate::content) fn new(payload: &'a [u8]) -> Result<Self, DecodeError> {
-        if payload.is_empty() { Err(empty_payload()) } else { Ok(Self { bytes: payload, position: 0 }) }
+        if payload.is_empty() {
+            Err(empty_payload())
+        } else {
+            Ok(Self { bytes: payload, position: 0, maps: 0 })
+        }
     }
 
-    /// Checks that the rest is one well-formed item (RFC 8949 §5.3.1). Errors of syntax come before all others:
-    /// what is only half there must not be judged by its content.
-    pub(in crate::content) fn check(&self) -> Result<(), DecodeError> {
+    /// Checks that the rest is one well-formed item (RFC 8949 §5.3.1) and counts the maps in it. Errors of syntax
+    /// come before all others: what is only half there must not be judged by its content.
+    pub(in crate::content) fn check(&self) -> Result<usize, DecodeError> {
         let mut reader = self.clone();
         reader.skip()?;
         let rest = reader.rest().len();
         if rest == 0 {
-            return Ok(());
+            return Ok(reader.maps);
         }
         let found = super::super::byte_count(rest);
         Err(DecodeError::new(ErrorClass::CborTrailingBytes, "the end", found).at(reader.position))
@@ -151,6 +157,7 @@ impl<'a> Reader<'a> {
                 }
             }
             Item::Map(mut left) => {
+                self.maps += 1;
                 while self.more(&mut left)? {
                     self.skip_below(depth + 1)?;
                     if left.is_none() && self.rest().first() == Some(&0xFF) {

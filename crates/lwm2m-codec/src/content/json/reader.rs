@@ -35,12 +35,14 @@ impl Kind {
 pub(in crate::content) struct Reader<'a> {
     text: &'a str,
     position: usize,
+    /// Objects that were passed over.
+    objects: usize,
 }
 
 impl<'a> Reader<'a> {
     /// Begins at the first value of a payload that is UTF-8 and not blank.
     pub(in crate::content) fn new(payload: &'a [u8]) -> Result<Self, DecodeError> {
-        let mut reader = Self { text: utf8(payload)?, position: 0 };
+        let mut reader = Self { text: utf8(payload)?, position: 0, objects: 0 };
         reader.skip_blanks();
         if reader.peek().is_none() {
             return Err(empty_payload());
@@ -48,13 +50,13 @@ impl<'a> Reader<'a> {
         Ok(reader)
     }
 
-    /// Checks that the rest is one whole value. Errors of syntax come before all others: what is only half
-    /// there must not be judged by its content.
-    pub(in crate::content) fn check(&self) -> Result<(), DecodeError> {
+    /// Checks that the rest is one whole value and counts the objects in it. Errors of syntax come before all
+    /// others: what is only half there must not be judged by its content.
+    pub(in crate::content) fn check(&self) -> Result<usize, DecodeError> {
         let mut reader = self.clone();
         reader.skip()?;
         reader.skip_blanks();
-        if reader.peek().is_some() { Err(reader.unexpected("the end")) } else { Ok(()) }
+        if reader.peek().is_some() { Err(reader.unexpected("the end")) } else { Ok(reader.objects) }
     }
 
     /// Bytes read so far.
@@ -172,6 +174,7 @@ impl<'a> Reader<'a> {
         let mut first = true;
         match kind {
             Kind::Object => {
+                self.objects += 1;
                 self.enter();
                 while self.member(&mut first)?.is_some() {
                     self.skip_below(depth + 1)?;

@@ -11,8 +11,9 @@ use crate::value::Value;
 
 pub(crate) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
     let mut reader = Reader::new(payload)?;
-    if let Err(error) = reader.check() {
-        collector.remember(error)?;
+    match reader.check() {
+        Ok(_) => collector.reserve(values(&mut reader.clone())?),
+        Err(error) => collector.remember(error)?,
     }
     match reader.item()? {
         Item::Map(length) => {
@@ -24,6 +25,21 @@ pub(crate) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<()
             Err(DecodeError::new(class, "a map of ids", other.name()).at(0))
         }
     }
+}
+
+/// Counts the values of a well-formed payload. The recursion is as deep as CBOR may be at most.
+fn values(reader: &mut Reader<'_>) -> Result<usize, DecodeError> {
+    if !reader.is_at_map() {
+        reader.skip()?;
+        return Ok(1);
+    }
+    let Item::Map(mut left) = reader.item()? else { return Ok(0) };
+    let mut count = 0;
+    while reader.more(&mut left)? {
+        reader.skip()?;
+        count += values(reader)?;
+    }
+    Ok(count)
 }
 
 /// Reads the entries of a map below `parent`. The recursion is as deep as a path at most.

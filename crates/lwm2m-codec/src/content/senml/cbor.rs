@@ -18,8 +18,9 @@ use crate::value::Value;
 
 pub(in crate::content) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
     let mut reader = Reader::new(payload)?;
-    if let Err(error) = reader.check() {
-        collector.remember(error)?;
+    match reader.check() {
+        Ok(records) => collector.reserve(records),
+        Err(error) => collector.remember(error)?,
     }
     let mut pack = Pack::default();
     records(&mut reader, |fields, start, behind| {

@@ -1,12 +1,12 @@
 //! Elements to records, with all checks of nesting, ids and definitions.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::element::{Element, Elements, Kind, elements};
+use super::element::{Element, Kind, elements};
 use super::scalar;
+use super::siblings::{Siblings, complete};
 use crate::annotate::{AnnotationKind, value_text};
 use crate::content::collector::{Collector, too_many};
 use crate::content::record::Record;
@@ -19,6 +19,7 @@ use crate::path::{Level, Path, RESERVED_ID};
 
 pub(crate) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
     let path = *collector.request();
+    collector.reserve(values(payload, LEVELS_MAX));
     let mut reader = Reader { collector, elements: 0 };
     match path.level() {
         Level::Root => {
@@ -32,6 +33,19 @@ pub(crate) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<()
     }
 }
 
+/// Object instance, multiple resource, resource instance.
+const LEVELS_MAX: usize = 3;
+
+/// Counts the values of a payload as far as it is intact and nested as it may be.
+fn values(bytes: &[u8], levels: usize) -> usize {
+    let count = |element: Element<'_>| match element.kind {
+        Kind::ObjectInstance | Kind::MultipleResource if levels > 1 => values(element.value, levels - 1),
+        Kind::ObjectInstance | Kind::MultipleResource => 0,
+        Kind::Resource | Kind::ResourceInstance => 1,
+    };
+    elements(bytes, 0).map_while(Result::ok).map(count).sum()
+}
+
 struct Reader<'a, 'b> {
     collector: &'a mut Collector<'b>,
     elements: usize,
@@ -39,10 +53,9 @@ struct Reader<'a, 'b> {
 
 impl Reader<'_, '_> {
     fn object(&mut self, path: &Path, payload: &[u8]) -> Result<(), DecodeError> {
-        let mut seen = BTreeSet::new();
-        self.each(payload, 0, |reader, element| {
+        self.each(payload, 0, |reader, element, siblings| {
             expect_kind(element, &[Kind::ObjectInstance])?;
-            let instance = reader.below(path, element, &mut seen)?;
+            let instance = reader.below(path, element, siblings)?;
             reader.note_header(element, &instance);
             reader.resources(&instance, element.value, element.value_offset)
         })
@@ -90,10 +103,9 @@ impl Reader<'_, '_> {
         if bytes.is_empty() {
             self.collector.push_empty(*instance);
         }
-        let mut seen = BTreeSet::new();
-        self.each(bytes, offset, |reader, element| {
+        self.each(bytes, offset, |reader, element, siblings| {
             expect_kind(element, &[Kind::Resource, Kind::MultipleResource])?;
-            let path = reader.below(instance, element, &mut seen)?;
+            let path = reader.below(instance, element, siblings)?;
             reader.resource_element(&path, element)
         })
     }
@@ -118,10 +130,9 @@ impl Reader<'_, '_> {
         if multiple.value.is_empty() {
             self.collector.push_empty(*resource);
         }
-        let mut seen = BTreeSet::new();
-        self.each(multiple.value, multiple.value_offset, |reader, element| {
+        self.each(multiple.value, multiple.value_offset, |reader, element, siblings| {
             expect_kind(element, &[Kind::ResourceInstance])?;
-            let path = reader.below(resource, element, &mut seen)?;
+            let path = reader.below(resource, element, siblings)?;
             reader.value(path, shape, element)
         })
     }
@@ -132,15 +143,16 @@ impl Reader<'_, '_> {
         &mut self,
         bytes: &[u8],
         offset: usize,
-        mut read: impl FnMut(&mut Self, &Element<'_>) -> Result<(), DecodeError>,
+        mut read: impl FnMut(&mut Self, &Element<'_>, &mut Siblings) -> Result<(), DecodeError>,
     ) -> Result<(), DecodeError> {
-        if let Err(error) = complete(elements(bytes, offset)) {
+        let (mut siblings, complete) = Siblings::of(bytes, offset);
+        if let Err(error) = complete {
             self.collector.remember(error)?;
         }
         for element in elements(bytes, offset) {
             match element {
                 Ok(element) => {
-                    if let Err(error) = read(self, &element) {
+                    if let Err(error) = read(self, &element, &mut siblings) {
                         self.collector.refuse(error, element.end())?;
                     }
                 }
@@ -191,7 +203,7 @@ impl Reader<'_, '_> {
         &mut self,
         parent: &Path,
         element: &Element<'_>,
-        seen: &mut BTreeSet<u16>,
+        siblings: &mut Siblings,
     ) -> Result<Path, DecodeError> {
         let name = element.kind.name();
         let refused = |class, expected: String, found: String| {
@@ -205,7 +217,7 @@ impl Reader<'_, '_> {
             let found = String::from("65535, which is reserved");
             return refused(ErrorClass::ReservedId, format!("{name} 0 to 65534"), found);
         }
-        if !seen.insert(element.id) {
+        if !siblings.insert(element.id) {
             let found = format!("{} again", element.id);
             return refused(ErrorClass::DuplicateId, format!("every {name} once"), found);
         }
@@ -245,10 +257,6 @@ impl Reader<'_, '_> {
             format!("{} {}, {}", element.kind.name(), element.id, byte_count(element.value.len()))
         });
     }
-}
-
-fn complete(mut siblings: Elements<'_>) -> Result<(), DecodeError> {
-    siblings.try_for_each(|element| element.map(|_| ()))
 }
 
 fn expect_kind(element: &Element<'_>, kinds: &[Kind]) -> Result<(), DecodeError> {

@@ -4,6 +4,7 @@ mod decode;
 mod element;
 mod encode;
 mod scalar;
+mod siblings;
 
 pub(super) use decode::decode;
 pub(super) use encode::encode;

@@ -1,3 +1,5 @@
+mod every_format;
+
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
