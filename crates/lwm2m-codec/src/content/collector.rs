@@ -24,9 +24,10 @@ pub(crate) struct Collector<'a> {
     notes: Option<Vec<Annotation>>,
     /// The first error in a payload that is explained to its end.
     refused: Option<DecodeError>,
-    /// The record whose place is asked for.
+    /// Which of the records, counted from the first, has its place asked for. None of them is kept then.
     wanted: Option<usize>,
     located: Option<usize>,
+    count: usize,
 }
 
 impl<'a> Collector<'a> {
@@ -40,6 +41,7 @@ impl<'a> Collector<'a> {
             refused: None,
             wanted: None,
             located: None,
+            count: 0,
         }
     }
 
@@ -104,22 +106,26 @@ impl<'a> Collector<'a> {
 
     /// Makes room for that many records at once: a list that grows takes its memory twice while it moves.
     pub(super) fn reserve(&mut self, records: usize) {
-        if !self.explains() {
+        if !self.explains() && self.wanted.is_none() {
             self.records.reserve_exact(records.min(ITEMS_MAX));
         }
     }
 
     /// Takes a record that stands at `offset`.
     pub(super) fn push(&mut self, record: Record, offset: usize) -> Result<(), DecodeError> {
-        let count = self.records.len();
-        if count == ITEMS_MAX {
+        let index = self.count;
+        if index == ITEMS_MAX {
             return Err(too_many("values").at(offset));
         }
-        if self.wanted == Some(count) {
-            self.located = Some(offset);
+        self.count += 1;
+        if let Some(wanted) = self.wanted {
+            if wanted == index {
+                self.located = Some(offset);
+            }
+            return Ok(());
         }
         if let Some(last) = self.records.last() {
-            self.ascending &= last.path < record.path;
+            self.ascending &= last.path < record.path && !record.path.starts_with(&last.path);
         }
         // The first record of a payload whose number of records is not known beforehand.
         if self.records.capacity() == 0 {
@@ -133,22 +139,25 @@ impl<'a> Collector<'a> {
         self.empty.push(path);
     }
 
-    /// The first record that is there for the second time, unless there is none.
+    /// The first record that is there for the second time, or that has no place beside another one: a resource has
+    /// a value or resource instances, not both.
     pub(super) fn duplicate(&self) -> Option<(usize, DecodeError)> {
         if self.ascending {
             return None;
         }
         // Two bytes for a record: memory matters here.
         const { assert!(ITEMS_MAX <= 1 << 16) };
-        let identity = |index: &u16| self.records.get(usize::from(*index)).map(Record::identity);
+        let record = |index: &u16| self.records.get(usize::from(*index));
         let mut order: Vec<u16> = (0..=u16::MAX).take(self.records.len()).collect();
-        order.sort_unstable_by_key(|index| (identity(index), *index));
+        order.sort_unstable_by_key(|index| (record(index).map(Record::identity), *index));
         let neighbours = order.iter().zip(order.iter().skip(1));
-        let again = neighbours.filter(|(first, second)| identity(first) == identity(second));
-        let index = again.map(|(_, second)| *second).min()?;
-        let path = self.records.get(usize::from(index))?.path;
-        let error = DecodeError::new(ErrorClass::DuplicateId, "every value once", "one again").about(path);
-        Some((usize::from(index), error))
+        let clashing = neighbours.filter(|(first, second)| {
+            record(first).zip(record(second)).is_some_and(|(first, second)| first.clashes_with(second))
+        });
+        let index = clashing.map(|(first, second)| *first.max(second)).min()?;
+        let expected = "every value once, and none beside resource instances";
+        let error = DecodeError::new(ErrorClass::DuplicateId, expected, "another one");
+        Some((usize::from(index), error.about(record(&index)?.path)))
     }
 
     pub(super) fn into_parts(self) -> (Vec<Record>, Vec<Path>) {

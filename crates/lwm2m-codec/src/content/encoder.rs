@@ -49,7 +49,11 @@ pub fn encode_node(format: ContentFormat, path: &Path, node: &Node) -> Result<Ve
 
 /// Checks that every record can be carried by a format that addresses each value by its path.
 pub(super) fn check_addressed(request: &Path, records: &[Record]) -> Result<(), EncodeError> {
-    for Record { path, .. } in records {
+    for record in records {
+        let path = &record.path;
+        if record.time().is_some_and(f64::is_infinite) {
+            return Err(EncodeError::NotFinite { path: *path });
+        }
         if !path.starts_with(request) {
             return Err(EncodeError::PathNotUnderRequest { path: *path, request: *request });
         }
@@ -64,13 +68,10 @@ pub(super) fn check_addressed(request: &Path, records: &[Record]) -> Result<(), 
     sorted.sort_by_key(|record| record.identity());
     // A parent is followed directly by its children, so neighbours show every duplicate and every value that
     // stands beside resource instances.
-    for (first, second) in sorted.iter().zip(sorted.iter().skip(1)) {
-        let again = first.identity() == second.identity();
-        if again || (second.path != first.path && second.path.starts_with(&first.path)) {
-            return Err(EncodeError::DuplicatePath { path: first.path });
-        }
+    match sorted.iter().zip(sorted.iter().skip(1)).find(|(first, second)| first.clashes_with(second)) {
+        Some((first, _)) => Err(EncodeError::DuplicatePath { path: first.path }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The records in order of their paths, for a format that has no times.

@@ -13,7 +13,7 @@ use super::encoder::{self, Names};
 use super::json::{Kind, Reader, Writer};
 use super::name;
 use super::number::Number;
-use super::record::Record;
+use super::record::{Record, time_of};
 use super::text::finite;
 use super::wire::{Dialect, Wire};
 use crate::annotate::{AnnotationKind, value_text};
@@ -142,8 +142,10 @@ impl<'a> Pack<'a> {
         collector.note(value_range, AnnotationKind::Value, Some(path), || value_text(&value));
         let mut record = Record::new(path, value);
         if let Some((time, range)) = entry.time {
+            let offset = range.start;
             collector.note(range, AnnotationKind::Time, Some(path), || format!("time {time}"));
-            record = record.at_time(time + self.base_time.unwrap_or(0.0));
+            let sum = time_of(time, self.base_time).map_err(|error| error.at(offset))?;
+            record = record.at_time(sum);
         } else if let Some(base_time) = self.base_time {
             record = record.at_time(base_time);
         }

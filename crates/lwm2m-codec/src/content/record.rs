@@ -1,5 +1,7 @@
+use alloc::format;
 use core::fmt;
 
+use crate::error::{DecodeError, ErrorClass};
 use crate::limits::{ITEMS_MAX, PAYLOAD_MAX};
 use crate::path::Path;
 use crate::value::Value;
@@ -22,7 +24,8 @@ impl Record {
     /// The same record with a time as the payload gives it. Not-a-number means no time.
     #[must_use]
     pub const fn at_time(mut self, seconds: f64) -> Self {
-        self.time = OptionalSeconds(seconds);
+        // Minus zero becomes zero: it is the same moment.
+        self.time = OptionalSeconds(seconds + 0.0);
         self
     }
 
@@ -35,10 +38,26 @@ impl Record {
         self.time.get()
     }
 
+    /// Whether both cannot be there. `self` comes first in the order of identities.
+    pub(super) fn clashes_with(&self, next: &Self) -> bool {
+        let below = next.path != self.path && next.path.starts_with(&self.path);
+        below || next.identity() == self.identity()
+    }
+
     /// Tells records apart that belong to the same path: a historical notification has several of them.
     pub(super) const fn identity(&self) -> (Path, u64) {
         (self.path, self.time.0.to_bits())
     }
+}
+
+/// The sum of a time and its base (RFC 8428 §4.1), which must be a moment.
+pub(super) fn time_of(time: f64, base: Option<f64>) -> Result<f64, DecodeError> {
+    let sum = time + base.unwrap_or(0.0);
+    if sum.is_finite() {
+        return Ok(sum);
+    }
+    let expected = "a time that is finite together with its base time";
+    Err(DecodeError::new(ErrorClass::ValueOutOfRange, expected, format!("{sum}")))
 }
 
 // What is decoded takes at most four times the largest payload: its records, and once more what texts and bytes hold.

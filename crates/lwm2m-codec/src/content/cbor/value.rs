@@ -90,7 +90,7 @@ fn integer(number: Option<i128>) -> Wire<'static> {
 
 fn floor(number: f64) -> i128 {
     let whole = number as i128;
-    if whole as f64 > number { whole - 1 } else { whole }
+    if whole as f64 > number { whole.saturating_sub(1) } else { whole }
 }
 
 fn epoch(seconds: i128, start: usize) -> Result<Wire<'static>, DecodeError> {

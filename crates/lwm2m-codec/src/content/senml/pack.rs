@@ -5,7 +5,7 @@ use super::fields::{Fields, Source};
 use crate::annotate::{AnnotationKind, value_text};
 use crate::content::collector::Collector;
 use crate::content::name;
-use crate::content::record::Record;
+use crate::content::record::{Record, time_of};
 use crate::error::{DecodeError, ErrorClass};
 use crate::path::Path;
 
@@ -70,8 +70,10 @@ impl<'a> Pack<'a> {
         collector.note(wire.range, AnnotationKind::Value, Some(path), || value_text(&value));
         let mut record = Record::new(path, value);
         if let Some(time) = fields.time {
+            let offset = time.range.start;
             collector.note(time.range, AnnotationKind::Time, Some(path), || format!("time {}", time.content));
-            record = record.at_time(time.content + self.base_time.unwrap_or(0.0));
+            let sum = time_of(time.content, self.base_time).map_err(|error| error.at(offset))?;
+            record = record.at_time(sum);
         } else if let Some(base_time) = self.base_time {
             record = record.at_time(base_time);
         }
