@@ -1,7 +1,7 @@
 use crate::tidy::sources::{Source, Sources};
 
 /// Which of our crates each of our crates may use. What is not listed here may not be used.
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("coap", &[]),
     ("netsim", &[]),
     ("lwm2m-codec", &[]),
@@ -15,6 +15,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("web-build", &[]),
     ("xtask", &["web-build"]),
     ("whole-program-tests", &["coap", "console-api", "lwm2m-codec"]),
+    ("fuzz", &["lwm2m-codec"]),
 ];
 
 /// What any crate may use in its tests.
