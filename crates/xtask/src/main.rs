@@ -5,6 +5,7 @@
 //! compiled twice with different features.
 
 mod build;
+mod fuzz;
 mod lint;
 mod prerequisites;
 mod process;
@@ -41,6 +42,14 @@ cargo xtask <command>
         console     the console in a real browser (chromium, chromium-driver)
         Without a name: all of them, in this order. Missing programs are installed where apt-get may be used.
 
+  fuzz [target ...] [--seconds N] [--jobs N] [--list]
+        looks for inputs that parsers do not stand: every target of tests/fuzz, or the named ones, for 60 seconds each
+        --seconds N   for so long each
+        --jobs N      so many targets at the same time (1)
+        --list        only the names
+        It takes a nightly compiler (rustup toolchain install nightly) and a C++ compiler; cargo-fuzz is installed
+        into target/tools. What was found stays in target/fuzz/corpus, what fails goes to target/fuzz/findings.
+
   lint          formatting and clippy, native and for the browser
   web           only the console, into target/console
   screenshots   pictures of the console, into assets/screenshots
@@ -65,6 +74,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     match command.as_str() {
         "run" => run::run(&root, rest),
         "test" => test::test(&root, rest),
+        "fuzz" => fuzz::fuzz(&root, rest),
         "lint" => lint::lint(&root),
         "screenshots" => screenshots::take(&root),
         "web" => {
