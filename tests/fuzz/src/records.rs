@@ -17,9 +17,9 @@ fn is_same(a: &Record, b: &Record) -> bool {
     is_same_place(a, b) && is_same_value(&a.value, &b.value)
 }
 
-/// Whether path and time are the same.
+/// Whether path and time are the same. There is one point in time at zero, whatever its sign.
 pub(crate) fn is_same_place(a: &Record, b: &Record) -> bool {
-    a.path == b.path && a.time().map(f64::to_bits) == b.time().map(f64::to_bits)
+    a.path == b.path && a.time() == b.time()
 }
 
 /// Tells 0.0 from -0.0, and finds one not-a-number the same as another.

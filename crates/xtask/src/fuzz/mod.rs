@@ -5,7 +5,7 @@ mod targets;
 mod toolchain;
 
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
     sync::{Mutex, PoisonError},
@@ -13,6 +13,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+
+use crate::build::target_dir;
 
 use statistics::{Finding, Statistics};
 use targets::{TARGETS, Target};
@@ -34,7 +36,7 @@ pub(crate) fn fuzz(root: &Path, arguments: &[String]) -> Result<ExitCode> {
         TARGETS.iter().for_each(|target| println!("{}", target.name));
         return Ok(ExitCode::SUCCESS);
     }
-    let compiled = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
+    let compiled = target_dir(root);
     let workshop = compiled.join("fuzz");
     let toolchain = Toolchain::ensure(root, &compiled)?;
     let only = if let [target] = options.targets.as_slice() { Some(target.name) } else { None };
