@@ -1,4 +1,4 @@
-//! The front door of the project: `cargo xtask run`, `cargo xtask test`, `cargo xtask lint`.
+//! The front door of the project: `cargo xtask run`, `cargo xtask test`, `cargo xtask fuzz`, `cargo xtask lint`.
 //!
 //! It needs nothing but cargo. [`run`] starts the server with a small fleet of simulated devices, [`test`] runs
 //! the suites, [`build`] compiles for both with one and the same selection of packages, so that nothing is
@@ -43,7 +43,7 @@ cargo xtask <command>
         Without a name: all of them, in this order. Missing programs are installed where apt-get may be used.
 
   fuzz [target ...] [--seconds N] [--jobs N] [--list]
-        looks for inputs that parsers do not stand: every target of tests/fuzz, or the named ones, for 60 seconds each
+        looks for inputs that break a parser: every target of tests/fuzz, or the named ones, for 60 seconds each
         --seconds N   for so long each
         --jobs N      so many targets at the same time (1)
         --list        only the names

@@ -7,10 +7,11 @@ use std::{
 
 /// Most bytes that reading one input may hold at a time, for every byte of it.
 ///
-/// The dearest of all is a TLV of two bytes, which becomes a record of forty; the vector it is put into may have twice
-/// the room it needs. That is 40 for a byte, and this leaves room for what is beside the records. A parser that
-/// believes a length field, or keeps something for every level of nesting, is far beyond it.
-const PER_BYTE: usize = 64;
+/// The dearest of all is a value of two bytes with its id, which becomes a record of 48; the vector it is put into may
+/// have twice the room it needs. That is 48 for a byte, and once more when a value is there twice and its place is
+/// looked for in a second pass. A parser that believes a length field, or keeps something for every level of nesting,
+/// is far beyond it.
+const PER_BYTE: usize = 112;
 
 /// The same for an explanation, whose notes have a text each.
 const EXPLAINED_PER_BYTE: usize = 512;
@@ -18,8 +19,7 @@ const EXPLAINED_PER_BYTE: usize = 512;
 /// What the smallest input may take: vectors and nodes begin with room for several entries, messages have some length.
 const FLOOR: usize = 4 << 10;
 
-/// Whatever the length: 65,536 records of forty bytes, the texts of a megabyte, and as much again as those take
-/// together when they are in two forms for a moment.
+/// Whatever the length: 65,536 records of 48 bytes, twice, and the texts of a megabyte.
 const CEILING: usize = 8 << 20;
 
 #[global_allocator]

@@ -26,6 +26,10 @@ pub fn transcode(data: &[u8]) {
         [formats >> 4, formats & 0x0F].map(|number| FORMATS[usize::from(number) % FORMATS.len()]);
     let (request, payload) = Request::split(data);
     let Ok(records) = decode(from, &request.path, payload, request.lookup) else { return };
+    // Nothing at all is an empty multiple resource in TLV, whatever is defined: an encoder knows no definitions.
+    if records.is_empty() {
+        return;
+    }
     let written = match encode(to, &request.path, &records) {
         Ok(written) => written,
         Err(error) => return answers::check_message(&error.to_string()),
