@@ -47,9 +47,21 @@ impl Programs {
     }
 }
 
+/// The manifest of the fuzz targets, which are a workspace of their own.
+pub(crate) const FUZZ_MANIFEST: &str = "tests/fuzz/Cargo.toml";
+
+/// The fuzz targets as far as any compiler can build them, without libFuzzer.
+pub(crate) const FUZZ_PLAIN: [&str; 3] = ["--manifest-path", FUZZ_MANIFEST, "--no-default-features"];
+
+/// Where cargo puts what it builds.
+pub(crate) fn target_dir(root: &Path) -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir))
+}
+
+/// `cargo` at the root; what it builds goes to one place, the fuzz targets included.
 pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root).stdin(Stdio::null());
+    command.current_dir(root).env("CARGO_TARGET_DIR", target_dir(root)).stdin(Stdio::null());
     command
 }
 

@@ -1,10 +1,11 @@
-//! The front door of the project: `cargo xtask run`, `cargo xtask test`, `cargo xtask lint`.
+//! The front door of the project: `cargo xtask run`, `cargo xtask test`, `cargo xtask fuzz`, `cargo xtask lint`.
 //!
 //! It needs nothing but cargo. [`run`] starts the server with a small fleet of simulated devices, [`test`] runs
 //! the suites, [`build`] compiles for both with one and the same selection of packages, so that nothing is
 //! compiled twice with different features.
 
 mod build;
+mod fuzz;
 mod lint;
 mod prerequisites;
 mod process;
@@ -42,6 +43,14 @@ cargo xtask <command>
         console     the console in a real browser (chromium, chromium-driver)
         Without a name: all of them, in this order. Missing programs are installed where apt-get may be used.
 
+  fuzz [target ...] [--seconds N] [--jobs N] [--list]
+        looks for inputs that break a parser: every target of tests/fuzz, or the named ones, for 60 seconds each
+        --seconds N   for so long each
+        --jobs N      so many targets at the same time (1)
+        --list        only the names
+        It takes a nightly compiler (rustup toolchain install nightly) and a C++ compiler; cargo-fuzz is installed
+        into target/tools. What was found stays in target/fuzz/corpus, what fails goes to target/fuzz/findings.
+
   lint          formatting and clippy, native and for the browser
   web           only the console, into target/console
   registry      the compact object registry, of the JSON in assets/registry
@@ -67,6 +76,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     match command.as_str() {
         "run" => run::run(&root, rest),
         "test" => test::test(&root, rest),
+        "fuzz" => fuzz::fuzz(&root, rest),
         "lint" => lint::lint(&root),
         "registry" => registry::make(&root),
         "screenshots" => screenshots::take(&root),

@@ -7,7 +7,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    build::{self, Program, Programs, SELECTION, cargo},
+    build::{self, FUZZ_PLAIN, Program, Programs, SELECTION, cargo},
     prerequisites::{self, Missing},
     summary::Summary,
     tidy,
@@ -141,7 +141,16 @@ impl Run<'_> {
         let mut documentation = cargo(self.root);
         documentation.args(["test", "--doc", "--quiet"]).args(SELECTION).arg("--").args(self.arguments);
         summary += stream(&mut documentation)?.unwrap_or(Summary::ONE_FAILED);
+        summary += self.fuzz_regressions()?;
         Ok(summary)
+    }
+
+    /// Inputs that fuzzing has found, replayed without a fuzzer.
+    fn fuzz_regressions(&self) -> Result<Summary> {
+        println!("\n--- fuzz (tests/fuzz)");
+        let mut replay = cargo(self.root);
+        replay.args(["test", "--lib", "--quiet"]).args(FUZZ_PLAIN).arg("--").args(self.arguments);
+        Ok(stream(&mut replay)?.unwrap_or(Summary::ONE_FAILED))
     }
 
     fn whole_program(&self, suite: Suite, options: &[&str]) -> Result<Summary> {

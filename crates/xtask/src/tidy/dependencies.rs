@@ -19,6 +19,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ("web-build", &[]),
     ("xtask", &["web-build"]),
     ("whole-program-tests", &["coap", "console-api", "lwm2m-codec"]),
+    ("fuzz", &["lwm2m-codec"]),
 ];
 
 /// What any crate may use in its tests.

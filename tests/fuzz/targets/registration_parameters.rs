@@ -1,0 +1,5 @@
+//! See `fuzz::registration_parameters`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::registration_parameters(data));
