@@ -1,7 +1,7 @@
 use crate::tidy::sources::{Source, Sources};
 
 /// Which of our crates each of our crates may use. What is not listed here may not be used.
-const ALLOWED: [(&str, &[&str]); 14] = [
+const ALLOWED: [(&str, &[&str]); 15] = [
     ("coap", &[]),
     ("netsim", &[]),
     ("lwm2m-codec", &[]),
