@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use console_api::{Operation, OperationRequest, Source, Topic, ValueContent};
+use lwm2m_codec::{ContentFormat, Path, Record, Value, encode};
 use whole_program_tests::{Leshan, TestContext};
 
 const ENDPOINT: &str = "leshan";
@@ -63,6 +64,76 @@ async fn it_is_written_and_executed() -> Result<()> {
     assert_eq!(context.operate(ENDPOINT, &reboot).await?.code, "2.04");
     let not_executable = OperationRequest::new(Operation::Execute, "/3/0/0");
     assert_eq!(context.operate(ENDPOINT, &not_executable).await?.code, "4.05");
+    Ok(())
+}
+
+/// What we decode of its payloads is the same in every format it can write.
+#[tokio::test]
+async fn its_payloads_say_the_same_in_every_format() -> Result<()> {
+    if !Leshan::or_skip() {
+        return Ok(());
+    }
+    let context = TestContext::start().await?;
+    let _leshan = Leshan::start(&context, ENDPOINT, 0).await?;
+    let read = async |path: &str, format: ContentFormat| {
+        let mut read = OperationRequest::new(Operation::Read, path);
+        read.accept = Some(format.0);
+        let answer = context.operate(ENDPOINT, &read).await?;
+        assert_eq!((answer.code.as_str(), &answer.decode_error), ("2.05", &None), "{path} in {format}");
+        assert_eq!(answer.content_format, Some(format.0), "{path} in {format}");
+        // Its clock goes on between two answers.
+        let values = answer.values.into_iter().filter(|value| value.path != "/3/0/13");
+        let values = values.map(|value| (value.path, value.value_type, value.value));
+        Ok::<_, anyhow::Error>(values.collect::<Vec<_>>())
+    };
+    let tlv = read("/3/0", ContentFormat::TLV).await?;
+    assert!(tlv.len() >= 7, "{tlv:?}");
+    for format in [ContentFormat::JSON, ContentFormat::SENML_JSON, ContentFormat::SENML_CBOR] {
+        assert_eq!(read("/3/0", format).await?, tlv, "{format}");
+    }
+    for path in ["/3/0/0", "/3/0/9", "/3303/0/5700"] {
+        let tlv = read(path, ContentFormat::TLV).await?;
+        assert_eq!(tlv.len(), 1);
+        for format in [
+            ContentFormat::TEXT,
+            ContentFormat::CBOR,
+            ContentFormat::JSON,
+            ContentFormat::SENML_JSON,
+            ContentFormat::SENML_CBOR,
+        ] {
+            assert_eq!(read(path, format).await?, tlv, "{path} in {format}");
+        }
+    }
+    Ok(())
+}
+
+/// It understands what we encode.
+#[tokio::test]
+async fn it_is_written_in_every_format() -> Result<()> {
+    if !Leshan::or_skip() {
+        return Ok(());
+    }
+    let context = TestContext::start().await?;
+    let _leshan = Leshan::start(&context, ENDPOINT, 0).await?;
+    let path = Path::resource(3, 0, 15);
+    for format in [
+        ContentFormat::TEXT,
+        ContentFormat::CBOR,
+        ContentFormat::TLV,
+        ContentFormat::JSON,
+        ContentFormat::SENML_JSON,
+        ContentFormat::SENML_CBOR,
+    ] {
+        let text = format!("Zone \"{}\" é", format.0);
+        let payload = encode(format, &path, &[Record::new(path, Value::string(text.as_str()))])?;
+        let mut write = OperationRequest::new(Operation::Write, path.to_string());
+        write.payload_hex = Some(console_api::hex_encode(&payload));
+        write.content_format = Some(format.0);
+        assert_eq!(context.operate(ENDPOINT, &write).await?.code, "2.04", "{format}");
+        let read = OperationRequest::new(Operation::Read, path.to_string());
+        let answer = context.operate(ENDPOINT, &read).await?;
+        assert_eq!(answer.values[0].value, ValueContent::Text(text), "{format}");
+    }
     Ok(())
 }
 
