@@ -15,8 +15,9 @@ const PER_BYTE: usize = 32;
 /// The same for an explanation, whose notes have a text each.
 const EXPLAINED_PER_BYTE: usize = 512;
 
-/// What the smallest input may take: vectors and nodes begin with room for several entries, messages have some length.
-const FLOOR: usize = 4 << 10;
+/// What the smallest input may take: vectors and nodes begin with room for several entries, messages have some length,
+/// and ids of TLV that do not ascend are marked in 8 KiB.
+const FLOOR: usize = 12 << 10;
 
 /// Whatever the length: four times the largest payload.
 const CEILING: usize = 4 << 20;

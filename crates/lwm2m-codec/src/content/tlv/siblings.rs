@@ -13,8 +13,10 @@ pub(super) struct Siblings {
 impl Siblings {
     /// Looks at the elements of a level and checks that all of them are complete.
     pub(super) fn of(bytes: &[u8], offset: usize) -> (Self, Result<(), DecodeError>) {
-        let ids = elements(bytes, offset).map_while(Result::ok).map(|element| element.id);
-        let seen = (!ids.is_sorted_by(|id, next| id < next)).then(|| vec![0; 1024].into_boxed_slice());
+        let ids = || elements(bytes, offset).map_while(Result::ok).map(|element| element.id);
+        let ascending = ids().is_sorted_by(|id, next| id < next);
+        let words = 1 + usize::from(ids().max().unwrap_or(0) / 64);
+        let seen = (!ascending).then(|| vec![0; words].into_boxed_slice());
         (Self { seen }, complete(elements(bytes, offset)))
     }
 
