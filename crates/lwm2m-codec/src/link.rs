@@ -86,11 +86,10 @@ pub(crate) fn each(
 pub(crate) fn explain(payload: &[u8]) -> (Vec<Annotation>, Option<DecodeError>) {
     let mut notes = Vec::new();
     let outcome = each(payload, |link, range| {
-        let attributes = link.attributes.iter().map(|(name, value)| match value {
-            Some(value) => format!(", {name}={value}"),
-            None => format!(", {name}"),
-        });
-        let text = format!("link to {}{}", link.target, attributes.collect::<String>());
+        let text = match link.attributes.len() {
+            0 => format!("link to {}", quoted(&link.target)),
+            _ => format!("link to {} with {}", quoted(&link.target), quoted(&written_attributes(&link))),
+        };
         let path = link.target.parse().ok();
         notes.push(Annotation { range, kind: AnnotationKind::Link, path, text });
         Ok(())
@@ -107,12 +106,18 @@ pub fn write(links: &[Link]) -> String {
             text.push(',');
         }
         text.extend(["<", &link.target, ">"]);
-        for (name, value) in &link.attributes {
-            text.extend([";", name]);
-            if let Some(value) = value {
-                text.push('=');
-                write_value(&mut text, name, value);
-            }
+        text.push_str(&written_attributes(link));
+    }
+    text
+}
+
+fn written_attributes(link: &Link) -> String {
+    let mut text = String::new();
+    for (name, value) in &link.attributes {
+        text.extend([";", name]);
+        if let Some(value) = value {
+            text.push('=');
+            write_value(&mut text, name, value);
         }
     }
     text

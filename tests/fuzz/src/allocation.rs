@@ -16,8 +16,8 @@ const PER_BYTE: usize = 32;
 const EXPLAINED_PER_BYTE: usize = 512;
 
 /// What the smallest input may take: vectors and nodes begin with room for several entries, messages have some length,
-/// and ids of TLV that do not ascend are marked in 8 KiB.
-const FLOOR: usize = 12 << 10;
+/// and ids of TLV that do not ascend are marked in 8 KiB for each of three levels.
+const FLOOR: usize = 28 << 10;
 
 /// Whatever the length: four times the largest payload.
 const CEILING: usize = 4 << 20;

@@ -1,15 +1,19 @@
 //! CoRE link format, and what registrations and Discover answers make of it.
 
 use lwm2m_codec::{
+    ContentFormat, Decoder, NoDefinitions, Path,
     limits::{ITEMS_MAX, LINK_ATTRIBUTES_MAX, REMARKS_MAX},
     link::{self, Link},
     registration::{ObjectLinks, parse_discover},
 };
 
-use crate::{allocation, answers};
+use crate::{allocation, answers, payload};
 
 pub fn link(data: &[u8]) {
-    match allocation::reading(data.len(), || link::parse(data)) {
+    let links = allocation::reading(data.len(), || link::parse(data));
+    let decoder = Decoder::new(ContentFormat::CORE_LINK, &Path::ROOT, &NoDefinitions);
+    payload::check_explanation(&decoder, data, links.as_ref().err());
+    match links {
         Err(error) => answers::check_error(&error, data.len()),
         Ok(links) => check_links(&links),
     }

@@ -47,7 +47,7 @@ fn check_with(decoder: Decoder<'_>, format: ContentFormat, request: &Request, pa
     }
 }
 
-fn check_explanation(decoder: &Decoder<'_>, payload: &[u8], refused: Option<&DecodeError>) {
+pub(crate) fn check_explanation(decoder: &Decoder<'_>, payload: &[u8], refused: Option<&DecodeError>) {
     let annotations = allocation::explaining(payload.len(), || decoder.annotate(payload));
     let mut covered = 0;
     for annotation in &annotations {

@@ -17,7 +17,7 @@ use super::record::{Record, time_of};
 use super::text::finite;
 use super::wire::{Dialect, Wire};
 use crate::annotate::{AnnotationKind, value_text};
-use crate::error::{DecodeError, EncodeError, ErrorClass};
+use crate::error::{DecodeError, EncodeError, ErrorClass, quoted};
 use crate::path::Path;
 use crate::value::Value;
 
@@ -63,7 +63,7 @@ impl<'a> Pack<'a> {
                 "bn" => {
                     let text = text_member(reader, "bn")?;
                     collector.note(start..reader.position(), AnnotationKind::Name, None, || {
-                        format!("base name {text}")
+                        format!("base name {}", quoted(&text))
                     });
                     once(&mut base_name, text, "bn", start)?;
                 }

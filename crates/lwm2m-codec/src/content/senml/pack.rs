@@ -6,7 +6,7 @@ use crate::annotate::{AnnotationKind, value_text};
 use crate::content::collector::Collector;
 use crate::content::name;
 use crate::content::record::{Record, time_of};
-use crate::error::{DecodeError, ErrorClass};
+use crate::error::{DecodeError, ErrorClass, quoted};
 use crate::path::Path;
 
 /// Base name and base time, which hold from the record that gives them (RFC 8428 §4.1).
@@ -28,7 +28,7 @@ impl<'a> Pack<'a> {
         if let Some(base_name) = fields.base_name.take() {
             offset = base_name.range.start;
             collector.note(base_name.range, AnnotationKind::Name, None, || {
-                format!("base name {}", base_name.content)
+                format!("base name {}", quoted(&base_name.content))
             });
             self.base_name = base_name.content;
         }
