@@ -12,7 +12,7 @@ use lwm2m_codec::{
 use super::{
     attributes::InForce,
     config::ClientConfig,
-    discover,
+    content_formats, discover,
     event::Event,
     information_reporting::{Observations, Observe},
     limits,
@@ -73,7 +73,7 @@ impl DeviceManagement<'_> {
             let payload = discover::discover(&self.in_force(), path, depth);
             return Ok(content(ContentFormat::CORE_LINK, payload.into_bytes()));
         }
-        let (format, payload) = representation(self.tree, path, accept)?;
+        let (format, payload) = representation(self.tree, self.config.version, path, accept)?;
         let mut response = content(format, payload);
         // RFC 7641 §2: 0 registers, 1 deregisters; other values mean nothing in a request.
         match request.options.observe() {
@@ -183,7 +183,7 @@ impl DeviceManagement<'_> {
     }
 
     fn write(&mut self, path: &Path, request: &Message, mode: WriteMode) -> Result<Response, Refusal> {
-        let written = write::write(self.tree, path, request, mode)?;
+        let written = write::write(self.tree, self.config.version, path, request, mode)?;
         for record in written {
             self.events.push(Event::Written { path: record.path, value: record.value });
         }
@@ -196,11 +196,11 @@ impl DeviceManagement<'_> {
     }
 }
 
-/// The value at `path` in the format asked for, or in the client's preferred one.
-///
-/// Text and opaque carry one value only, so everything else travels as TLV (LwM2M 1.0 TS §6.4).
+/// The value at `path` in the format asked for, or in the client's preferred one: text or opaque for one value, TLV
+/// for more (LwM2M 1.0 TS §6.4).
 pub(super) fn representation(
     tree: &ObjectTree,
+    version: LwM2mVersion,
     path: &Path,
     accept: Option<ContentFormat>,
 ) -> Result<(ContentFormat, Vec<u8>), Refusal> {
@@ -214,16 +214,15 @@ pub(super) fn representation(
         None => ContentFormat::TLV,
     };
     let format = accept.unwrap_or(preferred);
-    let possible = match format.canonical() {
-        ContentFormat::TLV => true,
-        ContentFormat::TEXT => single.is_some(),
+    let fits = match format.canonical() {
+        ContentFormat::TEXT | ContentFormat::CBOR => single.is_some(),
         ContentFormat::OPAQUE => matches!(single, Some(Value::Opaque(_))),
-        _ => false,
+        _ => true,
     };
     let not_acceptable = |diagnostic| Refusal::new(Code::NOT_ACCEPTABLE, diagnostic);
-    if !possible {
-        let name = format.name().unwrap_or("unknown");
-        return Err(not_acceptable(format!("{path} is not available as {name} ({})", format.0)));
+    if !fits || !content_formats::supported(version).contains(&format.canonical()) {
+        let shown = content_formats::shown(format);
+        return Err(not_acceptable(format!("{path} is not available as {shown}")));
     }
     let payload = encode(format.canonical(), path, &tree.records(path))
         .map_err(|error| not_acceptable(format!("{error}")))?;

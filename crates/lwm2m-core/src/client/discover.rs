@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coap::Options;
 use lwm2m_codec::{
-    ContentFormat, Level, Path,
+    Level, Path,
     attributes::LinkAttributes,
     link::{self, Link},
     registration::{LwM2mVersion, ObjectLinks},
@@ -12,11 +12,9 @@ use lwm2m_model::{ObjectVersion, core_version};
 use super::{
     attributes::InForce,
     config::ClientConfig,
+    content_formats,
     object_tree::{ObjectTree, Resource},
 };
-
-/// Formats this client reads and writes, as announced by `ct` on the root link.
-const CONTENT_FORMATS: [ContentFormat; 3] = [ContentFormat::TEXT, ContentFormat::OPAQUE, ContentFormat::TLV];
 
 /// Objects never listed: Security and OSCORE (LwM2M 1.1 Core §6.2.1).
 const UNLISTED: [u16; 2] = [0, 21];
@@ -24,7 +22,7 @@ const UNLISTED: [u16; 2] = [0, 21];
 /// The objects and instances as they are sent with Register and Update (LwM2M 1.0 TS §5.3.1).
 pub(super) fn object_links(tree: &ObjectTree, config: &ClientConfig) -> ObjectLinks {
     let mut links = ObjectLinks { root: config.root.clone(), ..ObjectLinks::default() };
-    links.content_formats = CONTENT_FORMATS.to_vec();
+    links.content_formats = content_formats::supported(config.version).to_vec();
     for object in tree.objects().filter(|object| !UNLISTED.contains(object)) {
         let entry = links.objects.entry(object).or_default();
         entry.version = version_to_announce(tree, config.version, object);

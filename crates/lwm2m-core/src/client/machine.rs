@@ -463,7 +463,7 @@ impl Client {
         if !self.tree.contains(&due.path) {
             return Response::new(Code::NOT_FOUND);
         }
-        match representation(&self.tree, &due.path, due.accept) {
+        match representation(&self.tree, self.config.version, &due.path, due.accept) {
             Ok((format, payload)) => {
                 let options = Options::new().with_observe(due.sequence).with_content_format(format.0);
                 Response { code: Code::CONTENT, options, payload }

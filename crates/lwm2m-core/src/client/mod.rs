@@ -10,6 +10,7 @@
 
 mod attributes;
 mod config;
+mod content_formats;
 mod device_management;
 mod discover;
 mod event;

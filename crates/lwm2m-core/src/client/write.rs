@@ -1,10 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use coap::{Code, Message};
-use lwm2m_codec::{ContentFormat, ErrorClass, Level, Path, Record, Value, decode};
+use lwm2m_codec::{
+    ContentFormat, Decoder, ErrorClass, Level, Path, Record, Value, registration::LwM2mVersion,
+};
 
 use super::{
-    limits,
+    content_formats, limits,
     object_tree::{ObjectTree, Resource},
     refusal::Refusal,
 };
@@ -21,6 +23,7 @@ pub(super) enum WriteMode {
 /// Returns what was written.
 pub(super) fn write(
     tree: &mut ObjectTree,
+    version: LwM2mVersion,
     path: &Path,
     request: &Message,
     mode: WriteMode,
@@ -28,8 +31,11 @@ pub(super) fn write(
     if path.level() >= Level::Resource {
         require_writable(tree, path)?;
     }
-    let records = decode_payload(tree, path, request)?;
-    let resources = by_resource(tree, path, records)?;
+    let (records, empty) = decode_payload(tree, version, path, request)?;
+    if records.is_empty() && holds_one_value(tree, path) {
+        return Err(Refusal::bad_request(format!("expected a value for {path}, got none")));
+    }
+    let resources = by_resource(tree, path, records, &empty)?;
     for records in resources.values() {
         for record in records {
             check_value(tree, record)?;
@@ -56,17 +62,34 @@ fn require_writable(tree: &ObjectTree, path: &Path) -> Result<(), Refusal> {
     }
 }
 
-fn decode_payload(tree: &ObjectTree, path: &Path, request: &Message) -> Result<Vec<Record>, Refusal> {
+/// A single resource or a resource instance. SenML can be empty, and such a target cannot.
+fn holds_one_value(tree: &ObjectTree, path: &Path) -> bool {
+    match path.level() {
+        Level::Resource => tree.definition(path).is_some_and(|definition| !definition.multiple),
+        level => level == Level::ResourceInstance,
+    }
+}
+
+/// The values, and the multiple resources that are given with nothing in them.
+fn decode_payload(
+    tree: &ObjectTree,
+    version: LwM2mVersion,
+    path: &Path,
+    request: &Message,
+) -> Result<(Vec<Record>, Vec<Path>), Refusal> {
     let Some(format) = request.options.content_format().map(ContentFormat) else {
         return Err(Refusal::bad_request("Write needs a Content-Format"));
     };
     let format = format.canonical();
-    if ![ContentFormat::TEXT, ContentFormat::OPAQUE, ContentFormat::TLV].contains(&format) {
-        let name = format.name().unwrap_or("unknown");
-        let text = format!("expected text (0), opaque (42) or TLV (11542), got {name} ({})", format.0);
+    let supported = content_formats::supported(version);
+    if !supported.contains(&format) {
+        let names: Vec<String> = supported.iter().map(|format| content_formats::shown(*format)).collect();
+        let text = format!("expected {}, got {}", names.join(", "), content_formats::shown(format));
         return Err(Refusal::new(Code::UNSUPPORTED_CONTENT_FORMAT, text));
     }
-    decode(format, path, bounded_payload(request)?, tree.registry()).map_err(|error| {
+    // A Write may leave the ids of its target out (LwM2M Core 1.2 §7.4.6).
+    let decoder = Decoder::new(format, path, tree.registry()).relative_ids();
+    decoder.decode_with_empty(bounded_payload(request)?).map_err(|error| {
         let text = format!("{}: {error}", error.class.name());
         match error.class {
             // An executable resource among the values: no resource without the operation W can be written.
@@ -94,22 +117,27 @@ fn by_resource(
     tree: &ObjectTree,
     path: &Path,
     records: Vec<Record>,
+    empty: &[Path],
 ) -> Result<BTreeMap<Path, Vec<Record>>, Refusal> {
     let mut resources: BTreeMap<Path, Vec<Record>> = BTreeMap::new();
+    let is_supported = |resource: &Path| match (resource.object_id(), resource.resource_id()) {
+        (Some(object), Some(id)) => tree.contains(resource) || tree.supports(object, id),
+        _ => false,
+    };
+    // An empty multiple resource is a legal value, so the resource counts as mentioned without any record.
     if path.level() >= Level::Resource {
-        // An empty multiple resource is a legal value, so the resource counts as mentioned without any record.
         resources.entry(path.truncate(Level::Resource)).or_default();
+    }
+    for resource in empty.iter().filter(|resource| is_supported(resource)) {
+        require_writable(tree, resource)?;
+        resources.entry(*resource).or_default();
     }
     for record in records {
         if !record.path.starts_with(path) {
             return Err(Refusal::bad_request(format!("expected values below {path}, got {}", record.path)));
         }
         let resource = record.path.truncate(Level::Resource);
-        let supported = match (resource.object_id(), resource.resource_id()) {
-            (Some(object), Some(id)) => tree.contains(&resource) || tree.supports(object, id),
-            _ => false,
-        };
-        if supported {
+        if is_supported(&resource) {
             require_writable(tree, &resource)?;
             resources.entry(resource).or_default().push(record);
         }

@@ -57,13 +57,42 @@ fn accept_decides_where_it_can_be_met() {
     assert_eq!(bench.read_as("/3442/0/150", ContentFormat::TEXT).payload, b"AQID");
     for (at, accept) in [
         ("/3/0/9", ContentFormat::OPAQUE),
-        ("/3/0/9", ContentFormat::SENML_CBOR),
+        ("/3/0/9", ContentFormat::LWM2M_CBOR),
+        ("/3/0/6", ContentFormat::CBOR),
         ("/3/0", ContentFormat::TEXT),
         ("/3/0/6", ContentFormat::TEXT),
         ("/3/0", ContentFormat::JSON),
         ("/3/0", ContentFormat(9)),
     ] {
         assert_eq!(bench.read_as(at, accept).code, Code::NOT_ACCEPTABLE, "{at} {accept:?}");
+    }
+}
+
+#[test]
+fn an_instance_says_the_same_in_every_format() {
+    for (version, formats) in [
+        (V1_0, &[ContentFormat::TLV, ContentFormat::JSON][..]),
+        (
+            LwM2mVersion::V1_2,
+            &[
+                ContentFormat::TLV,
+                ContentFormat::SENML_JSON,
+                ContentFormat::SENML_CBOR,
+                ContentFormat::LWM2M_CBOR,
+            ],
+        ),
+    ] {
+        let mut bench = Bench::registered(version);
+        for at in ["/3442/0", "/3303", "/3/0/6"] {
+            let held = bench.client.tree().records(&path(at));
+            for asked in formats {
+                let response = bench.read_as(at, *asked);
+                assert_eq!(format(&response), Some(*asked), "{at}");
+                let registry = bench.client.tree().registry();
+                let read = lwm2m_codec::decode(*asked, &path(at), &response.payload, registry).unwrap();
+                assert_eq!(read, held, "{at} in {asked}");
+            }
+        }
     }
 }
 

@@ -24,7 +24,7 @@ fn register_names_the_client_and_its_objects() {
     assert_eq!(register.options.content_format(), Some(ContentFormat::CORE_LINK.0));
     assert_eq!(
         diagnostic(&register),
-        r#"</>;rt="oma.lwm2m";ct="0 42 11542",</1/0>,</3/0>,</3303>;ver=1.1,</3303/0>,</3303/1>,</3311/0>,</3442/0>"#
+        r#"</>;rt="oma.lwm2m";ct="0 42 60 110 112 11542",</1/0>,</3/0>,</3303>;ver=1.1,</3303/0>,</3303/1>,</3311/0>,</3442/0>"#
     );
     assert_eq!(bench.event(), Event::Registered { location: "/rd/a1".to_owned() });
     assert!(bench.client.is_registered());

@@ -28,6 +28,51 @@ fn resources_take_values_in_every_format() {
 }
 
 #[test]
+fn a_format_belongs_to_the_versions_that_have_it() {
+    use LwM2mVersion::{V1_0, V1_1, V1_2};
+    let at = path("/3442/0/120");
+    for (format, versions) in [
+        (ContentFormat::TLV, &[V1_0, V1_1, V1_2][..]),
+        (ContentFormat::JSON, &[V1_0]),
+        (ContentFormat::CBOR, &[V1_1, V1_2]),
+        (ContentFormat::SENML_JSON, &[V1_1, V1_2]),
+        (ContentFormat::SENML_CBOR, &[V1_1, V1_2]),
+        (ContentFormat::LWM2M_CBOR, &[V1_2]),
+    ] {
+        let payload = encode(format, &at, &[Record::new(at, Value::Integer(-77))]).unwrap();
+        for version in [V1_0, V1_1, V1_2] {
+            let mut bench = Bench::registered(version);
+            let known = versions.contains(&version);
+            let written = bench.put("/3442/0/120", format, &payload).code;
+            let expected = if known { Code::CHANGED } else { Code::UNSUPPORTED_CONTENT_FORMAT };
+            assert_eq!(written, expected, "{format} {version}");
+            let read = bench.read_as("/3442/0/120", format);
+            if known {
+                assert_eq!((read.code, read.payload), (Code::CONTENT, payload.clone()), "{format} {version}");
+            } else {
+                assert_eq!(read.code, Code::NOT_ACCEPTABLE, "{format} {version}");
+            }
+        }
+    }
+}
+
+#[test]
+fn ids_of_lwm2m_cbor_may_begin_below_the_target() {
+    let mut bench = Bench::registered(LwM2mVersion::V1_2);
+    // {120: 5}
+    assert_eq!(bench.put("/3442/0", ContentFormat::LWM2M_CBOR, &[0xA1, 0x18, 120, 5]).code, Code::CHANGED);
+    assert_eq!(bench.value("/3442/0/120"), Some(Value::Integer(5)));
+}
+
+#[test]
+fn an_instance_may_be_given_an_empty_multiple_resource() {
+    let mut bench = bench();
+    // Resource 1120 with nothing in it.
+    assert_eq!(bench.post("/3442/0", ContentFormat::TLV, &[0xA0, 0x04, 0x60]).code, Code::CHANGED);
+    assert_eq!(bench.client.tree().records(&path("/3442/0/1120")), []);
+}
+
+#[test]
 fn faults_are_told_apart_and_change_nothing() {
     let mut bench = bench();
     let before = bench.read("/3442").payload;
@@ -35,7 +80,8 @@ fn faults_are_told_apart_and_change_nothing() {
         ("/3/0/9", ContentFormat::TEXT, "50", Code::METHOD_NOT_ALLOWED),
         ("/3/0/4", ContentFormat::TEXT, "1", Code::METHOD_NOT_ALLOWED),
         ("/3/0/9", ContentFormat::SENML_JSON, "[]", Code::METHOD_NOT_ALLOWED),
-        ("/3442/0/120", ContentFormat::SENML_JSON, "[]", Code::UNSUPPORTED_CONTENT_FORMAT),
+        ("/3442/0/120", ContentFormat::SENML_JSON, "[]", Code::BAD_REQUEST),
+        ("/3442/0/120", ContentFormat::LWM2M_CBOR, "", Code::UNSUPPORTED_CONTENT_FORMAT),
         ("/3442/0", ContentFormat::JSON, "{}", Code::UNSUPPORTED_CONTENT_FORMAT),
         ("/3442/0/120", ContentFormat::TEXT, "twelve", Code::BAD_REQUEST),
         ("/3442/0/120", ContentFormat::TLV, "twelve", Code::BAD_REQUEST),

@@ -1,0 +1,33 @@
+use lwm2m_codec::{ContentFormat, registration::LwM2mVersion};
+
+/// The formats a client of that version reads and writes, as it announces them by `ct` on the root link
+/// (LwM2M Core §7.4). The JSON of 1.0 is not for later clients, and LwM2M CBOR came with 1.2.
+pub(super) const fn supported(version: LwM2mVersion) -> &'static [ContentFormat] {
+    match version {
+        LwM2mVersion::V1_0 => {
+            &[ContentFormat::TEXT, ContentFormat::OPAQUE, ContentFormat::TLV, ContentFormat::JSON]
+        }
+        LwM2mVersion::V1_1 => &[
+            ContentFormat::TEXT,
+            ContentFormat::OPAQUE,
+            ContentFormat::CBOR,
+            ContentFormat::SENML_JSON,
+            ContentFormat::SENML_CBOR,
+            ContentFormat::TLV,
+        ],
+        LwM2mVersion::V1_2 => &[
+            ContentFormat::TEXT,
+            ContentFormat::OPAQUE,
+            ContentFormat::CBOR,
+            ContentFormat::SENML_JSON,
+            ContentFormat::SENML_CBOR,
+            ContentFormat::TLV,
+            ContentFormat::LWM2M_CBOR,
+        ],
+    }
+}
+
+/// What stands for a format in messages: `TLV (11542)`.
+pub(super) fn shown(format: ContentFormat) -> String {
+    format!("{} ({})", format.name().unwrap_or("unknown"), format.0)
+}
