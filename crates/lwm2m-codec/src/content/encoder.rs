@@ -2,14 +2,12 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::json::Writer;
 use super::record::Record;
 use super::{cbor, lwm2m_cbor, lwm2m_json, opaque, senml, text, tlv};
 use crate::content_format::ContentFormat;
 use crate::error::EncodeError;
 use crate::node::Node;
 use crate::path::{Level, Path, RESERVED_ID};
-use crate::value::Value;
 
 /// Writes records as a payload for `path`.
 ///
@@ -119,21 +117,4 @@ impl Names {
         }
         Some(name)
     }
-}
-
-/// `"v":…` for JSON and SenML JSON alike.
-pub(super) fn write_number(out: &mut Writer, path: &Path, value: &Value) -> Result<(), EncodeError> {
-    out.raw("\"v\":");
-    match value {
-        Value::Integer(number) | Value::Time(number) => out.display(format_args!("{number}")),
-        Value::Unsigned(number) => out.display(format_args!("{number}")),
-        Value::Float(number) if number.is_finite() => out.float(*number),
-        _ => return Err(EncodeError::NotFinite { path: *path }),
-    }
-    Ok(())
-}
-
-/// Seconds, without a fraction where there is none.
-pub(super) fn write_time(out: &mut Writer, time: f64) {
-    out.display(format_args!("{time}"));
 }

@@ -11,6 +11,7 @@ use super::base64::Base64;
 use super::collector::Collector;
 use super::encoder::{self, Names};
 use super::json::{Kind, Reader, Writer};
+use super::members::Members;
 use super::name;
 use super::number::Number;
 use super::record::{Record, time_of};
@@ -19,7 +20,6 @@ use super::wire::{Dialect, Wire};
 use crate::annotate::{AnnotationKind, value_text};
 use crate::error::{DecodeError, EncodeError, ErrorClass, quoted};
 use crate::path::Path;
-use crate::value::Value;
 
 pub(super) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
     let mut reader = Reader::new(payload)?;
@@ -258,35 +258,12 @@ pub(super) fn encode(path: &Path, records: &[Record]) -> Result<Vec<u8>, EncodeE
     out.raw(",\"e\":[");
     for (position, record) in records.iter().enumerate() {
         out.raw(if position == 0 { "{" } else { ",{" });
-        if let Some(name) = names.below(&record.path) {
-            out.raw("\"n\":");
-            out.string(&name);
-            out.raw(",");
-        }
-        write_value(&mut out, record)?;
-        if let Some(time) = record.time() {
-            out.raw(",\"t\":");
-            encoder::write_time(&mut out, time);
-        }
+        MEMBERS.write(&mut out, &names, record)?;
         out.raw("}");
     }
     out.raw("]}");
     Ok(String::into_bytes(out.finish()))
 }
 
-fn write_value(out: &mut Writer, record: &Record) -> Result<(), EncodeError> {
-    match &record.value {
-        Value::String(text) | Value::CoreLink(text) => {
-            out.raw("\"sv\":");
-            out.string(text);
-        }
-        Value::Opaque(bytes) | Value::Raw(bytes) => {
-            out.raw("\"sv\":");
-            out.string(&Base64::Standard.encode(bytes));
-        }
-        Value::ObjectLink(link) => out.display(format_args!("\"ov\":\"{link}\"")),
-        Value::Boolean(truth) => out.display(format_args!("\"bv\":{truth}")),
-        number => encoder::write_number(out, &record.path, number)?,
-    }
-    Ok(())
-}
+const MEMBERS: Members =
+    Members { text: "sv", boolean: "bv", object_link: "ov", bytes: "sv", base64: Base64::Standard };

@@ -8,6 +8,7 @@ mod encoder;
 mod json;
 mod lwm2m_cbor;
 mod lwm2m_json;
+mod members;
 mod name;
 mod number;
 mod opaque;

@@ -13,6 +13,13 @@ impl Writer {
         self.out.push_str(text);
     }
 
+    /// A name that needs no escapes, and the colon.
+    pub(in crate::content) fn member(&mut self, name: &str) {
+        self.out.push('"');
+        self.out.push_str(name);
+        self.out.push_str("\":");
+    }
+
     pub(in crate::content) fn string(&mut self, text: &str) {
         self.out.push('"');
         for character in text.chars() {

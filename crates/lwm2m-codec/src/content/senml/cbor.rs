@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use super::fields::{Fields, Source, not_understood};
 use super::label::{Label, must_be_understood};
-use super::pack::Pack;
-use crate::content::cbor::{CborWriter, Item, Reader, TimeTag};
+use super::pack;
+use crate::content::cbor::{CborWriter, Item, Length, Reader, TimeTag};
 use crate::content::collector::Collector;
 use crate::content::encoder::{self, Names};
 use crate::content::record::Record;
@@ -17,90 +17,61 @@ use crate::path::Path;
 use crate::value::Value;
 
 pub(in crate::content) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
-    let mut reader = Reader::new(payload)?;
-    match reader.check() {
-        Ok(records) => collector.reserve(records),
-        Err(error) => collector.remember(error)?,
-    }
-    let mut pack = Pack::default();
-    records(&mut reader, |fields, start, behind| {
-        let outcome = fields.and_then(|fields| pack.record::<Reader<'_>>(fields, start, collector));
-        outcome.or_else(|error| {
-            let offset = error.offset.unwrap_or(start);
-            collector.refuse(error.at(offset), behind)
-        })
-    })
-}
-
-/// Reads the records of a pack one after the other. `each` is given the fields or why there are none, the place of
-/// the record, and the place after it; whether an error ends it all is for `each` to say.
-pub(super) fn records<'a>(
-    reader: &mut Reader<'a>,
-    mut each: impl FnMut(Result<Fields<'a>, DecodeError>, usize, usize) -> Result<(), DecodeError>,
-) -> Result<(), DecodeError> {
-    let start = reader.position();
-    let mut left = match reader.item()? {
-        Item::Array(left) => left,
-        other => {
-            let class = ErrorClass::SenmlRootNotArray;
-            return Err(DecodeError::new(class, "an array of records", other.name()).at(start));
-        }
-    };
-    while reader.more(&mut left)? {
-        let start = reader.position();
-        let mut behind = reader.clone();
-        let fields = fields(reader);
-        if fields.is_err() {
-            behind.skip()?;
-            *reader = behind;
-        }
-        each(fields, start, reader.position())?;
-    }
-    Ok(())
-}
-
-fn fields<'a>(reader: &mut Reader<'a>) -> Result<Fields<'a>, DecodeError> {
-    let start = reader.position();
-    let mut left = match reader.item()? {
-        Item::Map(left) => left,
-        other => {
-            let class = ErrorClass::SenmlRecordNotMap;
-            return Err(DecodeError::new(class, "a map for every record", other.name()).at(start));
-        }
-    };
-    let mut fields = Fields::default();
-    while reader.more(&mut left)? {
-        let start = reader.position();
-        match label(reader.item()?).map_err(|error| error.at(start))? {
-            Some(label) => fields.read(label, reader)?,
-            None => reader.skip()?,
-        }
-    }
-    Ok(fields)
-}
-
-/// RFC 8428 §6: numbers for what SenML itself defines, texts for the rest.
-fn label(item: Item<'_>) -> Result<Option<Label>, DecodeError> {
-    match item {
-        Item::Unsigned(number) => Ok(i64::try_from(number).ok().and_then(Label::of_number)),
-        Item::Negative(number) => {
-            Ok(i64::try_from(number).ok().and_then(|number| Label::of_number(-1 - number)))
-        }
-        Item::Text(name) if must_be_understood(&name) => Err(not_understood(&name)),
-        Item::Text(name) => Ok((name == "vlo").then_some(Label::ObjectLinkValue)),
-        other => {
-            let expected = "an integer or a text as label";
-            Err(DecodeError::new(ErrorClass::SenmlBadLabel, expected, other.name()))
-        }
-    }
+    pack::decode(Reader::new(payload)?, collector)
 }
 
 impl<'a> Source<'a> for Reader<'a> {
     const DIALECT: Dialect = Dialect::SenmlCbor;
     const DUPLICATE: ErrorClass = ErrorClass::CborDuplicateKey;
 
+    /// What is left of the array.
+    type Progress = Length;
+
     fn position(&self) -> usize {
         Reader::position(self)
+    }
+
+    fn skip(&mut self) -> Result<(), DecodeError> {
+        Reader::skip(self)
+    }
+
+    fn check(&self) -> Result<usize, DecodeError> {
+        Reader::check(self)
+    }
+
+    fn enter_pack(&mut self) -> Result<Length, DecodeError> {
+        let start = Reader::position(self);
+        match self.item()? {
+            Item::Array(left) => Ok(left),
+            other => {
+                let class = ErrorClass::SenmlRootNotArray;
+                Err(DecodeError::new(class, "an array of records", other.name()).at(start))
+            }
+        }
+    }
+
+    fn another(&mut self, left: &mut Length) -> Result<bool, DecodeError> {
+        self.more(left)
+    }
+
+    fn fields(&mut self) -> Result<Fields<'a>, DecodeError> {
+        let start = Reader::position(self);
+        let mut left = match self.item()? {
+            Item::Map(left) => left,
+            other => {
+                let class = ErrorClass::SenmlRecordNotMap;
+                return Err(DecodeError::new(class, "a map for every record", other.name()).at(start));
+            }
+        };
+        let mut fields = Fields::default();
+        while self.more(&mut left)? {
+            let start = Reader::position(self);
+            match label(self.item()?).map_err(|error| error.at(start))? {
+                Some(label) => fields.read(label, self)?,
+                None => Reader::skip(self)?,
+            }
+        }
+        Ok(fields)
     }
 
     fn text(&mut self, label: Label) -> Result<Cow<'a, str>, DecodeError> {
@@ -137,6 +108,22 @@ impl<'a> Source<'a> for Reader<'a> {
                 };
                 Err(wrong(ErrorClass::ValueTypeMismatch, wanted, label, "something else").at(start))
             }
+        }
+    }
+}
+
+/// RFC 8428 §6: numbers for what SenML itself defines, texts for the rest.
+fn label(item: Item<'_>) -> Result<Option<Label>, DecodeError> {
+    match item {
+        Item::Unsigned(number) => Ok(i64::try_from(number).ok().and_then(Label::of_number)),
+        Item::Negative(number) => {
+            Ok(i64::try_from(number).ok().and_then(|number| Label::of_number(-1 - number)))
+        }
+        Item::Text(name) if must_be_understood(&name) => Err(not_understood(&name)),
+        Item::Text(name) => Ok((name == "vlo").then_some(Label::ObjectLinkValue)),
+        other => {
+            let expected = "an integer or a text as label";
+            Err(DecodeError::new(ErrorClass::SenmlBadLabel, expected, other.name()))
         }
     }
 }

@@ -9,13 +9,25 @@ use crate::error::{DecodeError, ErrorClass, quoted};
 /// Newest version of SenML that is understood (RFC 8428 §4.4).
 const VERSION_MAX: f64 = 10.0;
 
-/// Where the content of a field is read from.
-pub(super) trait Source<'a> {
+/// What a pack is read from: JSON or CBOR.
+pub(super) trait Source<'a>: Clone {
     const DIALECT: Dialect;
     const DUPLICATE: ErrorClass;
+    /// How far the reader is in an array or a map.
+    type Progress;
 
     /// Bytes read so far.
     fn position(&self) -> usize;
+    /// Passes over one whole value.
+    fn skip(&mut self) -> Result<(), DecodeError>;
+    /// Checks the syntax of the whole pack and says how many records there may be.
+    fn check(&self) -> Result<usize, DecodeError>;
+    /// Enters the array of records.
+    fn enter_pack(&mut self) -> Result<Self::Progress, DecodeError>;
+    /// Whether there is another record.
+    fn another(&mut self, progress: &mut Self::Progress) -> Result<bool, DecodeError>;
+    /// The fields of the next record.
+    fn fields(&mut self) -> Result<Fields<'a>, DecodeError>;
     fn text(&mut self, label: Label) -> Result<Cow<'a, str>, DecodeError>;
     fn number(&mut self, label: Label) -> Result<f64, DecodeError>;
     /// The content of one of the value fields.

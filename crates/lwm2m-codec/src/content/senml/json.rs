@@ -6,88 +6,78 @@ use alloc::vec::Vec;
 
 use super::fields::{Fields, Source, not_understood};
 use super::label::{Label, must_be_understood};
-use super::pack::Pack;
+use super::pack;
 use crate::content::base64::Base64;
 use crate::content::collector::Collector;
 use crate::content::encoder::{self, Names};
 use crate::content::json::{Kind, Reader, Writer};
 use crate::content::lwm2m_json::{field_type, text_member, time_member};
+use crate::content::members::Members;
 use crate::content::number::Number;
 use crate::content::record::Record;
 use crate::content::wire::{Dialect, Wire};
 use crate::error::{DecodeError, EncodeError, ErrorClass};
 use crate::path::Path;
-use crate::value::Value;
 
 pub(in crate::content) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
-    let mut reader = Reader::new(payload)?;
-    match reader.check() {
-        Ok(records) => collector.reserve(records),
-        Err(error) => collector.remember(error)?,
-    }
-    let mut pack = Pack::default();
-    records(&mut reader, |fields, start, behind| {
-        let outcome = fields.and_then(|fields| pack.record::<Reader<'_>>(fields, start, collector));
-        outcome.or_else(|error| {
-            let offset = error.offset.unwrap_or(start);
-            collector.refuse(error.at(offset), behind)
-        })
-    })
-}
-
-/// Reads the records of a pack one after the other. `each` is given the fields or why there are none, the place of
-/// the record, and the place after it; whether an error ends it all is for `each` to say.
-pub(super) fn records<'a>(
-    reader: &mut Reader<'a>,
-    mut each: impl FnMut(Result<Fields<'a>, DecodeError>, usize, usize) -> Result<(), DecodeError>,
-) -> Result<(), DecodeError> {
-    let kind = reader.kind()?;
-    if kind != Kind::Array {
-        let error = DecodeError::new(ErrorClass::SenmlRootNotArray, "an array of records", kind.name());
-        return Err(error.at(reader.position()));
-    }
-    reader.enter();
-    let mut first = true;
-    while reader.element(&mut first)? {
-        let start = reader.position();
-        let mut behind = reader.clone();
-        let fields = fields(reader);
-        if fields.is_err() {
-            behind.skip()?;
-            *reader = behind;
-        }
-        each(fields, start, reader.position())?;
-    }
-    Ok(())
-}
-
-fn fields<'a>(reader: &mut Reader<'a>) -> Result<Fields<'a>, DecodeError> {
-    let kind = reader.kind()?;
-    if kind != Kind::Object {
-        let expected = "an object for every record";
-        let error = DecodeError::new(ErrorClass::SenmlRecordNotMap, expected, kind.name());
-        return Err(error.at(reader.position()));
-    }
-    reader.enter();
-    let mut fields = Fields::default();
-    let mut first = true;
-    while let Some(name) = reader.member(&mut first)? {
-        let name = name.unescaped();
-        match Label::of_name(&name) {
-            Some(label) => fields.read(label, reader)?,
-            None if must_be_understood(&name) => return Err(not_understood(&name).at(reader.position())),
-            None => reader.skip()?,
-        }
-    }
-    Ok(fields)
+    pack::decode(Reader::new(payload)?, collector)
 }
 
 impl<'a> Source<'a> for Reader<'a> {
     const DIALECT: Dialect = Dialect::SenmlJson;
     const DUPLICATE: ErrorClass = ErrorClass::JsonDuplicateKey;
 
+    /// Whether the first element is still to come.
+    type Progress = bool;
+
     fn position(&self) -> usize {
         Reader::position(self)
+    }
+
+    fn skip(&mut self) -> Result<(), DecodeError> {
+        Reader::skip(self)
+    }
+
+    fn check(&self) -> Result<usize, DecodeError> {
+        Reader::check(self)
+    }
+
+    fn enter_pack(&mut self) -> Result<bool, DecodeError> {
+        let kind = self.kind()?;
+        if kind != Kind::Array {
+            let class = ErrorClass::SenmlRootNotArray;
+            let error = DecodeError::new(class, "an array of records", kind.name());
+            return Err(error.at(Reader::position(self)));
+        }
+        self.enter();
+        Ok(true)
+    }
+
+    fn another(&mut self, first: &mut bool) -> Result<bool, DecodeError> {
+        self.element(first)
+    }
+
+    fn fields(&mut self) -> Result<Fields<'a>, DecodeError> {
+        let kind = self.kind()?;
+        if kind != Kind::Object {
+            let expected = "an object for every record";
+            let error = DecodeError::new(ErrorClass::SenmlRecordNotMap, expected, kind.name());
+            return Err(error.at(Reader::position(self)));
+        }
+        self.enter();
+        let mut fields = Fields::default();
+        let mut first = true;
+        while let Some(name) = self.member(&mut first)? {
+            let name = name.unescaped();
+            match Label::of_name(&name) {
+                Some(label) => fields.read(label, self)?,
+                None if must_be_understood(&name) => {
+                    return Err(not_understood(&name).at(Reader::position(self)));
+                }
+                None => Reader::skip(self)?,
+            }
+        }
+        Ok(fields)
     }
 
     fn text(&mut self, label: Label) -> Result<Cow<'a, str>, DecodeError> {
@@ -133,35 +123,12 @@ pub(in crate::content) fn encode(path: &Path, records: &[Record]) -> Result<Vec<
         } else {
             out.raw(",{");
         }
-        if let Some(name) = names.below(&record.path) {
-            out.raw("\"n\":");
-            out.string(&name);
-            out.raw(",");
-        }
-        write_value(&mut out, record)?;
-        if let Some(time) = record.time() {
-            out.raw(",\"t\":");
-            encoder::write_time(&mut out, time);
-        }
+        MEMBERS.write(&mut out, &names, record)?;
         out.raw("}");
     }
     out.raw("]");
     Ok(String::into_bytes(out.finish()))
 }
 
-fn write_value(out: &mut Writer, record: &Record) -> Result<(), EncodeError> {
-    match &record.value {
-        Value::String(text) | Value::CoreLink(text) => {
-            out.raw("\"vs\":");
-            out.string(text);
-        }
-        Value::Opaque(bytes) | Value::Raw(bytes) => {
-            out.raw("\"vd\":");
-            out.string(&Base64::Url.encode(bytes));
-        }
-        Value::ObjectLink(link) => out.display(format_args!("\"vlo\":\"{link}\"")),
-        Value::Boolean(truth) => out.display(format_args!("\"vb\":{truth}")),
-        number => encoder::write_number(out, &record.path, number)?,
-    }
-    Ok(())
-}
+const MEMBERS: Members =
+    Members { text: "vs", boolean: "vb", object_link: "vlo", bytes: "vd", base64: Base64::Url };

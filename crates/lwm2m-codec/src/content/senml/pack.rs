@@ -9,6 +9,44 @@ use crate::content::record::{Record, time_of};
 use crate::error::{DecodeError, ErrorClass, quoted};
 use crate::path::Path;
 
+pub(super) fn decode<'a, S: Source<'a>>(
+    mut source: S,
+    collector: &mut Collector<'_>,
+) -> Result<(), DecodeError> {
+    match source.check() {
+        Ok(records) => collector.reserve(records),
+        Err(error) => collector.remember(error)?,
+    }
+    let mut pack = Pack::default();
+    records(&mut source, |fields, start, end| {
+        let outcome = fields.and_then(|fields| pack.record::<S>(fields, start, collector));
+        outcome.or_else(|error| {
+            let offset = error.offset.unwrap_or(start);
+            collector.refuse(error.at(offset), end)
+        })
+    })
+}
+
+/// Reads the records of a pack one after the other. `each` is given the fields or why there are none, the place of
+/// the record, and the place after it; whether an error ends it all is for `each` to say.
+pub(super) fn records<'a, S: Source<'a>>(
+    source: &mut S,
+    mut each: impl FnMut(Result<Fields<'a>, DecodeError>, usize, usize) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    let mut progress = source.enter_pack()?;
+    while source.another(&mut progress)? {
+        let start = source.position();
+        let mut behind = source.clone();
+        let fields = source.fields();
+        if fields.is_err() {
+            behind.skip()?;
+            *source = behind;
+        }
+        each(fields, start, source.position())?;
+    }
+    Ok(())
+}
+
 /// Base name and base time, which hold from the record that gives them (RFC 8428 §4.1).
 #[derive(Default)]
 pub(super) struct Pack<'a> {

@@ -4,8 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::fields::Fields;
-use super::pack::Pack;
-use super::{cbor, json};
+use super::pack::{self, Pack};
 use crate::content::cbor::{CborWriter, Reader as CborReader};
 use crate::content::collector::{Collector, too_many};
 use crate::content::decoder::Decoder;
@@ -42,12 +41,12 @@ pub fn decode_paths_below(
         ContentFormat::SENML_JSON | ContentFormat::SENML_ETCH_JSON => {
             let mut reader = JsonReader::new(payload)?;
             reader.check()?;
-            json::records(&mut reader, |fields, start, _| list.add(fields?, start))?;
+            pack::records(&mut reader, |fields, start, _| list.add(fields?, start))?;
         }
         ContentFormat::SENML_CBOR | ContentFormat::SENML_ETCH_CBOR => {
             let mut reader = CborReader::new(payload)?;
             reader.check()?;
-            cbor::records(&mut reader, |fields, start, _| list.add(fields?, start))?;
+            pack::records(&mut reader, |fields, start, _| list.add(fields?, start))?;
         }
         _ => {
             let expected = "SenML JSON or SenML CBOR for a list of paths";
