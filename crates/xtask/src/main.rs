@@ -36,6 +36,7 @@ cargo xtask <command>
   test [suite ...] [-- arguments of the test programs]
         tidy        rules of the source tree
         unit        tests of every crate by itself
+        vectors     every payload vector and worked case, native and in a browser (chromium, chromium-driver)
         lockstep    scripted CoAP conversations with the real server
         simulation  the server and a fleet of simulated devices
         interop     the server and the client of Eclipse Leshan (JDK 17, Maven)
@@ -44,6 +45,7 @@ cargo xtask <command>
 
   lint          formatting and clippy, native and for the browser
   web           only the console, into target/console
+  wasm-lab      the codec as a module for the browser under test, into target/wasm-lab
   registry      the compact object registry, of the JSON in assets/registry
   screenshots   pictures of the console, into assets/screenshots
 ";
@@ -72,6 +74,10 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "screenshots" => screenshots::take(&root),
         "web" => {
             web_build::build(&root)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        build::WASM_LAB => {
+            web_build::build_module(&root, build::WASM_LAB)?;
             Ok(ExitCode::SUCCESS)
         }
         "help" | "--help" | "-h" => {
