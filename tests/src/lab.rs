@@ -1,4 +1,8 @@
-use std::{fmt::Write as _, fs, path::Path};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use lwm2m_model::{Registry, read_definitions};
@@ -65,6 +69,13 @@ impl Lab<'_> {
         self.answers("return lab.encode_lines(arguments[0])", lines).await
     }
 
+    /// Measures a case of `codec-bench`; both are JSON.
+    pub async fn bench(&self, case: &str) -> Result<String> {
+        let script = "return lab.bench(arguments[0], () => performance.now())";
+        let said = self.browser.client.execute(script, vec![case.into()]).await?;
+        Ok(said.as_str().context("the module answers with text")?.to_owned())
+    }
+
     async fn answers(&self, script: &str, mut lines: &[String]) -> Result<Vec<String>> {
         let mut answers = Vec::with_capacity(lines.len());
         while !lines.is_empty() {
@@ -93,9 +104,19 @@ pub fn definitions() -> Result<Registry> {
     Ok(registry)
 }
 
-fn asset(name: &str) -> Result<Vec<u8>> {
-    let path = workspace_root().join("assets").join(name);
+/// The compact registry.
+pub fn registry_file() -> PathBuf {
+    asset_file(REGISTRY)
+}
+
+/// A file of `assets`.
+pub fn asset(name: &str) -> Result<Vec<u8>> {
+    let path = asset_file(name);
     fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn asset_file(name: &str) -> PathBuf {
+    workspace_root().join("assets").join(name)
 }
 
 fn hex(bytes: &[u8]) -> String {

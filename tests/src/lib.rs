@@ -20,7 +20,7 @@ pub mod wait;
 
 pub use browser::{Browser, ColorScheme, Viewport};
 pub use events::Events;
-pub use lab::{Lab, definitions};
+pub use lab::{Lab, asset, definitions, registry_file};
 pub use leshan::Leshan;
 pub use process::Process;
 pub use programs::{console_program, ensure_web_build, simulator_program};

@@ -4,6 +4,7 @@
 //! the suites, [`build`] compiles for both with one and the same selection of packages, so that nothing is
 //! compiled twice with different features.
 
+mod bench;
 mod build;
 mod lint;
 mod prerequisites;
@@ -43,6 +44,8 @@ cargo xtask <command>
         console     the console in a real browser (chromium, chromium-driver)
         Without a name: all of them, in this order. Missing programs are installed where apt-get may be used.
 
+  bench codec   how fast payloads are decoded and encoded, natively and in the browser, beside serde_json and ciborium
+
   lint          formatting and clippy, native and for the browser
   web           only the console, into target/console
   wasm-lab      the codec as a module for the browser under test, into target/wasm-lab
@@ -69,6 +72,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     match command.as_str() {
         "run" => run::run(&root, rest),
         "test" => test::test(&root, rest),
+        "bench" => bench::bench(&root, rest),
         "lint" => lint::lint(&root),
         "registry" => registry::make(&root),
         "screenshots" => screenshots::take(&root),
