@@ -8,6 +8,19 @@ pub(in crate::content) struct JsonText<'a> {
     pub(super) escaped: bool,
 }
 
+/// Length of the text before the first byte that a string cannot hold as it is.
+pub(super) fn plain_length(bytes: &[u8]) -> usize {
+    const fn is_plain(byte: u8) -> bool {
+        !matches!(byte, b'"' | b'\\' | 0..=0x1F)
+    }
+    // Whole blocks first: without an early end in them they cost a few instructions each.
+    let (blocks, _) = bytes.as_chunks::<16>();
+    let is_whole = |block: &&[u8; 16]| block.iter().fold(true, |all, byte| all & is_plain(*byte));
+    let whole = 16 * blocks.iter().take_while(is_whole).count();
+    let rest = bytes.get(whole..).unwrap_or_default();
+    whole + rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len())
+}
+
 impl<'a> JsonText<'a> {
     pub(in crate::content) fn unescaped(self) -> Cow<'a, str> {
         if self.escaped { Cow::Owned(unescape(self.raw)) } else { Cow::Borrowed(self.raw) }
