@@ -112,7 +112,7 @@ impl<'a> Collector<'a> {
             self.located = Some(offset);
         }
         if let Some(last) = self.records.last() {
-            self.ascending &= last.path < record.path;
+            self.ascending &= last.identity() < record.identity();
         }
         self.records.push(record);
         Ok(())
