@@ -25,8 +25,8 @@ const fn are_plain(word: u64) -> bool {
     const fn any_below(limit: u8, word: u64) -> u64 {
         word.wrapping_sub(limit as u64 * ONES) & !word
     }
-    let quotes = word ^ b'"' as u64 * ONES;
-    let backslashes = word ^ b'\\' as u64 * ONES;
+    let quotes = word ^ (b'"' as u64 * ONES);
+    let backslashes = word ^ (b'\\' as u64 * ONES);
     (any_below(0x20, word) | any_below(1, quotes) | any_below(1, backslashes)) & HIGHEST == 0
 }
 
