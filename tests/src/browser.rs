@@ -54,10 +54,17 @@ const CHROMIUM_ARGUMENTS: [&str; 9] = [
 ];
 
 impl Browser {
-    /// Runs a story in a fresh browser. The story fails too when the page reported an error meanwhile; what the
-    /// operator would have seen at the failure is kept as a picture.
+    /// Runs a story with the console in a fresh browser. The story fails too when the page reported an error
+    /// meanwhile; what the operator would have seen at the failure is kept as a picture.
     pub async fn run(name: &str, story: impl AsyncFnOnce(&Self) -> Result<()>) -> Result<()> {
         ensure_web_build()?;
+        Self::run_without_console(name, story).await
+    }
+
+    pub(crate) async fn run_without_console(
+        name: &str,
+        story: impl AsyncFnOnce(&Self) -> Result<()>,
+    ) -> Result<()> {
         let browser = Self::start().await?;
         // A panic must not leave the browser running, since it is not our own child.
         let told = AssertUnwindSafe(story(&browser)).catch_unwind().await;

@@ -3,10 +3,11 @@
 //! A test starts a [`TestContext`]: the server on free ports with a data directory of its own. Then it talks to
 //! it as the world does: a [`RawPeer`] speaks scripted CoAP datagrams, [`Rest`] and [`Events`] are the two
 //! interfaces of the console, [`Simulator`] and [`Leshan`] are whole devices, and [`Browser`] is an operator in
-//! front of the console. Nothing sleeps: [`wait::until`] looks again until a deadline.
+//! front of the console. A [`Lab`] is the codec itself in that browser. Nothing sleeps: [`wait::until`] looks again until a deadline.
 
 mod browser;
 mod events;
+mod lab;
 mod leshan;
 mod page;
 mod process;
@@ -19,6 +20,7 @@ pub mod wait;
 
 pub use browser::{Browser, ColorScheme, Viewport};
 pub use events::Events;
+pub use lab::{Lab, asset, definitions, registry_file};
 pub use leshan::Leshan;
 pub use process::Process;
 pub use programs::{console_program, ensure_web_build, simulator_program};

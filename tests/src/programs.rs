@@ -21,16 +21,24 @@ pub fn simulator_program() -> Result<PathBuf> {
 /// Builds the console for the browser, unless `cargo xtask test` has just done so.
 pub fn ensure_web_build() -> Result<()> {
     static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
-    let build = || {
-        if env::var_os("LWM2M_WEB_IS_BUILT").is_none() {
-            let status = cargo().args(["xtask", "web"]).status();
-            if !status.is_ok_and(|status| status.success()) {
-                return Err("`cargo xtask web` failed".to_owned());
-            }
+    BUILT.get_or_init(|| build_for_browser("web")).clone().map_err(|error| anyhow!(error))
+}
+
+/// The folder with the module `wasm-lab`, which is built like the console.
+pub(crate) fn wasm_lab() -> Result<PathBuf> {
+    static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
+    BUILT.get_or_init(|| build_for_browser("wasm-lab")).clone().map_err(|error| anyhow!(error))?;
+    Ok(workspace_root().join("target/wasm-lab"))
+}
+
+fn build_for_browser(command: &str) -> Result<(), String> {
+    if env::var_os("LWM2M_WEB_IS_BUILT").is_none() {
+        let status = cargo().args(["xtask", command]).status();
+        if !status.is_ok_and(|status| status.success()) {
+            return Err(format!("`cargo xtask {command}` failed"));
         }
-        Ok(())
-    };
-    BUILT.get_or_init(build).clone().map_err(|error| anyhow!(error))
+    }
+    Ok(())
 }
 
 /// `cargo xtask test` builds the programs beforehand and says where they are. A plain `cargo test` does not, so

@@ -9,14 +9,12 @@ pub(crate) struct Bindings {
     pub(crate) script: String,
 }
 
-const STEM: &str = "frontend";
-
-pub(crate) fn generate(wasm_path: &Path) -> Result<Bindings> {
+pub(crate) fn generate(wasm_path: &Path, package: &str) -> Result<Bindings> {
     let mut output = Bindgen::new()
         .input_path(wasm_path)
         .web(true)
         .context("wasm-bindgen refused the web target")?
-        .out_name(STEM)
+        .out_name(package)
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true)
@@ -24,7 +22,7 @@ pub(crate) fn generate(wasm_path: &Path) -> Result<Bindings> {
         .with_context(|| format!("wasm-bindgen failed on {}", wasm_path.display()))?;
     ensure!(
         output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
-        "a crate of the frontend brings its own JavaScript ({:?}); this build serves Rust only",
+        "a crate of {package} brings its own JavaScript ({:?}); this build serves Rust only",
         output.snippets().keys().chain(output.local_modules().keys()).collect::<Vec<_>>()
     );
     Ok(Bindings { wasm: output.wasm_mut().emit_wasm(), script: output.js().to_owned() })

@@ -2,7 +2,7 @@
 //!
 //! [`build`] compiles the `frontend` crate to WebAssembly, generates its bindings, joins the style sheets,
 //! names every file after its content and puts the result into `<workspace>/target/console`, from where the server
-//! serves or embeds it.
+//! serves or embeds it. [`build_module`] makes a module of another crate, for the tests.
 
 mod asset;
 mod bindings;
@@ -19,6 +19,9 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use crate::{asset::Assets, index::Index, stamp::Stamp};
+
+/// The package that the console is.
+const CONSOLE: &str = "frontend";
 
 /// A finished build.
 #[derive(Clone, Debug)]
@@ -37,13 +40,8 @@ pub struct WebBuild {
 /// Callers in parallel processes wait for each other.
 pub fn build(workspace_root: &Path) -> Result<WebBuild> {
     let target = workspace_root.join("target");
-    fs::create_dir_all(&target).with_context(|| format!("cannot create {}", target.display()))?;
-    let lock_path = target.join("web.lock");
-    let lock = File::create(&lock_path).with_context(|| format!("cannot create {}", lock_path.display()))?;
-    lock.lock().with_context(|| format!("cannot lock {}", lock_path.display()))?;
-
-    wasm::ensure_target()?;
-    let wasm_path = wasm::compile(workspace_root)?;
+    let _lock = lock(&target)?;
+    let wasm_path = wasm::compile(workspace_root, CONSOLE)?;
     let inputs = Inputs::read(workspace_root, &wasm_path)?;
     let stamp = Stamp::of(&inputs);
     let dir = target.join("console");
@@ -60,6 +58,30 @@ pub fn build(workspace_root: &Path) -> Result<WebBuild> {
     let state = if build.changed { "built" } else { "unchanged" };
     println!("web: {} ({state}), {} on the wire", build.dir.display(), kilobytes(build.wire_size));
     Ok(build)
+}
+
+/// Compiles any other package for the browser and returns the folder `<workspace>/target/<package>` with what a page
+/// imports: `<package>.js` and `<package>.wasm`.
+pub fn build_module(workspace_root: &Path, package: &str) -> Result<PathBuf> {
+    let target = workspace_root.join("target");
+    let _lock = lock(&target)?;
+    let bindings = bindings::generate(&wasm::compile(workspace_root, package)?, package)?;
+    let dir = target.join(package);
+    fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    for (extension, content) in [("wasm", bindings.wasm.as_slice()), ("js", bindings.script.as_bytes())] {
+        let path = dir.join(format!("{package}.{extension}"));
+        fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(dir)
+}
+
+/// Only one build at a time writes below `target`; the lock is free again when the file is dropped.
+fn lock(target: &Path) -> Result<File> {
+    fs::create_dir_all(target).with_context(|| format!("cannot create {}", target.display()))?;
+    let path = target.join("web.lock");
+    let lock = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+    lock.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(lock)
 }
 
 /// Everything that the output depends on, beside this crate.
@@ -84,7 +106,7 @@ impl Inputs {
 
 /// Builds beside `dir` and then takes its place, so that a server never sees half a console.
 fn assemble(inputs: &Inputs, wasm_path: &Path, target: &Path, dir: &Path) -> Result<u64> {
-    let bindings = bindings::generate(wasm_path)?;
+    let bindings = bindings::generate(wasm_path, CONSOLE)?;
     let workshop = tempfile::tempdir_in(target).context("cannot create a temporary folder")?;
     let fresh = workshop.path().join("fresh");
     let mut assets = Assets::create(&fresh)?;

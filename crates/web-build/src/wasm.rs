@@ -10,7 +10,7 @@ use serde_json::Value;
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Makes sure that the standard library for the browser is there.
-pub(crate) fn ensure_target() -> Result<()> {
+fn ensure_target() -> Result<()> {
     if has_target()? {
         return Ok(());
     }
@@ -36,10 +36,11 @@ fn has_target() -> Result<bool> {
     Ok(output.status.success() && libdir.read_dir().is_ok_and(|mut entries| entries.next().is_some()))
 }
 
-/// Compiles the frontend and returns the path of its module. Cargo's progress goes to our stderr.
-pub(crate) fn compile(workspace_root: &Path) -> Result<PathBuf> {
+/// Compiles a package and returns the path of its module. Cargo's progress goes to our stderr.
+pub(crate) fn compile(workspace_root: &Path, package: &str) -> Result<PathBuf> {
+    ensure_target()?;
     let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--package", "frontend", "--profile", "web", "--target", TARGET])
+        .args(["build", "--package", package, "--profile", "web", "--target", TARGET])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(workspace_root)
         // What a surrounding cargo or a native tuning of the machine set is not meant for the browser.
@@ -52,18 +53,22 @@ pub(crate) fn compile(workspace_root: &Path) -> Result<PathBuf> {
         .stderr(Stdio::inherit())
         .output()
         .context("cannot run cargo")?;
-    ensure!(output.status.success(), "the frontend does not compile (cargo: {})", output.status);
-    module_path(&String::from_utf8_lossy(&output.stdout))
-        .context("cargo did not say where it put the module of the frontend")
+    ensure!(output.status.success(), "{package} does not compile (cargo: {})", output.status);
+    module_path(&String::from_utf8_lossy(&output.stdout), package)
+        .with_context(|| format!("cargo did not say where it put the module of {package}"))
 }
 
-/// The wasm file of the binary `frontend` in cargo's messages.
-fn module_path(messages: &str) -> Option<PathBuf> {
+/// The wasm file of a package in cargo's messages: of its binary, or of its dynamic library, whose name has no hyphens.
+fn module_path(messages: &str, package: &str) -> Option<PathBuf> {
+    let is_module = |target: &Value| {
+        let name = target["name"].as_str().unwrap_or_default();
+        let kind = target["kind"].as_array().and_then(|kinds| kinds.first()).and_then(Value::as_str);
+        name.replace('_', "-") == package && matches!(kind, Some("bin" | "cdylib"))
+    };
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["reason"] == "compiler-artifact" && message["target"]["name"] == "frontend")
-        .filter(|message| message["target"]["kind"][0] == "bin")
+        .filter(|message| message["reason"] == "compiler-artifact" && is_module(&message["target"]))
         .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
         .filter_map(|name| name.as_str().map(PathBuf::from))
         .find(|path| path.extension().is_some_and(|extension| extension == "wasm"))
@@ -80,9 +85,13 @@ mod tests {
             "\n",
             r#"{"reason":"compiler-artifact","target":{"kind":["bin"],"name":"frontend"},"filenames":["/t/frontend.d","/t/frontend.wasm"]}"#,
             "\n",
+            r#"{"reason":"compiler-artifact","target":{"kind":["cdylib"],"name":"wasm_lab"},"filenames":["/t/wasm_lab.wasm"]}"#,
+            "\n",
             r#"{"reason":"build-finished","success":true}"#,
         );
-        assert_eq!(module_path(messages), Some(PathBuf::from("/t/frontend.wasm")));
-        assert_eq!(module_path("not json\n{}"), None);
+        assert_eq!(module_path(messages, "frontend"), Some(PathBuf::from("/t/frontend.wasm")));
+        assert_eq!(module_path(messages, "wasm-lab"), Some(PathBuf::from("/t/wasm_lab.wasm")));
+        assert_eq!(module_path(messages, "leptos"), None);
+        assert_eq!(module_path("not json\n{}", "frontend"), None);
     }
 }

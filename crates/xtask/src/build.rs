@@ -8,10 +8,19 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 /// The packages of every native build. Cargo unites the features of what is selected together: with one
-/// selection everywhere, `run` and every suite of `test` share each compiled crate. The frontend is for the
-/// browser; this program and what it alone uses are compiled already.
-pub(crate) const SELECTION: [&str; 7] =
-    ["--workspace", "--exclude", "frontend", "--exclude", "xtask", "--exclude", "web-build"];
+/// selection everywhere, `run` and every suite of `test` share each compiled crate. The frontend and the lab are for
+/// the browser; this program and what it alone uses are compiled already.
+#[rustfmt::skip]
+pub(crate) const SELECTION: [&str; 9] = [
+    "--workspace",
+    "--exclude", "frontend",
+    "--exclude", WASM_LAB,
+    "--exclude", "xtask",
+    "--exclude", "web-build",
+];
+
+/// The package that the browser is tested with.
+pub(crate) const WASM_LAB: &str = "wasm-lab";
 
 /// A program that cargo has built.
 #[derive(Clone, Debug, PartialEq, Eq)]

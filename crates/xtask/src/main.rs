@@ -4,6 +4,7 @@
 //! the suites, [`build`] compiles for both with one and the same selection of packages, so that nothing is
 //! compiled twice with different features.
 
+mod bench;
 mod build;
 mod fuzz;
 mod lint;
@@ -37,11 +38,14 @@ cargo xtask <command>
   test [suite ...] [-- arguments of the test programs]
         tidy        rules of the source tree
         unit        tests of every crate by itself
+        vectors     every payload vector and worked case, native and in a browser (chromium, chromium-driver)
         lockstep    scripted CoAP conversations with the real server
         simulation  the server and a fleet of simulated devices
         interop     the server and the client of Eclipse Leshan (JDK 17, Maven)
         console     the console in a real browser (chromium, chromium-driver)
         Without a name: all of them, in this order. Missing programs are installed where apt-get may be used.
+
+  bench codec   how fast payloads are decoded and encoded, natively and in the browser, beside serde_json and ciborium
 
   fuzz [target ...] [--seconds N] [--jobs N] [--list]
         looks for inputs that break a parser: every target of tests/fuzz, or the named ones, for 60 seconds each
@@ -53,6 +57,7 @@ cargo xtask <command>
 
   lint          formatting and clippy, native and for the browser
   web           only the console, into target/console
+  wasm-lab      the codec as a module for the browser under test, into target/wasm-lab
   registry      the compact object registry, of the JSON in assets/registry
   screenshots   pictures of the console, into assets/screenshots
 ";
@@ -77,11 +82,16 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "run" => run::run(&root, rest),
         "test" => test::test(&root, rest),
         "fuzz" => fuzz::fuzz(&root, rest),
+        "bench" => bench::bench(&root, rest),
         "lint" => lint::lint(&root),
         "registry" => registry::make(&root),
         "screenshots" => screenshots::take(&root),
         "web" => {
             web_build::build(&root)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        build::WASM_LAB => {
+            web_build::build_module(&root, build::WASM_LAB)?;
             Ok(ExitCode::SUCCESS)
         }
         "help" | "--help" | "-h" => {

@@ -7,7 +7,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    build::{self, FUZZ_PLAIN, Program, Programs, SELECTION, cargo},
+    build::{self, FUZZ_PLAIN, Program, Programs, SELECTION, WASM_LAB, cargo},
     prerequisites::{self, Missing},
     summary::Summary,
     tidy,
@@ -18,6 +18,7 @@ use crate::{
 enum Suite {
     Tidy,
     Unit,
+    Vectors,
     Lockstep,
     Simulation,
     Interop,
@@ -25,13 +26,21 @@ enum Suite {
 }
 
 impl Suite {
-    const ALL: [Self; 6] =
-        [Self::Tidy, Self::Unit, Self::Lockstep, Self::Simulation, Self::Interop, Self::Console];
+    const ALL: [Self; 7] = [
+        Self::Tidy,
+        Self::Unit,
+        Self::Vectors,
+        Self::Lockstep,
+        Self::Simulation,
+        Self::Interop,
+        Self::Console,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Tidy => "tidy",
             Self::Unit => "unit",
+            Self::Vectors => "vectors",
             Self::Lockstep => "lockstep",
             Self::Simulation => "simulation",
             Self::Interop => "interop",
@@ -39,14 +48,15 @@ impl Suite {
         }
     }
 
-    /// The test program of `tests/tests` that the suite consists of.
-    const fn test_program(self) -> Option<&'static str> {
+    /// The test programs that the suite consists of.
+    const fn test_programs(self) -> &'static [TestProgram] {
         match self {
-            Self::Tidy | Self::Unit => None,
-            Self::Lockstep => Some("lockstep"),
-            Self::Simulation => Some("simulation"),
-            Self::Interop => Some("interop_leshan"),
-            Self::Console => Some("console"),
+            Self::Tidy | Self::Unit => &[],
+            Self::Vectors => &[VECTORS, ACCESS_CONTROL_CASES, WASM],
+            Self::Lockstep => &[LOCKSTEP],
+            Self::Simulation => &[SIMULATION],
+            Self::Interop => &[INTEROP],
+            Self::Console => &[CONSOLE],
         }
     }
 
@@ -58,6 +68,28 @@ impl Suite {
         Ok(suite)
     }
 }
+
+/// A test program by the folder of its package and its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct TestProgram {
+    folder: &'static str,
+    name: &'static str,
+}
+
+impl TestProgram {
+    fn is(self, program: &Program) -> bool {
+        let in_folder = || program.package_dir.file_name().is_some_and(|name| name == self.folder);
+        program.kind == "test" && program.name == self.name && in_folder()
+    }
+}
+
+const VECTORS: TestProgram = TestProgram { folder: "lwm2m-model", name: "vectors" };
+const ACCESS_CONTROL_CASES: TestProgram = TestProgram { folder: "lwm2m-model", name: "access_control_cases" };
+const WASM: TestProgram = TestProgram { folder: "tests", name: "wasm" };
+const LOCKSTEP: TestProgram = TestProgram { folder: "tests", name: "lockstep" };
+const SIMULATION: TestProgram = TestProgram { folder: "tests", name: "simulation" };
+const INTEROP: TestProgram = TestProgram { folder: "tests", name: "interop_leshan" };
+const CONSOLE: TestProgram = TestProgram { folder: "tests", name: "console" };
 
 pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     let split = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
@@ -101,21 +133,42 @@ impl Run<'_> {
         match suite {
             Suite::Tidy => tidy::run(self.root),
             Suite::Unit => self.unit(),
-            Suite::Lockstep | Suite::Simulation => self.whole_program(suite, &[]),
+            Suite::Vectors => self.vectors(),
+            Suite::Lockstep => self.program(LOCKSTEP, &[]),
+            Suite::Simulation => self.program(SIMULATION, &[]),
             Suite::Interop => match prerequisites::leshan(self.root) {
-                Ok(()) => self.whole_program(suite, &[]),
-                Err(missing) => self.leave_out(suite, &missing),
+                Ok(()) => self.program(INTEROP, &[]),
+                Err(missing) => self.leave_out(INTEROP, &missing),
             },
             Suite::Console => self.console(),
         }
     }
 
+    /// The same payloads natively and in the browser. What is native needs no browser and runs in any case.
+    fn vectors(&self) -> Result<Summary> {
+        let mut summary = Summary::default();
+        for program in [VECTORS, ACCESS_CONTROL_CASES] {
+            // Each vector is a test; a dot is enough to say about one that passes.
+            summary += self.program(program, &["--quiet"])?;
+        }
+        summary += self.wasm().unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            Summary::ONE_FAILED
+        });
+        Ok(summary)
+    }
+
+    fn wasm(&self) -> Result<Summary> {
+        if let Some(left_out) = self.without_browser(WASM)? {
+            return Ok(left_out);
+        }
+        web_build::build_module(self.root, WASM_LAB)?;
+        self.program(WASM, &["--test-threads=2"])
+    }
+
     fn console(&self) -> Result<Summary> {
-        if let Err(missing) = prerequisites::browser() {
-            if prerequisites::in_ci() {
-                bail!("the console must be tested here\n{missing}");
-            }
-            return self.leave_out(Suite::Console, &missing);
+        if let Some(left_out) = self.without_browser(CONSOLE)? {
+            return Ok(left_out);
         }
         web_build::build(self.root)?;
         // Two browsers at a time: more of them only wait for each other.
@@ -124,7 +177,16 @@ impl Run<'_> {
             notice("The test of the console with Leshan's client is left out: no JDK 17 with Maven here.");
             options.extend(["--skip", "leshan"]);
         }
-        self.whole_program(Suite::Console, &options)
+        self.program(CONSOLE, &options)
+    }
+
+    /// What becomes of a program when there is no browser to run it with; `None` when there is one.
+    fn without_browser(&self, program: TestProgram) -> Result<Option<Summary>> {
+        let Err(missing) = prerequisites::browser() else { return Ok(None) };
+        if prerequisites::in_ci() {
+            bail!("the browser must be tested here\n{missing}");
+        }
+        self.leave_out(program, &missing).map(Some)
     }
 
     /// Tests of every crate by itself, its documentation included.
@@ -134,7 +196,7 @@ impl Run<'_> {
         let own = build::build(self.root, &["--package", "xtask", "--package", "web-build", "--tests"])?;
         let frontend = build::build(self.root, &["--package", "frontend", "--tests"])?;
         let mut summary = Summary::default();
-        let of_crates = programs.0.iter().filter(|program| !is_whole_program_test(program));
+        let of_crates = programs.0.iter().filter(|program| !has_its_suite(program));
         for program in of_crates.chain(&own.0).chain(&frontend.0).filter(|program| program.is_test) {
             summary += self.execute(program, &programs, &[])?;
         }
@@ -153,12 +215,9 @@ impl Run<'_> {
         Ok(stream(&mut replay)?.unwrap_or(Summary::ONE_FAILED))
     }
 
-    fn whole_program(&self, suite: Suite, options: &[&str]) -> Result<Summary> {
+    fn program(&self, wanted: TestProgram, options: &[&str]) -> Result<Summary> {
         let programs = self.build()?;
-        let name = suite.test_program().context("the suite has no program")?;
-        let program = programs.0.iter().find(|program| program.kind == "test" && program.name == name);
-        let program = program.with_context(|| format!("cargo built no test `{name}`"))?;
-        self.execute(program, &programs, options)
+        self.execute(find(wanted, &programs)?, &programs, options)
     }
 
     /// One build for all suites of this run; from the second suite on cargo finds everything done.
@@ -167,8 +226,8 @@ impl Run<'_> {
             return build::build_selection(self.root, &["--bins", "--tests"]);
         }
         let mut targets = vec!["--bins"];
-        for name in self.suites.iter().filter_map(|suite| suite.test_program()) {
-            targets.extend(["--test", name]);
+        for program in self.suites.iter().flat_map(|suite| suite.test_programs()) {
+            targets.extend(["--test", program.name]);
         }
         build::build_selection(self.root, &targets)
     }
@@ -189,21 +248,25 @@ impl Run<'_> {
         Ok(summary)
     }
 
-    /// The tests of a suite that cannot run count as skipped, and nobody can overlook it.
-    fn leave_out(&self, suite: Suite, missing: &Missing) -> Result<Summary> {
-        notice(&format!("The suite `{}` is left out.\n{missing}", suite.name()));
+    /// The tests of a program that cannot run count as skipped, and nobody can overlook it.
+    fn leave_out(&self, wanted: TestProgram, missing: &Missing) -> Result<Summary> {
+        notice(&format!("The tests of `{}` are left out.\n{missing}", wanted.name));
         let programs = self.build()?;
-        let name = suite.test_program().context("the suite has no program")?;
-        let program = programs.0.iter().find(|program| program.kind == "test" && program.name == name);
-        let program = program.with_context(|| format!("cargo built no test `{name}`"))?;
-        let output = Command::new(&program.executable).args(["--list", "--format=terse"]).output()?;
+        let output =
+            Command::new(&find(wanted, &programs)?.executable).args(["--list", "--format=terse"]).output()?;
         let tests = String::from_utf8_lossy(&output.stdout);
         Ok(Summary::skipped(tests.lines().filter(|line| line.ends_with(": test")).count()))
     }
 }
 
-fn is_whole_program_test(program: &Program) -> bool {
-    program.kind == "test" && program.package_dir.file_name().is_some_and(|name| name == "tests")
+fn find(wanted: TestProgram, programs: &Programs) -> Result<&Program> {
+    let found = programs.0.iter().find(|program| wanted.is(program));
+    found.with_context(|| format!("cargo built no test `{}`", wanted.name))
+}
+
+/// Whether a test program belongs to another suite than `unit`.
+fn has_its_suite(program: &Program) -> bool {
+    Suite::ALL.iter().flat_map(|suite| suite.test_programs()).any(|known| known.is(program))
 }
 
 /// Runs a test program, shows what it says and adds up its results. `None` when it ended without any, or failed
@@ -250,8 +313,23 @@ mod tests {
         let error = Suite::parse("lokstep").unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no suite `lokstep`; the suites are: tidy, unit, lockstep, simulation, interop, console"
+            "there is no suite `lokstep`; the suites are: tidy, unit, vectors, lockstep, simulation, interop, console"
         );
+    }
+
+    #[test]
+    fn no_program_runs_in_two_suites() {
+        let program = |folder: &str, name: &str| Program {
+            name: name.into(),
+            package_dir: Path::new("/w").join(folder),
+            executable: "/t/x".into(),
+            is_test: true,
+            kind: "test".into(),
+        };
+        assert!(has_its_suite(&program("crates/lwm2m-model", "vectors")));
+        assert!(has_its_suite(&program("tests", "console")));
+        assert!(!has_its_suite(&program("crates/lwm2m-model", "ddf")));
+        assert!(!has_its_suite(&program("backend", "console")));
     }
 
     #[test]

@@ -13,6 +13,9 @@ pub(crate) enum Base64 {
     Url,
 }
 
+/// What is no six bits.
+const NO_LETTER: u8 = 0xFF;
+
 impl Base64 {
     const fn alphabet(self) -> &'static [u8; 64] {
         match self {
@@ -28,32 +31,44 @@ impl Base64 {
         }
     }
 
-    const fn sextet(self, letter: u8) -> Option<u32> {
-        let value = match (letter, self) {
+    /// The six bits of a letter, or [`NO_LETTER`].
+    const fn sextet(self, letter: u8) -> u8 {
+        match (letter, self) {
             (b'A'..=b'Z', _) => letter - b'A',
             (b'a'..=b'z', _) => letter - b'a' + 26,
             (b'0'..=b'9', _) => letter - b'0' + 52,
             (b'+', Self::Standard) | (b'-', Self::Url) => 62,
             (b'/', Self::Standard) | (b'_', Self::Url) => 63,
-            _ => return None,
-        };
-        Some(value as u32)
+            _ => NO_LETTER,
+        }
+    }
+
+    /// Four letters for three bytes.
+    fn letters(self, [a, b, c]: [u8; 3]) -> [u8; 4] {
+        let group = u32::from_be_bytes([0, a, b, c]);
+        let letter =
+            |shift: u32| self.alphabet().get((group >> shift & 0x3F) as usize).copied().unwrap_or(b'=');
+        [letter(18), letter(12), letter(6), letter(0)]
     }
 
     pub(crate) fn encode(self, bytes: &[u8]) -> String {
-        let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-        for chunk in bytes.chunks(3) {
-            let group =
-                (0..3).fold(0u32, |group, at| group << 8 | u32::from(chunk.get(at).copied().unwrap_or(0)));
-            for position in 0..=chunk.len() {
-                let index = (group >> (18 - 6 * position) & 0x3F) as usize;
-                text.extend(self.alphabet().get(index).map(|letter| char::from(*letter)));
-            }
-            if self == Self::Standard {
-                text.extend((chunk.len()..3).map(|_| '='));
-            }
+        let mut text = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
+        let (groups, rest) = bytes.as_chunks::<3>();
+        for group in groups {
+            text.extend_from_slice(&self.letters(*group));
         }
-        text
+        let last = match *rest {
+            [a] => Some(self.letters([a, 0, 0])),
+            [a, b] => Some(self.letters([a, b, 0])),
+            _ => None,
+        };
+        if let Some(letters) = last {
+            text.extend(letters.iter().take(rest.len() + 1));
+            let padding = if self == Self::Standard { 3 - rest.len() } else { 0 };
+            text.extend(core::iter::repeat_n(b'=', padding));
+        }
+        // All of them are letters.
+        String::from_utf8(text).unwrap_or_default()
     }
 
     pub(crate) fn decode(self, text: &str) -> Result<Box<[u8]>, DecodeError> {
@@ -68,16 +83,31 @@ impl Base64 {
 
     fn decoded(self, letters: &[u8]) -> Option<Box<[u8]>> {
         let mut bytes = Vec::with_capacity(letters.len() * 3 / 4);
-        for group in letters.chunks(4) {
-            let bits = group.iter().try_fold(0u32, |bits, letter| Some(bits << 6 | self.sextet(*letter)?))?;
-            let length = group.len().checked_sub(1).filter(|length| *length > 0)?;
-            let [_, decoded @ ..] = (bits << (6 * (3 - length))).to_be_bytes();
-            let (kept, rest) = decoded.split_at_checked(length)?;
-            // RFC 4648 §3.5: bits that carry nothing must be zero, so that a value has one text only.
-            if rest.iter().any(|byte| *byte != 0) {
+        let (groups, rest) = letters.as_chunks::<4>();
+        for group in groups {
+            let sextets = group.map(|letter| self.sextet(letter));
+            if sextets.contains(&NO_LETTER) {
                 return None;
             }
-            bytes.extend_from_slice(kept);
+            let [a, b, c, d] = sextets.map(u32::from);
+            let [_, decoded @ ..] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
+            bytes.extend_from_slice(&decoded);
+        }
+        // RFC 4648 §3.5: bits that carry nothing must be zero, so that a value has one text only.
+        let sextet = |letter| Some(self.sextet(letter)).filter(|sextet| *sextet != NO_LETTER);
+        match *rest {
+            [] => {}
+            [a, b] => {
+                let (a, b) = (sextet(a)?, sextet(b)?);
+                bytes.push(a << 2 | b >> 4);
+                (b & 0xF == 0).then_some(())?;
+            }
+            [a, b, c] => {
+                let (a, b, c) = (sextet(a)?, sextet(b)?, sextet(c)?);
+                bytes.extend([a << 2 | b >> 4, b << 4 | c >> 2]);
+                (c & 0x3 == 0).then_some(())?;
+            }
+            _ => return None,
         }
         Some(bytes.into_boxed_slice())
     }

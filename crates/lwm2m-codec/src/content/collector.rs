@@ -125,7 +125,7 @@ impl<'a> Collector<'a> {
             return Ok(());
         }
         if let Some(last) = self.records.last() {
-            self.ascending &= last.path < record.path && !record.path.starts_with(&last.path);
+            self.ascending &= last.identity() < record.identity() && !last.clashes_with(&record);
         }
         // The first record of a payload whose number of records is not known beforehand.
         if self.records.capacity() == 0 {

@@ -1,6 +1,7 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt::Write as _;
 
 use super::record::Record;
 use super::{cbor, lwm2m_cbor, lwm2m_json, opaque, senml, text, tlv};
@@ -113,7 +114,8 @@ impl Names {
         let mut name = String::new();
         for (position, id) in ids.enumerate() {
             let separator = if position == 0 { "" } else { "/" };
-            name.push_str(&format!("{separator}{id}"));
+            // Writing to a string cannot fail.
+            let _ = write!(name, "{separator}{id}");
         }
         Some(name)
     }

@@ -1,7 +1,7 @@
 use crate::tidy::sources::{Source, Sources};
 
 /// Which of our crates each of our crates may use. What is not listed here may not be used.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("coap", &[]),
     ("netsim", &[]),
     ("lwm2m-codec", &[]),
@@ -18,7 +18,12 @@ const ALLOWED: [(&str, &[&str]); 15] = [
     ("lwm2m-simulator", &["coap", "lwm2m-codec", "lwm2m-core", "lwm2m-model"]),
     ("web-build", &[]),
     ("xtask", &["web-build"]),
-    ("whole-program-tests", &["coap", "console-api", "lwm2m-codec"]),
+    ("codec-bench", &["lwm2m-codec", "lwm2m-model"]),
+    ("wasm-lab", &["codec-bench", "lwm2m-model", "payload-lines"]),
+    (
+        "whole-program-tests",
+        &["codec-bench", "coap", "console-api", "lwm2m-codec", "lwm2m-model", "payload-lines"],
+    ),
     ("fuzz", &["lwm2m-codec"]),
 ];
 

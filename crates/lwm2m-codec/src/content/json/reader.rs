@@ -1,7 +1,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use super::text::{JsonText, code_unit};
+use super::text::{JsonText, code_unit, plain_length};
 use crate::content::{empty_payload, utf8};
 use crate::error::{DecodeError, ErrorClass};
 use crate::limits::JSON_DEPTH_MAX;
@@ -112,9 +112,7 @@ impl<'a> Reader<'a> {
         let start = self.position;
         let mut escaped = false;
         loop {
-            let rest = self.bytes_from(self.position);
-            let stop = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F));
-            self.position += stop.unwrap_or(rest.len());
+            self.position += plain_length(self.bytes_from(self.position));
             match self.peek() {
                 Some(b'"') => {
                     let raw = self.text.get(start..self.position).unwrap_or_default();

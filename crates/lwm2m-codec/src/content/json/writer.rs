@@ -1,6 +1,8 @@
 use alloc::string::String;
 use core::fmt::Write as _;
 
+use super::text::plain_length;
+
 /// Writes a document from left to right; the caller keeps it well-formed.
 #[derive(Default)]
 pub(in crate::content) struct Writer {
@@ -22,18 +24,25 @@ impl Writer {
 
     pub(in crate::content) fn string(&mut self, text: &str) {
         self.out.push('"');
-        for character in text.chars() {
-            match character {
-                '"' => self.out.push_str("\\\""),
-                '\\' => self.out.push_str("\\\\"),
-                '\n' => self.out.push_str("\\n"),
-                '\r' => self.out.push_str("\\r"),
-                '\t' => self.out.push_str("\\t"),
-                control if control < ' ' => self.display(format_args!("\\u{:04x}", u32::from(control))),
-                other => self.out.push(other),
-            }
+        let mut rest = text;
+        while let Some((plain, special)) = rest.split_at_checked(plain_length(rest.as_bytes())) {
+            self.out.push_str(plain);
+            let mut characters = special.chars();
+            let Some(character) = characters.next() else { break };
+            self.escaped(character);
+            rest = characters.as_str();
         }
         self.out.push('"');
+    }
+
+    fn escaped(&mut self, character: char) {
+        match character {
+            '\n' => self.out.push_str("\\n"),
+            '\r' => self.out.push_str("\\r"),
+            '\t' => self.out.push_str("\\t"),
+            control if control < ' ' => self.display(format_args!("\\u{:04x}", u32::from(control))),
+            itself => self.out.extend(['\\', itself]),
+        }
     }
 
     /// A number; the shortest text that is read back as the same.

@@ -1,0 +1,36 @@
+use std::{
+    path::Path,
+    process::{Command, ExitCode},
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{
+    build::{self, WASM_LAB, build_selection},
+    prerequisites,
+};
+
+pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<ExitCode> {
+    match arguments {
+        [what] if what == "codec" => codec(root),
+        _ => bail!("say what: cargo xtask bench codec"),
+    }
+}
+
+/// Only what is measured is optimised; the program that compares is like any test.
+fn codec(root: &Path) -> Result<ExitCode> {
+    let browser = prerequisites::browser();
+    if browser.is_ok() {
+        web_build::build_module(root, WASM_LAB)?;
+    }
+    let native = build::build(root, &["--release", "--package", "codec-bench", "--example", "native"])?;
+    let programs = build_selection(root, &["--example", "bench_codec"])?;
+    let mut command = Command::new(programs.example("bench_codec")?);
+    command.arg(native.example("native")?).env("LWM2M_WEB_IS_BUILT", "1");
+    if let Err(missing) = browser {
+        println!("The browser is left out.\n{missing}");
+        command.arg("--without-browser");
+    }
+    let status = command.current_dir(root).status().context("cannot run the benchmark")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
