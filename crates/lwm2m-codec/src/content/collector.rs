@@ -183,6 +183,22 @@ impl<'a> Collector<'a> {
         self.notes.is_some()
     }
 
+    /// Reads a payload so that an error of syntax anywhere in it comes before all others: what is only half there must
+    /// not be judged by its content. Syntax is checked by itself only where reading fails, or is to be explained.
+    pub(super) fn syntax_first(
+        &mut self,
+        check: impl FnOnce() -> Result<(), DecodeError>,
+        read: impl FnOnce(&mut Self) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        if !self.explains() {
+            return read(self).or_else(|error| check().and(Err(error)));
+        }
+        if let Err(error) = check() {
+            self.remember(error)?;
+        }
+        read(self)
+    }
+
     /// Refuses a part of the payload that ends before `end`. An explanation goes on after it.
     pub(super) fn refuse(&mut self, error: DecodeError, end: usize) -> Result<(), DecodeError> {
         let Some(notes) = &mut self.notes else { return Err(error) };

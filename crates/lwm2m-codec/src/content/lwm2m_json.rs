@@ -22,13 +22,13 @@ use crate::error::{DecodeError, EncodeError, ErrorClass, quoted};
 use crate::path::Path;
 
 pub(super) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
-    let mut reader = Reader::new(payload)?;
-    match reader.check() {
-        Ok(records) => collector.reserve(records),
-        Err(error) => collector.remember(error)?,
-    }
-    let pack = Pack::read(&mut reader, collector)?;
-    pack.entries(collector)
+    let reader = Reader::new(payload)?;
+    collector.reserve(reader.most_records());
+    let read = |collector: &mut Collector<'_>| {
+        let pack = Pack::read(&mut reader.clone(), collector)?;
+        pack.entries(collector)
+    };
+    collector.syntax_first(|| reader.check(), read)
 }
 
 /// Everything but the entries, which cannot be read before: the base name may come after them.
@@ -89,6 +89,9 @@ impl<'a> Pack<'a> {
                 }
                 _ => reader.skip()?,
             }
+        }
+        if !collector.explains() {
+            reader.finish()?;
         }
         let entries = entries.ok_or_else(|| {
             DecodeError::new(ErrorClass::MissingE, "the member e", "an object without it").at(start)

@@ -19,13 +19,18 @@ use crate::error::{DecodeError, EncodeError};
 use crate::path::Path;
 
 pub(super) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
-    let mut reader = Reader::new(payload)?;
-    reader.check()?;
+    let reader = Reader::new(payload)?;
+    collector
+        .syntax_first(|| reader.check().map(|_| ()), |collector| read(reader.clone(), payload, collector))
+}
+
+fn read(mut reader: Reader<'_>, payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
     let shape = single::shape(ContentFormat::CBOR, collector)?;
     if shape.is_some_and(executable) {
         return Err(not_readable(collector.request()));
     }
     let wire = reader.wire()?;
+    reader.finish()?;
     let value = wire.typed(shape.and_then(|shape| shape.value_type), Dialect::Cbor);
     single::take(value.map_err(|error| error.about(*collector.request()).at(0))?, payload, collector)
 }

@@ -79,12 +79,18 @@ impl<'a> Reader<'a> {
     pub(in crate::content) fn check(&self) -> Result<usize, DecodeError> {
         let mut reader = self.clone();
         reader.skip()?;
-        let rest = reader.rest().len();
-        if rest == 0 {
-            return Ok(reader.maps);
+        reader.finish().map(|()| reader.maps)
+    }
+
+    /// Checks that nothing follows.
+    pub(in crate::content) fn finish(&self) -> Result<(), DecodeError> {
+        match self.rest().len() {
+            0 => Ok(()),
+            rest => {
+                let found = super::super::byte_count(rest);
+                Err(DecodeError::new(ErrorClass::CborTrailingBytes, "the end", found).at(self.position))
+            }
         }
-        let found = super::super::byte_count(rest);
-        Err(DecodeError::new(ErrorClass::CborTrailingBytes, "the end", found).at(reader.position))
     }
 
     /// Bytes read so far.
@@ -143,7 +149,8 @@ impl<'a> Reader<'a> {
         self.skip_below(0)
     }
 
-    fn skip_below(&mut self, depth: usize) -> Result<(), DecodeError> {
+    /// The same for an item that has `depth` levels above it.
+    pub(in crate::content) fn skip_below(&mut self, depth: usize) -> Result<(), DecodeError> {
         let start = self.position;
         let item = self.item()?;
         if matches!(item, Item::Array(_) | Item::Map(_) | Item::Tag(_)) && depth == CBOR_DEPTH_MAX {

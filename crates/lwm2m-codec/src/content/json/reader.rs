@@ -6,6 +6,9 @@ use crate::content::{empty_payload, utf8};
 use crate::error::{DecodeError, ErrorClass};
 use crate::limits::JSON_DEPTH_MAX;
 
+/// `{"v":1},`
+const RECORD_BYTES_MIN: usize = 8;
+
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::content) enum Kind {
@@ -35,14 +38,14 @@ impl Kind {
 pub(in crate::content) struct Reader<'a> {
     text: &'a str,
     position: usize,
-    /// Objects that were passed over.
-    objects: usize,
+    /// Objects and arrays that were entered and not left yet.
+    depth: usize,
 }
 
 impl<'a> Reader<'a> {
     /// Begins at the first value of a payload that is UTF-8 and not blank.
     pub(in crate::content) fn new(payload: &'a [u8]) -> Result<Self, DecodeError> {
-        let mut reader = Self { text: utf8(payload)?, position: 0, objects: 0 };
+        let mut reader = Self { text: utf8(payload)?, position: 0, depth: 0 };
         reader.skip_blanks();
         if reader.peek().is_none() {
             return Err(empty_payload());
@@ -50,13 +53,23 @@ impl<'a> Reader<'a> {
         Ok(reader)
     }
 
-    /// Checks that the rest is one whole value and counts the objects in it. Errors of syntax come before all
-    /// others: what is only half there must not be judged by its content.
-    pub(in crate::content) fn check(&self) -> Result<usize, DecodeError> {
+    /// Checks that the rest is one whole value.
+    pub(in crate::content) fn check(&self) -> Result<(), DecodeError> {
         let mut reader = self.clone();
         reader.skip()?;
-        reader.skip_blanks();
-        if reader.peek().is_some() { Err(reader.unexpected("the end")) } else { Ok(reader.objects) }
+        reader.finish()
+    }
+
+    /// Checks that nothing follows.
+    pub(in crate::content) fn finish(&mut self) -> Result<(), DecodeError> {
+        self.skip_blanks();
+        if self.peek().is_some() { Err(self.unexpected("the end")) } else { Ok(()) }
+    }
+
+    /// How many records there may be: each is an object, and takes some bytes. Braces inside strings make it more.
+    pub(in crate::content) fn most_records(&self) -> usize {
+        let braces = self.text.bytes().filter(|byte| *byte == b'{').count();
+        braces.min(self.text.len() / RECORD_BYTES_MIN)
     }
 
     /// Bytes read so far.
@@ -80,6 +93,7 @@ impl<'a> Reader<'a> {
     /// Enters an object or array whose kind has been seen.
     pub(in crate::content) fn enter(&mut self) {
         self.position += 1;
+        self.depth += 1;
     }
 
     /// The name of the next member of an object; none at its end.
@@ -158,30 +172,25 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes over one value of any kind.
+    /// Passes over one value of any kind. The recursion is as deep as JSON may be at most.
     pub(in crate::content) fn skip(&mut self) -> Result<(), DecodeError> {
-        self.skip_below(0)
-    }
-
-    fn skip_below(&mut self, depth: usize) -> Result<(), DecodeError> {
         let kind = self.kind()?;
-        if matches!(kind, Kind::Object | Kind::Array) && depth == JSON_DEPTH_MAX {
+        if matches!(kind, Kind::Object | Kind::Array) && self.depth >= JSON_DEPTH_MAX {
             let expected = format!("at most {JSON_DEPTH_MAX} levels of objects and arrays");
             return Err(DecodeError::new(ErrorClass::JsonTooDeep, expected, "more").at(self.position));
         }
         let mut first = true;
         match kind {
             Kind::Object => {
-                self.objects += 1;
                 self.enter();
                 while self.member(&mut first)?.is_some() {
-                    self.skip_below(depth + 1)?;
+                    self.skip()?;
                 }
             }
             Kind::Array => {
                 self.enter();
                 while self.element(&mut first)? {
-                    self.skip_below(depth + 1)?;
+                    self.skip()?;
                 }
             }
             Kind::String => {
@@ -201,13 +210,11 @@ impl<'a> Reader<'a> {
     /// Passes over what is between two members or elements; false at the end of the object or array.
     fn more(&mut self, first: &mut bool, end: u8) -> Result<bool, DecodeError> {
         self.skip_blanks();
-        if *first && self.accept(end) {
+        if self.accept(end) {
+            self.depth = self.depth.saturating_sub(1);
             return Ok(false);
         }
         if !*first {
-            if self.accept(end) {
-                return Ok(false);
-            }
             if !self.accept(b',') {
                 let expected = if end == b'}' { "\",\" or \"}\"" } else { "\",\" or \"]\"" };
                 return Err(self.unexpected(expected));

@@ -10,15 +10,17 @@ use crate::path::{Level, Path, RESERVED_ID};
 use crate::value::Value;
 
 pub(crate) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
-    let mut reader = Reader::new(payload)?;
-    match reader.check() {
-        Ok(_) => collector.reserve(values(&mut reader.clone())?),
-        Err(error) => collector.remember(error)?,
-    }
+    let reader = Reader::new(payload)?;
+    collector.reserve(values(&mut reader.clone(), 0).unwrap_or(0));
+    collector.syntax_first(|| reader.check().map(|_| ()), |collector| read(&mut reader.clone(), collector))
+}
+
+fn read(reader: &mut Reader<'_>, collector: &mut Collector<'_>) -> Result<(), DecodeError> {
     match reader.item()? {
         Item::Map(length) => {
             let prefix = collector.prefix();
-            map(&mut reader, length, &prefix, 0, collector)
+            map(reader, length, &prefix, 0, collector)?;
+            reader.finish()
         }
         other => {
             let class = ErrorClass::Lwm2mCborRootNotMap;
@@ -27,9 +29,9 @@ pub(crate) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<()
     }
 }
 
-/// Counts the values of a well-formed payload. The recursion is as deep as CBOR may be at most.
-fn values(reader: &mut Reader<'_>) -> Result<usize, DecodeError> {
-    if !reader.is_at_map() {
+/// Counts the values of a payload. What is nested deeper than a path counts as one.
+fn values(reader: &mut Reader<'_>, depth: usize) -> Result<usize, DecodeError> {
+    if depth > LEVELS_MAX || !reader.is_at_map() {
         reader.skip()?;
         return Ok(1);
     }
@@ -37,10 +39,13 @@ fn values(reader: &mut Reader<'_>) -> Result<usize, DecodeError> {
     let mut count = 0;
     while reader.more(&mut left)? {
         reader.skip()?;
-        count += values(reader)?;
+        count += values(reader, depth + 1)?;
     }
     Ok(count)
 }
+
+/// Object, object instance, resource, resource instance.
+const LEVELS_MAX: usize = 4;
 
 /// Reads the entries of a map below `parent`. The recursion is as deep as a path at most.
 fn map(

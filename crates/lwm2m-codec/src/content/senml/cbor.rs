@@ -35,8 +35,16 @@ impl<'a> Source<'a> for Reader<'a> {
         Reader::skip(self)
     }
 
-    fn check(&self) -> Result<usize, DecodeError> {
-        Reader::check(self)
+    fn check(&self) -> Result<(), DecodeError> {
+        Reader::check(self).map(|_| ())
+    }
+
+    fn most_records(&self) -> usize {
+        Reader::check(self).unwrap_or(0)
+    }
+
+    fn finish(&mut self) -> Result<(), DecodeError> {
+        Reader::finish(self)
     }
 
     fn enter_pack(&mut self) -> Result<Length, DecodeError> {
@@ -68,7 +76,8 @@ impl<'a> Source<'a> for Reader<'a> {
             let start = Reader::position(self);
             match label(self.item()?).map_err(|error| error.at(start))? {
                 Some(label) => fields.read(label, self)?,
-                None => Reader::skip(self)?,
+                // The array and the map are above it.
+                None => self.skip_below(2)?,
             }
         }
         Ok(fields)

@@ -20,8 +20,12 @@ pub(super) trait Source<'a>: Clone {
     fn position(&self) -> usize;
     /// Passes over one whole value.
     fn skip(&mut self) -> Result<(), DecodeError>;
-    /// Checks the syntax of the whole pack and says how many records there may be.
-    fn check(&self) -> Result<usize, DecodeError>;
+    /// Checks the syntax of the whole pack.
+    fn check(&self) -> Result<(), DecodeError>;
+    /// How many records there may be.
+    fn most_records(&self) -> usize;
+    /// Checks that nothing follows.
+    fn finish(&mut self) -> Result<(), DecodeError>;
     /// Enters the array of records.
     fn enter_pack(&mut self) -> Result<Self::Progress, DecodeError>;
     /// Whether there is another record.

@@ -38,8 +38,16 @@ impl<'a> Source<'a> for Reader<'a> {
         Reader::skip(self)
     }
 
-    fn check(&self) -> Result<usize, DecodeError> {
+    fn check(&self) -> Result<(), DecodeError> {
         Reader::check(self)
+    }
+
+    fn most_records(&self) -> usize {
+        Reader::most_records(self)
+    }
+
+    fn finish(&mut self) -> Result<(), DecodeError> {
+        Reader::finish(self)
     }
 
     fn enter_pack(&mut self) -> Result<bool, DecodeError> {

@@ -9,22 +9,19 @@ use crate::content::record::{Record, time_of};
 use crate::error::{DecodeError, ErrorClass, quoted};
 use crate::path::Path;
 
-pub(super) fn decode<'a, S: Source<'a>>(
-    mut source: S,
-    collector: &mut Collector<'_>,
-) -> Result<(), DecodeError> {
-    match source.check() {
-        Ok(records) => collector.reserve(records),
-        Err(error) => collector.remember(error)?,
-    }
-    let mut pack = Pack::default();
-    records(&mut source, |fields, start, end| {
-        let outcome = fields.and_then(|fields| pack.record::<S>(fields, start, collector));
-        outcome.or_else(|error| {
-            let offset = error.offset.unwrap_or(start);
-            collector.refuse(error.at(offset), end)
+pub(super) fn decode<'a, S: Source<'a>>(source: S, collector: &mut Collector<'_>) -> Result<(), DecodeError> {
+    collector.reserve(source.most_records());
+    let read = |collector: &mut Collector<'_>| {
+        let mut pack = Pack::default();
+        records(&mut source.clone(), |fields, start, end| {
+            let outcome = fields.and_then(|fields| pack.record::<S>(fields, start, collector));
+            outcome.or_else(|error| {
+                let offset = error.offset.unwrap_or(start);
+                collector.refuse(error.at(offset), end)
+            })
         })
-    })
+    };
+    collector.syntax_first(|| source.check(), read)
 }
 
 /// Reads the records of a pack one after the other. `each` is given the fields or why there are none, the place of
@@ -44,7 +41,7 @@ pub(super) fn records<'a, S: Source<'a>>(
         }
         each(fields, start, source.position())?;
     }
-    Ok(())
+    source.finish()
 }
 
 /// Base name and base time, which hold from the record that gives them (RFC 8428 §4.1).
