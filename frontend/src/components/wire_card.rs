@@ -191,7 +191,10 @@ fn show_own() {
 
 /// What the bytes are, with the name of the Resource they begin.
 fn meaning(bench: Workbench, piece: &Annotation) -> String {
-    let head = matches!(piece.kind, AnnotationKind::Resource | AnnotationKind::MultipleResource);
+    let head = matches!(
+        piece.kind,
+        AnnotationKind::Resource | AnnotationKind::MultipleResource | AnnotationKind::Name
+    );
     let definition = piece.path.filter(|_| head).and_then(|path| bench.definition(&path));
     match definition {
         Some(definition) => format!("{} · {}", piece.text, definition.name),
