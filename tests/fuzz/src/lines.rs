@@ -17,7 +17,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
 /// Members by name, with values as they stand.
 type Members = BTreeMap<String, Box<RawValue>>;
 
-/// Every line of the input is decoded, explained and encoded. What is decoded and can be encoded is then decoded as the
+/// Every line of the input is decoded, explained and encoded. What is decoded can be encoded, and is then decoded as the
 /// same.
 pub fn json_lines(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
@@ -63,7 +63,12 @@ fn check_again(line: &str, decoded: &Members) {
         Some(empty) => to_encode.insert("empty".to_owned(), empty.clone()),
         None => to_encode.remove("empty"),
     };
-    let Some(encoded) = answer(encode_line(&written(&to_encode), &REGISTRY)) else { return };
+    let encoded = encode_line(&written(&to_encode), &REGISTRY);
+    let Some(encoded) = answer(encoded.clone()) else {
+        // A format may have no way to write nothing.
+        assert!(encoded.contains("EMPTY_NOT_CARRIED"), "decoded and not encoded: {encoded}\nfrom {line}");
+        return;
+    };
     let mut to_decode = request;
     to_decode.insert("hex".to_owned(), encoded["hex"].clone());
     let again = answer(decode_line(&written(&to_decode), &REGISTRY));
