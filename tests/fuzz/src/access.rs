@@ -76,7 +76,8 @@ impl Presence for Client {
     }
 
     fn instances(&self, object: u16) -> Vec<u16> {
-        let there = INSTANCES[..3].iter().filter(|instance| self.number(&[object, **instance]) % 4 != 0);
+        let there =
+            INSTANCES[..3].iter().filter(|instance| !self.number(&[object, **instance]).is_multiple_of(4));
         if self.objects().contains(&object) { there.copied().collect() } else { Vec::new() }
     }
 
