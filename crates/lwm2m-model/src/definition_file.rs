@@ -10,7 +10,7 @@ use crate::ddf::{self, DdfError};
 use crate::definition::ObjectDefinition;
 use crate::json;
 use crate::limits::JSON_MAX;
-use crate::quoted::quoted;
+use crate::quoted::{quoted, shortened};
 use crate::registry_error::RegistryError;
 
 /// Reads the definitions of a file and finds out by itself what it is: an object definition file (XML), a registry in
@@ -35,7 +35,8 @@ pub fn read_definitions(file: &[u8]) -> Result<Vec<ObjectDefinition>, Definition
 }
 
 fn in_json(content: &[u8]) -> Result<Vec<ObjectDefinition>, DefinitionFileError> {
-    let not_json = |message: String| DefinitionFileError::Registry(RegistryError::Json { message });
+    let not_json =
+        |message: String| DefinitionFileError::Registry(RegistryError::Json { message: shortened(&message) });
     let text = std::str::from_utf8(content).map_err(|error| not_json(error.to_string()))?;
     let outline: Outline = serde_json::from_str(text).map_err(|error| not_json(error.to_string()))?;
     if outline.objects.is_some() {

@@ -6,7 +6,7 @@ use lwm2m_codec::{UnknownValueType, ValueType};
 use serde::Deserialize;
 
 use crate::definition::{ObjectDefinition, ResourceDefinition, operations};
-use crate::quoted::quoted;
+use crate::quoted::{quoted, shortened};
 use crate::registry::Registry;
 use crate::registry_error::RegistryError;
 
@@ -25,8 +25,8 @@ impl Registry {
 
 /// The definitions of a registry text.
 pub(crate) fn definitions(text: &str) -> Result<Vec<ObjectDefinition>, RegistryError> {
-    let source: RegistrySource =
-        serde_json::from_str(text).map_err(|error| RegistryError::Json { message: error.to_string() })?;
+    let source: RegistrySource = serde_json::from_str(text)
+        .map_err(|error| RegistryError::Json { message: shortened(&error.to_string()) })?;
     let mut seen = BTreeSet::new();
     let mut definitions = Vec::new();
     for source in source.objects {

@@ -45,3 +45,7 @@ pub const COMPACT_TEXT_MAX: usize = 8 << 20;
 
 /// Characters of the input that are quoted in an error message; the rest is cut.
 pub const QUOTED_INPUT_MAX: usize = 40;
+
+/// Characters of another parser's error message, which may quote any length of the input; what is between its beginning
+/// and its end is left out. The end often says where.
+pub const MESSAGE_MAX: usize = 200;

@@ -4,6 +4,8 @@ use lwm2m_codec::{DecodeError, EncodeError};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::limits::FOUND_MAX;
+
 /// One line of output.
 #[derive(Serialize)]
 struct Answer<'a, T> {
@@ -27,12 +29,8 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn new(
-        error: &'static str,
-        expected: impl Into<Box<str>>,
-        found: impl Into<Box<str>>,
-    ) -> Self {
-        let (expected, found) = (expected.into(), found.into());
+    pub(crate) fn new(error: &'static str, expected: impl Into<Box<str>>, found: impl AsRef<str>) -> Self {
+        let (expected, found) = (expected.into(), shortened(found.as_ref()));
         let message = format!("expected {expected}, got {found}").into();
         Self { error, message, expected, found, offset: None, path: None }
     }
@@ -43,7 +41,7 @@ impl Refusal {
 
     /// With the words of another error.
     pub(crate) fn because(mut self, error: &dyn Display) -> Self {
-        self.message = error.to_string().into();
+        self.message = shortened(&error.to_string());
         self
     }
 }
@@ -65,6 +63,17 @@ impl From<EncodeError> for Refusal {
     fn from(error: EncodeError) -> Self {
         Self::new(error.name(), error.expected(), error.found())
     }
+}
+
+/// The text without its middle, if it is a long one: a whole line may be in it.
+fn shortened(text: &str) -> Box<str> {
+    let length = text.chars().count();
+    if length <= FOUND_MAX {
+        return text.into();
+    }
+    let end = FOUND_MAX / 4;
+    let beginning = text.chars().take(FOUND_MAX - end);
+    beginning.chain(['…']).chain(text.chars().skip(length - end)).collect()
 }
 
 /// Writes the line of a result or of a refusal.

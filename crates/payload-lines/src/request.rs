@@ -78,7 +78,8 @@ impl<'a> Request<'a> {
             (None, None) => {
                 let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
                 let expected = format!("content_format, or a format of {}", names.join(", "));
-                let found = self.format.clone().unwrap_or_else(|| "neither".to_owned());
+                let found =
+                    self.format.as_ref().map_or_else(|| "neither".to_owned(), |format| format!("{format:?}"));
                 Err(Refusal::new("BAD_REQUEST", expected, found))
             }
         }
@@ -115,7 +116,7 @@ impl<'a> Request<'a> {
         let enabler = match &self.lwm2m {
             None => LwM2mVersion::default(),
             Some(text) => text.parse().map_err(|error| {
-                Refusal::new("BAD_REQUEST", "lwm2m 1.0, 1.1 or 1.2", text.as_str()).because(&error)
+                Refusal::new("BAD_REQUEST", "lwm2m 1.0, 1.1 or 1.2", format!("{text:?}")).because(&error)
             })?,
         };
         let versions = self.versions.iter().flatten();

@@ -15,6 +15,16 @@ const PER_BYTE: usize = 32;
 /// The same for an explanation, whose notes have a text each.
 const EXPLAINED_PER_BYTE: usize = 512;
 
+/// The same for files of definitions. An element without content has four bytes, and a node of the XML parser some 70;
+/// a list that grows is there twice.
+const DEFINED_PER_BYTE: usize = 160;
+
+/// A registry in compact form tells a text or a resource once and uses it many times, each with some bytes.
+const EXPANDED_PER_BYTE: usize = 1024;
+
+/// What all texts of a registry in compact form may come to, as its reader has it, and a list of a claimed length.
+const EXPANDED_TEXTS: usize = 10 << 20;
+
 /// What the smallest input may take: vectors and nodes begin with room for several entries, messages have some length,
 /// and ids of TLV that do not ascend are marked in 8 KiB for each of three levels.
 const FLOOR: usize = 28 << 10;
@@ -85,6 +95,19 @@ pub(crate) fn reading<T>(length: usize, work: impl FnOnce() -> T) -> T {
 /// Explains an input and checks what that takes.
 pub(crate) fn explaining<T>(length: usize, work: impl FnOnce() -> T) -> T {
     bounded(length, EXPLAINED_PER_BYTE, work)
+}
+
+/// Reads a file of definitions and checks what that takes.
+pub(crate) fn defining<T>(length: usize, work: impl FnOnce() -> T) -> T {
+    bounded(length, DEFINED_PER_BYTE, work)
+}
+
+/// Reads a registry in compact form and checks what that takes.
+pub(crate) fn expanding<T>(length: usize, work: impl FnOnce() -> T) -> T {
+    let (result, most) = measured(work);
+    let bound = EXPANDED_PER_BYTE * length + EXPANDED_TEXTS;
+    assert!(most <= bound, "{most} bytes were held for an input of {length}, at most {bound} are allowed");
+    result
 }
 
 #[cfg(test)]

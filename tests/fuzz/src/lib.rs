@@ -1,4 +1,4 @@
-//! Invariants of the parsers, one function for each fuzz target.
+//! Invariants of the parsers and of what decides by their results, one function for each fuzz target.
 //!
 //! A target in `targets/` gives what libFuzzer made up to the function of its name, which panics when something does
 //! not hold. That is more than not to panic: see [`payload`] for what must be true of any payload in any format.
@@ -7,24 +7,35 @@
 //! To add a target: a function here, a file in `targets/`, its `[[bin]]` in the manifest, and a line in the table of
 //! `crates/xtask/src/fuzz/targets.rs` that says what its first inputs are.
 
+mod access;
 mod allocation;
 mod answers;
 mod arguments;
+mod attribute_texts;
+mod definition_files;
 mod definitions;
+mod lines;
 mod links;
+mod observations;
 mod parameters;
 mod path_lists;
 mod payload;
 mod records;
 mod request;
+mod script;
 mod transcoding;
 mod value_texts;
 
 #[cfg(test)]
 mod regressions;
 
+pub use access::access_control;
 pub use arguments::execute;
+pub use attribute_texts::attributes;
+pub use definition_files::{ddf_xml, definitions};
+pub use lines::json_lines;
 pub use links::link;
+pub use observations::notification;
 pub use parameters::registration_parameters;
 pub use path_lists::paths;
 pub use transcoding::transcode;
@@ -36,12 +47,18 @@ use lwm2m_codec::ContentFormat;
 pub type Check = fn(&[u8]);
 
 /// Every check by the name of its target.
-pub const CHECKS: [(&str, Check); 13] = [
+pub const CHECKS: [(&str, Check); 19] = [
+    ("access_control", access_control),
+    ("attributes", attributes),
     ("cbor", cbor),
+    ("ddf_xml", ddf_xml),
+    ("definitions", definitions),
     ("execute", execute),
     ("json", json),
+    ("json_lines", json_lines),
     ("link", link),
     ("lwm2m_cbor", lwm2m_cbor),
+    ("notification", notification),
     ("paths", paths),
     ("registration_parameters", registration_parameters),
     ("senml_cbor", senml_cbor),

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::quoted::shortened;
+
 /// Why an object definition file was refused, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DdfError {
@@ -32,8 +34,9 @@ impl DdfError {
         Self {
             line: number(lines),
             column: number(last.chars().count()),
-            expected: expected.into(),
-            got: got.into(),
+            // Names of elements can be long.
+            expected: shortened(&expected.into()),
+            got: shortened(&got.into()),
         }
     }
 }

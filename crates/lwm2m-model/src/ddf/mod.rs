@@ -15,6 +15,7 @@ use roxmltree::{Document, ParsingOptions};
 
 use crate::definition::ObjectDefinition;
 use crate::limits::{DDF_MAX, DDF_NODES_MAX, OBJECTS_MAX};
+use crate::quoted::shortened;
 use element::Element;
 pub use error::DdfError;
 
@@ -81,7 +82,7 @@ fn not_xml(text: &str, error: &roxmltree::Error) -> DdfError {
     }
     let message = error.to_string();
     let position = error.pos();
-    let got = message.strip_suffix(&format!(" at {position}")).unwrap_or(&message).to_owned();
+    let got = shortened(message.strip_suffix(&format!(" at {position}")).unwrap_or(&message));
     let expected = "well-formed XML";
     // What is missing is missing at the end; the parser gives no place for it.
     if matches!(error, roxmltree::Error::NoRootNode | roxmltree::Error::UnclosedRootNode) {

@@ -101,7 +101,7 @@ impl NodeState {
             }
             let Some(value) = current(path) else {
                 // Nothing to report, and nothing to come back for again and again.
-                member.withheld(now_ms);
+                member.skipped(now_ms);
                 continue;
             };
             let own = member.handle_timeout(now_ms, &value).map(|trigger| Firing { path: *path, trigger });

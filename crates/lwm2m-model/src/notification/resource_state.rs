@@ -93,6 +93,13 @@ impl ResourceState {
         self.pending = None;
     }
 
+    /// There is no value to evaluate or to report. Whatever was due begins again, or it would be due at once.
+    pub(super) fn skipped(&mut self, now_ms: u64) {
+        self.evaluated_at_ms = self.evaluated_at_ms.max(now_ms);
+        self.unevaluated = false;
+        self.withheld(now_ms);
+    }
+
     /// When to call [`ResourceState::handle_timeout`]; never, when only a new value can make a difference.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Deadline> {

@@ -103,6 +103,17 @@ fn the_maximum_period_is_the_smallest() {
 }
 
 #[test]
+fn what_has_no_value_is_not_looked_at_again_and_again() {
+    let value = Value::Float(1.0);
+    let mut state = NodeState::start(0, [(TEMPERATURE, conditions("epmin=1&epmax=3"), &value)]);
+    assert_eq!(state.sample(500, TEMPERATURE, &Value::Float(2.0)), Verdict::Nothing);
+    for now_ms in [1_000, 4_000, 7_000] {
+        assert_eq!(state.next_deadline().map(|deadline| deadline.at_ms), Some(now_ms));
+        assert_eq!(state.handle_timeout(now_ms, &|_| None), Verdict::Nothing);
+    }
+}
+
+#[test]
 fn members_come_and_go() {
     let mut observed = Observed::start();
     let second = Path::resource(3303, 1, 5700);

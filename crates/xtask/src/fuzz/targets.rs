@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A target of `tests/fuzz`.
 #[derive(Debug)]
@@ -24,10 +24,19 @@ enum Seeds {
     Transcoded(&'static str, u8),
     /// A file of `assets/vectors` after these bytes.
     Vectors(&'static str, &'static [u8]),
+    /// A file of `assets/vectors` as JSON lines, each for decoding and encoding.
+    Lines(&'static str),
+    /// Any file after these bytes.
+    File(&'static str, &'static [u8]),
+    /// The object definition files of `assets/ddf` without their prose, after these bytes.
+    DefinitionFiles(&'static [u8]),
+    /// Some objects of a file of `assets/registry` after these bytes.
+    Objects(&'static str, &'static [u16], &'static [u8]),
     Text(&'static str),
+    Bytes(&'static [u8]),
 }
 
-use Seeds::{Payloads, Text, Transcoded, Vectors};
+use Seeds::{Bytes, DefinitionFiles, File, Lines, Objects, Payloads, Text, Transcoded, Vectors};
 
 /// How many formats the target `transcode` knows; see `tests/fuzz/src/transcoding.rs` for their numbers.
 const FORMATS: u8 = 8;
@@ -35,7 +44,7 @@ const FORMATS: u8 = 8;
 /// The bit beside the number of a path that says that nothing is defined.
 const NOTHING_IS_DEFINED: u8 = 0x80;
 
-pub(crate) const TARGETS: [Target; 13] = [
+pub(crate) const TARGETS: [Target; 19] = [
     Target { name: "single", dictionary: Some("text"), seeds: &[Payloads("text"), Payloads("opaque")] },
     Target { name: "tlv", dictionary: None, seeds: &[Payloads("tlv")] },
     Target { name: "json", dictionary: Some("json"), seeds: &[Payloads("json")] },
@@ -83,6 +92,72 @@ pub(crate) const TARGETS: [Target; 13] = [
             Transcoded("lwm2m_cbor", 7),
         ],
     },
+    Target {
+        name: "attributes",
+        dictionary: Some("attributes"),
+        seeds: &[
+            Bytes(b"\x0a\x01pmin=10\npmax=60\ngt=45.5\nlt=-3\nst=0.5"),
+            Bytes(b"\x0a\x01gt=45.5\n\nlt=10\ngt\nst=2\n\npmin=5\nepmin=1\nepmax=20\n\npmax=0"),
+            Bytes(b"\x0b\x02edge=1\ncon=1\nhqmax=10\n\nedge\n\ncon=0\n\npmax=1\n\ncancel"),
+            Vectors("link", &[10, 1]),
+            Bytes(b"\x00\x01</>;lwm2m=1.2,</0/1>;ssid=101;uri=\"coaps://a\",</3>;ver=1.1,</3/0/7>;dim=2;pmin=5;x;gt=1"),
+        ],
+    },
+    Target { name: "ddf_xml", dictionary: Some("ddf"), seeds: &[DefinitionFiles(&[])] },
+    Target {
+        name: "definitions",
+        dictionary: Some("definitions"),
+        seeds: &[
+            File("assets/vectors/test_objects.json", &[0, 5, 20, 9]),
+            Objects("objects", &[2, 3347], &[0, 9, 3, 1]),
+            Objects("objects_history", &[2, 6], &[0, 2, 40, 8]),
+            DefinitionFiles(&[0, 3, 100, 6]),
+            File("tests/fuzz/seeds/definitions/one_object", &[1, 9, 9, 3]),
+            File("tests/fuzz/seeds/definitions/versions", &[1, 9, 9, 3]),
+        ],
+    },
+    Target {
+        name: "json_lines",
+        dictionary: Some("lines"),
+        seeds: &[
+            Lines("text"),
+            Lines("opaque"),
+            Lines("cbor"),
+            Lines("tlv"),
+            Lines("json"),
+            Lines("senml_json"),
+            Lines("senml_cbor"),
+            Lines("lwm2m_cbor"),
+            Lines("link"),
+            Lines("execute_args"),
+            Lines("senml_json_paths"),
+            Lines("senml_cbor_paths"),
+            Text(r#"{"content_format":11542,"path":"/3/0","lwm2m":"1.0","versions":{"3":"1.1"},"id":[7],"hex":"c10905"}"#),
+            Text(r#"{"content_format":11542,"path":"/3","values":[],"empty":["/3/0/7"],"hex":"08008007"}"#),
+        ],
+    },
+    Target {
+        name: "notification",
+        dictionary: None,
+        seeds: &[
+            // A resource with pmin=5, pmax=20 and gt, one with epmin and epmax, and a node of three.
+            Bytes(b"\x00\x13\x00\x05\x14\x20\x64\x00\x0a\xa0\x00\x20\x20\x00\xff\xb0\x0c\x05\x00\x00\x30\x90"),
+            Bytes(b"\x00\x0c\x02\x03\x09\x64\x00\x0a\xa0\x00\x20\x20\x00\xff\xb0\x10\x20\xa0\x01\xff\x50\x0e\x30"),
+            Bytes(
+                b"\x01\x02\x03\x00\x02\x09\x64\x08\x01\x07\x80\x02\x00\x0a\x90\x00\x40\x70\x01\x20\xd0\x16\x30\x12\x20\x00\x40\x1e\xf0\x00\xff\x99",
+            ),
+        ],
+    },
+    Target {
+        name: "access_control",
+        dictionary: None,
+        seeds: &[
+            Bytes(
+                b"\x01\xff\x03\x03\x01\x03\x00\x00\x01\x0f\x02\x07\x01\x00\x00\x02\x01\x03\x02\x00\x02\x01\x11\x00\x05\x01\x03\x01\x00\x03\x00\x00\x00\x02\x01\x08\x02\x03\x00\x00\x00\x01\x07\x01\x02\x00\x03",
+            ),
+            Bytes(b"\x05\xff\x08\x00\x00\x06\x03\x01\x00\x00\x02\x01\x0c\x01\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00"),
+        ],
+    },
 ];
 
 pub(crate) fn find(name: &str) -> Result<&'static Target> {
@@ -116,6 +191,25 @@ impl Target {
         for (index, seeds) in self.seeds.iter().enumerate() {
             match *seeds {
                 Text(text) => inputs.push((format!("seed-{index}"), text.into())),
+                Bytes(bytes) => inputs.push((format!("seed-{index}"), bytes.to_vec())),
+                File(file, prefix) => {
+                    let content = fs::read(root.join(file)).with_context(|| format!("cannot read {file}"))?;
+                    inputs.push((format!("seed-{index}"), [prefix, &content].concat()));
+                }
+                DefinitionFiles(prefix) => {
+                    for (file, text) in definition_files(root)? {
+                        inputs.push((format!("seed-{index}-{file}"), [prefix, text.as_bytes()].concat()));
+                    }
+                }
+                Objects(file, ids, prefix) => {
+                    let text = objects(root, file, ids)?;
+                    inputs.push((format!("seed-{index}"), [prefix, text.as_bytes()].concat()));
+                }
+                Lines(file) => {
+                    for vector in vectors(root, file)? {
+                        inputs.push((format!("seed-{}", vector.id), vector.line(file).into_bytes()));
+                    }
+                }
                 Vectors(file, prefix) => {
                     let named =
                         |vector: Vector| (format!("seed-{index}-{}", vector.id), vector.after(prefix));
@@ -152,13 +246,20 @@ fn request_paths(root: &Path) -> Result<String> {
 struct Vector {
     id: String,
     path: String,
+    hex: String,
     payload: Vec<u8>,
+    decoded: Value,
     is_valid: bool,
 }
 
 impl Vector {
     fn after(&self, prefix: &[u8]) -> Vec<u8> {
         [prefix, &self.payload].concat()
+    }
+
+    /// As a JSON line.
+    fn line(&self, format: &str) -> String {
+        json!({ "format": format, "path": self.path, "hex": self.hex, "values": self.decoded }).to_string()
     }
 }
 
@@ -173,12 +274,55 @@ fn vectors(root: &Path, name: &str) -> Result<Vec<Vector>> {
             vectors.push(Vector {
                 id: field("id")?.to_owned(),
                 path: field("path")?.to_owned(),
+                hex: field("hex")?.to_owned(),
                 payload: bytes(field("hex")?).with_context(|| format!("hex of {vector}"))?,
+                decoded: vector["decoded"].clone(),
                 is_valid: section == "valid",
             });
         }
     }
     Ok(vectors)
+}
+
+/// The files of `assets/ddf` by name, without what makes them too long to be mutated: comments, prose and indentation.
+fn definition_files(root: &Path) -> Result<Vec<(String, String)>> {
+    let folder = root.join("assets/ddf");
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let file = entry?.path();
+        if file.extension().is_some_and(|extension| extension == "xml")
+            && let Some(name) = file.file_stem().and_then(|name| name.to_str())
+        {
+            let text =
+                fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            files.push((name.to_owned(), without_prose(&text)));
+        }
+    }
+    Ok(files)
+}
+
+fn without_prose(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (start, end) in [
+        ("<!--", "-->"),
+        ("<Description>", "</Description>"),
+        ("<Description1>", "</Description1>"),
+        ("<Description2>", "</Description2>"),
+    ] {
+        text = text.split(start).map(|part| part.split_once(end).map_or(part, |(_, rest)| rest)).collect();
+    }
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// Those objects of a registry in JSON that have one of these ids, as such a registry.
+fn objects(root: &Path, name: &str, ids: &[u16]) -> Result<String> {
+    let file = root.join(format!("assets/registry/{name}.json"));
+    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let document: Value = serde_json::from_str(&text)?;
+    let objects = document["objects"].as_array().into_iter().flatten();
+    let wanted = |object: &&Value| ids.iter().any(|id| object["id"] == *id);
+    let objects: Vec<&Value> = objects.filter(wanted).collect();
+    Ok(json!({ "objects": objects }).to_string())
 }
 
 fn bytes(hex: &str) -> Option<Vec<u8>> {
@@ -211,6 +355,29 @@ mod tests {
                 assert!(root.join(format!("tests/fuzz/dictionaries/{name}.dict")).is_file(), "{name}");
             }
         }
+    }
+
+    /// Inputs that are left out for their length must not be all there are.
+    #[test]
+    fn first_inputs_are_short_enough() {
+        let root = crate::workspace_root().unwrap();
+        for target in &TARGETS {
+            let inputs = target.inputs(&root).unwrap();
+            for (index, _) in target.seeds.iter().enumerate() {
+                let own = format!("seed-{index}");
+                let mut own =
+                    inputs.iter().filter(|(name, _)| *name == own || name.starts_with(&format!("{own}-")));
+                let short = own.clone().any(|(_, input)| input.len() <= super::super::LONGEST);
+                assert!(own.next().is_none() || short, "{} {index}", target.name);
+            }
+        }
+    }
+
+    #[test]
+    fn prose_is_left_out_of_definition_files() {
+        let text =
+            "<!--\n a\n-->\n<LWM2M>\n\t<Description1><![CDATA[b]]></Description1><Name>c</Name>\n</LWM2M>";
+        assert_eq!(without_prose(text), "<LWM2M>\n<Name>c</Name>\n</LWM2M>");
     }
 
     #[test]
