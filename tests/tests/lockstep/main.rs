@@ -5,5 +5,6 @@ mod http;
 mod information_reporting;
 mod messages;
 mod object_versions;
+mod payload_lines;
 mod registration;
 mod start;
