@@ -59,7 +59,10 @@ fn payload(request: &Request<'_>, registry: &Registry) -> Result<Vec<u8>, Refusa
     match kind {
         Kind::Values(format) => {
             let definitions = request.definitions(registry)?;
-            let given: Vec<GivenRecord<'_>> = read(values, "a list of {path, type, value} in values")?;
+            let mut given: Vec<GivenRecord<'_>> = read(values, "a list of {path, type, value} in values")?;
+            if let Some(unknown) = request.unknown {
+                given.extend(read::<Vec<_>>(unknown, "a list of {path, type, value} in unknown")?);
+            }
             let records = given.iter().map(|record| record.record(definitions.lookup()));
             let records = records.collect::<Result<Vec<_>, _>>()?;
             with_empty(request, format, &request.path()?, &records)

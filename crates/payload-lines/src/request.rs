@@ -22,6 +22,9 @@ pub(crate) struct Request<'a> {
     hex: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub(crate) values: Option<&'a RawValue>,
+    /// Values of resources that the definition of their object does not name.
+    #[serde(borrow)]
+    pub(crate) unknown: Option<&'a RawValue>,
     /// Nodes that are there with nothing in them.
     #[serde(default)]
     pub(crate) empty: Vec<String>,

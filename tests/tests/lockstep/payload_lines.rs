@@ -64,11 +64,16 @@ fn every_line_has_its_answer_in_its_place() -> Result<()> {
 
 #[test]
 fn what_is_decoded_is_encoded_again() -> Result<()> {
-    let payload = "5b7b22626e223a222f332f302f222c226e223a2239222c2276223a3130307d5d";
+    // Battery Level, and a resource that no Device has.
+    let payload = concat!(
+        "5b7b22626e223a222f332f302f222c226e223a2239222c2276223a3130307d2c",
+        "7b226e223a223939222c227673223a2261227d5d"
+    );
     let line = json!({"content_format": 110, "path": "/3/0", "hex": payload});
     let mut decoded = answers(&run(&["decode"], &line.to_string())?)?.remove(0);
     decoded["content_format"] = json!(110);
     decoded["path"] = json!("/3/0");
+    assert_eq!(decoded["unknown"], json!([{"path": "/3/0/99", "type": "string", "value": "a"}]));
     let encoded = answers(&run(&["encode"], &decoded.to_string())?)?.remove(0);
     assert_eq!(encoded, json!({"ok": true, "hex": payload}));
     Ok(())
