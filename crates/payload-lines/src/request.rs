@@ -65,9 +65,12 @@ const NAMES: [(&str, Kind); 15] = [
 
 impl<'a> Request<'a> {
     pub(crate) fn read(line: &'a str) -> Result<Self, Refusal> {
-        serde_json::from_str(line).map_err(|error| {
-            Refusal::new("BAD_REQUEST", "a JSON object with content_format, path and hex", error.to_string())
-        })
+        let expected = "a JSON object with content_format, path and hex";
+        // A list would do for serde, and nobody means one.
+        if line.starts_with('[') {
+            return Err(Refusal::new("BAD_REQUEST", expected, "an array"));
+        }
+        serde_json::from_str(line).map_err(|error| Refusal::new("BAD_REQUEST", expected, error.to_string()))
     }
 
     pub(crate) fn kind(&self) -> Result<Kind, Refusal> {
