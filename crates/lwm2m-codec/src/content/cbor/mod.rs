@@ -29,7 +29,7 @@ fn read(mut reader: Reader<'_>, payload: &[u8], collector: &mut Collector<'_>) -
     if shape.is_some_and(executable) {
         return Err(not_readable(collector.request()));
     }
-    let wire = reader.wire()?;
+    let wire = reader.wire(0)?;
     reader.finish()?;
     let value = wire.typed(shape.and_then(|shape| shape.value_type), Dialect::Cbor);
     single::take(value.map_err(|error| error.about(*collector.request()).at(0))?, payload, collector)

@@ -12,8 +12,8 @@ const NEGATIVE_BIGNUM: u64 = 3;
 const DECIMAL_FRACTION: u64 = 4;
 
 impl<'a> Reader<'a> {
-    /// Reads one value with the tags that LwM2M has a use for (LwM2M Core, Appendix C).
-    pub(in crate::content) fn wire(&mut self) -> Result<Wire<'a>, DecodeError> {
+    /// Reads one value with the tags that LwM2M has a use for (LwM2M Core, Appendix C). `depth` levels are above it.
+    pub(in crate::content) fn wire(&mut self, depth: usize) -> Result<Wire<'a>, DecodeError> {
         let start = self.position();
         let mut behind = self.clone();
         let wire = match self.item()? {
@@ -28,7 +28,7 @@ impl<'a> Reader<'a> {
         };
         // A value that is not understood has been read only in part.
         if matches!(wire, Wire::Other(_)) {
-            behind.skip()?;
+            behind.skip_below(depth)?;
             *self = behind;
         }
         Ok(wire)

@@ -19,7 +19,7 @@ fn read(reader: &mut Reader<'_>, collector: &mut Collector<'_>) -> Result<(), De
     match reader.item()? {
         Item::Map(length) => {
             let prefix = collector.prefix();
-            map(reader, length, &prefix, 0, collector)?;
+            map(reader, length, &prefix, Place { start: 0, depth: 1 }, collector)?;
             reader.finish()
         }
         other => {
@@ -47,22 +47,29 @@ fn values(reader: &mut Reader<'_>, depth: usize) -> Result<usize, DecodeError> {
 /// Object, object instance, resource, resource instance.
 const LEVELS_MAX: usize = 4;
 
+/// Where a key or a map begins, and how many maps there are around what it holds.
+#[derive(Clone, Copy)]
+struct Place {
+    start: usize,
+    depth: usize,
+}
+
 /// Reads the entries of a map below `parent`. The recursion is as deep as a path at most.
 fn map(
     reader: &mut Reader<'_>,
     mut left: Length,
     parent: &Path,
-    start: usize,
+    place: Place,
     collector: &mut Collector<'_>,
 ) -> Result<(), DecodeError> {
     let mut empty = true;
     while reader.more(&mut left)? {
         empty = false;
         let mut behind = reader.clone();
-        if let Err(error) = entry(reader, parent, collector) {
+        if let Err(error) = entry(reader, parent, place.depth, collector) {
             let start = behind.position();
-            behind.skip()?;
-            behind.skip()?;
+            behind.skip_below(place.depth)?;
+            behind.skip_below(place.depth)?;
             let offset = error.offset.unwrap_or(start);
             collector.refuse(error.at(offset), behind.position())?;
             *reader = behind;
@@ -70,24 +77,32 @@ fn map(
     }
     if empty {
         let class = ErrorClass::Lwm2mCborEmptyMap;
-        return Err(DecodeError::new(class, "a map with an entry", "an empty one").at(start));
+        return Err(DecodeError::new(class, "a map with an entry", "an empty one").at(place.start));
     }
     Ok(())
 }
 
-fn entry(reader: &mut Reader<'_>, parent: &Path, collector: &mut Collector<'_>) -> Result<(), DecodeError> {
+fn entry(
+    reader: &mut Reader<'_>,
+    parent: &Path,
+    depth: usize,
+    collector: &mut Collector<'_>,
+) -> Result<(), DecodeError> {
     let start = reader.position();
     let path = key(reader, parent)?;
     let value_start = reader.position();
     collector.note(start..value_start, key_kind(&path), Some(path), || format!("{path}"));
     if !reader.is_at_map() {
-        return value(reader, path, start, collector);
+        return value(reader, path, Place { start, depth }, collector);
     }
     if path.level() == Level::ResourceInstance {
         return Err(too_deep(&path).at(value_start));
     }
     match reader.item()? {
-        Item::Map(length) => map(reader, length, &path, value_start, collector),
+        Item::Map(length) => {
+            let place = Place { start: value_start, depth: depth + 1 };
+            map(reader, length, &path, place, collector)
+        }
         _ => Ok(()),
     }
 }
@@ -145,12 +160,12 @@ fn too_deep(path: &Path) -> DecodeError {
 fn value(
     reader: &mut Reader<'_>,
     path: Path,
-    key_start: usize,
+    key: Place,
     collector: &mut Collector<'_>,
 ) -> Result<(), DecodeError> {
     let start = reader.position();
-    let shape = collector.addressed_shape(&path).map_err(|error| error.at(key_start))?;
-    let value = match (reader.wire()?, shape) {
+    let shape = collector.addressed_shape(&path).map_err(|error| error.at(key.start))?;
+    let value = match (reader.wire(key.depth)?, shape) {
         // Whatever it is, it may mean something to whoever knows the resource.
         (Wire::Other(_), None) => Value::Raw(reader.between(start, reader.position()).into()),
         (wire, shape) => wire
@@ -158,5 +173,5 @@ fn value(
             .map_err(|error| error.about(path).at(start))?,
     };
     collector.note(start..reader.position(), AnnotationKind::Value, Some(path), || value_text(&value));
-    collector.push(Record::new(path, value), key_start)
+    collector.push(Record::new(path, value), key.start)
 }

@@ -16,6 +16,9 @@ use crate::error::{DecodeError, EncodeError, ErrorClass};
 use crate::path::Path;
 use crate::value::Value;
 
+/// The array and the map are above the content of a field.
+const DEPTH: usize = 2;
+
 pub(in crate::content) fn decode(payload: &[u8], collector: &mut Collector<'_>) -> Result<(), DecodeError> {
     pack::decode(Reader::new(payload)?, collector)
 }
@@ -76,8 +79,7 @@ impl<'a> Source<'a> for Reader<'a> {
             let start = Reader::position(self);
             match label(self.item()?).map_err(|error| error.at(start))? {
                 Some(label) => fields.read(label, self)?,
-                // The array and the map are above it.
-                None => self.skip_below(2)?,
+                None => self.skip_below(DEPTH)?,
             }
         }
         Ok(fields)
@@ -93,7 +95,7 @@ impl<'a> Source<'a> for Reader<'a> {
 
     fn number(&mut self, label: Label) -> Result<f64, DecodeError> {
         let start = Reader::position(self);
-        match self.wire()? {
+        match self.wire(DEPTH)? {
             Wire::Number(number) => number.float().map_err(|error| error.at(start)),
             _ => Err(wrong(ErrorClass::FieldType, "a number", label, "something else").at(start)),
         }
@@ -101,7 +103,7 @@ impl<'a> Source<'a> for Reader<'a> {
 
     fn value(&mut self, label: Label) -> Result<Wire<'a>, DecodeError> {
         let start = Reader::position(self);
-        let wire = self.wire()?;
+        let wire = self.wire(DEPTH)?;
         match (label, wire) {
             (Label::ObjectLinkValue, Wire::Text(text)) => Ok(Wire::Link(text)),
             (Label::Value, wire @ (Wire::Number(_) | Wire::Time(_)))
