@@ -179,11 +179,11 @@ mod tests {
 
     #[test]
     fn values() {
-        assert_eq!(value(&Value::Opaque(vec![0x0a, 0xff]), 0), "0a ff");
-        assert_eq!(value(&Value::Opaque(vec![]), 0), "empty");
-        assert_eq!(value(&Value::Opaque(vec![0; 20]), 0), format!("{} … 20 B", hex(&[0; 12])));
-        assert_eq!(value(&Value::Raw(b"hi".to_vec()), 0), "68 69 “hi”");
-        assert_eq!(value(&Value::Raw(vec![0]), 0), "00");
+        assert_eq!(value(&Value::opaque([0x0a, 0xff]), 0), "0a ff");
+        assert_eq!(value(&Value::opaque([]), 0), "empty");
+        assert_eq!(value(&Value::opaque([0; 20]), 0), format!("{} … 20 B", hex(&[0; 12])));
+        assert_eq!(value(&Value::Raw(b"hi"[..].into()), 0), "68 69 “hi”");
+        assert_eq!(value(&Value::Raw([0].into()), 0), "00");
         assert_eq!(value(&Value::Time(0), 60), "1970-01-01 01:00:00");
         assert_eq!(value(&Value::String("a\nb".into()), 0), "a␊b");
         assert_eq!(unit("Cel"), "°C");

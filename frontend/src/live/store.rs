@@ -202,7 +202,7 @@ mod tests {
             (None, Value::Integer(7)),
             (Some("1.0"), Value::Integer(7)),
             (Some("2.1"), Value::String("7".into())),
-            (Some("3.0"), Value::Raw(b"7".to_vec())),
+            (Some("3.0"), Value::Raw(b"7"[..].into())),
         ];
         for (version, expected) in cases {
             let mut store =

@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn without_a_definition_the_operator_chooses() {
-        let draft = Draft::new(&PATH, None, Some(&Content::Single(Value::Raw(vec![1]))), utc);
+        let draft = Draft::new(&PATH, None, Some(&Content::Single(Value::Raw([1].into()))), utc);
         assert_eq!((draft.value_type, draft.defined), (ValueType::Opaque, false));
         assert_eq!(draft.entries[0].text, "01");
         let draft = Draft::new(&PATH, None, None, utc);

@@ -35,7 +35,7 @@ mod tests {
         let length = Range::Length { low: 0, high: 3 };
         assert_eq!(remark(length, &Value::String("äa".into())), None);
         assert!(remark(length, &Value::String("ää".into())).unwrap().contains("0 to 3 bytes, this is 4"));
-        assert!(remark(length, &Value::Opaque(vec![0; 4])).is_some());
+        assert!(remark(length, &Value::opaque([0; 4])).is_some());
         assert_eq!(remark(length, &Value::Boolean(true)), None);
     }
 }

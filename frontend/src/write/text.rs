@@ -110,7 +110,7 @@ mod tests {
             Value::Unsigned(u64::MAX),
             Value::Float(21.5),
             Value::Boolean(true),
-            Value::Opaque(vec![0, 255]),
+            Value::opaque([0, 255]),
             Value::Time(1_763_808_296),
             Value::ObjectLink(ObjectLink { object: 66, instance: 0 }),
             Value::CoreLink("</3/0>".into()),
@@ -125,9 +125,9 @@ mod tests {
 
     #[test]
     fn what_people_type() {
-        assert_eq!(read(ValueType::Opaque, " 0x0a:FF 01 "), Ok(Value::Opaque(vec![10, 255, 1])));
+        assert_eq!(read(ValueType::Opaque, " 0x0a:FF 01 "), Ok(Value::opaque([10, 255, 1])));
         assert_eq!(read(ValueType::Integer, " 7 "), Ok(Value::Integer(7)));
-        assert_eq!(read(ValueType::Opaque, ""), Ok(Value::Opaque(vec![])));
+        assert_eq!(read(ValueType::Opaque, ""), Ok(Value::opaque([])));
         for (value_type, text) in [
             (ValueType::Integer, ""),
             (ValueType::Integer, "7a"),

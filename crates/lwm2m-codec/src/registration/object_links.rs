@@ -119,10 +119,13 @@ impl ObjectLinks {
 /// The target of the one link that is marked as root, `/` when there is none. The mark may be on any link, so it is
 /// looked for before anything else is read; most clients have none.
 fn root(payload: &[u8]) -> Result<String, DecodeError> {
-    let mut root = None;
-    if !payload.windows(ROOT_RESOURCE_TYPE.len()).any(|window| window == ROOT_RESOURCE_TYPE.as_bytes()) {
+    // With escapes the mark may be written in many ways.
+    let marked =
+        payload.windows(ROOT_RESOURCE_TYPE.len()).any(|window| window == ROOT_RESOURCE_TYPE.as_bytes());
+    if !marked && !payload.contains(&b'\\') {
         return Ok(String::from("/"));
     }
+    let mut root = None;
     link::each(payload, |link, range| {
         if !is_root(&link) {
             return Ok(());
