@@ -67,7 +67,9 @@ pub(crate) fn rows(device: &Device, model: &ClientModel, view: &TreeView, east_m
         paths.iter().copied().filter(|path| path.level() == Level::ObjectInstance).collect();
     for instance in instances {
         for (resource, definition) in defined_resources(instance, model) {
-            if device.is_unreported(&resource, definition.operations.read) {
+            // What only a Bootstrap-Server reaches will never be reported.
+            let bootstrap_only = definition.operations == Operations::default();
+            if device.is_unreported(&resource, definition.operations.read || bootstrap_only) {
                 unreported.add(resource);
             }
             paths.push(resource);

@@ -13,6 +13,12 @@ const REGISTRY: &str = r#"{"objects":[{"id":3,"name":"Device","version":"1.0","u
 {"id":6,"name":"Power Sources","operations":"R","multiple":true,"mandatory":false,"type":"integer","range":"","units":""},
 {"id":9,"name":"Battery Level","operations":"R","multiple":false,"mandatory":false,"type":"integer","range":"","units":"/100"}]}]}"#;
 
+/// A resource that only a Bootstrap-Server reaches.
+const WITH_BOOTSTRAP_ONLY: &str = r#"{"objects":[{"id":3,"name":"Device","version":"1.0","urn":"urn:oma:lwm2m:oma:3",
+"multiple":false,"mandatory":true,"resources":[
+{"id":0,"name":"Manufacturer","operations":"R","multiple":false,"mandatory":false,"type":"string","range":"","units":""},
+{"id":13,"name":"Priority","operations":"","multiple":false,"mandatory":false,"type":"integer","range":"","units":""}]}]}"#;
+
 struct Scene {
     device: Device,
     registry: Registry,
@@ -24,6 +30,10 @@ impl Scene {
         let mut device = Device::new("a".into());
         device.update(client("a", &[(3, &[0]), (42_000, &[1])]), &mut Change::default());
         Self { device, registry: Registry::from_json(REGISTRY).unwrap(), view: TreeView::default() }
+    }
+
+    fn with_registry(text: &str) -> Self {
+        Self { registry: Registry::from_json(text).unwrap(), ..Self::new() }
     }
 
     fn report(&mut self, path: &str, source: Source, format: ContentFormat, payload: &[u8]) {
@@ -124,4 +134,13 @@ fn a_bare_path_is_no_row() {
     let unknown = Registry::new();
     let model = unknown.for_client(LwM2mVersion::V1_0, []);
     assert_eq!(rows(&scene.device, &model, &scene.view, 0).len(), 4);
+}
+
+#[test]
+fn what_only_bootstrap_reaches_is_folded_once_the_instance_was_read() {
+    let mut scene = Scene::with_registry(WITH_BOOTSTRAP_ONLY);
+    assert!(scene.paths().contains(&"/3/0/13".to_owned()));
+    scene.report("/3/0", Source::Read, ContentFormat::TLV, &[0xC1, 0, b'a']);
+    let paths = scene.paths();
+    assert!(!paths.contains(&"/3/0/13".to_owned()) && paths.contains(&"/3/0 +1".to_owned()), "{paths:?}");
 }
