@@ -20,6 +20,18 @@ impl ContentFormat {
     pub const JSON: Self = Self(11543);
     pub const LWM2M_CBOR: Self = Self(11544);
 
+    /// Every format that carries values.
+    pub const WITH_VALUES: [Self; 8] = [
+        Self::TEXT,
+        Self::OPAQUE,
+        Self::CBOR,
+        Self::TLV,
+        Self::JSON,
+        Self::SENML_JSON,
+        Self::SENML_CBOR,
+        Self::LWM2M_CBOR,
+    ];
+
     /// The registered number for the numbers that were used before LwM2M 1.0 was published (1541 to 1544);
     /// any other number is itself. They are understood on input and never sent.
     #[must_use]

@@ -23,16 +23,6 @@ const WITH_TIMES: [ContentFormat; 3] =
 const WITHOUT_TIMES: [ContentFormat; 2] = [ContentFormat::TLV, ContentFormat::LWM2M_CBOR];
 const VALUES: u16 = 1_000;
 
-const WITH_OPAQUE: [ContentFormat; 8] = [
-    ContentFormat::TEXT,
-    ContentFormat::OPAQUE,
-    ContentFormat::CBOR,
-    ContentFormat::TLV,
-    ContentFormat::JSON,
-    ContentFormat::SENML_JSON,
-    ContentFormat::SENML_CBOR,
-    ContentFormat::LWM2M_CBOR,
-];
 const OPAQUE_LENGTH: usize = 64 * 1024;
 
 pub(crate) fn all() -> Result<Vec<Case>> {
@@ -57,7 +47,7 @@ pub(crate) fn all() -> Result<Vec<Case>> {
     let file = Path::resource(3442, 0, 150);
     let bytes: Vec<u8> = (0..OPAQUE_LENGTH).map(|at| at.wrapping_mul(at).to_le_bytes()[0]).collect();
     let opaque = [Record::new(file, Value::opaque(bytes))];
-    for format in WITH_OPAQUE {
+    for format in ContentFormat::WITH_VALUES {
         cases.push(encoded("64 KiB opaque", format, file, &opaque)?);
     }
     Ok(cases)

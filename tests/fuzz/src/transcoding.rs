@@ -8,16 +8,7 @@ use crate::{
     request::Request,
 };
 
-const FORMATS: [ContentFormat; 8] = [
-    ContentFormat::TEXT,
-    ContentFormat::OPAQUE,
-    ContentFormat::CBOR,
-    ContentFormat::TLV,
-    ContentFormat::JSON,
-    ContentFormat::SENML_JSON,
-    ContentFormat::SENML_CBOR,
-    ContentFormat::LWM2M_CBOR,
-];
+const FORMATS: [ContentFormat; 8] = ContentFormat::WITH_VALUES;
 
 /// The first byte has the two formats, the second one what the payload is for.
 pub fn transcode(data: &[u8]) {

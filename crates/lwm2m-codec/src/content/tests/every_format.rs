@@ -13,17 +13,6 @@ const MANY_VALUES: [ContentFormat; 5] = [
 
 const TIMED: [ContentFormat; 3] = [ContentFormat::JSON, ContentFormat::SENML_JSON, ContentFormat::SENML_CBOR];
 
-const ALL: [ContentFormat; 8] = [
-    ContentFormat::TEXT,
-    ContentFormat::OPAQUE,
-    ContentFormat::CBOR,
-    ContentFormat::TLV,
-    ContentFormat::JSON,
-    ContentFormat::SENML_JSON,
-    ContentFormat::SENML_CBOR,
-    ContentFormat::LWM2M_CBOR,
-];
-
 /// Payloads that are right in each format but for a few bytes.
 fn almost_right() -> impl Strategy<Value = (ContentFormat, Path, Vec<u8>)> {
     let format = prop::sample::select(&MANY_VALUES[..]);
@@ -94,7 +83,7 @@ fn times_are_carried_or_refused() {
         Record::new(at, Value::Float(2.0)).at_time(-10.0),
         Record::new(at, Value::Float(3.0)),
     ];
-    for format in ALL {
+    for format in ContentFormat::WITH_VALUES {
         let carried = TIMED.contains(&format);
         match encode(format, &at, &records) {
             Ok(payload) => {
@@ -220,7 +209,7 @@ proptest! {
 
     #[test]
     fn any_bytes_in_any_format(at in any_path(), payload in prop::collection::vec(any::<u8>(), 0..40)) {
-        ALL.into_iter().for_each(|format| check(format, &at, &payload));
+        ContentFormat::WITH_VALUES.into_iter().for_each(|format| check(format, &at, &payload));
     }
 
     #[test]
