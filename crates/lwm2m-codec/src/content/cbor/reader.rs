@@ -3,7 +3,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::content::{empty_payload, utf8};
+use crate::content::{byte_count, empty_payload, utf8};
 use crate::error::{DecodeError, ErrorClass};
 use crate::limits::CBOR_DEPTH_MAX;
 
@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
         match self.rest().len() {
             0 => Ok(()),
             rest => {
-                let found = super::super::byte_count(rest);
+                let found = byte_count(rest);
                 Err(DecodeError::new(ErrorClass::CborTrailingBytes, "the end", found).at(self.position))
             }
         }
@@ -262,7 +262,7 @@ impl<'a> Reader<'a> {
             Some(Some(items)) if items <= rest => Ok(()),
             Some(_) => {
                 let expected = format!("{} members", length.unwrap_or_default());
-                let found = super::super::byte_count(self.rest().len());
+                let found = byte_count(self.rest().len());
                 Err(DecodeError::new(ErrorClass::CborTruncated, expected, found).at(start))
             }
         }
@@ -281,7 +281,7 @@ impl<'a> Reader<'a> {
     fn truncated(&self, expected: &str) -> DecodeError {
         let found = match self.rest().len() {
             0 => String::from("the end"),
-            rest => super::super::byte_count(rest),
+            rest => byte_count(rest),
         };
         DecodeError::new(ErrorClass::CborTruncated, String::from(expected), found).at(self.position)
     }
