@@ -1,7 +1,7 @@
 use crate::tidy::sources::{Source, Sources};
 
 /// Which of our crates each of our crates may use. What is not listed here may not be used.
-const ALLOWED: [(&str, &[&str]); 17] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("coap", &[]),
     ("netsim", &[]),
     ("lwm2m-codec", &[]),
@@ -19,6 +19,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("web-build", &[]),
     ("xtask", &["web-build"]),
     ("codec-bench", &["lwm2m-codec", "lwm2m-model"]),
+    ("core-bench", &["coap", "lwm2m-core"]),
     ("wasm-lab", &["codec-bench", "lwm2m-model", "payload-lines"]),
     (
         "whole-program-tests",
