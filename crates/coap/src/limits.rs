@@ -83,7 +83,7 @@ pub const BLOCK2_KEPT_BYTES: usize = 64 * 1024 * 1024;
 
 /// Peers with a message id sequence or a queue. At it the longest idle peer is forgotten; while none is
 /// idle, requests to further peers are refused and their other messages get random ids.
-pub const PEERS: usize = 65_536;
+pub const PEERS: usize = 131_072;
 
 /// Messages towards one peer within EXCHANGE_LIFETIME, as no message id may return sooner (RFC 7252 §4.4). The
 /// number depends on where the ids began. At it requests wait until an id is free, while notifications and

@@ -47,7 +47,8 @@ impl<P: Copy + Ord> Block1Transfers<P> {
         let total = message.options.uint(option_number::SIZE1);
         message.options.remove(option_number::BLOCK1);
         message.options.remove(option_number::SIZE1);
-        if block.more && message.payload.len() != block.size() {
+        let length = message.payload.len();
+        if length > block.size() || (block.more && length < block.size()) {
             return refuse(Code::BAD_REQUEST, "a block shorter or longer than its size");
         }
         // RFC 7959 §2.5: number 0 starts anew, whatever was received before.

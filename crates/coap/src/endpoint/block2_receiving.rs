@@ -73,6 +73,7 @@ impl Block2Receiving {
                 && message.options.content_format() == received.first.options.content_format();
         let fits = block.szx != Block::RESERVED_SZX
             && block.offset() == received.body.len()
+            && message.payload.len() <= block.size()
             && (if block.more { message.payload.len() == block.size() } else { !message.payload.is_empty() });
         if !same_representation || !fits {
             return self.restart(block);

@@ -53,9 +53,11 @@ impl<P: Copy + Ord> ResponseBodies<P> {
         block: Block,
         mut response: Response,
     ) -> Response {
-        let whole = block.offset() == 0 && response.payload.len() <= block.size();
+        let beyond = block.offset() >= response.payload.len();
+        // A refusal answers the request, whatever block was asked for.
+        let block = if beyond && !response.code.is_success() { Block { num: 0, ..block } } else { block };
         self.remove(&key);
-        if whole || (!response.code.is_success() && block.offset() >= response.payload.len()) {
+        if block.num == 0 && response.payload.len() <= block.size() {
             return response;
         }
         let body = core::mem::take(&mut response.payload);

@@ -125,6 +125,8 @@ fn a_block_must_fill_its_size() {
     let mut bench = Bench::new();
     let short = Message { payload: vec![0; 1023], ..piece(block(0, true)) };
     assert_eq!(answer(&mut bench, &short), Code::BAD_REQUEST);
+    let long = Message { payload: vec![0; 1025], ..piece(block(2, false)) };
+    assert_eq!(answer(&mut bench, &long), Code::BAD_REQUEST);
 }
 
 #[test]

@@ -170,10 +170,16 @@ fn a_block_of_a_forgotten_response_is_asked_of_the_application() {
         (second.options.block2(), second.payload),
         (Some(block(1, true, 6)), whole()[1024..2048].to_vec())
     );
-    // A refusal answers the request, whatever block it asks for.
+}
+
+#[test]
+fn a_refusal_answers_whatever_block_is_asked_for() {
     let mut bench = Bench::new();
-    let gone = respond(&mut bench, &get(5, Some(block(9, false, 5))), Response::new(Code::NOT_FOUND));
+    let gone = respond(&mut bench, &get(1, Some(block(9, false, 5))), Response::new(Code::NOT_FOUND));
     assert_eq!((gone.code, gone.options.block2()), (Code::NOT_FOUND, None));
+    let text = Response { payload: vec![b'x'; 600], ..Response::new(Code::NOT_FOUND) };
+    let explained = respond(&mut bench, &get(2, Some(block(9, false, 5))), text);
+    assert_eq!((explained.code, explained.options.block2()), (Code::NOT_FOUND, Some(block(0, true, 5))));
 }
 
 #[test]
