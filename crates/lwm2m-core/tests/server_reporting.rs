@@ -626,6 +626,32 @@ fn a_cancel_without_answer_still_ends_the_observation_here() {
 }
 
 #[test]
+fn a_cancel_that_the_client_refuses_still_ends_the_observation_here() {
+    let mut world = registered("1.0");
+    let token = observed(&mut world);
+    let (id, end) = request(&mut world, cancel(TEMPERATURE, Cancellation::Active));
+    world.answer(peer(1), &end, Code::METHOD_NOT_ALLOWED, Options::new(), b"");
+    assert_eq!(world.result(id).unwrap().unwrap().code, Code::METHOD_NOT_ALLOWED);
+    assert!(!taken(&mut world, 900, token));
+}
+
+#[test]
+fn an_observation_is_refreshed_under_its_token_and_ends_when_that_is_refused() {
+    for (code, options) in [(Code::NOT_FOUND, Options::new()), (Code::CONTENT, text())] {
+        let mut world = registered("1.0");
+        let token = observed(&mut world);
+        let (_, again) = request(&mut world, observe(TEMPERATURE));
+        assert_eq!(again.token, token);
+        world.answer(peer(1), &again, Code::CONTENT, text().with_observe(7), b"21.0");
+        assert_eq!((world.server.observation_count(), ended(&world)), (1, None));
+        let (_, again) = request(&mut world, observe(TEMPERATURE));
+        world.answer(peer(1), &again, code, options, b"");
+        assert_eq!(world.server.observation_count(), 0);
+        assert!(ended(&world).is_some() && !taken(&mut world, 900, token));
+    }
+}
+
+#[test]
 fn what_is_not_observed_cannot_be_cancelled() {
     let mut world = registered("1.0");
     for how in [Cancellation::Active, Cancellation::Passive] {

@@ -47,6 +47,10 @@ pub const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// How long the blocks of a notification may take. Beyond, its value is given up.
 pub const FETCH_TIMEOUT: Duration = Duration::from_secs(93);
 
+/// How long a client that has registered anew may take to accept the observations it had. Beyond, they are given up
+/// until its next Register, so that a client that does not answer keeps no operator waiting.
+pub const OBSERVE_AGAIN_TIMEOUT: Duration = Duration::from_secs(180);
+
 /// Longest time a caller may let an operation wait.
 pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(600);
 
