@@ -676,6 +676,24 @@ fn s_112_send_can_be_muted() {
 }
 
 #[test]
+fn a_large_write_has_time_for_all_its_blocks() {
+    let mut world = registered("1.0");
+    let id = world.operate("a", write(Path::resource(5, 0, 0), ContentFormat::OPAQUE, &[7; 300 * 1024]));
+    loop {
+        let (_, request) = world.request();
+        let block = request.options.block1().unwrap();
+        world.pass(Duration::from_secs(1));
+        let code = if block.more { Code::CONTINUE } else { Code::CHANGED };
+        world.answer(peer(1), &request, code, Options::new().with_block1(block), b"");
+        if !block.more {
+            break;
+        }
+    }
+    assert_eq!(world.result(id).unwrap().unwrap().code, Code::CHANGED, "after five minutes");
+    assert!(reported(&world).is_empty(), "a package is not told");
+}
+
+#[test]
 fn payloads_are_bounded() {
     let mut world = registered("1.0");
     refused(&mut world, write(TIME_ZONE, ContentFormat::TEXT, &vec![0; 1024 * 1024 + 1]));

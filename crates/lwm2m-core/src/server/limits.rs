@@ -54,5 +54,9 @@ pub const OBSERVE_AGAIN_TIMEOUT: Duration = Duration::from_secs(180);
 /// Longest time a caller may let an operation wait.
 pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(600);
 
+/// What each block of a long payload adds to that time: a slow link with a loss now and then. A peer that is gone is
+/// noticed sooner, by its first unacknowledged block.
+pub const BLOCK_TIME: Duration = Duration::from_secs(2);
+
 /// Length of a diagnostic payload (RFC 7252 §5.5.2), so that an answer is never much larger than its request.
 pub const DIAGNOSTIC_BYTES: usize = 160;
