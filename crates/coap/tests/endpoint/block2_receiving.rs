@@ -3,13 +3,12 @@
 use core::time::Duration;
 
 use coap::{
-    Block, Code, ExchangeError, ExchangeId, Message, MessageId, MessageType, Options, Output, Request,
-    limits, option_number,
+    Block, Code, ExchangeError, ExchangeId, Message, MessageId, MessageType, Options, Output, limits,
+    option_number,
 };
 
 use crate::bench::{
-    Bench, LONG, PEER, acknowledgement, failures, message, notifications, reset, responses, sent, token,
-    untimed,
+    Bench, LONG, acknowledgement, failures, message, notifications, reset, responses, sent, token, untimed,
 };
 
 fn whole() -> Vec<u8> {
@@ -49,7 +48,7 @@ fn get_first(bench: &mut Bench, options: Options) -> (ExchangeId, Message) {
 }
 
 #[test]
-fn blocks_make_one_response() {
+fn s_149_blocks_make_one_response() {
     let mut bench = Bench::new();
     let (_, first) = get_first(&mut bench, Options::new().with_accept(11542));
     let (response, requests) = serve(&mut bench, first, &whole(), 6);
@@ -187,6 +186,20 @@ fn a_block_out_of_place_starts_anew() {
 }
 
 #[test]
+fn a_block_that_is_gone_starts_anew() {
+    for code in [Code::BAD_REQUEST, Code::REQUEST_ENTITY_INCOMPLETE] {
+        let mut bench = Bench::new();
+        let (_, first) = get_first(&mut bench, Options::new());
+        let second = sent(&bench.receive(&block_of(&whole(), &first, 6))).remove(0);
+        let gone = message(MessageType::Acknowledgement, code, second.message_id.0, second.token);
+        let again = sent(&bench.receive(&gone)).remove(0);
+        assert_eq!(again.options.block2(), Some(Block { num: 0, more: false, szx: 6 }));
+        let (response, _) = serve(&mut bench, again, &[1; 20], 6);
+        assert_eq!(response.payload, [1; 20]);
+    }
+}
+
+#[test]
 fn a_failure_on_the_way_is_the_answer() {
     let mut bench = Bench::new();
     let (id, first) = get_first(&mut bench, Options::new());
@@ -230,14 +243,4 @@ fn the_next_request_waits_for_the_last_block() {
     let outputs = bench.receive(&block_of(&body, &second, 6));
     assert!(matches!(outputs[..], [Output::Transmit { .. }, Output::Response { .. }]), "{outputs:?}");
     assert_eq!(sent(&outputs)[0].options, Options::new().with_path("/3"));
-}
-
-#[test]
-fn blocks_of_other_methods_are_left_to_the_caller() {
-    let mut bench = Bench::new();
-    bench.endpoint.request(bench.now, PEER, Request::new(Code::FETCH), LONG).unwrap();
-    let request = sent(&bench.outputs()).remove(0);
-    let outputs = bench.receive(&block_of(&whole(), &request, 6));
-    let [Output::Response { message, .. }] = &outputs[..] else { panic!("{outputs:?}") };
-    assert_eq!(message.options.block2(), Some(Block { num: 0, more: true, szx: 6 }));
 }
