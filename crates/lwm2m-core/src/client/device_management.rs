@@ -14,9 +14,10 @@ use super::{
     config::ClientConfig,
     content_formats, discover,
     event::Event,
-    information_reporting::{Observations, Observe},
     limits,
     object_tree::{ObjectTree, Resource},
+    observation::{self, Observe},
+    observations::Observations,
     refusal::Refusal,
     target::{self, Target},
     write::{self, WriteMode},
@@ -32,6 +33,8 @@ pub(super) struct DeviceManagement<'a> {
     pub(super) tree: &'a mut ObjectTree,
     pub(super) observations: &'a mut Observations,
     pub(super) attached: &'a mut AttachedAttributes,
+    /// Which instance of the Server object holds the account of the server that asks.
+    pub(super) server_instance: u16,
     pub(super) events: Vec<Event>,
 }
 
@@ -81,7 +84,7 @@ impl DeviceManagement<'_> {
                 let sequence = self.observe(path, request, accept)?;
                 response.options = response.options.with_observe(sequence);
             }
-            Some(1) if self.observations.cancel(path, request.token) => {
+            Some(1) if self.observations.cancel(&observation::Target::Node(*path), request.token) => {
                 self.events.push(Event::ObservationEnded { path: *path });
             }
             _ => {}
@@ -95,16 +98,23 @@ impl DeviceManagement<'_> {
         request: &Message,
         accept: Option<ContentFormat>,
     ) -> Result<u32, Refusal> {
-        if self.observations.full_for(path) {
+        let target = observation::Target::Node(*path);
+        if self.observations.full_for(&target) {
             let limit = limits::OBSERVATIONS;
             let text = format!("this client holds at most {limit} observations");
             return Err(Refusal::new(Code::SERVICE_UNAVAILABLE, text));
         }
         let parameters = self.observe_parameters(path, request)?;
         self.events.push(Event::Observed { path: *path });
-        let observe = Observe { token: request.token, accept, parameters };
-        let in_force = InForce { attached: self.attached, tree: self.tree, config: self.config };
-        Ok(self.observations.observe(self.now, *path, observe, &in_force))
+        let resource = observation::resource(&request.options);
+        let observe = Observe { token: request.token, accept, parameters, resource };
+        let in_force = InForce {
+            attached: self.attached,
+            tree: self.tree,
+            config: self.config,
+            server_instance: self.server_instance,
+        };
+        Ok(self.observations.observe(self.now, target, observe, &in_force))
     }
 
     /// The attributes that an Observe brings, which exist since LwM2M 1.2 (Core §6.4.1).
@@ -141,13 +151,23 @@ impl DeviceManagement<'_> {
             let ended = self.observations.cancel_below(path).into_iter();
             self.events.extend(ended.map(|path| Event::ObservationEnded { path }));
         }
-        let in_force = InForce { attached: self.attached, tree: self.tree, config: self.config };
+        let in_force = InForce {
+            attached: self.attached,
+            tree: self.tree,
+            config: self.config,
+            server_instance: self.server_instance,
+        };
         self.observations.refresh(&in_force);
         Ok(changed())
     }
 
     fn in_force(&self) -> InForce<'_> {
-        InForce { attached: self.attached, tree: self.tree, config: self.config }
+        InForce {
+            attached: self.attached,
+            tree: self.tree,
+            config: self.config,
+            server_instance: self.server_instance,
+        }
     }
 
     fn execute_or_update(&mut self, path: &Path, request: &Message) -> Result<Response, Refusal> {

@@ -102,7 +102,7 @@ fn nodes(tree: &ObjectTree, path: &Path) -> BTreeSet<Path> {
 }
 
 fn attributes(in_force: &InForce<'_>, target: &Path, node: &Path) -> LinkAttributes {
-    let InForce { attached, tree, config } = in_force;
+    let InForce { attached, tree, config, .. } = in_force;
     // LwM2M 1.1 Core §6.3.2: the target shows what it inherits as well. 1.0 has that for resources only.
     let inherits =
         node == target && (node.level() >= Level::Resource || config.version >= LwM2mVersion::V1_1);

@@ -3,8 +3,15 @@
 use core::time::Duration;
 
 /// Observations one server may hold. Beyond it an Observe is answered 5.03 and nothing is remembered, so that a
-/// server cannot make a constrained client allocate without end.
+/// server cannot make a constrained client allocate without end. As many that were interrupted may wait for the server
+/// to observe again.
 pub const OBSERVATIONS: usize = 64;
+
+/// Values that one observation keeps while its server cannot be reached. Beyond it the oldest go.
+pub const STORED_VALUES: usize = 256;
+
+/// Sends to one server that are not answered yet. At it a further one is refused.
+pub const SENDS: usize = 8;
 
 /// Largest payload written or executed. Beyond it 4.13. Block-wise transfer would be needed for more.
 pub const REQUEST_PAYLOAD_BYTES: usize = 16 * 1024;

@@ -14,7 +14,7 @@ use coap::{Code, Instant, Message, MessageId, MessageType, Options, Token};
 use lwm2m_codec::{ContentFormat, Path, Value, registration::LwM2mVersion};
 use lwm2m_model::Registry;
 
-use super::{Client, ClientConfig, Event, ObjectTree, Output};
+use super::{Client, ClientConfig, Event, ObjectTree, Output, Retry};
 use crate::Peer;
 
 const REGISTRY: &[u8] = include_bytes!("../../../../../assets/registry/registry.bin");
@@ -114,7 +114,7 @@ impl Bench {
                     assert_eq!(peer, server());
                     self.sent.push_back(Message::decode(&datagram).unwrap());
                 }
-                Output::Event(event) => self.events.push_back(event),
+                Output::Event { event, .. } => self.events.push_back(event),
             }
         }
     }

@@ -173,8 +173,7 @@ fn an_unanswered_update_leads_to_a_new_registration() {
 #[test]
 fn failed_registrations_are_tried_again_after_growing_delays() {
     let config = ClientConfig {
-        retry_first: Duration::from_secs(10),
-        retry_longest: Duration::from_secs(30),
+        retry: Retry::Doubling { first: Duration::from_secs(10), longest: Duration::from_secs(30) },
         ..ClientConfig::new("a")
     };
     let mut bench = Bench::with(config, tree());
