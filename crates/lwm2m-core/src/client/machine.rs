@@ -9,6 +9,7 @@ use lwm2m_codec::{
 };
 
 use super::{
+    access_control,
     attributes::InForce,
     config::ClientConfig,
     device_management::{DeviceManagement, representation},
@@ -389,6 +390,7 @@ impl Client {
         let mut device_management = DeviceManagement {
             now: self.now,
             config: &self.config,
+            requester: access_control::requester(&self.tree, self.config.server_instance),
             tree: &mut self.tree,
             observations: &mut self.observations,
             attached: &mut self.attached,
@@ -448,7 +450,7 @@ impl Client {
         self.mark_changes();
         let Some(server) = self.server.filter(|_| self.state.is_registered()) else { return };
         for due in self.observations.take_due(self.now, self.config.confirmable_every, &self.tree) {
-            let response = self.notification(&due);
+            let Some(response) = self.notification(&due) else { continue };
             let ended = !response.code.is_success();
             self.endpoint.notify(self.now, server, due.token, response, due.confirmable || ended);
             if ended {
@@ -458,17 +460,20 @@ impl Client {
         }
     }
 
-    /// The current value, or the error that ends the observation (RFC 7641 §4.2).
-    fn notification(&self, due: &Notification) -> Response {
+    /// The current value, or the error that ends the observation (RFC 7641 §4.2). None while the server has no
+    /// right to read it (LwM2M Core §8.2).
+    fn notification(&self, due: &Notification) -> Option<Response> {
         if !self.tree.contains(&due.path) {
-            return Response::new(Code::NOT_FOUND);
+            return Some(Response::new(Code::NOT_FOUND));
         }
-        match representation(&self.tree, self.config.version, &due.path, due.accept) {
+        let requester = access_control::requester(&self.tree, self.config.server_instance);
+        match representation(&self.tree, self.config.version, requester, &due.path, due.accept) {
             Ok((format, payload)) => {
                 let options = Options::new().with_observe(due.sequence).with_content_format(format.0);
-                Response { code: Code::CONTENT, options, payload }
+                Some(Response { code: Code::CONTENT, options, payload })
             }
-            Err(refusal) => refusal.into_response(),
+            Err(refusal) if refusal.code == Code::UNAUTHORIZED => None,
+            Err(refusal) => Some(refusal.into_response()),
         }
     }
 
