@@ -8,8 +8,10 @@ use lwm2m_codec::{
     encode, execute,
     registration::LwM2mVersion,
 };
+use lwm2m_model::access_control::{Operation, Requester};
 
 use super::{
+    access_control,
     attributes::InForce,
     config::ClientConfig,
     content_formats, discover,
@@ -30,6 +32,8 @@ use super::{
 pub(super) struct DeviceManagement<'a> {
     pub(super) now: Instant,
     pub(super) config: &'a ClientConfig,
+    /// Whose request it is: what its account may do decides, and only its observations and attributes are touched.
+    pub(super) requester: Requester,
     pub(super) tree: &'a mut ObjectTree,
     pub(super) observations: &'a mut Observations,
     pub(super) attached: &'a mut AttachedAttributes,
@@ -76,7 +80,7 @@ impl DeviceManagement<'_> {
             let payload = discover::discover(&self.in_force(), path, depth);
             return Ok(content(ContentFormat::CORE_LINK, payload.into_bytes()));
         }
-        let (format, payload) = representation(self.tree, self.config.version, path, accept)?;
+        let (format, payload) = representation(self.tree, self.config.version, self.requester, path, accept)?;
         let mut response = content(format, payload);
         // RFC 7641 §2: 0 registers, 1 deregisters; other values mean nothing in a request.
         match request.options.observe() {
@@ -217,16 +221,16 @@ impl DeviceManagement<'_> {
 }
 
 /// The value at `path` in the format asked for, or in the client's preferred one: text or opaque for one value, TLV
-/// for more (LwM2M 1.0 TS §6.4).
+/// for more (LwM2M 1.0 TS §6.4). Instances that the server may not read are left out; 4.01 when that leaves nothing,
+/// and then a notification is not sent.
 pub(super) fn representation(
     tree: &ObjectTree,
     version: LwM2mVersion,
+    requester: Requester,
     path: &Path,
     accept: Option<ContentFormat>,
 ) -> Result<(ContentFormat, Vec<u8>), Refusal> {
-    if path.level() >= Level::Resource && !tree.definition(path).is_some_and(|found| found.operations.read) {
-        return Err(Refusal::not_allowed(format!("{path} cannot be read")));
-    }
+    let readable = access_control::permit(tree, requester, &Operation::Read(*path))?.allowed;
     let single = tree.value(path);
     let preferred = match single {
         Some(Value::Opaque(_)) => ContentFormat::OPAQUE,
@@ -244,8 +248,9 @@ pub(super) fn representation(
         let shown = content_formats::shown(format);
         return Err(not_acceptable(format!("{path} is not available as {shown}")));
     }
-    let payload = encode(format.canonical(), path, &tree.records(path))
-        .map_err(|error| not_acceptable(format!("{error}")))?;
+    let records: Vec<_> = readable.iter().flat_map(|path| tree.records(path)).collect();
+    let payload =
+        encode(format.canonical(), path, &records).map_err(|error| not_acceptable(format!("{error}")))?;
     Ok((format, payload))
 }
 

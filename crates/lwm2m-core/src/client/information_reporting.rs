@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use coap::{Code, Instant, NotificationEnd, Options, Response, Token};
 use lwm2m_codec::{ContentFormat, Level, Path, attributes::AttachedAttributes, encode};
+use lwm2m_model::access_control::Requester;
 
 use super::{
-    attributes::InForce, device_management::representation, event::Event, history::timed_format,
-    observation::Target, observations::Due, registration::State, server_account::ServerAccount,
-    shared::Shared,
+    access_control, attributes::InForce, device_management::representation, event::Event,
+    observation::Target, observations::Due, refusal::Refusal, registration::State,
+    server_account::ServerAccount, shared::Shared,
 };
 
 const NOTIFICATION_STORING: u16 = 6;
@@ -89,10 +90,15 @@ impl ServerAccount {
     }
 
     fn send_due(&mut self, shared: &mut Shared) {
-        let readable = |path: &Path| shared.tree.value(path).cloned();
-        let due = self.observations.take_due(shared.now, shared.config.confirmable_every, &readable);
+        let requester = access_control::requester(&shared.tree, self.instance);
+        let readable = |path: &Path| {
+            // LwM2M Core §8.2: what the server may not read any more, it is not told either.
+            let may_read = access_control::may_read(&shared.tree, requester, path);
+            shared.tree.value(path).filter(|_| may_read).cloned()
+        };
+        let due = self.observations.take_due(shared.now, &shared.config, &readable);
         for mut due in due {
-            let response = notification(shared, &mut due);
+            let Some(response) = notification(shared, requester, &mut due) else { continue };
             let ended = !response.code.is_success();
             let confirmable = due.confirmable || ended;
             shared.endpoint.notify(shared.now, self.peer, due.observe.token, response, confirmable);
@@ -122,33 +128,41 @@ fn in_force<'a>(attached: &'a AttachedAttributes, shared: &'a Shared, instance: 
     InForce { attached, tree: &shared.tree, config: &shared.config, server_instance: instance }
 }
 
-/// The values, or the error that ends the observation (RFC 7641 §4.2).
-fn notification(shared: &Shared, due: &mut Due) -> Response {
+/// The values, or the error that ends the observation (RFC 7641 §4.2). None while the server has no right to read
+/// them (LwM2M Core §8.2).
+fn notification(shared: &Shared, requester: Requester, due: &mut Due) -> Option<Response> {
+    let Shared { tree, config, .. } = shared;
     let path = due.target.path();
-    if !shared.tree.contains(&path) {
-        return Response::new(Code::NOT_FOUND);
+    if !tree.contains(&path) {
+        return Some(Response::new(Code::NOT_FOUND));
     }
-    let timed = match timed_format(due.observe.accept, shared.config.version) {
-        Some(format) if !due.history.is_empty() => {
-            let records = due.history.take(shared.now, format);
-            encode(format, &path, &records).ok().map(|payload| (format, payload))
-        }
-        _ => None,
-    };
+    let past = past(shared, requester, due);
     let current = || match &due.target {
-        Target::Node(path) => representation(&shared.tree, shared.config.version, path, due.observe.accept),
+        Target::Node(path) => representation(tree, config.version, requester, path, due.observe.accept),
         Target::Composite(_) => {
             let format = due.observe.accept.unwrap_or(ContentFormat::SENML_CBOR);
-            let payload = encode(format, &path, &due.target.records(&shared.tree))
+            let payload = encode(format, &path, &due.target.records(tree))
                 .map_err(|error| Refusal::new(Code::NOT_ACCEPTABLE, format!("{error}")))?;
             Ok((format, payload))
         }
     };
-    match timed.map_or_else(current, Ok) {
+    match past.map_or_else(current, Ok) {
         Ok((format, payload)) => {
             let options = Options::new().with_observe(due.sequence).with_content_format(format.0);
-            Response { code: Code::CONTENT, options, payload }
+            Some(Response { code: Code::CONTENT, options, payload })
         }
-        Err(refusal) => refusal.into_response(),
+        Err(refusal) if refusal.code == Code::UNAUTHORIZED => None,
+        Err(refusal) => Some(refusal.into_response()),
     }
+}
+
+/// What could not be sent before, as far as the server may read it.
+fn past(shared: &Shared, requester: Requester, due: &mut Due) -> Option<(ContentFormat, Vec<u8>)> {
+    let (format, mut records) = due.past.take()?;
+    records.retain(|record| access_control::may_read(&shared.tree, requester, &record.path));
+    if records.is_empty() {
+        return None;
+    }
+    let payload = encode(format, &due.target.path(), &records).ok()?;
+    Some((format, payload))
 }

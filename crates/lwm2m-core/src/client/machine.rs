@@ -5,6 +5,7 @@ use lwm2m_codec::{ContentFormat, Path, Record, Value};
 use thiserror::Error;
 
 use super::{
+    access_control,
     config::ClientConfig,
     device_management::DeviceManagement,
     event::{Event, Output, SendId, TimeoutReason},
@@ -306,6 +307,7 @@ impl Client {
         let mut device_management = DeviceManagement {
             now: self.shared.now,
             config: &self.shared.config,
+            requester: access_control::requester(&self.shared.tree, account.instance),
             tree: &mut self.shared.tree,
             observations: &mut account.observations,
             attached: &mut account.attached,

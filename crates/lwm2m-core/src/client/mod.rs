@@ -8,6 +8,7 @@
 //! * Device management: Read, Discover, Write, Write-Attributes, Execute (§5.4).
 //! * Reporting: Observe, Notify, Cancel Observation (§5.5, RFC 7641), Observe-Composite and Send (1.1 §6.4).
 
+mod access_control;
 mod attributes;
 mod config;
 mod content_formats;

@@ -1,11 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use coap::{Instant, Token};
-use lwm2m_codec::{Path, Value};
+use lwm2m_codec::{ContentFormat, Path, Record, Value};
 
 use super::{
     attributes::InForce,
-    history::History,
+    config::ClientConfig,
+    history::timed_format,
     limits,
     observation::{Observation, Observe, Standing, Target},
 };
@@ -25,8 +26,9 @@ pub(super) struct Due {
     pub(super) observe: Observe,
     pub(super) sequence: u32,
     pub(super) confirmable: bool,
-    /// What could not be sent before. When there is something, it is what the notification is about.
-    pub(super) history: History,
+    /// What could not be sent before, with the format that says its times. The notification is about that then, and
+    /// not about the present.
+    pub(super) past: Option<(ContentFormat, Vec<Record>)>,
 }
 
 impl Observations {
@@ -139,30 +141,33 @@ impl Observations {
         }
     }
 
-    /// The notifications to send now; they count as sent. Every `confirmable_every`-th is confirmable.
+    /// The notifications to send now; they count as sent.
     pub(super) fn take_due(
         &mut self,
         now: Instant,
-        confirmable_every: u32,
+        config: &ClientConfig,
         readable: &dyn Fn(&Path) -> Option<Value>,
     ) -> Vec<Due> {
         let mut notifications = Vec::new();
         for (target, held) in &mut self.by_target {
-            let history = match held.standing {
+            let mut history = match held.standing {
                 Standing::Live => core::mem::take(&mut held.history),
                 _ => continue,
             };
-            if history.is_empty() {
-                if !held.is_due(now, readable) {
+            let has_history = !history.is_empty();
+            let format = timed_format(held.observe.accept, config.version).filter(|_| has_history);
+            let past = format.map(|format| (format, history.take(now, format)));
+            if past.is_none() {
+                if !has_history && !held.is_due(now, readable) {
                     continue;
                 }
                 held.state.sent(now.as_millis(), readable);
             }
             // What was kept for so long shall not get lost on its way.
-            let confirmable = held.count(now, confirmable_every) || !history.is_empty();
+            let confirmable = held.count(now, config.confirmable_every) || has_history;
             self.sequence = following(self.sequence);
             let (target, observe, sequence) = (target.clone(), held.observe.clone(), self.sequence);
-            notifications.push(Due { target, observe, sequence, confirmable, history });
+            notifications.push(Due { target, observe, sequence, confirmable, past });
         }
         notifications
     }
@@ -217,7 +222,7 @@ mod tests {
     use lwm2m_model::Registry;
 
     use super::*;
-    use crate::client::{ClientConfig, ObjectTree};
+    use crate::client::ObjectTree;
 
     const START: Instant = Instant::from_millis(1_000);
     const TEMPERATURE: Path = Path::resource(3303, 0, 5700);
@@ -272,7 +277,8 @@ mod tests {
         }
 
         fn take_due(&mut self, now: Instant, confirmable_every: u32) -> Vec<Due> {
-            self.observations.take_due(now, confirmable_every, &|path| self.tree.value(path).cloned())
+            let config = ClientConfig { confirmable_every, ..self.config.clone() };
+            self.observations.take_due(now, &config, &|path| self.tree.value(path).cloned())
         }
     }
 

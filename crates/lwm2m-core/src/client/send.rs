@@ -5,6 +5,7 @@ use lwm2m_codec::{ContentFormat, EncodeError, Path, Record, encode, registration
 use thiserror::Error;
 
 use super::{
+    access_control,
     event::{Event, SendId},
     limits,
     server_account::ServerAccount,
@@ -111,7 +112,10 @@ impl ServerAccount {
     }
 
     fn readable_records(&self, shared: &Shared, path: &Path) -> Vec<Record> {
-        shared.tree.records(path)
+        let requester = access_control::requester(&shared.tree, self.instance);
+        let mut records = shared.tree.records(path);
+        records.retain(|record| access_control::may_read(&shared.tree, requester, &record.path));
+        records
     }
 }
 
