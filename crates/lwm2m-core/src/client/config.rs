@@ -28,6 +28,8 @@ pub struct ClientConfig {
     pub confirmable_every: u32,
     /// Which crossings of `gt` and `lt` this client notifies.
     pub crossings: Direction,
+    /// Whether this client has the composite operations, which LwM2M 1.1 leaves to it.
+    pub composites: bool,
     pub transmission: TransmissionParameters,
 }
 
@@ -51,6 +53,7 @@ impl ClientConfig {
             retry_longest: Duration::from_secs(86_400),
             confirmable_every: 10,
             crossings: Direction::Both,
+            composites: true,
             transmission,
         }
     }

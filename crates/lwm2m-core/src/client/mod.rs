@@ -10,24 +10,33 @@
 
 mod access_control;
 mod attributes;
+mod by_id;
+mod composite;
 mod config;
 mod content_formats;
+mod create;
+mod delete;
 mod device_management;
 mod discover;
 mod event;
+mod execute;
 mod information_reporting;
 pub mod limits;
 mod machine;
 mod object_tree;
+mod payload;
 mod refusal;
 mod registration;
 mod target;
+mod template;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
+pub use by_id::ById;
 pub use config::ClientConfig;
 pub use event::{Event, Output, RegistrationFailure, TimeoutReason};
 pub use machine::Client;
 pub use object_tree::{ObjectInstance, ObjectTree, Resource, TreeError};
+pub use template::Template;
