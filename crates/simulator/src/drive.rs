@@ -164,6 +164,8 @@ impl Line {
             Event::RegistrationGivenUp => warn!(endpoint, "registration given up"),
             Event::Deregistered => info!(endpoint, "de-registered"),
             Event::Written { path, value } => info!(endpoint, %path, %value, "written"),
+            Event::Created { path } => info!(endpoint, %path, "created"),
+            Event::Deleted { path } => info!(endpoint, %path, "deleted"),
             Event::Executed { path, arguments } => info!(endpoint, %path, ?arguments, "executed"),
             Event::Observed { path } => debug!(endpoint, %path, "observed"),
             Event::ObservationEnded { path } => debug!(endpoint, %path, "observation ended"),

@@ -10,12 +10,13 @@ use lwm2m_model::access_control::{
 };
 
 use super::{
-    object_tree::{ObjectTree, Resource},
+    limits,
+    object_tree::{ObjectTree, Resource, TreeError},
     refusal::Refusal,
 };
 
 const SERVER: u16 = 1;
-const ACCESS_CONTROL: u16 = 2;
+pub(super) const ACCESS_CONTROL: u16 = 2;
 
 /// The server whose account is `/1/{server_instance}`. One without a Short Server ID is called 0, which no entry
 /// but the default one names.
@@ -48,6 +49,32 @@ pub(super) fn may_read(tree: &ObjectTree, requester: Requester, path: &Path) -> 
     !is_guarded || permit(tree, requester, &Operation::Notify(vec![*path])).is_ok()
 }
 
+/// Whether Object 2 can have that many more instances.
+pub(super) fn has_room(tree: &ObjectTree, more: usize) -> bool {
+    let held = tree.instances(ACCESS_CONTROL).into_iter().flatten().count();
+    held + more <= limits::OBJECT_INSTANCES
+}
+
+/// Adds the instance of Object 2 that guards a new object instance. Its owner has all rights (LwM2M Core §8.1).
+pub(super) fn add_guard(
+    tree: &mut ObjectTree,
+    object: u16,
+    instance: u16,
+    owner: u16,
+) -> Result<(), TreeError> {
+    let limit = limits::OBJECT_INSTANCES;
+    let full =
+        TreeError::TooMany { path: Path::object(ACCESS_CONTROL), limit, what: "instances of an object" };
+    let id = tree.free_instance_id(ACCESS_CONTROL).ok_or(full)?;
+    let number = |number: u16| Value::Integer(number.into());
+    let resource = |resource| Path::resource(ACCESS_CONTROL, id, resource);
+    let all = number(AccessRights::ALL_OF_INSTANCE.bits());
+    tree.insert(resource(0), number(object))?;
+    tree.insert(resource(1), number(instance))?;
+    tree.insert(Path::resource_instance(ACCESS_CONTROL, id, 2, owner), all)?;
+    tree.insert(resource(3), number(owner))
+}
+
 fn context(tree: &ObjectTree, requester: Requester) -> AccessControlContext {
     let accounts = tree.instances(SERVER).into_iter().flatten();
     let mut servers: BTreeSet<u16> = accounts.filter_map(|account| short_server_id(tree, account)).collect();
@@ -65,7 +92,7 @@ fn guard(tree: &ObjectTree, id: u16) -> Option<AccessControlInstance> {
     let acl = match tree.resource(&Path::resource(ACCESS_CONTROL, id, 2)) {
         Some(Resource::Multiple(entries)) => entries
             .iter()
-            .filter_map(|(server, value)| Some((*server, AccessRights::from_bits(number(value)?))))
+            .filter_map(|(server, value)| Some((server, AccessRights::from_bits(number(value)?))))
             .collect(),
         _ => Default::default(),
     };

@@ -31,6 +31,8 @@ pub struct ClientConfig {
     pub confirmable_every: u32,
     /// Which crossings of `gt` and `lt` this client notifies.
     pub crossings: Direction,
+    /// Whether this client has the composite operations, which LwM2M 1.1 leaves to it.
+    pub composites: bool,
     pub transmission: TransmissionParameters,
 }
 
@@ -53,6 +55,7 @@ impl ClientConfig {
             reboot_duration: Duration::ZERO,
             confirmable_every: 10,
             crossings: Direction::Both,
+            composites: true,
             transmission,
         }
     }

@@ -42,6 +42,14 @@ pub enum Event {
         path: Path,
         value: Value,
     },
+    /// The server created an object instance.
+    Created {
+        path: Path,
+    },
+    /// The server deleted an object instance or a resource instance.
+    Deleted {
+        path: Path,
+    },
     /// The server executed a resource.
     Executed {
         path: Path,

@@ -7,8 +7,8 @@ use lwm2m_codec::{ContentFormat, Level, Path, attributes::AttachedAttributes, en
 use lwm2m_model::access_control::Requester;
 
 use super::{
-    access_control, attributes::InForce, device_management::representation, event::Event,
-    observation::Target, observations::Due, refusal::Refusal, registration::State,
+    access_control, attributes::InForce, composite::Selection, device_management::representation,
+    event::Event, observation::Observed, observations::Due, registration::State,
     server_account::ServerAccount, shared::Shared,
 };
 
@@ -103,8 +103,8 @@ impl ServerAccount {
             let confirmable = due.confirmable || ended;
             shared.endpoint.notify(shared.now, self.peer, due.observe.token, response, confirmable);
             if ended {
-                self.observations.cancel(&due.target, due.observe.token);
-                self.push_event(shared, Event::ObservationEnded { path: due.target.path() });
+                self.observations.cancel(&due.observed, due.observe.token);
+                self.push_event(shared, Event::ObservationEnded { path: due.observed.path() });
             }
         }
     }
@@ -132,18 +132,17 @@ fn in_force<'a>(attached: &'a AttachedAttributes, shared: &'a Shared, instance: 
 /// them (LwM2M Core §8.2).
 fn notification(shared: &Shared, requester: Requester, due: &mut Due) -> Option<Response> {
     let Shared { tree, config, .. } = shared;
-    let path = due.target.path();
+    let path = due.observed.path();
     if !tree.contains(&path) {
         return Some(Response::new(Code::NOT_FOUND));
     }
     let past = past(shared, requester, due);
-    let current = || match &due.target {
-        Target::Node(path) => representation(tree, config.version, requester, path, due.observe.accept),
-        Target::Composite(_) => {
-            let format = due.observe.accept.unwrap_or(ContentFormat::SENML_CBOR);
-            let payload = encode(format, &path, &due.target.records(tree))
-                .map_err(|error| Refusal::new(Code::NOT_ACCEPTABLE, format!("{error}")))?;
-            Ok((format, payload))
+    let current = || match &due.observed {
+        Observed::Node(path) => representation(tree, config.version, requester, path, due.observe.format),
+        Observed::Composite(paths) => {
+            let format = due.observe.format.unwrap_or(ContentFormat::SENML_CBOR);
+            let selection = Selection { paths: paths.clone(), format };
+            selection.representation(tree, requester).map(|payload| (format, payload))
         }
     };
     match past.map_or_else(current, Ok) {
@@ -163,6 +162,6 @@ fn past(shared: &Shared, requester: Requester, due: &mut Due) -> Option<(Content
     if records.is_empty() {
         return None;
     }
-    let payload = encode(format, &due.target.path(), &records).ok()?;
+    let payload = encode(format, &due.observed.path(), &records).ok()?;
     Some((format, payload))
 }

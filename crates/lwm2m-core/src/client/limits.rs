@@ -16,6 +16,12 @@ pub const SENDS: usize = 8;
 /// Largest payload written or executed. Beyond it 4.13. Block-wise transfer would be needed for more.
 pub const REQUEST_PAYLOAD_BYTES: usize = 16 * 1024;
 
+/// Objects of one client. One more is refused, to whoever inserts it: the whole registry has some 330.
+pub const OBJECTS: usize = 512;
+
+/// Instances of one object. One more is refused, a Create of it with 5.03.
+pub const OBJECT_INSTANCES: usize = 256;
+
 /// Instances of one multiple resource. A write that would exceed it is refused with 4.00, because `dim` is one
 /// byte (LwM2M 1.2 Core §7.3, attribute `dim`: 0..255).
 pub const RESOURCE_INSTANCES: usize = 255;

@@ -10,11 +10,16 @@
 
 mod access_control;
 mod attributes;
+mod by_id;
+mod composite;
 mod config;
 mod content_formats;
+mod create;
+mod delete;
 mod device_management;
 mod discover;
 mod event;
+mod execute;
 mod history;
 mod information_reporting;
 pub mod limits;
@@ -22,6 +27,8 @@ mod machine;
 mod object_tree;
 mod observation;
 mod observations;
+mod observe;
+mod payload;
 mod refusal;
 mod registration;
 mod registration_interface;
@@ -31,12 +38,14 @@ mod send;
 mod server_account;
 mod shared;
 mod target;
+mod template;
 mod triggers;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
+pub use by_id::ById;
 pub use config::ClientConfig;
 pub use event::{Event, Output, RegistrationFailure, SendId, TimeoutReason};
 pub use machine::{Client, UnknownServer};
@@ -44,3 +53,4 @@ pub use object_tree::{ObjectInstance, ObjectTree, Resource, TreeError};
 pub use retry::Retry;
 pub use send::SendRefused;
 pub use server_account::{ServerUri, server_uris};
+pub use template::Template;

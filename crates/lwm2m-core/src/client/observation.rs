@@ -11,9 +11,9 @@ use super::{attributes::InForce, history::History, limits, object_tree::ObjectTr
 
 /// What is observed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Target {
+pub(super) enum Observed {
     Node(Path),
-    /// The paths of an Observe-Composite (LwM2M 1.1 Core §6.4.4), which may not even exist yet.
+    /// The paths of an Observe-Composite (LwM2M 1.1 Core §6.4.4), sorted. They may not even exist yet.
     Composite(Vec<Path>),
 }
 
@@ -21,7 +21,8 @@ pub(super) enum Target {
 #[derive(Clone, Debug)]
 pub(super) struct Observe {
     pub(super) token: Token,
-    pub(super) accept: Option<ContentFormat>,
+    /// The format asked for.
+    pub(super) format: Option<ContentFormat>,
     /// The attributes it brings (LwM2M 1.2 Core §6.4.1).
     pub(super) parameters: Option<NotificationAttributes>,
     /// The options that name what is observed, by which the further blocks of a long notification are asked for.
@@ -60,7 +61,13 @@ pub(super) fn resource(request: &Options) -> Options {
     named.fold(Options::new(), |options, (number, value)| options.with(number, value))
 }
 
-impl Target {
+impl Observed {
+    pub(super) fn composite(mut paths: Vec<Path>) -> Self {
+        paths.sort_unstable();
+        paths.dedup();
+        Self::Composite(paths)
+    }
+
     /// The path to speak of; the root for several.
     pub(super) const fn path(&self) -> Path {
         match self {
@@ -114,10 +121,10 @@ impl Observation {
         self.standing == Standing::Live && self.observe.token == token
     }
 
-    pub(super) fn begin(now: Instant, target: &Target, observe: Observe, in_force: &InForce<'_>) -> Self {
-        let records = target.records(in_force.tree);
+    pub(super) fn begin(now: Instant, observed: &Observed, observe: Observe, in_force: &InForce<'_>) -> Self {
+        let records = observed.records(in_force.tree);
         let members = records.iter().map(|record| {
-            let attributes = target.attributes(in_force, &record.path, observe.parameters.as_ref());
+            let attributes = observed.attributes(in_force, &record.path, observe.parameters.as_ref());
             (record.path, in_force.conditions(&attributes), &record.value)
         });
         let mut fresh = Self {
@@ -129,19 +136,19 @@ impl Observation {
             unconfirmed: 0,
             confirmable_at: now,
         };
-        fresh.refresh(target, in_force);
+        fresh.refresh(observed, in_force);
         fresh
     }
 
     pub(super) fn sample(
         &mut self,
         now: Instant,
-        target: &Target,
+        observed: &Observed,
         changes: &BTreeSet<Path>,
         in_force: &InForce<'_>,
     ) {
         let now_ms = now.as_millis();
-        let records = target.records(in_force.tree);
+        let records = observed.records(in_force.tree);
         let present: BTreeSet<Path> = records.iter().map(|record| record.path).collect();
         let gone: Vec<Path> =
             self.state.members().map(|(path, _)| *path).filter(|path| !present.contains(path)).collect();
@@ -151,7 +158,7 @@ impl Observation {
         for record in &records {
             if !self.state.is_member(&record.path) {
                 let parameters = self.observe.parameters.as_ref();
-                let attributes = target.attributes(in_force, &record.path, parameters);
+                let attributes = observed.attributes(in_force, &record.path, parameters);
                 self.always_confirmable |= attributes.con.is_some_and(|con| con.value);
                 self.state.insert(now_ms, record.path, in_force.conditions(&attributes));
             } else if changes.iter().any(|changed| record.path.starts_with(changed)) {
@@ -160,11 +167,11 @@ impl Observation {
         }
     }
 
-    pub(super) fn refresh(&mut self, target: &Target, in_force: &InForce<'_>) {
+    pub(super) fn refresh(&mut self, observed: &Observed, in_force: &InForce<'_>) {
         self.always_confirmable = false;
         let members: Vec<Path> = self.state.members().map(|(path, _)| *path).collect();
         for path in members {
-            let attributes = target.attributes(in_force, &path, self.observe.parameters.as_ref());
+            let attributes = observed.attributes(in_force, &path, self.observe.parameters.as_ref());
             // LwM2M 1.2 Core §5.1.2: con=1 anywhere in what is reported.
             self.always_confirmable |= attributes.con.is_some_and(|con| con.value);
             self.state.set_conditions(&path, in_force.conditions(&attributes));
@@ -192,26 +199,26 @@ impl Observation {
     }
 
     /// Keeps the current values instead of sending them.
-    pub(super) fn store(&mut self, at: Instant, target: &Target, in_force: &InForce<'_>) {
-        self.keep(at, target.records(in_force.tree), target, in_force);
+    pub(super) fn store(&mut self, at: Instant, observed: &Observed, in_force: &InForce<'_>) {
+        self.keep(at, observed.records(in_force.tree), observed, in_force);
     }
 
     /// Keeps what was sent last, since it did not arrive.
-    pub(super) fn store_sent(&mut self, target: &Target, in_force: &InForce<'_>) {
+    pub(super) fn store_sent(&mut self, observed: &Observed, in_force: &InForce<'_>) {
         let last_sent = |(path, member): (&Path, &ResourceState)| {
             let (at_ms, value) = member.last_sent()?;
             Some((Instant::from_millis(at_ms), Record::new(*path, value.clone())))
         };
         let sent: Vec<(Instant, Record)> = self.state.members().filter_map(last_sent).collect();
         for (at, record) in sent {
-            self.keep(at, vec![record], target, in_force);
+            self.keep(at, vec![record], observed, in_force);
         }
     }
 
-    fn keep(&mut self, at: Instant, records: Vec<Record>, target: &Target, in_force: &InForce<'_>) {
+    fn keep(&mut self, at: Instant, records: Vec<Record>, observed: &Observed, in_force: &InForce<'_>) {
         let parameters = self.observe.parameters.as_ref();
         let hqmax =
-            |path: &Path| target.attributes(in_force, path, parameters).hqmax.map(|hqmax| hqmax.value);
+            |path: &Path| observed.attributes(in_force, path, parameters).hqmax.map(|hqmax| hqmax.value);
         self.history.push(at, records, hqmax);
     }
 }

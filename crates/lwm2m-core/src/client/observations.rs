@@ -8,21 +8,21 @@ use super::{
     config::ClientConfig,
     history::timed_format,
     limits,
-    observation::{Observation, Observe, Standing, Target},
+    observation::{Observation, Observe, Observed, Standing},
 };
 
-/// The observations of one server (LwM2M 1.0 TS §5.5, RFC 7641): one per target.
+/// The observations of one server (LwM2M 1.0 TS §5.5, RFC 7641): one for each node or composite.
 #[derive(Debug, Default)]
 pub(super) struct Observations {
-    by_target: BTreeMap<Target, Observation>,
-    /// One sequence for all observations, so that it also grows when an observation is replaced on its target.
+    by_observed: BTreeMap<Observed, Observation>,
+    /// One sequence for all observations, so that it also grows when one observation replaces another.
     sequence: u32,
 }
 
 /// A notification to be sent now.
 #[derive(Debug)]
 pub(super) struct Due {
-    pub(super) target: Target,
+    pub(super) observed: Observed,
     pub(super) observe: Observe,
     pub(super) sequence: u32,
     pub(super) confirmable: bool,
@@ -36,76 +36,81 @@ impl Observations {
         self.live().count()
     }
 
-    /// Whether one more target would exceed the limit.
-    pub(super) fn full_for(&self, target: &Target) -> bool {
-        self.len() >= limits::OBSERVATIONS && !self.live().any(|(held, _)| held == target)
+    /// Whether one more would exceed the limit.
+    pub(super) fn full_for(&self, observed: &Observed) -> bool {
+        self.len() >= limits::OBSERVATIONS && !self.live().any(|(held, _)| held == observed)
     }
 
     /// Begins or refreshes an observation; returns the value of its first Observe option.
     pub(super) fn observe(
         &mut self,
         now: Instant,
-        target: Target,
+        observed: Observed,
         observe: Observe,
         in_force: &InForce<'_>,
     ) -> u32 {
-        // A token names one observation only, so on another target it has been given up by its owner.
+        // A token names one observation only, so whatever else it named has been given up by its owner.
         let token = observe.token;
-        self.by_target.retain(|held, observation| *held == target || !observation.is_named(token));
-        let mut fresh = Observation::begin(now, &target, observe, in_force);
-        if let Some(before) = self.by_target.remove(&target) {
+        self.by_observed.retain(|held, observation| *held == observed || !observation.is_named(token));
+        let mut fresh = Observation::begin(now, &observed, observe, in_force);
+        if let Some(before) = self.by_observed.remove(&observed) {
             fresh.history = before.history;
         }
-        self.by_target.insert(target, fresh);
+        self.by_observed.insert(observed, fresh);
         self.following()
     }
 
     /// RFC 7641 §3.6: only the relation with this token ends. Returns whether there was one.
-    pub(super) fn cancel(&mut self, target: &Target, token: Token) -> bool {
-        let matches = self.by_target.get(target).is_some_and(|held| held.is_named(token));
-        matches && self.by_target.remove(target).is_some()
+    pub(super) fn cancel(&mut self, observed: &Observed, token: Token) -> bool {
+        let matches = self.by_observed.get(observed).is_some_and(|held| held.is_named(token));
+        matches && self.by_observed.remove(observed).is_some()
     }
 
     /// Ends the observations at and below `path`.
     pub(super) fn cancel_below(&mut self, path: &Path) -> Vec<Path> {
-        let is_below = |target: &Target| matches!(target, Target::Node(held) if held.starts_with(path));
-        let ended = self.live().filter(|(target, _)| is_below(target)).map(|(target, _)| target.path());
+        let is_below =
+            |observed: &Observed| matches!(observed, Observed::Node(held) if held.starts_with(path));
+        let ended =
+            self.live().filter(|(observed, _)| is_below(observed)).map(|(observed, _)| observed.path());
         let ended = ended.collect();
-        self.by_target.retain(|target, _| !is_below(target));
+        self.by_observed.retain(|observed, _| !is_below(observed));
         ended
     }
 
-    /// Ends the observation with this token, whatever its target.
+    /// Ends the observation with this token, whatever it is of.
     pub(super) fn end(&mut self, token: Token) -> Option<Path> {
-        let target = self.target(token)?;
-        self.by_target.remove(&target);
-        Some(target.path())
+        let observed = self.observed(token)?;
+        self.by_observed.remove(&observed);
+        Some(observed.path())
     }
 
     /// Ends all observations.
     pub(super) fn clear(&mut self) -> Vec<Path> {
-        let ended = core::mem::take(&mut self.by_target).into_iter();
-        ended.filter(|(_, held)| held.standing == Standing::Live).map(|(target, _)| target.path()).collect()
+        let ended = core::mem::take(&mut self.by_observed).into_iter();
+        ended
+            .filter(|(_, held)| held.standing == Standing::Live)
+            .map(|(observed, _)| observed.path())
+            .collect()
     }
 
     /// Ends the observation with this token, since a notification did not arrive, and keeps what that carried.
     pub(super) fn interrupt_one(&mut self, token: Token, in_force: &InForce<'_>) -> Option<Path> {
-        let target = self.target(token)?;
-        let held = self.by_target.get_mut(&target)?;
-        held.store_sent(&target, in_force);
+        let observed = self.observed(token)?;
+        let held = self.by_observed.get_mut(&observed)?;
+        held.store_sent(&observed, in_force);
         held.standing = Standing::Interrupted;
-        Some(target.path())
+        Some(observed.path())
     }
 
     /// Ends all observations and keeps from now on what would have been notified. What waited in vain to be observed
     /// again goes.
     pub(super) fn interrupt(&mut self) -> Vec<Path> {
-        self.by_target.retain(|_, held| held.standing != Standing::AwaitsObserve);
+        self.by_observed.retain(|_, held| held.standing != Standing::AwaitsObserve);
         let mut ended = Vec::new();
-        for (target, held) in &mut self.by_target {
+        for (observed, held) in &mut self.by_observed {
             if held.standing == Standing::Live {
                 held.standing = Standing::Interrupted;
-                ended.push(target.path());
+                ended.push(observed.path());
             }
         }
         ended
@@ -113,8 +118,8 @@ impl Observations {
 
     /// There is a new registration: what was kept waits for the server to observe again.
     pub(super) fn await_observe(&mut self) {
-        self.by_target.retain(|_, held| held.standing == Standing::Live || !held.history.is_empty());
-        for held in self.by_target.values_mut() {
+        self.by_observed.retain(|_, held| held.standing == Standing::Live || !held.history.is_empty());
+        for held in self.by_observed.values_mut() {
             if held.standing == Standing::Interrupted {
                 held.standing = Standing::AwaitsObserve;
             }
@@ -123,10 +128,10 @@ impl Observations {
 
     /// Takes the values that changed at these paths. What comes of it is told by `take_due`.
     pub(super) fn sample(&mut self, now: Instant, changes: &BTreeSet<Path>, in_force: &InForce<'_>) {
-        for (target, held) in &mut self.by_target {
-            let touched = changes.iter().any(|changed| target.is_touched_by(changed));
+        for (observed, held) in &mut self.by_observed {
+            let touched = changes.iter().any(|changed| observed.is_touched_by(changed));
             if touched && held.standing != Standing::AwaitsObserve {
-                held.sample(now, target, changes, in_force);
+                held.sample(now, observed, changes, in_force);
             }
         }
         if changes.iter().any(|changed| in_force.depend_on(changed)) {
@@ -136,8 +141,8 @@ impl Observations {
 
     /// Puts attributes into force that were written meanwhile.
     pub(super) fn refresh(&mut self, in_force: &InForce<'_>) {
-        for (target, held) in &mut self.by_target {
-            held.refresh(target, in_force);
+        for (observed, held) in &mut self.by_observed {
+            held.refresh(observed, in_force);
         }
     }
 
@@ -149,13 +154,13 @@ impl Observations {
         readable: &dyn Fn(&Path) -> Option<Value>,
     ) -> Vec<Due> {
         let mut notifications = Vec::new();
-        for (target, held) in &mut self.by_target {
+        for (observed, held) in &mut self.by_observed {
             let mut history = match held.standing {
                 Standing::Live => core::mem::take(&mut held.history),
                 _ => continue,
             };
             let has_history = !history.is_empty();
-            let format = timed_format(held.observe.accept, config.version).filter(|_| has_history);
+            let format = timed_format(held.observe.format, config.version).filter(|_| has_history);
             let past = format.map(|format| (format, history.take(now, format)));
             if past.is_none() {
                 if !has_history && !held.is_due(now, readable) {
@@ -166,8 +171,8 @@ impl Observations {
             // What was kept for so long shall not get lost on its way.
             let confirmable = held.count(now, config.confirmable_every) || has_history;
             self.sequence = following(self.sequence);
-            let (target, observe, sequence) = (target.clone(), held.observe.clone(), self.sequence);
-            notifications.push(Due { target, observe, sequence, confirmable, past });
+            let (observed, observe, sequence) = (observed.clone(), held.observe.clone(), self.sequence);
+            notifications.push(Due { observed, observe, sequence, confirmable, past });
         }
         notifications
     }
@@ -175,30 +180,30 @@ impl Observations {
     /// Keeps the values of the notifications that would be sent now, or drops them. They count as sent.
     pub(super) fn withhold_due(&mut self, now: Instant, keep: bool, in_force: &InForce<'_>) {
         let current = |path: &Path| in_force.tree.value(path).cloned();
-        for (target, held) in &mut self.by_target {
+        for (observed, held) in &mut self.by_observed {
             if held.standing == Standing::AwaitsObserve || !held.is_due(now, &current) {
                 continue;
             }
             held.state.sent(now.as_millis(), &current);
             if keep {
-                held.store(now, target, in_force);
+                held.store(now, observed, in_force);
             }
         }
     }
 
     /// When a notification may be due.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
-        let moving = self.by_target.values().filter(|held| held.standing != Standing::AwaitsObserve);
+        let moving = self.by_observed.values().filter(|held| held.standing != Standing::AwaitsObserve);
         let deadlines = moving.filter_map(|held| held.state.next_deadline());
         deadlines.min().map(|deadline| Instant::from_millis(deadline.at_ms))
     }
 
-    fn live(&self) -> impl Iterator<Item = (&Target, &Observation)> {
-        self.by_target.iter().filter(|(_, held)| held.standing == Standing::Live)
+    fn live(&self) -> impl Iterator<Item = (&Observed, &Observation)> {
+        self.by_observed.iter().filter(|(_, held)| held.standing == Standing::Live)
     }
 
-    fn target(&self, token: Token) -> Option<Target> {
-        self.by_target.iter().find(|(_, held)| held.is_named(token)).map(|(target, _)| target.clone())
+    fn observed(&self, token: Token) -> Option<Observed> {
+        self.by_observed.iter().find(|(_, held)| held.is_named(token)).map(|(observed, _)| observed.clone())
     }
 
     fn following(&mut self) -> u32 {
@@ -258,8 +263,8 @@ mod tests {
                 server_instance: 0,
             };
             let observe =
-                Observe { token: token(byte), accept: None, parameters: None, resource: Options::new() };
-            self.observations.observe(START, Target::Node(path), observe, &in_force)
+                Observe { token: token(byte), format: None, parameters: None, resource: Options::new() };
+            self.observations.observe(START, Observed::Node(path), observe, &in_force)
         }
 
         /// Sets the temperature to a new value and says that `changed` changed.
@@ -294,7 +299,7 @@ mod tests {
             bench.observe(path, byte);
         }
         let due = bench.change(START, TEMPERATURE, 10);
-        let paths: Vec<_> = due.into_iter().map(|due| due.target.path()).collect();
+        let paths: Vec<_> = due.into_iter().map(|due| due.observed.path()).collect();
         assert_eq!(paths, [Path::object(3303), Path::instance(3303, 0), TEMPERATURE]);
         assert_eq!(bench.take_due(START, 10).len(), 0);
     }
@@ -312,7 +317,7 @@ mod tests {
         bench.observe(TEMPERATURE, 1);
         bench.observe(TEMPERATURE, 2);
         let observations = &mut bench.observations;
-        let older = observations.cancel(&Target::Node(TEMPERATURE), token(1));
+        let older = observations.cancel(&Observed::Node(TEMPERATURE), token(1));
         assert!(!older, "the older relation is gone already");
         assert_eq!(observations.len(), 1);
         assert_eq!(observations.end(token(2)), Some(TEMPERATURE));
