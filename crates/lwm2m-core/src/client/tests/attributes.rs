@@ -25,7 +25,7 @@ fn discover(bench: &mut Bench, at: &str) -> String {
 
 /// The example of LwM2M Core §6.3.2, with another multiple resource.
 #[test]
-fn a_discover_shows_what_was_written() {
+fn c_023_a_discover_shows_what_was_written() {
     let mut bench = Bench::registered(LwM2mVersion::V1_1);
     for (at, queries) in [
         ("/3", &["pmin=10"][..]),
@@ -45,6 +45,11 @@ fn a_discover_shows_what_was_written() {
     );
     write_attributes(&mut bench, "/3", &["pmin"]);
     assert!(discover(&mut bench, "/3").starts_with("</3>,"));
+    // 1.0 shows what is inherited for resources only.
+    let mut older = Bench::registered(LwM2mVersion::V1_0);
+    write_attributes(&mut older, "/3", &["pmin=10"]);
+    assert!(discover(&mut older, "/3/0").starts_with("</3/0>,</3/0/0>,"));
+    assert_eq!(discover(&mut older, "/3/0/9"), "</3/0/9>;pmin=10");
 }
 
 #[test]
