@@ -104,6 +104,8 @@ impl Client {
     pub fn change<T>(&mut self, now: Instant, change: impl FnOnce(&mut ObjectTree) -> T) -> T {
         self.shared.now = now;
         let result = change(&mut self.shared.tree);
+        // A condition that is met now stays met, whatever the value does until the next poll.
+        self.sample();
         self.update_if_wanted();
         result
     }

@@ -5,6 +5,7 @@ mod attributes;
 mod device_management;
 mod discover;
 mod information_reporting;
+mod observe_composite;
 mod registration;
 mod retry;
 mod robustness;
