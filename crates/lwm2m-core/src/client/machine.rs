@@ -54,7 +54,8 @@ impl Client {
     }
 
     /// Registers with several servers, given by their Short Server IDs, in the order their accounts ask for
-    /// ([`super::server_uris`] tells which there are). Called again, it registers anew, as after a reboot.
+    /// ([`super::server_uris`] tells which there are). Each has a peer of its own. Called again, it registers anew, as
+    /// after a reboot.
     ///
     /// # Errors
     /// When one has no instance of the Server object; then nothing is started.
