@@ -158,6 +158,85 @@ fn c_038_thresholds_decide_what_is_news() {
 }
 
 #[test]
+fn c_038_lower_threshold_and_step_are_conditions_of_their_own() {
+    let mut bench = observing(&["lt=10", "st=5"]);
+    for (value, notified) in
+        [(25.0, false), (26.5, true), (22.0, false), (9.0, true), (7.0, false), (2.0, true)]
+    {
+        bench.set(TEMPERATURE, Value::Float(value));
+        bench.drain();
+        assert_eq!(bench.sent.pop_front().is_some(), notified, "{value}");
+    }
+}
+
+#[test]
+fn c_038_a_pending_change_is_sent_although_it_is_gone() {
+    let mut bench = observing(&["pmin=10", "gt=30"]);
+    bench.set(TEMPERATURE, Value::Float(31.0));
+    bench.set(TEMPERATURE, Value::Float(20.0));
+    bench.wait_s(9);
+    bench.assert_silent();
+    bench.wait_s(1);
+    assert_eq!(diagnostic(&bench.sent()), "20", "with the value of now");
+}
+
+#[test]
+fn c_038_attributes_come_from_the_nearest_level_and_last_from_the_account() {
+    let mut bench = Bench::registered(LwM2mVersion::V1_1);
+    bench.client.change(bench.now, |tree| tree.insert(path("/1/0/2"), Value::Integer(40))).unwrap();
+    write_attributes(&mut bench, "/3303", &["pmin=30"]);
+    write_attributes(&mut bench, "/3303/0", &["pmin=20"]);
+    for (token, at) in [(1, TEMPERATURE), (2, "/3303/1/5700"), (3, "/3/0/9")] {
+        bench.observe(at, token);
+    }
+    bench.set(TEMPERATURE, Value::Float(1.0));
+    bench.set("/3303/1/5700", Value::Float(1.0));
+    bench.set("/3/0/9", Value::Integer(1));
+    for (after_s, token) in [(20, 1), (10, 2), (10, 3)] {
+        bench.wait_s(after_s - 1);
+        bench.assert_silent();
+        bench.wait_s(1);
+        assert_eq!(bench.sent().token.as_bytes(), [token]);
+    }
+}
+
+#[test]
+fn c_039_edges_are_told_apart() {
+    for (edge, notified) in [("edge=1", [true, false, true]), ("edge=0", [false, true, false])] {
+        let mut bench = Bench::registered(LwM2mVersion::V1_2);
+        write_attributes(&mut bench, "/3311/0/5850", &[edge]);
+        bench.observe("/3311/0/5850", 1);
+        for (value, notified) in [true, false, true].into_iter().zip(notified) {
+            bench.set("/3311/0/5850", Value::Boolean(value));
+            bench.drain();
+            assert_eq!(bench.sent.pop_front().is_some(), notified, "{edge} {value}");
+        }
+    }
+}
+
+#[test]
+fn c_039_evaluation_periods_decide_when_a_value_is_looked_at() {
+    let mut bench = observing(&["epmin=10", "epmax=60", "gt=30"]);
+    bench.set(TEMPERATURE, Value::Float(31.0));
+    bench.assert_silent();
+    bench.set(TEMPERATURE, Value::Float(29.0));
+    bench.wait_s(10);
+    bench.assert_silent();
+    bench.wait_s(10);
+    bench.set(TEMPERATURE, Value::Float(32.0));
+    assert_eq!(diagnostic(&bench.sent()), "32", "the last evaluation is long ago");
+}
+
+#[test]
+fn c_039_the_default_notification_mode_is_of_the_account() {
+    let mut bench = Bench::registered(LwM2mVersion::V1_2);
+    bench.client.change(bench.now, |tree| tree.insert(path("/1/0/26"), Value::Integer(1))).unwrap();
+    bench.observe(TEMPERATURE, 1);
+    bench.set(TEMPERATURE, Value::Float(1.0));
+    assert_eq!(bench.sent().message_type, MessageType::Confirmable);
+}
+
+#[test]
 fn the_account_of_the_server_has_the_defaults() {
     let mut bench = observing(&["hqmax=1"]);
     bench.client.change(bench.now, |tree| tree.insert(path("/1/0/3"), Value::Integer(20))).unwrap();

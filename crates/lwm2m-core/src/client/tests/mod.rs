@@ -9,6 +9,7 @@ mod delete;
 mod device_management;
 mod discover;
 mod information_reporting;
+mod observe_composite;
 mod registration;
 mod retry;
 mod robustness;
