@@ -1,4 +1,4 @@
-use lwm2m_codec::{ObjectLink, Record, encode};
+use lwm2m_codec::ObjectLink;
 
 use super::*;
 
@@ -7,9 +7,7 @@ fn bench() -> Bench {
 }
 
 fn tlv(at: &str, values: &[(&str, Value)]) -> Vec<u8> {
-    let records: Vec<Record> =
-        values.iter().map(|(at, value)| Record::new(path(at), value.clone())).collect();
-    encode(ContentFormat::TLV, &path(at), &records).unwrap()
+    encoded(ContentFormat::TLV, at, values)
 }
 
 #[test]
