@@ -8,13 +8,18 @@
 //! [`Output::Persist`]; the answer follows when [`Server::persisted`] brings the ticket back.
 
 mod change;
+mod check;
+mod coap_request;
 mod device_management;
 mod event;
+mod exchanges;
 mod flow;
 mod information_reporting;
 pub mod limits;
+mod observation;
 mod observations;
 mod operation;
+mod refusals;
 mod registration;
 mod registration_interface;
 mod registrations;
@@ -24,15 +29,19 @@ use std::{
     sync::Arc,
 };
 
-pub use change::{ActiveObservation, Change, Key, Outcome, Reported, Source, Ticket};
+pub use change::{Change, Key, Outcome, Reported, Source, Ticket};
 use coap::{Code, Endpoint, Instant, Message, Options, RequestId, Response, TransmissionParameters};
-use device_management::Exchanges;
 pub use event::{Departure, Event};
+use exchanges::Exchanges;
 use flow::{Flow, Flows};
+pub use observation::{ActiveObservation, ObservationTarget, WantedObservation};
 use observations::Observations;
-pub use operation::{Answer, Operation, OperationError, OperationId, OperationRequest, WriteMode};
+pub use operation::{
+    Answer, Cancellation, Operation, OperationError, OperationId, OperationRequest, WriteMode,
+};
 use rand_chacha::ChaCha12Rng;
 use rand_core::SeedableRng;
+pub use refusals::Refusals;
 pub use registration::{Registration, RegistrationId};
 use registrations::Registrations;
 
@@ -71,6 +80,7 @@ pub struct Server {
     registrations: Registrations,
     observations: Observations,
     exchanges: Exchanges,
+    refusals: BTreeMap<RegistrationId, Refusals>,
     flows: Flows,
     outputs: VecDeque<Output>,
     random: ChaCha12Rng,
@@ -87,6 +97,7 @@ impl Server {
             registrations: Registrations::default(),
             observations: Observations::default(),
             exchanges: Exchanges::default(),
+            refusals: BTreeMap::new(),
             flows: Flows::default(),
             outputs: VecDeque::new(),
             random: ChaCha12Rng::from_seed(seed),

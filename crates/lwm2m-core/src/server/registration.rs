@@ -55,6 +55,10 @@ pub struct Registration {
     pub binding: Binding,
     pub queue_mode: bool,
     pub sms_number: Option<String>,
+    /// Profiles that the client named in place of, or beside, its list of Objects (Core 1.2 §6.2.1).
+    pub profile_ids: Vec<String>,
+    /// Parameters that the standard does not know, as they came.
+    pub additional: Vec<(String, Option<String>)>,
     pub links: ObjectLinks,
     pub registered_at: Instant,
     pub updated_at: Instant,
@@ -80,6 +84,8 @@ impl Registration {
             binding: parameters.binding,
             queue_mode: parameters.queue_mode,
             sms_number: parameters.sms_number,
+            profile_ids: parameters.profile_ids,
+            additional: parameters.additional,
             links,
             registered_at: now,
             updated_at: now,

@@ -234,6 +234,7 @@ impl Server {
                 self.answer(operation, Err(OperationError::Departed));
             }
         }
+        self.refusals.remove(&registration.id);
         self.event(Event::Departed { registration: Arc::clone(registration), why });
     }
 
