@@ -15,6 +15,13 @@ pub const OBJECTS_PER_CLIENT: usize = 1_024;
 /// Object Instances in one registration. Beyond, the Register gets 4.13.
 pub const INSTANCES_PER_CLIENT: usize = 4_096;
 
+/// Lists of Objects learned for profile identifiers. Beyond, one of them is forgotten: its client is answered 4.09
+/// when it names the profile again, and then sends the list.
+pub const LEARNED_PROFILES: usize = 4_096;
+
+/// Registrations of one address that a Send is compared with. Beyond, it is not for one of the others.
+pub const REGISTRATIONS_PER_SENDER: usize = 16;
+
 /// Observations wanted of one client. Beyond, an Observe is refused before it is sent.
 pub const OBSERVATIONS_PER_CLIENT: usize = 256;
 

@@ -11,6 +11,9 @@ use crate::{Peer, PeerIdentity};
 pub struct RegistrationId([u8; 10]);
 
 impl RegistrationId {
+    /// No other id is less.
+    pub(super) const FIRST: Self = Self([0; 10]);
+
     pub const fn new(random: [u8; 10]) -> Self {
         Self(random)
     }
@@ -113,6 +116,9 @@ impl Registration {
         }
         if let Some(queue_mode) = parameters.queue_mode {
             updated.queue_mode = queue_mode;
+        }
+        if !parameters.profile_ids.is_empty() {
+            updated.profile_ids = parameters.profile_ids;
         }
         if parameters.sms_number.is_some() {
             updated.sms_number = parameters.sms_number;
