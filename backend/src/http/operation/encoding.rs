@@ -70,9 +70,12 @@ pub(super) fn create(
     let records = records(&instance, named, addressee)?;
     let format = format_of_several(request, addressee);
     match (format, id_is_given) {
-        (ContentFormat::TLV, true) if records.is_empty() => {
+        // LwM2M 1.2 Core §6.3.6: the client makes up everything, or everything but the id, which only TLV can say.
+        (format, false) if records.is_empty() => Ok((format, Vec::new())),
+        (_, true) if records.is_empty() => {
             let mut node = Node::default();
             node.insert_empty(&instance);
+            let format = ContentFormat::TLV;
             encode_node(format, &object, &node).map(|payload| (format, payload)).map_err(not_encoded)
         }
         (ContentFormat::TLV, false) => encoded(format, &instance, &records),
