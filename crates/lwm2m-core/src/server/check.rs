@@ -7,6 +7,8 @@ use lwm2m_codec::{
     registration::LwM2mVersion,
 };
 
+use lwm2m_model::{ClientModel, ResourceDefinition};
+
 use super::{Operation, OperationError, Registration, Server, WantedObservation, WriteMode, limits};
 
 type Check = Result<(), OperationError>;
@@ -47,7 +49,14 @@ impl Server {
         check_version(registration.version, operation)?;
         check_formats(registration, operation)?;
         check_payload(operation)?;
-        check_attributes(registration.version, operation, &NoDefinitions)?;
+        let model = self.config.definitions.as_deref().map(|registry| registration.model(registry));
+        match &model {
+            None => check_attributes(registration.version, operation, &NoDefinitions)?,
+            Some(model) => {
+                check_attributes(registration.version, operation, model)?;
+                check_values(&registration.links.root, operation, model)?;
+            }
+        }
         self.check_refusals(registration, operation)?;
         self.check_room(registration, operation)
     }
@@ -244,6 +253,43 @@ fn write_limit(path: Path, format: ContentFormat) -> usize {
         ([5, _, 0] | [9, _, 2], ContentFormat::OPAQUE) => limits::PACKAGE_BYTES,
         _ => limits::PAYLOAD_BYTES,
     }
+}
+
+/// LwM2M 1.0 TS §6.1: what is written has the types and ranges of the definitions. Whether a Resource can be
+/// written at all is for the client to say.
+fn check_values(root: &str, operation: &Operation, model: &ClientModel<'_>) -> Check {
+    let (path, format, payload) = match operation {
+        Operation::Write { path, content_format, payload, .. }
+        | Operation::Create { path, content_format, payload } => (*path, *content_format, payload),
+        Operation::WriteComposite { content_format, payload } => (Path::ROOT, *content_format, payload),
+        _ => return Ok(()),
+    };
+    let takes_away = matches!(format, ContentFormat::SENML_ETCH_JSON | ContentFormat::SENML_ETCH_CBOR);
+    if takes_away || payload.is_empty() || payload.len() > limits::PAYLOAD_BYTES {
+        return Ok(());
+    }
+    let read = |path: &Path| Decoder::new(format, path, model).root(root).relative_ids().decode(payload);
+    let expected = "values that fit the definitions of the client's Objects";
+    let records = match (read(&path), path.child(0)) {
+        (Ok(records), _) => records,
+        // The Resources of an Object Instance whose id the client picks.
+        (Err(error), Some(instance)) if matches!(operation, Operation::Create { .. }) => {
+            match read(&instance) {
+                Ok(records) => records,
+                Err(_) => return not_possible(expected, error.to_string()),
+            }
+        }
+        (Err(error), _) => return not_possible(expected, error.to_string()),
+    };
+    for record in records {
+        let ids = record.path.object_id().zip(record.path.resource_id());
+        let definition = ids.and_then(|(object, resource)| model.resource(object, resource));
+        let range = definition.and_then(ResourceDefinition::value_range);
+        if let Some(range) = range.filter(|range| !range.allows(&record.value)) {
+            return not_possible(format!("{range} for {}", record.path), "a value outside of it");
+        }
+    }
+    Ok(())
 }
 
 /// LwM2M 1.0 TS §5.1.2: which attributes a node can have, and which values go together.

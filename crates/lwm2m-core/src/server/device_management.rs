@@ -86,6 +86,10 @@ impl Server {
             Purpose::CancelObservation(wanted) => {
                 self.cancel_answered(&registration, id, wanted, token, answer);
             }
+            Purpose::FetchNotification { token, sequence, confirmable } => {
+                let notification = (token, sequence, confirmable);
+                self.notification_fetched(now, &registration, exchange, notification, answer);
+            }
             Purpose::Operation(operation) => {
                 self.report_answer(now, &registration, operation, &answer);
                 self.answer_if_asked(id, answer);
@@ -152,6 +156,9 @@ impl Server {
             (Purpose::CancelObservation(wanted), Some(registration), _) => {
                 self.forget_observation(&registration, &wanted.target);
             }
+            (Purpose::FetchNotification { token, .. }, Some(registration), _) => {
+                self.fetch_failed(&registration, token, &error.to_string());
+            }
             _ => {}
         }
         let error = match error {
@@ -191,7 +198,7 @@ fn refused_block(message: &Message) -> Option<u32> {
     Some(block.num)
 }
 
-fn not_sent(refused: RequestRefused) -> OperationError {
+pub(super) fn not_sent(refused: RequestRefused) -> OperationError {
     match refused {
         RequestRefused::QueueFull { .. } | RequestRefused::TooManyPeers { .. } => {
             OperationError::TooManyRequests

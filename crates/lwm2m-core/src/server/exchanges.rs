@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use coap::ExchangeId;
+use coap::{ExchangeId, Token};
 
 use super::{Operation, OperationId, RegistrationId, WantedObservation};
 
@@ -19,6 +19,12 @@ pub(super) enum Purpose {
     Operation(Operation),
     Observe(WantedObservation),
     CancelObservation(WantedObservation),
+    /// The blocks of a notification after the first.
+    FetchNotification {
+        token: Token,
+        sequence: u32,
+        confirmable: bool,
+    },
 }
 
 /// The open exchanges, found by exchange and by registration.

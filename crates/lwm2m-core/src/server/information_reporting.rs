@@ -3,17 +3,16 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use coap::{Code, ExchangeError, Instant, Message, NotificationId, Token};
-use lwm2m_codec::{ContentFormat, Path};
+use coap::{Code, ExchangeError, Instant, Token};
+use lwm2m_codec::Path;
 
 use super::{
-    ActiveObservation, Answer, Cancellation, Change, Event, Flow, Key, ObservationTarget, OperationError,
-    OperationId, Outcome, Output, Registration, Reported, Server, Source, WantedObservation,
+    ActiveObservation, Answer, Cancellation, Change, Event, Flow, ObservationTarget, OperationError,
+    OperationId, Outcome, Registration, Reported, Server, Source, WantedObservation,
     coap_request::{END, START, observation_request},
     exchanges::{Pending, Purpose},
     kept, limits,
 };
-use crate::Peer;
 
 impl Server {
     /// Sends an Observe or Observe-Composite.
@@ -205,118 +204,6 @@ impl Server {
         let endpoint = registration.endpoint.clone();
         let why = format!("the client did not answer when it was asked again: {error}");
         self.event(Event::ObservationEnded { endpoint, target: wanted.target, why });
-    }
-
-    pub(super) fn handle_notification(
-        &mut self,
-        now: Instant,
-        id: NotificationId,
-        peer: Peer,
-        message: Message,
-        confirmable: bool,
-    ) {
-        if self.flows.is_full() {
-            // Without an acknowledgement the client sends it again.
-            return self.endpoint.ignore(id);
-        }
-        let known = self
-            .observations
-            .relation(message.token)
-            .map(|relation| relation.observation.registration)
-            .and_then(|registration| self.registrations.by_id(registration))
-            .filter(|registration| registration.peer == peer)
-            .cloned();
-        match known {
-            Some(registration) => self.notified(now, id, &registration, message, confirmable),
-            None => {
-                let key = Key::Observation(message.token);
-                let flow = Flow::UnknownNotification { notification: id, peer, message, confirmable };
-                let ticket = self.flows.open(flow);
-                self.outputs.push_back(Output::Lookup { ticket, key });
-            }
-        }
-    }
-
-    /// The store has answered what it knows of an observation that memory did not know.
-    pub(super) fn adopt_notification(
-        &mut self,
-        now: Instant,
-        id: NotificationId,
-        peer: Peer,
-        message: Message,
-        confirmable: bool,
-        observation: Option<ActiveObservation>,
-    ) {
-        let adopted =
-            observation.filter(|observation| observation.token == message.token).and_then(|observation| {
-                let registration = self.registrations.by_id(observation.registration)?;
-                (registration.peer == peer).then(|| (observation, Arc::clone(registration)))
-            });
-        match adopted {
-            Some((observation, registration)) => {
-                self.observations.activate(observation, None, now);
-                self.notified(now, id, &registration, message, confirmable);
-            }
-            // RFC 7641 §3.5: who does not know the token answers with Reset, which ends the observation.
-            None => {
-                self.endpoint.reject(now, id);
-                let what = format!("notification with unknown token {}", message.token);
-                self.event(Event::Refused { peer, what });
-            }
-        }
-    }
-
-    fn notified(
-        &mut self,
-        now: Instant,
-        id: NotificationId,
-        registration: &Arc<Registration>,
-        message: Message,
-        confirmable: bool,
-    ) {
-        let Some(relation) = self.observations.relation(message.token) else { return };
-        let target = relation.observation.asked.target.clone();
-        let endpoint = registration.endpoint.clone();
-        let sequence = message.options.observe();
-        // RFC 7641 §4.2: a notification that is no success, or has no Observe option, is the last one.
-        let (true, Some(sequence)) = (message.code.is_success(), sequence) else {
-            self.observations.end(message.token);
-            self.persist_unwaited(Change::ObservationEnded { token: message.token });
-            self.endpoint.acknowledge(now, id);
-            let why = format!("the client ended it with {}", message.code);
-            return self.event(Event::ObservationEnded { endpoint, target, why });
-        };
-        let current = relation.advance(sequence, now);
-        let reported = Arc::new(Reported {
-            endpoint,
-            path: target.path(),
-            source: Source::Notify,
-            content_format: message.options.content_format().map(ContentFormat),
-            payload: message.payload,
-            at: now,
-            sequence: Some(sequence),
-            confirmable,
-            current,
-        });
-        let change = Change::Reported(Arc::clone(&reported));
-        self.persist(Flow::Notification { notification: id, reported }, change);
-    }
-
-    pub(super) fn finish_notification(
-        &mut self,
-        now: Instant,
-        id: NotificationId,
-        reported: Arc<Reported>,
-        outcome: Outcome,
-    ) {
-        match outcome {
-            Outcome::Stored => {
-                self.endpoint.acknowledge(now, id);
-                self.event(Event::Reported(reported));
-            }
-            // Not acknowledged, so the client sends it again when there may be room.
-            Outcome::Failed(_) => self.endpoint.ignore(id),
-        }
     }
 }
 

@@ -40,6 +40,9 @@ pub const PACKAGE_BYTES: usize = 64 * 1024 * 1024;
 /// Max-Age of a 5.03 (RFC 7252 §5.9.3.4): long enough for a slow disk to catch up.
 pub const RETRY_AFTER: Duration = Duration::from_secs(5);
 
+/// How long the blocks of a notification may take. Beyond, its value is given up.
+pub const FETCH_TIMEOUT: Duration = Duration::from_secs(93);
+
 /// Longest time a caller may let an operation wait.
 pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(600);
 

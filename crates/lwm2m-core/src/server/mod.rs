@@ -18,6 +18,7 @@ mod exchanges;
 mod flow;
 mod information_reporting;
 pub mod limits;
+mod notification;
 mod observation;
 mod observations;
 mod operation;

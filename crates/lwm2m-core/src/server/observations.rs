@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use coap::{Instant, Token};
+use coap::{ExchangeId, Instant, Token};
 
 use super::{ActiveObservation, ObservationTarget, RegistrationId, WantedObservation, limits};
 
@@ -17,6 +17,8 @@ pub(super) struct Relation {
     pub(super) observation: ActiveObservation,
     /// Observe value and arrival of the newest notification.
     newest: Option<(u32, Instant)>,
+    /// Fetches the rest of the newest notification.
+    pub(super) fetch: Option<ExchangeId>,
 }
 
 impl Relation {
@@ -73,7 +75,8 @@ impl Observations {
             self.active.remove(&older);
         }
         let newest = sequence.map(|sequence| (sequence, now));
-        self.active.insert(observation.token, Relation { observation, newest });
+        let fetch = None;
+        self.active.insert(observation.token, Relation { observation, newest, fetch });
     }
 
     pub(super) fn relation(&mut self, token: Token) -> Option<&mut Relation> {
@@ -90,8 +93,9 @@ impl Observations {
         self.active.get(token).map(|relation| &relation.observation)
     }
 
-    pub(super) fn end(&mut self, token: Token) -> Option<ActiveObservation> {
-        let observation = self.active.remove(&token)?.observation;
+    pub(super) fn end(&mut self, token: Token) -> Option<Relation> {
+        let relation = self.active.remove(&token)?;
+        let observation = &relation.observation;
         if let Some(targets) = self.by_registration.get_mut(&observation.registration) {
             if targets.get(&observation.asked.target) == Some(&token) {
                 targets.remove(&observation.asked.target);
@@ -100,13 +104,13 @@ impl Observations {
                 self.by_registration.remove(&observation.registration);
             }
         }
-        Some(observation)
+        Some(relation)
     }
 
     /// Ends all of a registration (RFC 7641 §4.1: they belong to the client's state, which is gone).
-    pub(super) fn end_all(&mut self, registration: RegistrationId) -> Vec<ActiveObservation> {
+    pub(super) fn end_all(&mut self, registration: RegistrationId) -> Vec<Token> {
         let tokens = self.by_registration.remove(&registration).unwrap_or_default();
-        tokens.into_values().filter_map(|token| self.end(token)).collect()
+        tokens.into_values().inspect(|token| drop(self.active.remove(token))).collect()
     }
 }
 
@@ -128,7 +132,7 @@ mod tests {
             },
             since: Instant::from_millis(0),
         };
-        Relation { observation, newest: None }
+        Relation { observation, newest: None, fetch: None }
     }
 
     #[test]

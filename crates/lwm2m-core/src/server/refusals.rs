@@ -147,7 +147,9 @@ impl Asked {
             Purpose::Operation(
                 Operation::Write { content_format, .. } | Operation::Create { content_format, .. },
             ) => (None, Some(*content_format), None),
-            Purpose::Operation(_) | Purpose::CancelObservation(_) => (None, None, None),
+            Purpose::Operation(_) | Purpose::CancelObservation(_) | Purpose::FetchNotification { .. } => {
+                (None, None, None)
+            }
         };
         Self { accept, sent, composite }
     }

@@ -3,6 +3,8 @@ use core::{fmt, time::Duration};
 use coap::Instant;
 use lwm2m_codec::registration::{Binding, LwM2mVersion, ObjectLinks, RegisterParameters, UpdateParameters};
 
+use lwm2m_model::{ClientModel, Registry};
+
 use crate::{Peer, PeerIdentity};
 
 /// Names a registration: the last segment of its location `/rd/{id}`. It cannot be guessed, since without
@@ -127,6 +129,15 @@ impl Registration {
             updated.links = links;
         }
         updated
+    }
+
+    /// What the client's payloads are read with: the definitions of the Objects in the versions that it has.
+    pub fn model<'a>(&self, registry: &'a Registry) -> ClientModel<'a> {
+        let objects = self.links.objects.iter();
+        registry.for_client(
+            self.version,
+            objects.filter_map(|(id, object)| Some((*id, object.version.as_deref()?))),
+        )
     }
 
     pub fn expires_at(&self) -> Instant {

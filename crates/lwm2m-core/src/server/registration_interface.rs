@@ -288,8 +288,8 @@ impl Server {
 
     /// What belongs to a registration ends with it: its observations and the requests still open.
     fn end_registration(&mut self, now: Instant, registration: &Arc<Registration>, why: Departure) {
-        for observation in self.observations.end_all(registration.id) {
-            self.persist_unwaited(Change::ObservationEnded { token: observation.token });
+        for token in self.observations.end_all(registration.id) {
+            self.persist_unwaited(Change::ObservationEnded { token });
         }
         for (exchange, pending) in self.exchanges.take_all(registration.id) {
             self.endpoint.cancel_exchange(now, exchange);
