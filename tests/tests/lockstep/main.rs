@@ -4,6 +4,7 @@ mod attributes;
 mod composite;
 mod create_and_delete;
 mod device_management;
+mod hostile;
 mod http;
 mod information_reporting;
 mod large_payloads;
