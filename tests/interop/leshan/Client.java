@@ -40,6 +40,7 @@ import org.eclipse.leshan.core.model.ObjectModel;
 import org.eclipse.leshan.core.model.ResourceModel;
 import org.eclipse.leshan.core.model.ResourceModel.Operations;
 import org.eclipse.leshan.core.model.ResourceModel.Type;
+import org.eclipse.leshan.core.node.LwM2mMultipleResource;
 import org.eclipse.leshan.core.node.LwM2mResource;
 import org.eclipse.leshan.core.request.BindingMode;
 import org.eclipse.leshan.core.request.ContentFormat;
@@ -156,8 +157,11 @@ public class Client {
 
         @Override
         protected LwM2mResource initializeResource(ObjectModel object, ResourceModel resource) {
-            boolean given = initialValues != null && initialValues.containsKey(resource.id);
-            return given ? super.initializeResource(object, resource) : null;
+            if (initialValues != null && initialValues.containsKey(resource.id)) {
+                return super.initializeResource(object, resource);
+            }
+            // Without one before, the super class cannot take several values.
+            return resource.multiple ? new LwM2mMultipleResource(resource.id, resource.type, List.of()) : null;
         }
     }
 
