@@ -10,7 +10,7 @@ use lwm2m_codec::ContentFormat;
 use super::{
     Answer, Change, Event, Operation, OperationError, OperationId, OperationRequest, Registration, Reported,
     Server, Source, WantedObservation,
-    coap_request::coap_request,
+    coap_request::{coap_request, write_request},
     exchanges::{Pending, Purpose},
     limits,
     refusals::Asked,
@@ -46,9 +46,18 @@ impl Server {
         if let Some(wanted) = WantedObservation::of(&operation) {
             return self.observe(now, registration, Some(id), wanted, timeout);
         }
-        let request = coap_request(&registration.links.root, &operation)?;
-        let pending =
-            Pending { id: Some(id), registration: registration.id, purpose: Purpose::Operation(operation) };
+        let root = &registration.links.root;
+        let (request, purpose) = match operation {
+            // A package is in memory once.
+            Operation::Write { path, mode, content_format, payload }
+                if payload.len() > limits::REPORTED_WRITE_BYTES =>
+            {
+                let request = write_request(root, path, mode, content_format, payload);
+                (request, Purpose::LargeWrite(content_format))
+            }
+            operation => (coap_request(root, &operation)?, Purpose::Operation(operation)),
+        };
+        let pending = Pending { id: Some(id), registration: registration.id, purpose };
         self.send(now, registration, request, pending, timeout)
     }
 
@@ -90,6 +99,7 @@ impl Server {
                 let notification = (token, sequence, confirmable);
                 self.notification_fetched(now, &registration, exchange, notification, answer);
             }
+            Purpose::LargeWrite(_) => self.answer_if_asked(id, answer),
             Purpose::Operation(operation) => {
                 self.report_answer(now, &registration, operation, &answer);
                 self.answer_if_asked(id, answer);

@@ -45,11 +45,10 @@ impl Server {
         let endpoint = registration.endpoint.clone();
         let path = wanted.target.path();
         if !answer.code.is_success() {
-            if id.is_none() {
-                let why = format!("the client answered {} when it was asked again", answer.code);
-                self.event(Event::ObservationEnded { endpoint, target: wanted.target, why });
-            }
-            return self.answer_if_asked(id, answer);
+            return match id {
+                Some(id) => self.answer(id, Ok(answer)),
+                None => self.observe_again_refused(now, registration, wanted, answer.code),
+            };
         }
         let Some(sequence) = sequence else {
             // RFC 7641 §3.1: without the option the client will not notify. The value is news all the same.
@@ -192,6 +191,27 @@ impl Server {
                 self.event(Event::ObservationEnded { endpoint, target, why: error.to_string() });
             }
         }
+    }
+
+    /// What the client no longer gives in the format that was asked for is better had in another one.
+    fn observe_again_refused(
+        &mut self,
+        now: Instant,
+        registration: &Arc<Registration>,
+        wanted: WantedObservation,
+        code: Code,
+    ) {
+        let endpoint = registration.endpoint.clone();
+        let target = wanted.target.clone();
+        let mut why = format!("the client answered {code} when it was asked again");
+        if code == Code::NOT_ACCEPTABLE && wanted.accept.is_some() {
+            let any_format = WantedObservation { accept: None, ..wanted };
+            match self.observe(now, registration, None, any_format, limits::OPERATION_TIMEOUT) {
+                Ok(()) => return,
+                Err(error) => why = error.to_string(),
+            }
+        }
+        self.event(Event::ObservationEnded { endpoint, target, why });
     }
 
     /// The observation stays wanted: the next Register tries again.

@@ -34,6 +34,10 @@ pub const PATHS_PER_OPERATION: usize = 256;
 /// Longest payload of an operation: as much as the codec reads. Beyond, it is refused before it is sent.
 pub const PAYLOAD_BYTES: usize = 1024 * 1024;
 
+/// Longest written payload that is reported. Of a longer one only the answer is told: it is a package, which nobody
+/// can read back.
+pub const REPORTED_WRITE_BYTES: usize = 64 * 1024;
+
 /// Longest package of firmware or software that is written as it is. Beyond, it is refused before it is sent.
 pub const PACKAGE_BYTES: usize = 64 * 1024 * 1024;
 

@@ -147,6 +147,7 @@ impl Asked {
             Purpose::Operation(
                 Operation::Write { content_format, .. } | Operation::Create { content_format, .. },
             ) => (None, Some(*content_format), None),
+            Purpose::LargeWrite(content_format) => (None, Some(*content_format), None),
             Purpose::Operation(_) | Purpose::CancelObservation(_) | Purpose::FetchNotification { .. } => {
                 (None, None, None)
             }

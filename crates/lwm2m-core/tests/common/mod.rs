@@ -13,11 +13,20 @@ use lwm2m_core::{
     Peer,
     server::{
         ActiveObservation, Answer, Change, Event, Operation, OperationError, OperationId, OperationRequest,
-        Outcome, Output, Server, ServerConfig, Ticket,
+        Outcome, Output, Reported, Server, ServerConfig, Ticket,
     },
 };
 
 pub const LINKS: &str = "</1/0>,</3/0>,</3303/0>";
+
+/// Every payload that the server has told of.
+pub fn reported(world: &World) -> Vec<&Reported> {
+    let each = world.events.iter().filter_map(|event| match event {
+        Event::Reported(reported) => Some(&**reported),
+        _ => None,
+    });
+    each.collect()
+}
 
 pub struct World {
     pub server: Server,
