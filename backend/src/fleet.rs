@@ -10,11 +10,11 @@ use std::{
     },
 };
 
-use console_api::{Client, Event, ObjectEntry, Observation, Reported, SecurityMode, Source};
-use lwm2m_codec::Path;
+use console_api::{Client, ClientDetails, Event, ObjectEntry, Observation, Reported, SecurityMode, Source};
+use lwm2m_codec::{NoDefinitions, Path, decode};
 use lwm2m_core::{
     PeerIdentity,
-    server::{self, Departure, ObservationTarget, Registration},
+    server::{self, Departure, ObservationTarget, Refusals, Registration},
 };
 use tokio::sync::broadcast;
 
@@ -49,8 +49,17 @@ struct State {
 struct Known {
     id: u32,
     registration: Arc<Registration>,
-    reported: BTreeMap<Path, Arc<server::Reported>>,
+    reported: BTreeMap<Subject, Arc<server::Reported>>,
     observed: BTreeMap<ObservationTarget, u64>,
+    refusals: Refusals,
+}
+
+/// What a payload is about: a path, and below the root the paths that it names itself. Two composite payloads about
+/// different things do not replace each other.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Subject {
+    path: Path,
+    named: Vec<Path>,
 }
 
 /// The clients at one moment.
@@ -87,7 +96,12 @@ impl Fleet {
     fn note(&self, state: &mut State, event: &server::Event) -> Option<News> {
         let (endpoint, event) = match event {
             server::Event::Registered(registration) => {
-                (&registration.endpoint, Event::Registered(state.register(registration)))
+                let client = state.register(registration);
+                if let Some(known) = state.known.get_mut(&registration.endpoint) {
+                    // The device may be another one by now, or have new firmware.
+                    known.refusals = Refusals::default();
+                }
+                (&registration.endpoint, Event::Registered(client))
             }
             server::Event::Updated(registration) => {
                 (&registration.endpoint, Event::Updated(state.register(registration)))
@@ -129,10 +143,14 @@ impl Fleet {
                 if known.observed.remove(target).is_some() {
                     self.observations.fetch_sub(1, Ordering::Relaxed);
                 }
-                let (client, path, why) = (known.id, target.to_string(), why.clone());
-                (endpoint, Event::ObservationEnded { client, path, why })
+                let Observation { client, path, paths, .. } = to_observation(known.id, target, 0);
+                (endpoint, Event::ObservationEnded { client, path, paths, why: why.clone() })
             }
-            server::Event::Refuses { .. } | server::Event::Refused { .. } => return None,
+            server::Event::Refuses { endpoint, refusals } => {
+                state.known.get_mut(endpoint)?.refusals = refusals.clone();
+                return None;
+            }
+            server::Event::Refused { .. } => return None,
         };
         Some(News { endpoint: endpoint.clone(), event })
     }
@@ -172,6 +190,7 @@ impl State {
             registration: Arc::clone(registration),
             reported: BTreeMap::new(),
             observed: BTreeMap::new(),
+            refusals: Refusals::default(),
         };
         let client = to_client(&known);
         self.known.insert(registration.endpoint.clone(), known);
@@ -184,12 +203,27 @@ impl Known {
         if !reported.current {
             return;
         }
-        self.reported.insert(reported.path, Arc::clone(reported));
+        self.reported.insert(Subject::of(reported), Arc::clone(reported));
         if self.reported.len() > REPORTED_PER_CLIENT
-            && let Some(oldest) = self.reported.iter().min_by_key(|(_, kept)| kept.at).map(|(path, _)| *path)
+            && let Some(oldest) = self.reported.values().map(|kept| kept.at).min()
         {
-            self.reported.remove(&oldest);
+            self.reported.retain(|_, kept| kept.at != oldest);
         }
+    }
+}
+
+impl Subject {
+    fn of(reported: &server::Reported) -> Self {
+        let path = reported.path;
+        let mut named = Vec::new();
+        if let (Path::ROOT, Some(format)) = (path, reported.content_format) {
+            // What cannot be read is one of its kind: only the newest is kept.
+            let records = decode(format, &path, &reported.payload, &NoDefinitions).unwrap_or_default();
+            named.extend(records.iter().map(|record| record.path));
+            named.sort_unstable();
+            named.dedup();
+        }
+        Self { path, named }
     }
 }
 
@@ -204,6 +238,16 @@ impl View<'_> {
 
     pub(crate) fn client(&self, endpoint: &str) -> Option<Client> {
         self.0.known.get(endpoint).map(to_client)
+    }
+
+    pub(crate) fn details(&self, endpoint: &str) -> Option<ClientDetails> {
+        let known = self.0.known.get(endpoint)?;
+        let (client, observations) = (to_client(known), self.observations(endpoint));
+        Some(ClientDetails { client, observations, refused: in_words(&known.refusals) })
+    }
+
+    pub(crate) fn refusals(&self, endpoint: &str) -> Refusals {
+        self.0.known.get(endpoint).map(|known| known.refusals.clone()).unwrap_or_default()
     }
 
     pub(crate) fn registration(&self, endpoint: &str) -> Option<Arc<Registration>> {
@@ -262,10 +306,13 @@ fn to_reported(client: u32, reported: &server::Reported) -> Reported {
         client,
         path: reported.path.to_string(),
         source: match reported.source {
-            server::Source::Read | server::Source::ReadComposite => Source::Read,
+            server::Source::Read => Source::Read,
             server::Source::Discover => Source::Discover,
-            server::Source::Notify | server::Source::Send => Source::Notify,
-            server::Source::Write | server::Source::WriteComposite => Source::Write,
+            server::Source::Notify => Source::Notify,
+            server::Source::Write => Source::Write,
+            server::Source::ReadComposite => Source::ReadComposite,
+            server::Source::WriteComposite => Source::WriteComposite,
+            server::Source::Send => Source::Send,
         },
         content_format: reported.content_format.map(|format| format.0),
         payload: reported.payload.clone(),
@@ -276,5 +323,16 @@ fn to_reported(client: u32, reported: &server::Reported) -> Reported {
 }
 
 fn to_observation(client: u32, target: &ObservationTarget, since_ms: u64) -> Observation {
-    Observation { client, path: target.to_string(), since_ms }
+    let paths = match target {
+        ObservationTarget::Path(_) => Vec::new(),
+        ObservationTarget::Paths(paths) => paths.iter().map(ToString::to_string).collect(),
+    };
+    Observation { client, path: target.path().to_string(), paths, since_ms }
+}
+
+fn in_words(refusals: &Refusals) -> Vec<String> {
+    let formats = refusals.formats.iter().map(|format| format!("Content-Format {format}"));
+    let read = refusals.composite_read.then(|| "Read-Composite and Observe-Composite".to_owned());
+    let written = refusals.composite_write.then(|| "Write-Composite".to_owned());
+    formats.chain(read).chain(written).collect()
 }

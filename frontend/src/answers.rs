@@ -47,6 +47,13 @@ pub(crate) fn operation_name(operation: Operation) -> &'static str {
         Operation::Execute => "Execute",
         Operation::Observe => "Observe",
         Operation::CancelObservation => "Cancel Observation",
+        Operation::WriteAttributes => "Write-Attributes",
+        Operation::Create => "Create",
+        Operation::Delete => "Delete",
+        Operation::ReadComposite => "Read-Composite",
+        Operation::WriteComposite => "Write-Composite",
+        Operation::ObserveComposite => "Observe-Composite",
+        Operation::CancelObservationComposite => "Cancel Observation-Composite",
     }
 }
 

@@ -297,7 +297,15 @@ impl Workbench {
         let source = match operation {
             Operation::Read | Operation::Observe => Source::Read,
             Operation::Discover => Source::Discover,
-            Operation::Write | Operation::Execute | Operation::CancelObservation => return,
+            Operation::ReadComposite | Operation::ObserveComposite => Source::ReadComposite,
+            Operation::Write
+            | Operation::WriteAttributes
+            | Operation::WriteComposite
+            | Operation::Execute
+            | Operation::Create
+            | Operation::Delete
+            | Operation::CancelObservation
+            | Operation::CancelObservationComposite => return,
         };
         if let Some(payload) = hex_decode(&response.payload_hex) {
             let content_format = response.content_format;
@@ -355,11 +363,9 @@ mod tests {
     fn response(code: &str, payload_hex: &str) -> OperationResponse {
         OperationResponse {
             code: code.into(),
-            content_format: None,
             payload_hex: payload_hex.into(),
-            values: vec![],
-            decode_error: None,
             duration_ms: 1,
+            ..OperationResponse::default()
         }
     }
 

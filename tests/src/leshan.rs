@@ -35,14 +35,20 @@ impl Leshan {
 
     /// Starts one client; its temperature changes every `period_ms`.
     pub async fn start(context: &TestContext, endpoint: &str, period_ms: u32) -> Result<Self> {
+        Self::start_with(context, &["--name", endpoint, "-t", &period_ms.to_string()], 1).await
+    }
+
+    /// Starts `clients` with options of `Client.java` and waits until all are registered.
+    pub async fn start_with(context: &TestContext, options: &[&str], clients: usize) -> Result<Self> {
         if !Self::is_available() {
             bail!("Leshan's client is not available");
         }
         let mut command = Command::new("bash");
-        command.arg(script()).args(["client", "--url", &context.coap_uri(), "--name", endpoint]);
-        command.args(["-t", &period_ms.to_string(), "-l", "120"]);
+        command.arg(script()).args(["client", "--url", &context.coap_uri(), "-l", "120"]).args(options);
         let mut process = Process::start("Leshan's client", &mut command)?;
-        process.line_with("registered").await?;
+        for _ in 0..clients {
+            process.line_with(" registered").await?;
+        }
         Ok(Self { process })
     }
 }

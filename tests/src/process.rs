@@ -14,6 +14,9 @@ use tokio::{
 
 use crate::wait::PATIENCE;
 
+/// A page of memory on the machines that tests run on.
+const PAGE_BYTES: u64 = 4_096;
+
 /// A program under test or beside it. It is killed when the test is over; what it wrote to stderr is shown when
 /// the test failed.
 pub struct Process {
@@ -63,6 +66,14 @@ impl Process {
             Ok(_) => String::from_utf8_lossy(&log).into_owned(),
             Err(error) => format!("(its log cannot be read: {error})"),
         }
+    }
+
+    /// Memory of it that is resident now, from `/proc/{pid}/statm`.
+    pub fn resident_bytes(&self) -> Result<u64> {
+        let id = self.child.id().with_context(|| format!("{} has ended", self.name))?;
+        let statm = std::fs::read_to_string(format!("/proc/{id}/statm"))?;
+        let pages: u64 = statm.split(' ').nth(1).context("no resident pages")?.parse()?;
+        Ok(pages * PAGE_BYTES)
     }
 
     /// Asks it to stop and waits until it has.

@@ -1,7 +1,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use coap::{Code, Message, MessageId, MessageType, Options, Token};
+use coap::{Block, Code, Message, MessageId, MessageType, Options, Token};
 use tokio::{net::UdpSocket, time::timeout};
 
 use crate::wait::PATIENCE;
@@ -48,6 +48,28 @@ impl RawPeer {
     pub async fn receive(&self) -> Result<Message> {
         let datagram = self.receive_bytes().await?;
         Message::decode(&datagram).with_context(|| format!("from the server: {datagram:02x?}"))
+    }
+
+    /// Sends a confirmable request with a payload in blocks and returns the response to the last one.
+    pub async fn exchange_in_blocks(
+        &mut self,
+        code: Code,
+        options: &Options,
+        payload: &[u8],
+        szx: u8,
+    ) -> Result<Message> {
+        let size = Block { num: 0, more: false, szx }.size();
+        let last = payload.chunks(size).len().saturating_sub(1);
+        for (num, block) in payload.chunks(size).enumerate() {
+            let more = num < last;
+            let option = Block { num: u32::try_from(num)?, more, szx };
+            let response = self.exchange(code, options.clone().with_block1(option), block).await?;
+            if !more {
+                return Ok(response);
+            }
+            ensure!(response.code == Code::CONTINUE, "expected 2.31 to block {num}, got {response:?}");
+        }
+        bail!("an empty payload has no blocks")
     }
 
     /// The next request of the server, which must be this one.
@@ -98,7 +120,17 @@ impl RawPeer {
 
     /// Registers with `links` and returns the location: `/rd/…`.
     pub async fn register(&mut self, endpoint: &str, lifetime_s: u32, links: &str) -> Result<String> {
-        let options = register_options(endpoint, lifetime_s);
+        self.register_with(register_options(endpoint, lifetime_s), links).await
+    }
+
+    /// Registers as a client of that version of LwM2M.
+    pub async fn register_as(&mut self, version: &str, endpoint: &str, links: &str) -> Result<String> {
+        let options = Options::new().with_path("/rd").with_content_format(40);
+        let options = options.with_query(&format!("ep={endpoint}")).with_query("lt=300");
+        self.register_with(options.with_query(&format!("lwm2m={version}")), links).await
+    }
+
+    async fn register_with(&mut self, options: Options, links: &str) -> Result<String> {
         let response = self.exchange(Code::POST, options, links.as_bytes()).await?;
         ensure!(response.code == Code::CREATED, "expected 2.01, got {response:?}");
         Ok(format!("/{}", response.options.location_path()?.join("/")))

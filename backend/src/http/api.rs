@@ -3,7 +3,7 @@ use axum::{
     extract::{Path, State as Extract},
     http::{Method, StatusCode, Uri},
 };
-use console_api::{Client, ClientList, ServerStatus};
+use console_api::{ClientDetails, ClientList, ServerStatus};
 use serde_json::{Value, json};
 
 use super::{State, error::Failure};
@@ -35,8 +35,8 @@ pub(super) async fn clients(Extract(state): Extract<State>) -> Json<ClientList> 
 pub(super) async fn client(
     Extract(state): Extract<State>,
     Path(endpoint): Path<String>,
-) -> Result<Json<Client>, Failure> {
-    state.fleet.view().client(&endpoint).map(Json).ok_or_else(|| Failure::unknown_client(&endpoint))
+) -> Result<Json<ClientDetails>, Failure> {
+    state.fleet.view().details(&endpoint).map(Json).ok_or_else(|| Failure::unknown_client(&endpoint))
 }
 
 pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Failure {

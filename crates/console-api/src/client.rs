@@ -40,6 +40,16 @@ pub struct ObjectEntry {
     pub instances: Vec<u16>,
 }
 
+/// `GET /api/v1/clients/{endpoint}`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientDetails {
+    #[serde(flatten)]
+    pub client: Client,
+    pub observations: Vec<Observation>,
+    /// What the client turned down since it registered, in words.
+    pub refused: Vec<String>,
+}
+
 /// `GET /api/v1/clients`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientList {
@@ -62,7 +72,10 @@ pub enum SecurityMode {
 pub struct Observation {
     /// [`Client::id`]
     pub client: u32,
+    /// `/` when there are several.
     pub path: String,
+    /// Those of an Observe-Composite, otherwise none.
+    pub paths: Vec<String>,
     pub since_ms: u64,
 }
 

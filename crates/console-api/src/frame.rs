@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Client, Observation};
 
 /// Changes whenever the layout of a frame changes: postcard does not describe itself.
-pub const PROTOCOL: u16 = 1;
+pub const PROTOCOL: u16 = 2;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(
@@ -63,7 +63,9 @@ pub enum Event {
     ObservationStarted(Observation),
     ObservationEnded {
         client: u32,
+        /// As in the [`Observation`].
         path: String,
+        paths: Vec<String>,
         why: String,
     },
 }
@@ -79,7 +81,7 @@ pub enum Departure {
 pub struct Reported {
     /// [`Client::id`]
     pub client: u32,
-    /// Path of the request or observation that the payload belongs to.
+    /// Path of the request or observation that the payload belongs to: `/` when it names several itself.
     pub path: String,
     pub source: Source,
     pub content_format: Option<u16>,
@@ -97,6 +99,11 @@ pub enum Source {
     Notify,
     /// The operator wrote it and the client answered 2.04.
     Write,
+    ReadComposite,
+    /// The operator wrote it and the client answered 2.04.
+    WriteComposite,
+    /// The client sent it of its own accord.
+    Send,
 }
 
 /// A frame that is none.
@@ -153,7 +160,7 @@ mod tests {
     /// When this fails the layout has changed: raise [`PROTOCOL`], then set the new bytes.
     #[test]
     fn golden_bytes() {
-        assert_eq!(PROTOCOL, 1);
+        assert_eq!(PROTOCOL, 2);
         let notify = Event::Reported(Reported {
             client: 7,
             path: "/3303/0/5700".into(),
@@ -164,17 +171,39 @@ mod tests {
             sequence: Some(3),
             confirmable: true,
         });
+        let sent = Event::Reported(Reported {
+            client: 7,
+            path: "/".into(),
+            source: Source::Send,
+            content_format: Some(112),
+            payload: vec![0x80],
+            at_ms: 1000,
+            sequence: None,
+            confirmable: true,
+        });
+        let observation = |path: &str, paths: &[&str]| Observation {
+            client: 7,
+            path: path.into(),
+            paths: paths.iter().copied().map(String::from).collect(),
+            since_ms: 9,
+        };
+        let started = [observation("/3", &[]), observation("/", &["/1", "/3"])];
+        let ended =
+            Event::ObservationEnded { client: 7, path: "/".into(), paths: vec!["/1".into()], why: "".into() };
+        let observations = started.into_iter().map(Event::ObservationStarted).chain([ended]).collect();
         let frames = [
             encode(&ServerFrame::Hello { protocol: PROTOCOL, server_version: "0".into(), now_ms: 9 }),
             encode(&ServerFrame::Fleet { clients: vec![client()] }),
             encode(&ServerFrame::Events { events: vec![notify] }),
+            encode(&ServerFrame::Events { events: vec![sent] }),
+            encode(&ServerFrame::Events { events: observations }),
             encode(&ClientFrame::Subscribe(Topic::Device("a".into()))),
         ];
         let hex: Vec<String> = frames.into_iter().map(|f| hex_encode(&f.unwrap())).collect();
         assert_eq!(
             hex,
             [
-                "0001013009",
+                "0002013009",
                 "01010705\
                  75726e3a78\
                  026162\
@@ -200,6 +229,18 @@ mod tests {
                  e807\
                  0103\
                  01",
+                "0301030\
+                 7012f\
+                 06\
+                 0170\
+                 0180\
+                 e807\
+                 00\
+                 01",
+                "0303\
+                 0407022f330009\
+                 0407012f02022f31022f3309\
+                 0507012f01022f3100",
                 "00010161",
             ]
         );

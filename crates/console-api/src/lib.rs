@@ -9,12 +9,12 @@ mod error;
 mod frame;
 mod operation;
 
-pub use client::{Client, ClientList, ObjectEntry, Observation, SecurityMode, ServerStatus};
+pub use client::{Client, ClientDetails, ClientList, ObjectEntry, Observation, SecurityMode, ServerStatus};
 pub use error::{ApiError, Details};
 pub use frame::{
     ClientFrame, Departure, Event, FrameError, PROTOCOL, Reported, ServerFrame, Source, Topic, decode, encode,
 };
 pub use operation::{
-    DecodedValue, Operation, OperationRequest, OperationResponse, ValueContent, WriteMode, hex_decode,
-    hex_encode,
+    Attributes, Cancellation, DecodedValue, DiscoveredNode, NamedValue, Operation, OperationRequest,
+    OperationResponse, ValueContent, WriteMode, hex_decode, hex_encode,
 };

@@ -45,7 +45,7 @@ pub(crate) fn NodeCard(path: Path) -> impl IntoView {
                 <code class="muted">{path.to_string()}</code>
                 {move || definition.with(|definition| definition.as_ref().map(DefinitionChips::new).map(DefinitionChips::view))}
                 {move || covered.get().filter(|_| !observed.get()).map(|parent| view! {
-                    <span class="chip on">{format!("reported with {parent}")}</span>
+                    <span class="chip on">{reported_with(&parent)}</span>
                 })}
                 <span class="spacer"></span>
                 <OperationButtons path=path offered=offers observed=observed />
@@ -150,11 +150,16 @@ fn ValueArea(path: Path, definition: Memo<Option<ResourceDefinition>>) -> impl I
     }
 }
 
+pub(super) fn reported_with(parent: &Path) -> String {
+    if *parent == Path::ROOT { "reported with others".to_owned() } else { format!("reported with {parent}") }
+}
+
 /// `notified · sequence 20,417 · 10:44:56, 3 s ago · with /3303/0 · confirmable`
 fn origin(cell: &Arc<Cell>, path: Path, now_ms: u64) -> String {
     let mut parts = vec![match cell.source {
-        Source::Read | Source::Discover => "read".to_owned(),
-        Source::Write => "written".to_owned(),
+        Source::Read | Source::ReadComposite | Source::Discover => "read".to_owned(),
+        Source::Write | Source::WriteComposite => "written".to_owned(),
+        Source::Send => "sent by the client".to_owned(),
         Source::Notify => match cell.sequence {
             Some(sequence) => format!("notified, sequence {}", format::count(sequence.into())),
             None => "notified".to_owned(),
@@ -163,8 +168,9 @@ fn origin(cell: &Arc<Cell>, path: Path, now_ms: u64) -> String {
     let age = format::age(cell.at_ms, now_ms);
     let age = if age == "now" { age } else { format!("{age} ago") };
     parts.push(format!("{} ({age})", date_time(cell.at_ms)));
-    if cell.request != path {
-        parts.push(format!("with {}", cell.request));
+    let request = cell.exchange.path;
+    if request != path && request != Path::ROOT {
+        parts.push(format!("with {request}"));
     }
     if cell.source == Source::Notify && cell.confirmable {
         parts.push("confirmable".to_owned());

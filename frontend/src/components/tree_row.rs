@@ -6,6 +6,7 @@ use lwm2m_codec::{Operations, Path};
 
 use super::age::Age;
 use super::icon::{Glyph, Icon};
+use super::node_card::reported_with;
 use super::operations::OperationButtons;
 use super::sparkline::Sparkline;
 use super::value_cell::ValueCell;
@@ -164,7 +165,7 @@ fn ObservationDot(row: Memo<Row>) -> impl IntoView {
         }
         .into_any(),
         Observed::By(parent) => {
-            let label = format!("reported with {parent}");
+            let label = reported_with(&parent);
             view! {
                 <span class="dot-place"><span class="dot covered" role="img" aria-label=label.clone() title=label></span></span>
             }

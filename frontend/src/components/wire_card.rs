@@ -76,8 +76,11 @@ fn of_exchange(live: Live, exchange: &Arc<Exchange>) -> Wire {
         live.with_model(|model| annotate(exchange.format(), &exchange.path, &exchange.payload, model));
     let what = match (exchange.source, exchange.sequence) {
         (Source::Read, _) => "Read".to_owned(),
+        (Source::ReadComposite, _) => "Read-Composite".to_owned(),
         (Source::Discover, _) => "Discover".to_owned(),
         (Source::Write, _) => "Write".to_owned(),
+        (Source::WriteComposite, _) => "Write-Composite".to_owned(),
+        (Source::Send, _) => "Send".to_owned(),
         (Source::Notify, Some(sequence)) => format!("Notify {}", format::count(sequence.into())),
         (Source::Notify, None) => "Notify".to_owned(),
     };

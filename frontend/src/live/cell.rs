@@ -1,5 +1,9 @@
+use std::sync::Arc;
+
 use console_api::Source;
-use lwm2m_codec::{Path, Value};
+use lwm2m_codec::Value;
+
+use super::exchange::Exchange;
 
 /// The latest value of a Resource or Resource Instance, and how it was obtained.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,8 +14,8 @@ pub(crate) struct Cell {
     /// Observe option of the notification.
     pub(crate) sequence: Option<u32>,
     pub(crate) confirmable: bool,
-    /// What was asked for: the path of the request or observation that brought the value.
-    pub(crate) request: Path,
+    /// What brought the value.
+    pub(crate) exchange: Arc<Exchange>,
     /// Counts changes of the content, so that a row can flash once for each.
     pub(crate) revision: u32,
 }

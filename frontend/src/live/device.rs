@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use console_api::{Client, Departure, Observation, Reported, Source};
-use lwm2m_codec::{Level, Lookup, Path, Record, Value, decode, registration::parse_discover};
+use lwm2m_codec::{Decoder, Level, Lookup, Path, Record, Value, registration::parse_discover};
 
 use super::cell::{Cell, Content};
 use super::exchange::Exchange;
@@ -31,6 +31,8 @@ pub(crate) struct Device {
     histories: PathMap<History>,
     exchanges: PathMap<Arc<Exchange>>,
     observations: PathSet,
+    /// The paths of each Observe-Composite.
+    composites: Vec<Vec<Path>>,
     discovered: PathMap<Attributes>,
     /// Object Instances whose readable Resources are all known, from a Read or notification of the whole.
     read_whole: PathSet,
@@ -68,7 +70,7 @@ impl Device {
             self.departed = None;
         }
         self.client = client;
-        self.observations.clear();
+        self.forget_observations();
         for one in observations {
             self.observe(one, change);
         }
@@ -104,21 +106,39 @@ impl Device {
             parse_discover(&reported.payload).map(|links| {
                 self.discover(path, links.into_iter().map(|link| (link.path, link.attributes)));
                 change.structure = true;
+                None
             })
         } else {
-            decode(exchange.format(), &path, &reported.payload, lookup)
-                .map(|records| self.accept(path, records, reported, change))
+            let root = self.client.as_ref().map_or("/", |client| client.root.as_str());
+            let decoder = Decoder::new(exchange.format(), &path, lookup).root(root);
+            decoder.decode(&reported.payload).map(Some)
         };
-        if let Err(error) = result {
-            exchange.error = Some(error);
-            if path.level() >= Level::Resource && reported.source != Source::Discover {
-                self.put(path, Content::Undecodable(reported.payload.clone()), path, reported, change);
+        if let Err(error) = &result {
+            exchange.error = Some(error.clone());
+        }
+        let exchange = Arc::new(exchange);
+        match result {
+            Ok(Some(records)) => self.accept(&exchange, records, reported, change),
+            Err(_) if path.level() >= Level::Resource && reported.source != Source::Discover => {
+                self.put(path, Content::Undecodable(reported.payload.clone()), &exchange, reported, change);
             }
+            Ok(None) | Err(_) => {}
         }
         self.remember(exchange);
     }
 
-    fn accept(&mut self, request: Path, records: Vec<Record>, reported: &Reported, change: &mut Change) {
+    fn accept(
+        &mut self,
+        exchange: &Arc<Exchange>,
+        records: Vec<Record>,
+        reported: &Reported,
+        change: &mut Change,
+    ) {
+        let request = exchange.path;
+        let written = matches!(reported.source, Source::Write | Source::WriteComposite);
+        // When one Resource Instance of several was asked for or written, the others stay.
+        let keeps_others =
+            request.level() == Level::ResourceInstance || reported.source == Source::WriteComposite;
         let mut named = PathSet::default();
         let mut multiple: PathMap<Vec<(u16, Value)>> = PathMap::default();
         for record in records {
@@ -126,19 +146,26 @@ impl Device {
             if let Some(id) = record.path.resource_instance_id() {
                 let resource = record.path.truncate(Level::Resource);
                 named.add(resource);
-                let known = || self.other_instances(&request, &resource);
+                let known = || if keeps_others { self.instances(&resource) } else { Vec::new() };
                 put_instance(multiple.get_or_insert(resource, known), id, record.value.clone());
             }
-            self.put(record.path, Content::Single(record.value), request, reported, change);
+            self.put(record.path, Content::Single(record.value), exchange, reported, change);
         }
         for (resource, values) in multiple.iter() {
-            self.put(*resource, Content::Multiple(values.clone()), request, reported, change);
+            self.put(*resource, Content::Multiple(values.clone()), exchange, reported, change);
+        }
+        if request == Path::ROOT {
+            // A composite payload or a Send tells the whole of the Resources that it names, and nothing of others.
+            if !written {
+                multiple.paths().for_each(|resource| self.drop_absent(resource, &named, change));
+            }
+            return;
         }
         // A Write of an Object Instance may be partial; everything else tells the whole of what it names.
-        if reported.source != Source::Write || request.level() >= Level::Resource {
+        if !written || request.level() >= Level::Resource {
             self.drop_absent(request, &named, change);
         }
-        if reported.source != Source::Write && request.level() <= Level::ObjectInstance {
+        if !written && request.level() <= Level::ObjectInstance {
             if request.level() == Level::ObjectInstance {
                 self.read_whole.add(request);
             }
@@ -149,15 +176,18 @@ impl Device {
         }
     }
 
-    /// When one Resource Instance of several was asked for, the others stay.
-    fn other_instances(&self, request: &Path, resource: &Path) -> Vec<(u16, Value)> {
-        if request.level() != Level::ResourceInstance {
-            return Vec::new();
-        }
+    fn instances(&self, resource: &Path) -> Vec<(u16, Value)> {
         self.cells.get(resource).and_then(|cell| cell.content.instances()).unwrap_or_default().to_vec()
     }
 
-    fn put(&mut self, path: Path, content: Content, request: Path, reported: &Reported, change: &mut Change) {
+    fn put(
+        &mut self,
+        path: Path,
+        content: Content,
+        exchange: &Arc<Exchange>,
+        reported: &Reported,
+        change: &mut Change,
+    ) {
         let before = self.cells.get(&path);
         if before.is_none() && self.cells.len() >= CELLS {
             return;
@@ -177,7 +207,7 @@ impl Device {
             source: reported.source,
             sequence: reported.sequence,
             confirmable: reported.confirmable,
-            request,
+            exchange: Arc::clone(exchange),
             revision,
         };
         self.cells.insert(path, Arc::new(cell));
@@ -206,14 +236,14 @@ impl Device {
         }
     }
 
-    fn remember(&mut self, exchange: Exchange) {
+    fn remember(&mut self, exchange: Arc<Exchange>) {
         if self.exchanges.len() >= EXCHANGES && !self.exchanges.contains(&exchange.path) {
             let oldest = self.exchanges.iter().min_by_key(|(_, one)| one.at_ms).map(|(path, _)| *path);
             if let Some(path) = oldest {
                 self.exchanges.remove(&path);
             }
         }
-        self.exchanges.insert(exchange.path, Arc::new(exchange));
+        self.exchanges.insert(exchange.path, exchange);
     }
 
     /// Register: observations of an earlier registration ended with it (LwM2M Core §6.2.1).
@@ -221,7 +251,7 @@ impl Device {
         let renewed =
             self.client.as_ref().is_none_or(|known| known.registration_id != client.registration_id);
         if renewed {
-            self.observations.clear();
+            self.forget_observations();
         }
         self.update(client, change);
     }
@@ -233,22 +263,35 @@ impl Device {
     }
 
     pub(crate) fn depart(&mut self, why: Departure, at_ms: u64, change: &mut Change) {
-        self.observations.clear();
+        self.forget_observations();
         self.departed = Some((why, at_ms));
         change.structure = true;
     }
 
     pub(crate) fn observe(&mut self, observation: &Observation, change: &mut Change) {
-        if let Ok(path) = observation.path.parse() {
+        if let Some(paths) = composite(&observation.paths) {
+            if !self.composites.contains(&paths) {
+                self.composites.push(paths);
+            }
+        } else if let Ok(path) = observation.path.parse() {
             self.observations.add(path);
-            change.structure = true;
         }
+        change.structure = true;
     }
 
-    pub(crate) fn end_observation(&mut self, path: &str, change: &mut Change) {
-        if let Ok(path) = path.parse::<Path>() {
-            change.structure |= self.observations.remove(&path).is_some();
+    /// `paths`: those of an Observe-Composite, otherwise none.
+    pub(crate) fn end_observation(&mut self, path: &str, paths: &[String], change: &mut Change) {
+        if let Some(ended) = composite(paths) {
+            self.composites.retain(|known| *known != ended);
+        } else if let Ok(path) = path.parse::<Path>() {
+            self.observations.remove(&path);
         }
+        change.structure = true;
+    }
+
+    fn forget_observations(&mut self) {
+        self.observations.clear();
+        self.composites.clear();
     }
 
     pub(crate) fn cell(&self, path: &Path) -> Option<&Arc<Cell>> {
@@ -277,7 +320,7 @@ impl Device {
     /// The payload that tells most about a node: what was last asked for right there, else what brought its value.
     pub(crate) fn exchange(&self, path: &Path) -> Option<Arc<Exchange>> {
         let own = self.exchanges.get(path);
-        let bearing = self.cells.get(path).and_then(|cell| self.exchanges.get(&cell.request));
+        let bearing = self.cells.get(path).map(|cell| &cell.exchange);
         let newest = match (own, bearing) {
             (Some(own), Some(bearing)) if bearing.at_ms > own.at_ms => Some(bearing),
             (own, bearing) => own.or(bearing),
@@ -289,13 +332,19 @@ impl Device {
         self.observations.contains(path)
     }
 
-    /// The observation of a parent that also reports this node.
+    /// The observation of a parent that also reports this node; the root for an Observe-Composite.
     pub(crate) fn covering_observation(&self, path: &Path) -> Option<Path> {
-        std::iter::successors(path.parent(), Path::parent).find(|parent| self.observations.contains(parent))
+        let parent = std::iter::successors(path.parent(), Path::parent)
+            .find(|parent| self.observations.contains(parent));
+        let composite = || {
+            let mut paths = self.composites.iter().flatten();
+            paths.any(|observed| path.starts_with(observed)).then_some(Path::ROOT)
+        };
+        parent.or_else(composite)
     }
 
     pub(crate) fn observation_count(&self) -> usize {
-        self.observations.len()
+        self.observations.len() + self.composites.len()
     }
 
     pub(crate) fn attributes(&self, path: &Path) -> &[(String, Option<String>)] {
@@ -330,6 +379,12 @@ impl Device {
         }
         self.discovered_whole.contains(&instance) || (readable && self.read_whole.contains(&instance))
     }
+}
+
+/// The paths of an Observe-Composite; none when the observation is of one path.
+fn composite(paths: &[String]) -> Option<Vec<Path>> {
+    let paths: Vec<Path> = paths.iter().filter_map(|path| path.parse().ok()).collect();
+    (!paths.is_empty()).then_some(paths)
 }
 
 /// Resource Instances are kept in the order of their ids.

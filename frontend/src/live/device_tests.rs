@@ -80,7 +80,7 @@ fn a_read_of_an_instance_drops_what_is_gone_and_knows_the_rest() {
     assert_eq!(value(&device, "/3/0/6/2"), Some(&Content::Single(Value::Integer(7))));
     assert!(device.is_unreported(&path("/3/0/10"), true));
     assert!(!device.is_unreported(&path("/3/0/1"), false), "a Read does not list executable resources");
-    assert_eq!(device.cell(&path("/3/0/0")).unwrap().request, path("/3/0"));
+    assert_eq!(device.cell(&path("/3/0/0")).unwrap().exchange.path, path("/3/0"));
     assert_eq!(device.exchange(&path("/3/0/0")).unwrap().path, path("/3/0"));
 }
 
@@ -114,7 +114,7 @@ fn a_snapshot_replaces_values_but_keeps_history() {
     let mut device = Device::new("a".into());
     apply(&mut device, &text("/3/0/9", "70", 1000));
     apply(&mut device, &text("/3/0/10", "1", 1000));
-    let observation = Observation { client: 1, path: "/3/0".into(), since_ms: 500 };
+    let observation = Observation { client: 1, path: "/3/0".into(), paths: vec![], since_ms: 500 };
     let mut change = Change::default();
     device.restore(None, vec![text("/3/0/9", "71", 2000)], &[observation], &Definitions, &mut change);
     assert!(change.paths.contains(&path("/3/0/10")));
@@ -124,7 +124,7 @@ fn a_snapshot_replaces_values_but_keeps_history() {
     assert!(device.loaded && device.observed(&path("/3/0")));
     assert_eq!(device.covering_observation(&path("/3/0/9")), Some(path("/3/0")));
     assert_eq!(device.covering_observation(&path("/3/0")), None);
-    device.end_observation("/3/0", &mut change);
+    device.end_observation("/3/0", &[], &mut change);
     assert_eq!(device.observation_count(), 0);
 }
 
@@ -139,4 +139,51 @@ fn writing_one_resource_instance_keeps_the_others() {
     let six = Content::Multiple(vec![(0, Value::Integer(5)), (2, Value::Integer(8))]);
     assert_eq!(value(&device, "/3/0/6"), Some(&six));
     assert_eq!(value(&device, "/3/0/6/0"), Some(&Content::Single(Value::Integer(5))));
+}
+
+fn senml(source: Source, json: &str, at_ms: u64) -> Reported {
+    Reported { source, ..reported("/", ContentFormat::SENML_JSON, json.as_bytes(), at_ms) }
+}
+
+#[test]
+fn what_a_client_sends_is_shown_at_its_paths_and_leaves_the_rest_alone() {
+    let mut device = Device::new("a".into());
+    apply(&mut device, &text("/3/0/13", "7", 1000));
+    apply(&mut device, &reported("/3/0/6", ContentFormat::TLV, &[0x86, 6, 0x41, 0, 5, 0x41, 2, 7], 1000));
+    let first = senml(Source::Send, r#"[{"n":"/3/0/9","v":70}]"#, 2000);
+    let change = apply(&mut device, &first);
+    assert!(change.paths.contains(&path("/3/0/9")));
+    apply(&mut device, &senml(Source::Notify, r#"[{"n":"/3/0/6/2","v":8}]"#, 3000));
+    assert_eq!(value(&device, "/3/0/9"), Some(&Content::Single(Value::Integer(70))));
+    assert_eq!(value(&device, "/3/0/13"), Some(&Content::Single(Value::Integer(7))));
+    assert_eq!(value(&device, "/3/0/6"), Some(&Content::Multiple(vec![(2, Value::Integer(8))])));
+    assert_eq!(value(&device, "/3/0/6/0"), None, "a payload names all instances of a Resource");
+    assert!(!device.is_unreported(&path("/3/0/10"), true));
+    assert_eq!(device.exchange(&path("/3/0/9")).unwrap().payload, first.payload, "not that of a later one");
+}
+
+#[test]
+fn writing_a_resource_instance_with_others_keeps_its_neighbours() {
+    let mut device = Device::new("a".into());
+    apply(&mut device, &reported("/3/0/6", ContentFormat::TLV, &[0x86, 6, 0x41, 0, 5, 0x41, 2, 7], 1000));
+    apply(&mut device, &senml(Source::WriteComposite, r#"[{"n":"/3/0/6/2","v":8}]"#, 2000));
+    let six = Content::Multiple(vec![(0, Value::Integer(5)), (2, Value::Integer(8))]);
+    assert_eq!(value(&device, "/3/0/6"), Some(&six));
+}
+
+#[test]
+fn a_composite_observation_covers_its_paths() {
+    let mut device = Device::new("a".into());
+    let paths = vec!["/1".to_owned(), "/3/0/9".to_owned()];
+    let mut change = Change::default();
+    let observation = Observation { client: 1, path: "/".into(), paths: paths.clone(), since_ms: 500 };
+    device.observe(&observation, &mut change);
+    device.observe(&observation, &mut change);
+    assert_eq!(device.observation_count(), 1);
+    assert_eq!(device.covering_observation(&path("/3/0/9")), Some(Path::ROOT));
+    assert_eq!(device.covering_observation(&path("/1/0")), Some(Path::ROOT));
+    assert_eq!(device.covering_observation(&path("/3/0")), None);
+    assert!(!device.observed(&Path::ROOT));
+    device.end_observation("/", &paths, &mut change);
+    assert_eq!(device.observation_count(), 0);
 }

@@ -36,8 +36,8 @@ impl Exchange {
     /// The response code that this payload came with, or that its sender got.
     pub(crate) fn code(&self) -> &'static str {
         match self.source {
-            Source::Write => "2.04",
-            Source::Read | Source::Discover | Source::Notify => "2.05",
+            Source::Write | Source::WriteComposite | Source::Send => "2.04",
+            Source::Read | Source::ReadComposite | Source::Discover | Source::Notify => "2.05",
         }
     }
 }

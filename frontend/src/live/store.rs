@@ -94,9 +94,9 @@ impl Store {
                     device.observe(&observation, &mut effects.device);
                 }
             }
-            Event::ObservationEnded { client, path, .. } => {
+            Event::ObservationEnded { client, path, paths, .. } => {
                 if let Some(device) = self.device_by_id(client) {
-                    device.end_observation(&path, &mut effects.device);
+                    device.end_observation(&path, &paths, &mut effects.device);
                 }
             }
         }
@@ -168,7 +168,12 @@ mod tests {
         let effects = apply(&mut store, ServerFrame::Fleet { clients: vec![client("b", &[])] });
         assert!(effects.members && store.fleet.loaded);
         let registered = Client { id: 5, ..client("a", &[]) };
-        let started = Event::ObservationStarted(Observation { client: 5, path: "/3/0".into(), since_ms: 1 });
+        let started = Event::ObservationStarted(Observation {
+            client: 5,
+            path: "/3/0".into(),
+            paths: vec![],
+            since_ms: 1,
+        });
         let events = vec![Event::Registered(registered.clone()), started];
         let effects = apply(&mut store, ServerFrame::Events { events });
         assert!(effects.members && effects.device.structure);

@@ -119,7 +119,7 @@ fn the_filter_keeps_matches_and_their_parents() {
 #[test]
 fn observations_cover_what_is_below() {
     let mut scene = Scene::new();
-    let observation = Observation { client: 1, path: "/3/0".into(), since_ms: 1 };
+    let observation = Observation { client: 1, path: "/3/0".into(), paths: vec![], since_ms: 1 };
     scene.device.observe(&observation, &mut Change::default());
     let rows = scene.rows();
     assert_eq!(rows[0].observed, Observed::No);

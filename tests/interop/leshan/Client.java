@@ -1,9 +1,14 @@
-// One LwM2M Client without security on the libraries of Eclipse Leshan: Device (3) and Temperature (3303).
+// LwM2M Clients without security on the libraries of Eclipse Leshan, for every operation of the standard:
+//   Server (1), Device (3), Location (6), Portfolio (16, whose instances the server creates and deletes),
+//   BinaryAppDataContainer (19, a payload of several blocks) and two Temperatures (3303).
 //   --url coap://127.0.0.1:5683   the LwM2M Server
-//   --name leshan                 Endpoint Client Name
-//   -t 1000                       milliseconds between two temperatures, 0 for a constant one
+//   --name leshan                 Endpoint Client Name; with -n the beginning of it, as in leshan-07
+//   -n 50                         number of clients
+//   -t 1000                       milliseconds between two temperatures, 0 for constant ones
 //   -l 300                        lifetime in seconds
-// Says "registered" when it is, and "deregistered" after it was asked to stop (SIGTERM).
+//   --send 1000                   milliseconds between two Sends of the temperature, 0 for none
+// Executing /3303/x/5605 makes the client send its temperature, its battery level and /19/0.
+// Says "registered" when a client is, and "deregistered" after it was asked to stop (SIGTERM).
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Date;
@@ -14,24 +19,31 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.californium.core.config.CoapConfig;
+import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.leshan.client.LeshanClient;
 import org.eclipse.leshan.client.LeshanClientBuilder;
+import org.eclipse.leshan.client.LwM2mClient;
 import org.eclipse.leshan.client.object.Security;
 import org.eclipse.leshan.client.object.Server;
 import org.eclipse.leshan.client.observer.LwM2mClientObserverAdapter;
 import org.eclipse.leshan.client.resource.BaseInstanceEnabler;
 import org.eclipse.leshan.client.resource.ObjectsInitializer;
+import org.eclipse.leshan.client.resource.SimpleInstanceEnabler;
 import org.eclipse.leshan.client.servers.LwM2mServer;
 import org.eclipse.leshan.core.LwM2mId;
 import org.eclipse.leshan.core.ResponseCode;
+import org.eclipse.leshan.core.model.LwM2mModel;
 import org.eclipse.leshan.core.model.LwM2mModelRepository;
 import org.eclipse.leshan.core.model.ObjectLoader;
 import org.eclipse.leshan.core.model.ObjectModel;
 import org.eclipse.leshan.core.model.ResourceModel;
 import org.eclipse.leshan.core.model.ResourceModel.Operations;
 import org.eclipse.leshan.core.model.ResourceModel.Type;
+import org.eclipse.leshan.core.node.LwM2mMultipleResource;
 import org.eclipse.leshan.core.node.LwM2mResource;
 import org.eclipse.leshan.core.request.BindingMode;
+import org.eclipse.leshan.core.request.ContentFormat;
 import org.eclipse.leshan.core.request.DeregisterRequest;
 import org.eclipse.leshan.core.request.RegisterRequest;
 import org.eclipse.leshan.core.request.argument.Arguments;
@@ -42,8 +54,11 @@ import org.eclipse.leshan.transport.californium.client.endpoint.CaliforniumClien
 import org.eclipse.leshan.transport.californium.client.endpoint.coap.CoapClientProtocolProvider;
 
 public class Client {
+    static final int PORTFOLIO = 16;
+    static final int BINARY_DATA = 19;
     static final int TEMPERATURE = 3303;
     static final int SHORT_SERVER_ID = 123;
+    static final long SEND_TIMEOUT_MS = 5_000;
 
     public static class Device extends BaseInstanceEnabler {
         private volatile String timezone = "Europe/Paris";
@@ -112,8 +127,41 @@ public class Client {
         }
 
         @Override
+        public ExecuteResponse execute(LwM2mServer server, int resource, Arguments arguments) {
+            if (resource != 5605) {
+                return super.execute(server, resource, arguments);
+            }
+            send(getLwM2mClient(), server, List.of("/3303/" + getId() + "/5700", "/3/0/9", "/19/0"));
+            return ExecuteResponse.success();
+        }
+
+        @Override
         public List<Integer> getAvailableResourceIds(ObjectModel model) {
-            return List.of(5700, 5701);
+            return List.of(5605, 5700, 5701);
+        }
+    }
+
+    // An instance that has what it was given or written, and nothing else.
+    public static class Values extends SimpleInstanceEnabler {
+        public Values() {
+        }
+
+        Values(int id, Map<Integer, Object> values) {
+            super(id, values);
+        }
+
+        @Override
+        public List<Integer> getAvailableResourceIds(ObjectModel model) {
+            return List.copyOf(resources.keySet());
+        }
+
+        @Override
+        protected LwM2mResource initializeResource(ObjectModel object, ResourceModel resource) {
+            if (initialValues != null && initialValues.containsKey(resource.id)) {
+                return super.initializeResource(object, resource);
+            }
+            // Without one before, the super class cannot take several values.
+            return resource.multiple ? new LwM2mMultipleResource(resource.id, resource.type, List.of()) : null;
         }
     }
 
@@ -126,65 +174,126 @@ public class Client {
         String name = options.getOrDefault("--name", "leshan");
         long period = Long.parseLong(options.getOrDefault("-t", "1000"));
         long lifetime = Long.parseLong(options.getOrDefault("-l", "300"));
+        long sendPeriod = Long.parseLong(options.getOrDefault("--send", "0"));
+        int count = Integer.parseInt(options.getOrDefault("-n", "1"));
 
-        Temperature temperature = new Temperature();
-        LeshanClient client = client(name, url, lifetime, temperature);
-        client.addObserver(new LwM2mClientObserverAdapter() {
+        LwM2mModel model = model();
+        ScheduledExecutorService clock = Executors.newScheduledThreadPool(4);
+        List<LeshanClient> clients = new ArrayList<>();
+        for (int number = 0; number < count; number++) {
+            String endpoint = options.containsKey("-n") ? "%s-%02d".formatted(name, number) : name;
+            Temperature first = new Temperature();
+            Temperature second = new Temperature();
+            LeshanClient client = client(endpoint, url, lifetime, model, clock, first, second);
+            clients.add(client);
+            client.addObserver(teller(endpoint));
+            client.start();
+            if (period > 0) {
+                clock.scheduleAtFixedRate(first::step, period, period, TimeUnit.MILLISECONDS);
+            }
+            if (sendPeriod > 0) {
+                clock.scheduleAtFixedRate(() -> client.getRegisteredServers().values()
+                        .forEach(server -> send(client, server, List.of("/3303/0/5700"))),
+                        sendPeriod, sendPeriod, TimeUnit.MILLISECONDS);
+            }
+        }
+        Runtime.getRuntime().addShutdownHook(
+                new Thread(() -> clients.parallelStream().forEach(client -> client.destroy(true))));
+        Thread.currentThread().join();
+    }
+
+    static void send(LwM2mClient client, LwM2mServer server, List<String> paths) {
+        client.getSendService().sendData(server, ContentFormat.SENML_CBOR, paths, SEND_TIMEOUT_MS,
+                response -> System.out.println("send answered: " + response.getCode()),
+                error -> System.out.println("send failed: " + error));
+    }
+
+    static LwM2mClientObserverAdapter teller(String endpoint) {
+        return new LwM2mClientObserverAdapter() {
             @Override
             public void onRegistrationSuccess(LwM2mServer server, RegisterRequest request, String id) {
-                System.out.println("registered as " + id);
+                System.out.println(endpoint + " registered as " + id);
             }
 
             @Override
             public void onRegistrationFailure(LwM2mServer server, RegisterRequest request, ResponseCode code,
                     String message, Exception cause) {
-                System.out.println("registration refused: " + code + " " + message);
+                System.out.println(endpoint + ": registration refused: " + code + " " + message);
             }
 
             @Override
             public void onRegistrationTimeout(LwM2mServer server, RegisterRequest request) {
-                System.out.println("registration timed out");
+                System.out.println(endpoint + ": registration timed out");
             }
 
             @Override
             public void onDeregistrationSuccess(LwM2mServer server, DeregisterRequest request) {
-                System.out.println("deregistered");
+                System.out.println(endpoint + " deregistered");
             }
-        });
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> client.destroy(true)));
-        client.start();
-        if (period > 0) {
-            ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-            clock.scheduleAtFixedRate(temperature::step, period, period, TimeUnit.MILLISECONDS);
-        }
-        Thread.currentThread().join();
+        };
     }
 
-    static LeshanClient client(String name, String url, long lifetime, Temperature temperature) throws Exception {
-        List<ObjectModel> models = new ArrayList<>(ObjectLoader.loadAllDefault());
-        models.removeIf(model -> model.id == TEMPERATURE);
-        models.add(new ObjectModel(TEMPERATURE, "Temperature", "", "1.1", true, false,
-                resource(5700, "Sensor Value", Operations.R, Type.FLOAT),
-                resource(5701, "Sensor Units", Operations.R, Type.STRING)));
-        ObjectsInitializer objects = new ObjectsInitializer(new LwM2mModelRepository(models).getLwM2mModel());
+    static LeshanClient client(String endpoint, String url, long lifetime, LwM2mModel model,
+            ScheduledExecutorService clock, Temperature... temperatures) throws Exception {
+        ObjectsInitializer objects = new ObjectsInitializer(model);
         objects.setInstancesForObject(LwM2mId.SECURITY, Security.noSec(url, SHORT_SERVER_ID));
         objects.setInstancesForObject(LwM2mId.SERVER,
                 new Server(SHORT_SERVER_ID, lifetime, EnumSet.of(BindingMode.U), false, BindingMode.U));
         objects.setInstancesForObject(LwM2mId.DEVICE, new Device());
-        objects.setInstancesForObject(TEMPERATURE, temperature);
+        objects.setInstancesForObject(LwM2mId.LOCATION,
+                new Values(0, Map.of(0, 59.33, 1, 18.07, 5, new Date(1_700_000_000_000L))));
+        objects.setClassForObject(PORTFOLIO, Values.class);
+        objects.setInstancesForObject(PORTFOLIO, new Values(0, Map.of(0, Map.of(0, "Host", 1, "Fleet"))));
+        objects.setInstancesForObject(BINARY_DATA, new Values(0, Map.of(0, Map.of(0, countingBytes(3_000)))));
+        objects.setInstancesForObject(TEMPERATURE, temperatures);
 
         CaliforniumClientEndpointsProvider.Builder endpoints =
                 new CaliforniumClientEndpointsProvider.Builder(new CoapClientProtocolProvider());
-        endpoints.setConfiguration(endpoints.createDefaultConfiguration());
+        Configuration configuration = endpoints.createDefaultConfiguration();
+        // Many clients share this process, and each talks to one server only.
+        configuration.set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, 1);
+        configuration.set(CoapConfig.MAX_ACTIVE_PEERS, 10);
+        endpoints.setConfiguration(configuration);
         endpoints.setClientAddress(InetAddress.getLoopbackAddress());
 
-        LeshanClientBuilder builder = new LeshanClientBuilder(name);
+        LeshanClientBuilder builder = new LeshanClientBuilder(endpoint);
         builder.setObjects(objects.createAll());
         builder.setEndpointsProviders(endpoints.build());
+        builder.setSharedExecutor(clock);
         return builder.build();
+    }
+
+    static LwM2mModel model() throws Exception {
+        List<ObjectModel> models = new ArrayList<>(ObjectLoader.loadAllDefault());
+        models.add(new ObjectModel(PORTFOLIO, "Portfolio", "", "1.0", true, false,
+                several(0, "Identity", Operations.RW, Type.STRING),
+                resource(1, "GetAuthData", Operations.E, Type.NONE),
+                several(2, "AuthData", Operations.R, Type.OPAQUE),
+                resource(3, "AuthStatus", Operations.R, Type.INTEGER)));
+        models.add(new ObjectModel(BINARY_DATA, "BinaryAppDataContainer", "", "1.0", true, false,
+                several(0, "Data", Operations.RW, Type.OPAQUE),
+                resource(1, "Data Priority", Operations.RW, Type.INTEGER),
+                resource(3, "Data Description", Operations.RW, Type.STRING)));
+        models.add(new ObjectModel(TEMPERATURE, "Temperature", "", "1.1", true, false,
+                resource(5605, "Reset Min and Max Measured Values", Operations.E, Type.NONE),
+                resource(5700, "Sensor Value", Operations.R, Type.FLOAT),
+                resource(5701, "Sensor Units", Operations.R, Type.STRING)));
+        return new LwM2mModelRepository(models).getLwM2mModel();
     }
 
     static ResourceModel resource(int id, String name, Operations operations, Type type) {
         return new ResourceModel(id, name, operations, false, false, type, null, null, "");
+    }
+
+    static ResourceModel several(int id, String name, Operations operations, Type type) {
+        return new ResourceModel(id, name, operations, true, false, type, null, null, "");
+    }
+
+    static byte[] countingBytes(int length) {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = (byte) i;
+        }
+        return bytes;
     }
 }

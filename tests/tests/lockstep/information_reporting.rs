@@ -58,7 +58,7 @@ async fn notifications_are_acknowledged_and_reach_the_console_untouched() -> Res
 }
 
 #[tokio::test]
-async fn a_repeated_notification_is_acknowledged_again_but_reported_once() -> Result<()> {
+async fn s_095_a_repeated_notification_is_acknowledged_again_but_reported_once() -> Result<()> {
     let context = TestContext::start().await?;
     let (mut peer, request, mut events) = observed(&context).await?;
     let options = Options::new().with_observe(2).with_content_format(0);
@@ -79,7 +79,7 @@ async fn a_repeated_notification_is_acknowledged_again_but_reported_once() -> Re
 
 /// RFC 7641 §3.6: a notification that nobody asked for is rejected, so that the device stops.
 #[tokio::test]
-async fn a_notification_of_no_observation_is_reset() -> Result<()> {
+async fn s_096_a_notification_of_no_observation_is_reset() -> Result<()> {
     let context = TestContext::start().await?;
     let mut peer = context.peer().await?;
     peer.register("lamp", 300, "</3303/0>").await?;
@@ -89,7 +89,7 @@ async fn a_notification_of_no_observation_is_reset() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_cancelled_observation_is_over() -> Result<()> {
+async fn s_099_an_observation_is_cancelled_with_the_same_token() -> Result<()> {
     let context = TestContext::start().await?;
     let (mut peer, request, mut events) = observed(&context).await?;
     let cancel = OperationRequest::new(Operation::CancelObservation, PATH);
@@ -109,9 +109,29 @@ async fn a_cancelled_observation_is_over() -> Result<()> {
     peer.expect_empty(MessageType::Reset, &late).await
 }
 
+/// RFC 7641 §3.6: nothing is asked, and the next notification is told that nobody wants it.
+#[tokio::test]
+async fn s_100_an_observation_is_cancelled_by_a_reset() -> Result<()> {
+    let context = TestContext::start().await?;
+    let (mut peer, request, mut events) = observed(&context).await?;
+    let cancel = crate::asked(&format!(r#"{{"op":"cancel-observation","path":"{PATH}","how":"passive"}}"#));
+    context.operate("lamp", &cancel).await?;
+    peer.expect_silence().await?;
+    let ended = events.find("its end", |event| match event {
+        Event::ObservationEnded { path, .. } => Some(path),
+        _ => None,
+    });
+    assert_eq!(ended.await?, PATH);
+    for confirmable in [true, false] {
+        let next = peer.notify(&request, confirmable, Options::new().with_observe(9), b"1").await?;
+        peer.expect_empty(MessageType::Reset, &next).await?;
+    }
+    Ok(())
+}
+
 /// What the operator wants to see is observed again; what the old registration had set up is void.
 #[tokio::test]
-async fn a_new_registration_is_observed_again() -> Result<()> {
+async fn s_103_a_new_registration_is_observed_again() -> Result<()> {
     let context = TestContext::start().await?;
     let (mut peer, old, mut events) = observed(&context).await?;
     peer.register("lamp", 300, "</3303/0>").await?;

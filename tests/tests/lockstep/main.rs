@@ -1,10 +1,21 @@
 //! Scripted CoAP conversations with the real server, datagram by datagram.
 
+mod attributes;
+mod composite;
+mod create_and_delete;
 mod device_management;
+mod hostile;
 mod http;
 mod information_reporting;
+mod large_payloads;
 mod messages;
 mod object_versions;
 mod payload_lines;
 mod registration;
+mod send;
 mod start;
+
+/// A request of the REST interface as its callers write it.
+fn asked(json: &str) -> console_api::OperationRequest {
+    serde_json::from_str(json).expect("a request")
+}

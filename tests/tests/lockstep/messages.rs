@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 use coap::{Code, Message, MessageId, MessageType, Options};
+use console_api::{Source, Topic};
 use whole_program_tests::{RawPeer, TestContext};
 
 #[tokio::test]
-async fn a_ping_is_answered_with_a_reset() -> Result<()> {
+async fn s_144_a_ping_is_answered_with_a_reset() -> Result<()> {
     let context = TestContext::start().await?;
     let peer = context.peer().await?;
     peer.send_bytes(&[0x40, 0x00, 0x12, 0x34]).await?;
@@ -15,7 +16,7 @@ async fn a_ping_is_answered_with_a_reset() -> Result<()> {
 
 /// RFC 7252 §4.2 and §4.3: a malformed Confirmable message is rejected, everything else is dropped.
 #[tokio::test]
-async fn malformed_datagrams_are_reset_or_dropped() -> Result<()> {
+async fn s_145_malformed_datagrams_are_reset_or_dropped() -> Result<()> {
     let context = TestContext::start().await?;
     let peer = context.peer().await?;
     let confirmable: [&[u8]; 6] = [
@@ -45,7 +46,7 @@ async fn malformed_datagrams_are_reset_or_dropped() -> Result<()> {
 }
 
 #[tokio::test]
-async fn unknown_places_and_wrong_methods() -> Result<()> {
+async fn s_050_s_151_unknown_places_and_wrong_methods_are_refused() -> Result<()> {
     let context = TestContext::start().await?;
     let mut peer = context.peer().await?;
     let cases = [
@@ -66,7 +67,7 @@ async fn unknown_places_and_wrong_methods() -> Result<()> {
 
 /// RFC 7252 §5.4.1: 4.02 for a Confirmable request, silence for a Non-confirmable one.
 #[tokio::test]
-async fn an_unknown_critical_option_is_refused() -> Result<()> {
+async fn s_146_s_147_an_unknown_critical_option_is_refused_and_an_elective_one_ignored() -> Result<()> {
     let context = TestContext::start().await?;
     let mut peer = context.peer().await?;
     let options = Options::new().with_path("/rd").with(65001, [1]);
@@ -82,6 +83,46 @@ async fn an_unknown_critical_option_is_refused() -> Result<()> {
 
     let elective = Options::new().with_path("/nowhere").with(65000, [1]);
     assert_eq!(peer.exchange(Code::GET, elective, b"").await?.code, Code::NOT_FOUND);
+    Ok(())
+}
+
+#[tokio::test]
+async fn s_150_the_server_lists_its_resources() -> Result<()> {
+    let context = TestContext::start().await?;
+    let mut peer = context.peer().await?;
+    let core = || Options::new().with_path("/.well-known/core");
+    let response = peer.exchange(Code::GET, core(), b"").await?;
+    assert_eq!((response.code, response.options.content_format()), (Code::CONTENT, Some(40)));
+    let links = lwm2m_codec::link::parse(&response.payload)?;
+    let targets: Vec<&str> = links.iter().map(|link| link.target.as_str()).collect();
+    assert_eq!(targets, ["/rd", "/dp"]);
+    assert_eq!(peer.exchange(Code::GET, core().with_accept(0), b"").await?.code, Code::NOT_ACCEPTABLE);
+    Ok(())
+}
+
+/// RFC 7252 §4.5: the effect of a duplicate happens once.
+#[tokio::test]
+async fn s_142_a_repeated_send_is_reported_once() -> Result<()> {
+    let context = TestContext::start().await?;
+    let mut peer = context.peer().await?;
+    peer.register("lamp", 300, "</3/0>").await?;
+    let mut events = context.events().await?;
+    events.subscribe(Topic::Device("lamp".into())).await?;
+    let dp = Options::new().with_path("/dp").with_content_format(110);
+    let send = peer.confirmable(Code::POST, dp.clone(), br#"[{"n":"/3/0/9","v":1}]"#).encode()?;
+    peer.send_bytes(&send).await?;
+    let first = peer.receive_bytes().await?;
+    for _ in 0..3 {
+        peer.send_bytes(&send).await?;
+        assert_eq!(peer.receive_bytes().await?, first);
+    }
+    let last = br#"[{"n":"/3/0/9","v":2}]"#;
+    assert_eq!(peer.exchange(Code::POST, dp, last).await?.code, Code::CHANGED);
+    let mut count = 1;
+    while events.reported(Source::Send).await?.payload != last {
+        count += 1;
+    }
+    assert_eq!(count, 2);
     Ok(())
 }
 

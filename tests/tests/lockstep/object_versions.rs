@@ -27,7 +27,7 @@ async fn read_3600(context: &TestContext, endpoint: &str, peer: &RawPeer) -> Res
 }
 
 #[tokio::test]
-async fn a_value_is_read_by_the_version_of_its_object() -> Result<()> {
+async fn s_022_a_value_is_read_by_the_version_of_its_object() -> Result<()> {
     let context = TestContext::start().await?;
     let text = |text: &str| ValueContent::Text(text.into());
     let cases = [

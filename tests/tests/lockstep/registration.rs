@@ -11,7 +11,7 @@ fn at(location: &str) -> Options {
 }
 
 #[tokio::test]
-async fn register_gives_a_location_and_shows_the_client() -> Result<()> {
+async fn s_001_s_020_register_gives_a_location_and_shows_the_client() -> Result<()> {
     let context = TestContext::start().await?;
     let mut peer = context.peer().await?;
     let location = peer.register("lamp", 300, LINKS).await?;
@@ -31,7 +31,7 @@ async fn register_gives_a_location_and_shows_the_client() -> Result<()> {
 
 /// RFC 7252 §4.5: the effect of a duplicate happens once, and it is answered the same way.
 #[tokio::test]
-async fn a_repeated_datagram_is_answered_with_the_same_bytes() -> Result<()> {
+async fn s_142_a_repeated_register_is_answered_with_the_same_bytes() -> Result<()> {
     let context = TestContext::start().await?;
     let mut peer = context.peer().await?;
     let register = peer.confirmable(Code::POST, register_options("lamp", 300), LINKS.as_bytes()).encode()?;
@@ -46,7 +46,7 @@ async fn a_repeated_datagram_is_answered_with_the_same_bytes() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_new_register_replaces_the_old_one() -> Result<()> {
+async fn s_002_s_003_a_new_register_replaces_the_old_one() -> Result<()> {
     let context = TestContext::start().await?;
     let mut peer = context.peer().await?;
     let old = peer.register("lamp", 300, LINKS).await?;
@@ -64,7 +64,7 @@ async fn a_new_register_replaces_the_old_one() -> Result<()> {
 
 /// Devices in the field use POST; PUT is accepted as well.
 #[tokio::test]
-async fn update_changes_what_it_names_and_nothing_else() -> Result<()> {
+async fn s_039_s_040_s_042_update_changes_what_it_names_and_nothing_else() -> Result<()> {
     let context = TestContext::start().await?;
     let mut peer = context.peer().await?;
     let location = peer.register("lamp", 300, LINKS).await?;
@@ -88,7 +88,7 @@ async fn update_changes_what_it_names_and_nothing_else() -> Result<()> {
 }
 
 #[tokio::test]
-async fn deregister_removes_the_client_and_its_location() -> Result<()> {
+async fn s_043_s_046_s_047_deregister_removes_the_client_and_its_location() -> Result<()> {
     let context = TestContext::start().await?;
     let mut peer = context.peer().await?;
     let location = peer.register("lamp", 300, LINKS).await?;
@@ -100,7 +100,7 @@ async fn deregister_removes_the_client_and_its_location() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_refused_register_leaves_nothing_behind() -> Result<()> {
+async fn s_004_s_008_s_013_s_030_a_refused_register_leaves_nothing_behind() -> Result<()> {
     let context = TestContext::start().await?;
     let mut peer = context.peer().await?;
     let rd = || Options::new().with_path("/rd").with_content_format(40);
@@ -130,7 +130,7 @@ async fn a_refused_register_leaves_nothing_behind() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_client_that_says_nothing_more_expires() -> Result<()> {
+async fn s_048_a_client_that_says_nothing_more_expires() -> Result<()> {
     let context = TestContext::start().await?;
     let mut peer = context.peer().await?;
     let location = peer.register("lamp", 1, LINKS).await?;

@@ -1,11 +1,21 @@
 //! The server with the client of Eclipse Leshan: a device that shares no code with us.
 
+mod composite;
+mod fleet;
+mod management;
+mod reporting;
+
 use anyhow::Result;
-use console_api::{Operation, OperationRequest, Source, Topic, ValueContent};
+use console_api::{Operation, OperationRequest, OperationResponse, Source, Topic, ValueContent};
 use lwm2m_codec::{ContentFormat, Path, Record, Value, encode};
 use whole_program_tests::{Leshan, TestContext};
 
 const ENDPOINT: &str = "leshan";
+
+/// What the client answers to a request as callers of the REST interface write it.
+async fn ask(context: &TestContext, json: &str) -> Result<OperationResponse> {
+    context.operate(ENDPOINT, &serde_json::from_str(json)?).await
+}
 
 #[tokio::test]
 async fn it_registers_with_its_objects() -> Result<()> {
@@ -16,7 +26,7 @@ async fn it_registers_with_its_objects() -> Result<()> {
     let _leshan = Leshan::start(&context, ENDPOINT, 0).await?;
     let client = context.registered(ENDPOINT).await?;
     let objects: Vec<u16> = client.objects.iter().map(|object| object.id).collect();
-    assert_eq!(objects, [1, 3, 3303]);
+    assert_eq!(objects, [1, 3, 6, 16, 19, 3303]);
     assert_eq!((client.lifetime_s, client.lwm2m_version.as_str()), (120, "1.1"));
     Ok(())
 }

@@ -1,0 +1,123 @@
+//! The client's answer as JSON.
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use console_api::{DiscoveredNode, OperationResponse, ValueContent, hex_encode};
+use lwm2m_codec::{
+    ContentFormat, Decoder, Path,
+    attributes::{Attribute, AttributeType},
+    registration::{DiscoveredLink, parse_discover},
+};
+use lwm2m_core::server::{Answer, Operation, OperationError};
+
+use super::{Addressee, Asked, values};
+use crate::http::error::Failure;
+
+pub(super) fn respond(
+    asked: &Asked,
+    answer: Answer,
+    addressee: &Addressee,
+    now_s: f64,
+    duration_ms: u64,
+) -> OperationResponse {
+    let mut response = OperationResponse {
+        code: answer.code.to_string(),
+        content_format: answer.content_format.map(|format| format.0),
+        payload_hex: hex_encode(&answer.payload),
+        location: location(&answer.location, addressee.root()),
+        sent_format: asked.chosen.map(|format| format.0),
+        block: answer.block,
+        duration_ms,
+        ..OperationResponse::default()
+    };
+    let nothing_came = answer.payload.is_empty() && answer.content_format.is_none();
+    if !answer.code.is_success() || nothing_came {
+        return response;
+    }
+    if let Operation::Discover { .. } = asked.operation {
+        match parse_discover(&answer.payload) {
+            Ok(links) => response.links = links.into_iter().map(discovered).collect(),
+            Err(error) => response.decode_error = Some(error.to_string()),
+        }
+        return response;
+    }
+    // A response without Content-Format to a single Resource is text.
+    let format = answer.content_format.unwrap_or(ContentFormat::TEXT);
+    let path = asked.operation.path();
+    let decoder = Decoder::new(format, &path, &addressee.model).root(addressee.root());
+    match decoder.decode(&answer.payload) {
+        Ok(records) => {
+            let came: Vec<Path> = records.iter().map(|record| record.path).collect();
+            response.missing = missing(&asked.operation, &came);
+            response.values =
+                records.into_iter().map(|record| values::decoded(record, format, now_s)).collect();
+        }
+        Err(error) => response.decode_error = Some(error.to_string()),
+    }
+    response
+}
+
+pub(super) fn failure(error: OperationError) -> Failure {
+    let message = error.to_string();
+    let (status, code) = match error {
+        OperationError::UnknownClient { endpoint } => return Failure::unknown_client(&endpoint),
+        OperationError::NotPossible { expected, got } => {
+            let failure = Failure::new(
+                StatusCode::BAD_REQUEST,
+                "not_possible",
+                "nothing was sent: the standard has no such request",
+            );
+            return failure.expected(expected, got);
+        }
+        OperationError::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
+        OperationError::Timeout => (StatusCode::GATEWAY_TIMEOUT, "timeout"),
+        OperationError::NoResponse => (StatusCode::GATEWAY_TIMEOUT, "no_response"),
+        OperationError::Reset => (StatusCode::BAD_GATEWAY, "reset"),
+        OperationError::BadAnswer { .. } => (StatusCode::BAD_GATEWAY, "bad_answer"),
+        OperationError::Departed => (StatusCode::CONFLICT, "departed"),
+        OperationError::NotStored { .. } => (StatusCode::SERVICE_UNAVAILABLE, "not_stored"),
+        _ => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
+    };
+    Failure::new(status, code, message)
+}
+
+/// `/16/3`, without the alternate path of the client.
+fn location(segments: &[String], root: &str) -> Option<String> {
+    let location = format!("/{}", segments.join("/"));
+    let below = location.strip_prefix(root.trim_end_matches('/')).filter(|below| below.starts_with('/'));
+    (!segments.is_empty()).then(|| below.unwrap_or(&location).to_owned())
+}
+
+/// A composite answer leaves out what is not there or must not be read (LwM2M 1.1 Core §6.3.8).
+fn missing(operation: &Operation, came: &[Path]) -> Vec<String> {
+    let (Operation::ReadComposite { paths, .. } | Operation::ObserveComposite { paths, .. }) = operation
+    else {
+        return Vec::new();
+    };
+    let came = |path: &&Path| !came.iter().any(|came| came.starts_with(path));
+    paths.iter().filter(came).map(ToString::to_string).collect()
+}
+
+fn discovered(link: DiscoveredLink) -> DiscoveredNode {
+    let mut attributes = BTreeMap::new();
+    for (name, value) in link.attributes {
+        let value = value.map(|text| attribute(&name, text));
+        attributes.insert(name, value);
+    }
+    DiscoveredNode { path: link.path.to_string(), attributes }
+}
+
+/// What the standard has as a number becomes one; anything else stays the text that it is.
+fn attribute(name: &str, text: String) -> ValueContent {
+    use AttributeType::{Bit, Count, Float, Integer, ShortServerId};
+    let integer = |text: &str| text.parse().ok().map(ValueContent::Integer);
+    let float =
+        |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite()).map(ValueContent::Float);
+    let number = match Attribute::from_name(name).map(Attribute::attribute_type) {
+        Some(Integer | Count | Bit | ShortServerId) => integer(&text),
+        Some(Float) => integer(&text).or_else(|| float(&text)),
+        _ => None,
+    };
+    number.unwrap_or(ValueContent::Text(text))
+}

@@ -1,0 +1,88 @@
+//! `POST /api/v1/clients/{endpoint}/operations`
+
+mod answering;
+mod attributes;
+mod encoding;
+mod reading;
+mod values;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Json,
+    extract::{Path as UrlPath, State as Extract, rejection::JsonRejection},
+    http::StatusCode,
+};
+use console_api::{OperationRequest, OperationResponse};
+use lwm2m_codec::{ContentFormat, registration::LwM2mVersion};
+use lwm2m_core::server::{Operation, Refusals, Registration, limits};
+use lwm2m_model::ClientModel;
+
+use super::{State, error::Failure};
+use crate::registry::model;
+
+/// How long to wait when the caller does not say: MAX_TRANSMIT_WAIT (RFC 7252 §4.8.2).
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(93);
+
+/// What the server knows of the client that an operation is for.
+struct Addressee {
+    registration: Option<Arc<Registration>>,
+    model: ClientModel<'static>,
+    refusals: Refusals,
+}
+
+/// An operation as it is sent.
+struct Asked {
+    operation: Operation,
+    /// The Content-Format of its payload, where the caller left the choice.
+    chosen: Option<ContentFormat>,
+}
+
+pub(super) async fn operate(
+    Extract(state): Extract<State>,
+    UrlPath(endpoint): UrlPath<String>,
+    request: Result<Json<OperationRequest>, JsonRejection>,
+) -> Result<Json<OperationResponse>, Failure> {
+    let Json(request) = request.map_err(|rejection| {
+        let code =
+            if rejection.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE { "not_json" } else { "bad_request" };
+        Failure::new(rejection.status(), code, rejection.body_text())
+    })?;
+    let timeout = request.timeout_ms.map_or(DEFAULT_TIMEOUT, Duration::from_millis);
+    if timeout.is_zero() || timeout > limits::OPERATION_TIMEOUT {
+        let expected = format!("1 to {}", limits::OPERATION_TIMEOUT.as_millis());
+        return Err(Failure::bad_request("timeout_ms is out of range")
+            .expected(expected, timeout.as_millis().to_string()));
+    }
+    let asked = reading::read(&request, &Addressee::of(&state, &endpoint))?;
+    let started = Instant::now();
+    let result =
+        state.operations.operate(endpoint.clone(), asked.operation.clone(), timeout).await.ok_or_else(
+            || Failure::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the server is stopping"),
+        )?;
+    let answer = result.map_err(answering::failure)?;
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    // Who answers has registered, even if that was not known here before it was asked.
+    let addressee = Addressee::of(&state, &endpoint);
+    let now_s = state.clock.now().as_millis() as f64 / 1000.0;
+    Ok(Json(answering::respond(&asked, answer, &addressee, now_s, duration_ms)))
+}
+
+impl Addressee {
+    fn of(state: &State, endpoint: &str) -> Self {
+        let view = state.fleet.view();
+        let registration = view.registration(endpoint);
+        Self { model: model(registration.as_deref()), refusals: view.refusals(endpoint), registration }
+    }
+
+    fn version(&self) -> LwM2mVersion {
+        self.registration.as_ref().map(|registration| registration.version).unwrap_or_default()
+    }
+
+    fn root(&self) -> &str {
+        self.registration.as_ref().map_or("/", |registration| registration.links.root.as_str())
+    }
+}
