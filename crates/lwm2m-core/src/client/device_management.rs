@@ -178,6 +178,8 @@ impl DeviceManagement<'_> {
         {
             return Err(Refusal::bad_request(format!("{path} knows the argument 0 only")));
         }
+        let permitted = self.tree.permits(path, None);
+        permitted.map_err(|why| Refusal::not_allowed(format!("{path} cannot be executed: {why}")))?;
         self.events.push(Event::Executed { path: *path, arguments });
         Ok(changed())
     }

@@ -29,4 +29,4 @@ mod tests;
 pub use config::ClientConfig;
 pub use event::{Event, Output, RegistrationFailure, TimeoutReason};
 pub use machine::Client;
-pub use object_tree::{ObjectInstance, ObjectTree, Resource, TreeError};
+pub use object_tree::{ObjectInstance, ObjectTree, Permission, Resource, TreeError};
