@@ -70,14 +70,18 @@ impl Network {
     pub(crate) fn open(server: SocketAddr) -> anyhow::Result<Self> {
         let poll = Poll::new().context("cannot wait for sockets")?;
         let management = Management::open(&poll, server)?;
-        Ok(Self {
+        Ok(Self::with(poll, management))
+    }
+
+    fn with(poll: Poll, management: Management) -> Self {
+        Self {
             poll,
             events: Events::with_capacity(EVENTS),
             management,
             downloads: BTreeMap::new(),
             ready: BTreeSet::new(),
             buffer: vec![0; LONGEST_DATAGRAM],
-        })
+        }
     }
 
     /// What ends [`Network::wait`] from another thread.
