@@ -140,7 +140,7 @@ mod tests {
             let block = Block { num: number, more: end < package.len(), szx: 2 };
             (Code::CONTENT, Options::new().with_block2(block), package[start..end].to_vec())
         });
-        assert_eq!(served, Ok(package.clone()));
+        assert_eq!(served, Ok(package));
     }
 
     #[test]

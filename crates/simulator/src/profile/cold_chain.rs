@@ -165,9 +165,9 @@ mod tests {
             cold_box.advance(Moment { unix_s: f64::from(second), elapsed_s: 1.0 });
             let change = cold_box.temperature - before;
             if cold_box.door.is_open(cold_box.unix_s) {
-                open.push(change)
+                open.push(change);
             } else {
-                shut.push(change)
+                shut.push(change);
             }
             assert!((-23.0..8.0).contains(&cold_box.temperature), "{}", cold_box.temperature);
         }

@@ -174,7 +174,7 @@ impl Bench {
                     token: Token::EMPTY,
                     options: Options::new(),
                     payload: Vec::new(),
-                    ..message.clone()
+                    ..message
                 };
                 self.deliver(device, Line::Management, &acknowledgement);
             }
