@@ -7,7 +7,7 @@ use coap::Instant;
 use lwm2m_codec::{Path, Value};
 use lwm2m_core::{
     Peer,
-    client::{Client, ClientConfig, Event, ObjectTree, TreeError},
+    client::{Client, ClientConfig, Event, ObjectTree, Retry, TreeError},
 };
 use lwm2m_model::Registry;
 
@@ -97,6 +97,9 @@ impl Blueprint<'_> {
             if !tree.contains(&path) {
                 let object = RegistryObject::new(&mut dice, definition);
                 object.insert_into(&mut tree)?;
+                if let Some(template) = object.template(&self.registry, definition)? {
+                    tree.allow_create(template)?;
+                }
                 others.push(Box::new(object));
             }
         }
@@ -107,8 +110,7 @@ impl Blueprint<'_> {
         let config = ClientConfig {
             version,
             request_timeout: REQUEST_TIMEOUT,
-            retry_first: RETRY_FIRST,
-            retry_longest: RETRY_LONGEST,
+            retry: Retry::Doubling { first: RETRY_FIRST, longest: RETRY_LONGEST },
             ..ClientConfig::new(&endpoint)
         };
         Ok(Device {
@@ -214,7 +216,7 @@ impl Device {
                     lwm2m_core::client::Output::Transmit { datagram, .. } => {
                         (Line::Management, self.server, datagram)
                     }
-                    lwm2m_core::client::Output::Event(event) => {
+                    lwm2m_core::client::Output::Event { event, .. } => {
                         self.take_effect(now, &event);
                         return Some(Output::Event(event));
                     }

@@ -277,14 +277,18 @@ fn tell(endpoint: &str, event: &Event) {
         Event::RegistrationFailed { why } => {
             warn!(endpoint, %why, "registration failed, will be tried again");
         }
+        Event::RegistrationGivenUp => warn!(endpoint, "registration given up"),
         Event::Deregistered => debug!(endpoint, "de-registered"),
         Event::Written { path, value } => {
             let (shown, length) = (value.to_string(), value.to_string().len());
             info!(endpoint, %path, value = shown.get(..MOST_SHOWN).unwrap_or(&shown), length, "written");
         }
+        Event::Created { path } => info!(endpoint, %path, "created"),
+        Event::Deleted { path } => info!(endpoint, %path, "deleted"),
         Event::Executed { path, arguments } => info!(endpoint, %path, ?arguments, "executed"),
         Event::Observed { path } => debug!(endpoint, %path, "observed"),
         Event::ObservationEnded { path } => debug!(endpoint, %path, "observation ended"),
+        Event::SendEnded { send, answer } => debug!(endpoint, ?send, ?answer, "Send ended"),
     }
 }
 

@@ -3,7 +3,7 @@ mod firmware;
 mod incidents;
 
 use bench::Bench;
-use coap::Code;
+use coap::{Code, Options};
 
 use super::*;
 
@@ -122,6 +122,21 @@ fn an_object_of_the_registry_is_added_by_its_id() {
     assert!(links.contains("</3347/0>") && links.contains("</3336/0>"), "{links}");
     assert!(links.contains("</3336>;ver=\"2.0\"") || links.contains("</3336>;ver=2.0"), "{links}");
     assert_eq!(bench.get(0, "/3347/0/5500").code, Code::CONTENT);
+}
+
+#[test]
+fn a_server_creates_and_deletes_instances_of_an_added_object() {
+    let mut bench = Bench::registered(r#"{"groups":[{"name":"a","objects":[3347]}]}"#);
+    const TLV: u16 = 11542;
+    let options = Options::new().with_path("/3347").with_content_format(TLV);
+    // Instance 7 with the application type "door".
+    let payload = [0x08, 7, 7, 0xe4, 0x16, 0x76, b'd', b'o', b'o', b'r'];
+    let created = bench.ask(0, Code::POST, options, &payload);
+    assert_eq!(created.code, Code::CREATED, "{}", String::from_utf8_lossy(&created.payload));
+    assert_eq!(bench.read(0, "/3347/7/5750"), "door");
+    let deleted = bench.ask(0, Code::DELETE, Options::new().with_path("/3347/7"), &[]);
+    assert_eq!(deleted.code, Code::DELETED);
+    assert_eq!(bench.get(0, "/3347/7/5750").code, Code::NOT_FOUND);
 }
 
 #[test]

@@ -1,8 +1,10 @@
-use lwm2m_codec::{ObjectLink, Path, Value, ValueType};
-use lwm2m_core::client::{ObjectTree, TreeError};
-use lwm2m_model::{ObjectDefinition, Range, ResourceDefinition};
+use std::sync::Arc;
 
-use super::{Behaviour, Moment, Values, whole};
+use lwm2m_codec::{ObjectLink, Path, Value, ValueType};
+use lwm2m_core::client::{ObjectTree, Template, TreeError};
+use lwm2m_model::{ObjectDefinition, Range, Registry, ResourceDefinition};
+
+use super::{Behaviour, Moment, Values, insert_all, whole};
 use crate::{
     dice::Dice,
     signal::{self, Wander},
@@ -53,6 +55,24 @@ impl RegistryObject {
         object
     }
 
+    /// What a server creates further instances from, where the object may have several. They keep their first values.
+    pub(crate) fn template(
+        &self,
+        registry: &Registry,
+        definition: &ObjectDefinition,
+    ) -> Result<Option<Arc<Template>>, TreeError> {
+        if !definition.multiple {
+            return Ok(None);
+        }
+        let executable = self.executable.iter().filter_map(Path::resource_id);
+        Template::new(registry, definition.id, self.values(), executable).map(Arc::new).map(Some)
+    }
+
+    fn values(&self) -> impl Iterator<Item = (Path, Value)> + '_ {
+        let moving = self.moving.iter().map(|moving| (moving.path, moving.at(0.0)));
+        self.constant.iter().cloned().chain(moving)
+    }
+
     fn add_read_only(
         &mut self,
         dice: &mut Dice,
@@ -76,8 +96,7 @@ impl RegistryObject {
 
 impl Behaviour for RegistryObject {
     fn insert_into(&self, tree: &mut ObjectTree) -> Result<(), TreeError> {
-        let moving = self.moving.iter().map(|moving| (moving.path, moving.at(0.0)));
-        super::insert_all(tree, self.constant.iter().cloned().chain(moving))?;
+        insert_all(tree, self.values())?;
         self.executable.iter().try_for_each(|path| tree.insert_executable(*path))
     }
 
@@ -156,6 +175,9 @@ mod tests {
             let mut tree = ObjectTree::new(registry.clone());
             // Both check every value against its definition.
             object.insert_into(&mut tree).unwrap_or_else(|error| panic!("{} {error}", definition.name));
+            object
+                .template(&registry, definition)
+                .unwrap_or_else(|error| panic!("{} {error}", definition.name));
             for hour in 1..4 {
                 let moment = Moment { unix_s: 1_760_000_000.0 + 3600.0 * f64::from(hour), elapsed_s: 3600.0 };
                 for (path, value) in object.advance(moment) {
