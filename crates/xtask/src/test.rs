@@ -55,7 +55,7 @@ impl Suite {
             Self::Vectors => &[VECTORS, ACCESS_CONTROL_CASES, WASM],
             Self::Lockstep => &[LOCKSTEP],
             Self::Simulation => &[SIMULATION],
-            Self::Interop => &[INTEROP],
+            Self::Interop => &[INTEROP, INTEROP_SERVER],
             Self::Console => &[CONSOLE],
         }
     }
@@ -89,6 +89,7 @@ const WASM: TestProgram = TestProgram { folder: "tests", name: "wasm" };
 const LOCKSTEP: TestProgram = TestProgram { folder: "tests", name: "lockstep" };
 const SIMULATION: TestProgram = TestProgram { folder: "tests", name: "simulation" };
 const INTEROP: TestProgram = TestProgram { folder: "tests", name: "interop_leshan" };
+const INTEROP_SERVER: TestProgram = TestProgram { folder: "tests", name: "interop_leshan_server" };
 const CONSOLE: TestProgram = TestProgram { folder: "tests", name: "console" };
 
 pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<ExitCode> {
@@ -136,10 +137,7 @@ impl Run<'_> {
             Suite::Vectors => self.vectors(),
             Suite::Lockstep => self.program(LOCKSTEP, &[]),
             Suite::Simulation => self.program(SIMULATION, &[]),
-            Suite::Interop => match prerequisites::leshan(self.root) {
-                Ok(()) => self.program(INTEROP, &[]),
-                Err(missing) => self.leave_out(INTEROP, &missing),
-            },
+            Suite::Interop => self.interop(),
             Suite::Console => self.console(),
         }
     }
@@ -164,6 +162,23 @@ impl Run<'_> {
         }
         web_build::build_module(self.root, WASM_LAB)?;
         self.program(WASM, &["--test-threads=2"])
+    }
+
+    /// Our server with Leshan's client, and our simulated devices with Leshan's server.
+    fn interop(&self) -> Result<Summary> {
+        let mut summary = Summary::default();
+        match prerequisites::leshan(self.root) {
+            Ok(()) => {
+                summary += self.program(INTEROP, &[])?;
+                // Each of its tests starts a Java of its own.
+                summary += self.program(INTEROP_SERVER, &["--test-threads=2"])?;
+            }
+            Err(missing) => {
+                summary += self.leave_out(INTEROP, &missing)?;
+                summary += self.leave_out(INTEROP_SERVER, &missing)?;
+            }
+        }
+        Ok(summary)
     }
 
     fn console(&self) -> Result<Summary> {
