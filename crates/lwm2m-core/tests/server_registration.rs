@@ -98,7 +98,7 @@ fn s_032_a_list_in_another_format_is_refused() {
 }
 
 #[test]
-fn s_038_to_s_042_update_by_post_and_by_put() {
+fn s_038_s_039_s_040_s_041_s_042_update_by_post_and_by_put() {
     let mut world = World::new();
     let location = world.register(peer(1), "a", &["lt=60"]);
     world.pass(Duration::from_secs(50));
