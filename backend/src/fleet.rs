@@ -14,7 +14,7 @@ use console_api::{Client, Event, ObjectEntry, Observation, Reported, SecurityMod
 use lwm2m_codec::Path;
 use lwm2m_core::{
     PeerIdentity,
-    server::{self, Departure, Registration},
+    server::{self, Departure, ObservationTarget, Registration},
 };
 use tokio::sync::broadcast;
 
@@ -50,7 +50,7 @@ struct Known {
     id: u32,
     registration: Arc<Registration>,
     reported: BTreeMap<Path, Arc<server::Reported>>,
-    observed: BTreeMap<Path, u64>,
+    observed: BTreeMap<ObservationTarget, u64>,
 }
 
 /// The clients at one moment.
@@ -118,20 +118,21 @@ impl Fleet {
             server::Event::ObservationStarted { endpoint, observation } => {
                 let known = state.known.get_mut(endpoint)?;
                 let since_ms = observation.since.as_millis();
-                if known.observed.insert(observation.path, since_ms).is_none() {
+                let target = &observation.asked.target;
+                if known.observed.insert(target.clone(), since_ms).is_none() {
                     self.observations.fetch_add(1, Ordering::Relaxed);
                 }
-                (endpoint, Event::ObservationStarted(to_observation(known.id, observation.path, since_ms)))
+                (endpoint, Event::ObservationStarted(to_observation(known.id, target, since_ms)))
             }
-            server::Event::ObservationEnded { endpoint, path, why } => {
+            server::Event::ObservationEnded { endpoint, target, why } => {
                 let known = state.known.get_mut(endpoint)?;
-                if known.observed.remove(path).is_some() {
+                if known.observed.remove(target).is_some() {
                     self.observations.fetch_sub(1, Ordering::Relaxed);
                 }
-                let (client, path, why) = (known.id, path.to_string(), why.clone());
+                let (client, path, why) = (known.id, target.to_string(), why.clone());
                 (endpoint, Event::ObservationEnded { client, path, why })
             }
-            server::Event::Refused { .. } => return None,
+            server::Event::Refuses { .. } | server::Event::Refused { .. } => return None,
         };
         Some(News { endpoint: endpoint.clone(), event })
     }
@@ -219,7 +220,7 @@ impl View<'_> {
 
     pub(crate) fn observations(&self, endpoint: &str) -> Vec<Observation> {
         let Some(known) = self.0.known.get(endpoint) else { return Vec::new() };
-        known.observed.iter().map(|(path, since_ms)| to_observation(known.id, *path, *since_ms)).collect()
+        known.observed.iter().map(|(target, since_ms)| to_observation(known.id, target, *since_ms)).collect()
     }
 }
 
@@ -261,10 +262,10 @@ fn to_reported(client: u32, reported: &server::Reported) -> Reported {
         client,
         path: reported.path.to_string(),
         source: match reported.source {
-            server::Source::Read => Source::Read,
+            server::Source::Read | server::Source::ReadComposite => Source::Read,
             server::Source::Discover => Source::Discover,
-            server::Source::Notify => Source::Notify,
-            server::Source::Write => Source::Write,
+            server::Source::Notify | server::Source::Send => Source::Notify,
+            server::Source::Write | server::Source::WriteComposite => Source::Write,
         },
         content_format: reported.content_format.map(|format| format.0),
         payload: reported.payload.clone(),
@@ -274,6 +275,6 @@ fn to_reported(client: u32, reported: &server::Reported) -> Reported {
     }
 }
 
-fn to_observation(client: u32, path: Path, since_ms: u64) -> Observation {
-    Observation { client, path: path.to_string(), since_ms }
+fn to_observation(client: u32, target: &ObservationTarget, since_ms: u64) -> Observation {
+    Observation { client, path: target.to_string(), since_ms }
 }

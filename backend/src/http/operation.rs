@@ -15,7 +15,7 @@ use console_api::{
     hex_decode, hex_encode,
 };
 use lwm2m_codec::{ContentFormat, Level, ObjectLink, Path, Record, Value, ValueType, decode, encode};
-use lwm2m_core::server::{Answer, Operation, OperationError, WriteMode, limits};
+use lwm2m_core::server::{Answer, Cancellation, Operation, OperationError, WriteMode, limits};
 use lwm2m_model::ClientModel;
 
 use super::{State, error::Failure};
@@ -64,9 +64,12 @@ fn read(request: &OperationRequest, model: &ClientModel) -> Result<Operation, Fa
     let only = |allowed: &[&str]| only_fields(request, allowed);
     match request.op {
         Op::Read => only(&["accept"]).map(|()| Operation::Read { path, accept }),
-        Op::Discover => only(&[]).map(|()| Operation::Discover { path }),
-        Op::Observe => only(&["accept"]).map(|()| Operation::Observe { path, accept }),
-        Op::CancelObservation => only(&[]).map(|()| Operation::CancelObservation { path }),
+        Op::Discover => only(&[]).map(|()| Operation::Discover { path, depth: None }),
+        Op::Observe => only(&["accept"]).map(|()| Operation::Observe { path, accept, parameters: None }),
+        Op::CancelObservation => only(&[]).map(|()| {
+            let how = Cancellation::Active;
+            Operation::CancelObservation { path, how }
+        }),
         Op::Execute => {
             only(&["arguments"])?;
             let arguments = request.arguments.clone().filter(|arguments| !arguments.is_empty());

@@ -249,12 +249,12 @@ fn log(event: &Event) {
             tracing::info!(endpoint = registration.endpoint, "{why}");
         }
         Event::ObservationStarted { endpoint, observation } => {
-            tracing::info!(endpoint, path = %observation.path, "observed");
+            tracing::info!(endpoint, target = %observation.asked.target, "observed");
         }
-        Event::ObservationEnded { endpoint, path, why } => {
-            tracing::info!(endpoint, %path, "observation ended: {why}");
+        Event::ObservationEnded { endpoint, target, why } => {
+            tracing::info!(endpoint, %target, "observation ended: {why}");
         }
-        Event::Updated(_) | Event::Reported(_) | Event::Refused { .. } => {}
+        Event::Updated(_) | Event::Reported(_) | Event::Refuses { .. } | Event::Refused { .. } => {}
     }
 }
 

@@ -17,6 +17,9 @@ impl Block {
     /// Size exponent of the largest block, 1024 bytes.
     pub const MAX_SZX: u8 = 6;
 
+    /// Bytes of the largest block.
+    pub const MAX_SIZE: usize = 16 << Self::MAX_SZX;
+
     /// Size exponent without a meaning over UDP.
     pub const RESERVED_SZX: u8 = 7;
 

@@ -28,8 +28,8 @@
 //! # Ok::<(), coap::RequestRefused>(())
 //! ```
 //!
-//! Implemented are RFC 7252, the notifications of RFC 7641, and RFC 7959 as far as bodies are received:
-//! requests in Block1 pieces and the responses to GET in Block2 pieces.
+//! Implemented are RFC 7252, the notifications of RFC 7641, and the block-wise transfer of RFC 7959: requests,
+//! responses and notifications, sent and received, go in blocks without the caller noticing.
 
 mod block;
 mod code;

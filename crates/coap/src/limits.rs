@@ -44,6 +44,13 @@ pub const BLOCK1_BODY_BYTES: usize = 64 * 1024;
 /// its next block is answered 4.08 Request Entity Incomplete.
 pub const BLOCK1_TRANSFERS: usize = 1_024;
 
+/// Payload of a request, sent in blocks when it is longer than one: a firmware image is the largest. Above it
+/// the request is refused.
+pub const BLOCK1_SENT_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+/// Bytes of all payloads that are sent in blocks. Above it a further such request is refused.
+pub const BLOCK1_SENT_TOTAL_BYTES: usize = 256 * 1024 * 1024;
+
 /// Body of a response received in blocks. Above it the exchange fails.
 pub const BLOCK2_BODY_BYTES: usize = 1024 * 1024;
 
@@ -52,6 +59,16 @@ pub const BLOCK2_TOTAL_BYTES: usize = 64 * 1024 * 1024;
 
 /// How often a response whose blocks do not fit together is fetched anew. Beyond it the exchange fails.
 pub const BLOCK2_RESTARTS: u32 = 2;
+
+/// Bodies of responses and notifications kept so that a peer can fetch them block by block. At it the longest
+/// unused one is forgotten: asking for its next block then has the effect of a new request.
+pub const BLOCK2_KEPT_BODIES: usize = 4_096;
+
+/// The same for one peer.
+pub const BLOCK2_KEPT_BODIES_PER_PEER: usize = 8;
+
+/// Bytes of all these bodies. At it the longest unused one is forgotten; a longer body is not kept at all.
+pub const BLOCK2_KEPT_BYTES: usize = 64 * 1024 * 1024;
 
 /// Peers with a message id sequence or a queue. At it the longest idle peer is forgotten; while none is
 /// idle, requests to further peers are refused and their other messages get random ids.

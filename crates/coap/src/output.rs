@@ -104,9 +104,9 @@ pub enum ExchangeError {
     UnknownCriticalOption(u16),
     #[error("the peer was forgotten")]
     Forgotten,
-    #[error("the response comes in blocks of more than {limit} bytes in all")]
+    #[error("expected at most {limit} bytes in blocks, got more")]
     BodyTooLarge { limit: usize },
-    #[error("the blocks of the response do not fit together")]
+    #[error("the blocks do not fit together")]
     BodyIncoherent,
 }
 
@@ -117,6 +117,10 @@ pub enum RequestRefused {
     QueueFull { limit: usize },
     #[error("requests are under way to {limit} other peers")]
     TooManyPeers { limit: usize },
+    #[error("expected a payload of at most {limit} bytes, got more")]
+    BodyTooLarge { limit: usize },
+    #[error("payloads of {limit} bytes are under way already")]
+    TooManyBodies { limit: usize },
     #[error("token {0} belongs to an open exchange with the peer")]
     TokenInUse(Token),
     #[error("expected a method code, got {0}")]

@@ -1,5 +1,7 @@
 use core::time::Duration;
 
+use crate::Block;
+
 /// Message transmission parameters (RFC 7252 §4.8); the defaults are those of the RFC.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TransmissionParameters {
@@ -14,6 +16,9 @@ pub struct TransmissionParameters {
     /// How long a request may stay unanswered before it gets an empty acknowledgement. Has to be well below
     /// the peer's ACK_TIMEOUT (RFC 7252 §5.2.2).
     pub piggyback_window: Duration,
+    /// Longest payload sent in one piece, and the block size beyond (RFC 7959 §2.2). Rounded down to a power
+    /// of two from 16 to 1024.
+    pub block_size: usize,
 }
 
 impl Default for TransmissionParameters {
@@ -26,6 +31,7 @@ impl Default for TransmissionParameters {
             max_latency: Duration::from_secs(100),
             processing_delay: Duration::from_secs(2),
             piggyback_window: Duration::from_secs(1),
+            block_size: Block::MAX_SIZE,
         }
     }
 }
@@ -65,6 +71,14 @@ impl TransmissionParameters {
     }
 }
 
+impl TransmissionParameters {
+    /// The size exponent of `block_size`.
+    pub fn block_szx(&self) -> u8 {
+        let exponents = (0..=Block::MAX_SZX).rev();
+        exponents.into_iter().find(|szx| 16 << szx <= self.block_size).unwrap_or(0)
+    }
+}
+
 fn power_of_two(exponent: u32) -> u32 {
     1_u32.checked_shl(exponent).unwrap_or(u32::MAX)
 }
@@ -82,6 +96,14 @@ mod tests {
         assert_eq!(parameters.max_round_trip(), Duration::from_secs(202));
         assert_eq!(parameters.exchange_lifetime(), Duration::from_secs(247));
         assert_eq!(parameters.non_lifetime(), Duration::from_secs(145));
+    }
+
+    #[test]
+    fn block_sizes_are_rounded_down_to_what_can_be_written() {
+        for (block_size, szx) in [(0, 0), (16, 0), (31, 0), (512, 5), (1023, 5), (1024, 6), (usize::MAX, 6)] {
+            let parameters = TransmissionParameters { block_size, ..TransmissionParameters::default() };
+            assert_eq!(parameters.block_szx(), szx, "{block_size}");
+        }
     }
 
     #[test]

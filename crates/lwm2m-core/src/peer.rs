@@ -23,7 +23,7 @@ impl fmt::Display for Peer {
 }
 
 /// What the security layer has proven about a peer (LwM2M 1.0 TS §7.1). An address proves nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PeerIdentity {
     /// Security mode NoSec: nothing is proven.
     NoSec,

@@ -9,8 +9,8 @@ use lwm2m_core::{
     Peer,
     client::{self, Client, ClientConfig, ObjectTree},
     server::{
-        self, Answer, Departure, Operation, OperationError, OperationId, OperationRequest, Outcome, Server,
-        WriteMode,
+        self, Answer, Cancellation, Departure, Operation, OperationError, OperationId, OperationRequest,
+        Outcome, Server, WriteMode,
     },
 };
 use lwm2m_model::Registry;
@@ -208,8 +208,8 @@ fn the_whole_story_on_a_perfect_link() {
         },
     );
     pair.operate(3, Operation::Execute { path: REBOOT, arguments: None });
-    pair.operate(4, Operation::Discover { path: Path::object(3) });
-    pair.operate(5, Operation::Observe { path: TEMPERATURE, accept: None });
+    pair.operate(4, Operation::Discover { path: Path::object(3), depth: None });
+    pair.operate(5, Operation::Observe { path: TEMPERATURE, accept: None, parameters: None });
     pair.pass(Duration::from_secs(10));
     assert_eq!(pair.answer(1).code.to_string(), "2.05");
     assert_eq!(pair.answer(2).code.to_string(), "2.04");
@@ -222,14 +222,14 @@ fn values_reach_the_server_as_they_change() {
     let mut pair = Pair::new(NetworkConditions::default(), 3, 300);
     pair.start();
     pair.pass(Duration::from_secs(1));
-    pair.operate(1, Operation::Observe { path: TEMPERATURE, accept: None });
+    pair.operate(1, Operation::Observe { path: TEMPERATURE, accept: None, parameters: None });
     pair.pass(Duration::from_secs(1));
     for value in [21.0, 22.5, 19.25] {
         pair.set(value);
         pair.pass(Duration::from_secs(1));
     }
     assert_eq!(pair.notified(), [20.0, 21.0, 22.5, 19.25]);
-    pair.operate(2, Operation::CancelObservation { path: TEMPERATURE });
+    pair.operate(2, Operation::CancelObservation { path: TEMPERATURE, how: Cancellation::Active });
     pair.pass(Duration::from_secs(1));
     pair.set(1.0);
     pair.pass(Duration::from_secs(1));
@@ -280,7 +280,7 @@ fn nothing_is_done_twice_and_nothing_is_left_open_under_loss() {
             pair.pass(Duration::from_secs(600));
         }
         assert!(pair.client.is_registered(), "seed {seed}");
-        pair.operate(1, Operation::Observe { path: TEMPERATURE, accept: None });
+        pair.operate(1, Operation::Observe { path: TEMPERATURE, accept: None, parameters: None });
         for id in 10..20 {
             pair.set(f64::from(u32::try_from(id).unwrap()));
             pair.operate(id, Operation::Read { path: Path::instance(3, 0), accept: None });
@@ -324,7 +324,7 @@ fn the_present_arrives_after_a_bad_time() {
         let mut pair = Pair::new(NetworkConditions::default(), seed, 3_600);
         pair.start();
         pair.pass(Duration::from_secs(2));
-        pair.operate(1, Operation::Observe { path: TEMPERATURE, accept: None });
+        pair.operate(1, Operation::Observe { path: TEMPERATURE, accept: None, parameters: None });
         pair.pass(Duration::from_secs(2));
         pair.network.set_conditions(rough(0.3));
         for step in 0..10 {

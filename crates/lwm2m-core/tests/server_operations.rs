@@ -10,7 +10,8 @@ use coap::{Code, Message, MessageId, MessageType, Options, Token};
 use common::{LINKS, World, peer};
 use lwm2m_codec::{ContentFormat, Path};
 use lwm2m_core::server::{
-    ActiveObservation, Change, Event, Operation, OperationError, Reported, Source, WriteMode,
+    ActiveObservation, Cancellation, Change, Event, ObservationTarget, Operation, OperationError, Reported,
+    Source, WantedObservation, WriteMode,
 };
 
 const TEMPERATURE: Path = Path::resource(3303, 0, 5700);
@@ -31,7 +32,7 @@ fn registered(version: &str) -> World {
 
 /// Observes the temperature; gives back the token.
 fn observed(world: &mut World) -> Token {
-    let id = world.operate("a", Operation::Observe { path: TEMPERATURE, accept: None });
+    let id = world.operate("a", Operation::Observe { path: TEMPERATURE, accept: None, parameters: None });
     let (_, request) = world.request();
     assert_eq!((request.code, request.options.observe()), (Code::GET, Some(0)));
     world.answer(peer(1), &request, Code::CONTENT, text().with_observe(1), b"20.0");
@@ -104,7 +105,7 @@ fn s_025_requests_go_below_the_alternate_path() {
 
 #[test]
 fn write_execute_and_discover_become_the_right_requests() {
-    let mut world = registered("1.0");
+    let mut world = registered("1.1");
     let path = Path::resource(3, 0, 15);
     let write =
         |mode| Operation::Write { path, mode, content_format: ContentFormat::TEXT, payload: b"UTC".to_vec() };
@@ -113,7 +114,7 @@ fn write_execute_and_discover_become_the_right_requests() {
         (write(WriteMode::PartialUpdate), Code::POST, Some(0), "UTC"),
         (Operation::Execute { path, arguments: None }, Code::POST, None, ""),
         (Operation::Execute { path, arguments: Some("0='a'".into()) }, Code::POST, Some(0), "0='a'"),
-        (Operation::Discover { path }, Code::GET, None, ""),
+        (Operation::Discover { path, depth: None }, Code::GET, None, ""),
     ] {
         let discover = matches!(operation, Operation::Discover { .. });
         world.operate("a", operation);
@@ -141,7 +142,7 @@ fn s_054_what_the_standard_has_no_request_for_is_refused_here() {
         read(Path::resource_instance(3, 0, 6, 0)),
         write(Path::object(3)),
         Operation::Execute { path: Path::instance(3, 0), arguments: None },
-        Operation::CancelObservation { path: TEMPERATURE },
+        Operation::CancelObservation { path: TEMPERATURE, how: Cancellation::Active },
     ] {
         let id = world.operate("a", operation.clone());
         let result = world.result(id).unwrap();
@@ -251,7 +252,9 @@ fn an_unknown_token_is_rejected_only_after_the_store_was_asked() {
     world.give(peer(1), &notify);
     assert_eq!(world.reply_to(peer(1), &notify).message_type, MessageType::Reset);
     let registration = world.server.registration("a").unwrap().id;
-    world.remembered = Some(ActiveObservation { token, registration, path: TEMPERATURE, since: world.now });
+    let target = ObservationTarget::Path(TEMPERATURE);
+    let asked = WantedObservation { target, content_format: None, accept: None, parameters: None };
+    world.remembered = Some(ActiveObservation { token, registration, asked, since: world.now });
     let notify = notification(901, token, 3, b"2");
     world.give(peer(1), &notify);
     assert_eq!(world.reply_to(peer(1), &notify).message_type, MessageType::Acknowledgement);
@@ -275,7 +278,8 @@ fn an_error_notification_ends_the_observation() {
 fn cancel_observation_uses_the_same_token() {
     let mut world = registered("1.0");
     let token = observed(&mut world);
-    let id = world.operate("a", Operation::CancelObservation { path: TEMPERATURE });
+    let id =
+        world.operate("a", Operation::CancelObservation { path: TEMPERATURE, how: Cancellation::Active });
     let (_, request) = world.request();
     assert_eq!((request.token, request.options.observe()), (token, Some(1)));
     world.answer(peer(1), &request, Code::CONTENT, text(), b"20.0");
@@ -292,7 +296,8 @@ fn cancel_observation_uses_the_same_token() {
 fn a_cancel_without_answer_still_ends_the_observation_here() {
     let mut world = registered("1.0");
     let token = observed(&mut world);
-    let id = world.operate("a", Operation::CancelObservation { path: TEMPERATURE });
+    let id =
+        world.operate("a", Operation::CancelObservation { path: TEMPERATURE, how: Cancellation::Active });
     world.pass(Duration::from_secs(94));
     assert_eq!(world.result(id), Some(Err(OperationError::Timeout)));
     world.sent.clear();
@@ -323,7 +328,7 @@ fn a_client_that_registers_anew_is_observed_again_after_its_answer() {
 #[test]
 fn without_observe_option_the_value_is_news_but_nothing_is_observed() {
     let mut world = registered("1.0");
-    let id = world.operate("a", Operation::Observe { path: TEMPERATURE, accept: None });
+    let id = world.operate("a", Operation::Observe { path: TEMPERATURE, accept: None, parameters: None });
     let (_, request) = world.request();
     world.answer(peer(1), &request, Code::CONTENT, text(), b"20.0");
     assert_eq!(world.result(id).unwrap().unwrap().payload, b"20.0");

@@ -9,7 +9,10 @@ use lwm2m_codec::{
 };
 use lwm2m_core::{
     Peer, PeerIdentity,
-    server::{ActiveObservation, Change, Outcome, Registration, RegistrationId, Reported, Source},
+    server::{
+        ActiveObservation, Change, ObservationTarget, Outcome, Registration, RegistrationId, Reported,
+        Source, WantedObservation,
+    },
 };
 
 use crate::{Store, limits};
@@ -59,23 +62,26 @@ fn only_the_named_registration_is_removed(engine: &mut dyn Store) {
 }
 
 fn wanted_observations_outlive_the_registration(engine: &mut dyn Store) {
-    let (endpoint, path) = ("a".to_owned(), Path::resource(3303, 0, 5700));
-    let wanted = |accept| Change::ObservationWanted { endpoint: endpoint.clone(), path, accept };
+    let endpoint = "a".to_owned();
+    let asked = |accept| WantedObservation { accept, ..wanted(Path::resource(3303, 0, 5700)) };
+    let wanted = |accept| Change::ObservationWanted { endpoint: endpoint.clone(), wanted: asked(accept) };
     store(
         engine,
         &[Change::Registered(registration("a", 1)), wanted(None), wanted(Some(ContentFormat::TLV))],
     );
     store(engine, &[Change::Removed { endpoint: endpoint.clone(), id: id(1) }]);
     let found = engine.wanted_observations("a").expect("readable");
-    assert_eq!(found, [(path, Some(ContentFormat::TLV))]);
-    store(engine, &[Change::ObservationUnwanted { endpoint: endpoint.clone(), path }]);
+    assert_eq!(found, [asked(Some(ContentFormat::TLV))]);
+    let target = asked(None).target;
+    store(engine, &[Change::ObservationUnwanted { endpoint: endpoint.clone(), target }]);
     assert_eq!(engine.wanted_observations("a").expect("readable"), []);
     assert_eq!(engine.wanted_observations("nobody").expect("readable"), []);
 }
 
 fn active_observations_are_found_by_token(engine: &mut dyn Store) {
     let token = Token::new(&[1, 2, 3]).expect("short enough");
-    let observation = ActiveObservation { token, registration: id(1), path: Path::object(3), since: at(5) };
+    let asked = wanted(Path::object(3));
+    let observation = ActiveObservation { token, registration: id(1), asked, since: at(5) };
     store(engine, &[Change::ObservationActive(observation.clone())]);
     assert_eq!(engine.active_observation(token).expect("readable"), Some(observation));
     store(engine, &[Change::ObservationEnded { token }]);
@@ -152,10 +158,17 @@ fn registration(endpoint: &str, number: u8) -> Arc<Registration> {
         binding: parameters.binding,
         queue_mode: parameters.queue_mode,
         sms_number: parameters.sms_number,
+        profile_ids: parameters.profile_ids,
+        additional: parameters.additional,
         links: ObjectLinks::parse(b"</1/0>,</3/0>").expect("valid"),
         registered_at: at(1),
         updated_at: at(2),
     })
+}
+
+fn wanted(path: Path) -> WantedObservation {
+    let target = ObservationTarget::Path(path);
+    WantedObservation { target, content_format: None, accept: None, parameters: None }
 }
 
 fn reported(path: Path, ms: u64, payload: &[u8]) -> Arc<Reported> {

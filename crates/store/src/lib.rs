@@ -11,8 +11,9 @@ pub mod memory;
 use std::sync::Arc;
 
 use coap::Token;
-use lwm2m_codec::{ContentFormat, Path};
-pub use lwm2m_core::server::{ActiveObservation, Change, Outcome, Registration, Reported};
+pub use lwm2m_core::server::{
+    ActiveObservation, Change, ObservationTarget, Outcome, Registration, Reported, WantedObservation,
+};
 
 /// Keeps changes and gives back what they amount to.
 ///
@@ -25,8 +26,8 @@ pub trait Store: Send {
     /// All registrations, by endpoint.
     fn registrations(&self) -> Result<Vec<Arc<Registration>>, StoreError>;
 
-    /// What operators want observed of a client, by path.
-    fn wanted_observations(&self, endpoint: &str) -> Result<Vec<(Path, Option<ContentFormat>)>, StoreError>;
+    /// What operators want observed of a client, by target.
+    fn wanted_observations(&self, endpoint: &str) -> Result<Vec<WantedObservation>, StoreError>;
 
     /// The observation that a client accepted under this token.
     fn active_observation(&self, token: Token) -> Result<Option<ActiveObservation>, StoreError>;

@@ -3,14 +3,17 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use coap::Token;
-use lwm2m_codec::{ContentFormat, Path};
+use lwm2m_codec::Path;
 
-use crate::{ActiveObservation, Change, Outcome, Registration, Reported, Store, StoreError, limits};
+use crate::{
+    ActiveObservation, Change, ObservationTarget, Outcome, Registration, Reported, Store, StoreError,
+    WantedObservation, limits,
+};
 
 #[derive(Default)]
 pub struct Memory {
     registrations: BTreeMap<String, Arc<Registration>>,
-    wanted: BTreeMap<String, BTreeMap<Path, Option<ContentFormat>>>,
+    wanted: BTreeMap<String, BTreeMap<ObservationTarget, WantedObservation>>,
     active: BTreeMap<Token, ActiveObservation>,
     latest: BTreeMap<String, BTreeMap<Path, Arc<Reported>>>,
 }
@@ -34,13 +37,14 @@ impl Memory {
                     self.registrations.remove(endpoint);
                 }
             }
-            Change::ObservationWanted { endpoint, path, accept } => {
-                self.wanted.entry(endpoint.clone()).or_default().insert(*path, *accept);
+            Change::ObservationWanted { endpoint, wanted } => {
+                let targets = self.wanted.entry(endpoint.clone()).or_default();
+                targets.insert(wanted.target.clone(), wanted.clone());
             }
-            Change::ObservationUnwanted { endpoint, path } => {
-                if let Some(paths) = self.wanted.get_mut(endpoint) {
-                    paths.remove(path);
-                    if paths.is_empty() {
+            Change::ObservationUnwanted { endpoint, target } => {
+                if let Some(targets) = self.wanted.get_mut(endpoint) {
+                    targets.remove(target);
+                    if targets.is_empty() {
                         self.wanted.remove(endpoint);
                     }
                 }
@@ -90,9 +94,8 @@ impl Store for Memory {
         Ok(self.registrations.values().cloned().collect())
     }
 
-    fn wanted_observations(&self, endpoint: &str) -> Result<Vec<(Path, Option<ContentFormat>)>, StoreError> {
-        let wanted = self.wanted.get(endpoint).into_iter().flatten();
-        Ok(wanted.map(|(path, accept)| (*path, *accept)).collect())
+    fn wanted_observations(&self, endpoint: &str) -> Result<Vec<WantedObservation>, StoreError> {
+        Ok(self.wanted.get(endpoint).into_iter().flat_map(BTreeMap::values).cloned().collect())
     }
 
     fn active_observation(&self, token: Token) -> Result<Option<ActiveObservation>, StoreError> {

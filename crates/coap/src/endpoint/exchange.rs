@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::block2::{Block2Transfer, Progress};
-use crate::{Block, ExchangeId, Instant, Message, MessageId, Options, Token};
+use super::blockwise::{BlockwiseRequest, Progress};
+use crate::{ExchangeId, Instant, Message, MessageId, Token};
 
 /// A request of ours that was neither answered nor given up so far.
 pub(super) struct Exchange<P> {
@@ -12,9 +12,7 @@ pub(super) struct Exchange<P> {
     pub(super) current_token: Token,
     pub(super) state: State,
     pub(super) deadline: Instant,
-    /// The request was sent with Observe 1.
-    pub(super) cancels_observation: bool,
-    pub(super) block2: Option<Block2Transfer>,
+    pub(super) request: BlockwiseRequest,
 }
 
 pub(super) enum State {
@@ -22,12 +20,6 @@ pub(super) enum State {
     Queued(Vec<u8>),
     Unacknowledged(MessageId),
     Acknowledged,
-}
-
-impl<P> Exchange<P> {
-    fn body_bytes(&self) -> usize {
-        self.block2.as_ref().map_or(0, Block2Transfer::body_bytes)
-    }
 }
 
 /// What a response outside an acknowledgement is to the exchanges.
@@ -44,20 +36,28 @@ pub(super) struct Exchanges<P> {
     by_id: BTreeMap<ExchangeId, Exchange<P>>,
     by_token: BTreeMap<(P, Token), ExchangeId>,
     /// Bytes of all bodies received in part.
-    body_bytes: usize,
+    incoming_bytes: usize,
+    /// Bytes of all bodies that go out in blocks.
+    outgoing_bytes: usize,
 }
 
 impl<P: Copy + Ord> Exchanges<P> {
     pub(super) const fn new() -> Self {
-        Self { by_id: BTreeMap::new(), by_token: BTreeMap::new(), body_bytes: 0 }
+        Self { by_id: BTreeMap::new(), by_token: BTreeMap::new(), incoming_bytes: 0, outgoing_bytes: 0 }
     }
 
-    pub(super) const fn body_bytes(&self) -> usize {
-        self.body_bytes
+    pub(super) const fn incoming_bytes(&self) -> usize {
+        self.incoming_bytes
+    }
+
+    pub(super) const fn outgoing_bytes(&self) -> usize {
+        self.outgoing_bytes
     }
 
     pub(super) fn insert(&mut self, id: ExchangeId, exchange: Exchange<P>) {
         self.by_token.insert((exchange.peer, exchange.token), id);
+        self.incoming_bytes += exchange.request.incoming_bytes();
+        self.outgoing_bytes += exchange.request.outgoing_bytes();
         self.by_id.insert(id, exchange);
     }
 
@@ -65,7 +65,8 @@ impl<P: Copy + Ord> Exchanges<P> {
         let exchange = self.by_id.remove(&id)?;
         self.by_token.remove(&(exchange.peer, exchange.token));
         self.by_token.remove(&(exchange.peer, exchange.current_token));
-        self.body_bytes -= exchange.body_bytes();
+        self.incoming_bytes -= exchange.request.incoming_bytes();
+        self.outgoing_bytes -= exchange.request.outgoing_bytes();
         Some(exchange)
     }
 
@@ -79,30 +80,28 @@ impl<P: Copy + Ord> Exchanges<P> {
         Some((exchange.peer, core::mem::replace(&mut exchange.state, state)))
     }
 
-    /// The token of the next message. The first token stays known, as notifications may come with it.
-    pub(super) fn set_current_token(&mut self, id: ExchangeId, token: Token) {
-        let Some(exchange) = self.by_id.get_mut(&id) else { return };
-        if exchange.current_token != exchange.token {
-            self.by_token.remove(&(exchange.peer, exchange.current_token));
+    /// The message to be sent next. A request for another block gets the fresh token; the first one stays
+    /// known, as notifications may come with it. All blocks of the request itself share the first token, by
+    /// which the peer knows an observation.
+    pub(super) fn next_message(&mut self, id: ExchangeId, fresh: Token) -> Option<Message> {
+        let exchange = self.by_id.get_mut(&id)?;
+        if exchange.request.asks_for_block() {
+            if exchange.current_token != exchange.token {
+                self.by_token.remove(&(exchange.peer, exchange.current_token));
+            }
+            exchange.current_token = fresh;
+            self.by_token.insert((exchange.peer, fresh), id);
         }
-        exchange.current_token = token;
-        self.by_token.insert((exchange.peer, token), id);
+        Some(exchange.request.message(exchange.current_token))
     }
 
     /// What a response to the exchange leads to.
     pub(super) fn response(&mut self, id: ExchangeId, message: Message) -> Progress {
-        let Some(transfer) = self.by_id.get_mut(&id).and_then(|exchange| exchange.block2.as_mut()) else {
-            return Progress::Complete(message);
-        };
-        let before = transfer.body_bytes();
-        let progress = transfer.response(message);
-        self.body_bytes = self.body_bytes - before + transfer.body_bytes();
+        let Some(exchange) = self.by_id.get_mut(&id) else { return Progress::Complete(message) };
+        let before = exchange.request.incoming_bytes();
+        let progress = exchange.request.response(message);
+        self.incoming_bytes = self.incoming_bytes - before + exchange.request.incoming_bytes();
         progress
-    }
-
-    /// The options of the request for a block of the response.
-    pub(super) fn block_request(&self, id: ExchangeId, block: Block) -> Option<Options> {
-        Some(self.by_id.get(&id)?.block2.as_ref()?.request_options(block))
     }
 
     pub(super) fn contains_token(&self, peer: P, token: Token) -> bool {
@@ -118,10 +117,12 @@ impl<P: Copy + Ord> Exchanges<P> {
         let Some(id) = self.by_token.get(&(peer, response.token)) else { return Match::None };
         let Some(exchange) = self.by_id.get(id) else { return Match::None };
         // A request shares its token with the notifications of the observation that it refreshes or cancels.
-        // They answer neither a request still unsent nor one that cancels, whose own response has no Observe
-        // option (RFC 7641 §3.6).
+        // They answer neither a request still unsent, in whole or in part, nor one that cancels, whose own
+        // response has no Observe option (RFC 7641 §3.6).
+        let expects_no_observe =
+            exchange.request.cancels_observation() || exchange.request.is_sending_blocks();
         let a_notification = matches!(exchange.state, State::Queued(_))
-            || (exchange.cancels_observation && response.options.observe().is_some());
+            || (expects_no_observe && response.options.observe().is_some());
         if a_notification {
             Match::None
         } else if exchange.current_token != response.token {

@@ -1,5 +1,8 @@
-mod block1;
-mod block2;
+mod block1_receiving;
+mod block1_sending;
+mod block2_receiving;
+mod block2_sending;
+mod blockwise;
 mod deduplication;
 mod exchange;
 mod lane;
@@ -21,7 +24,8 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
 use self::{
-    block1::Block1Transfers,
+    block1_receiving::Block1Transfers,
+    block2_sending::ResponseBodies,
     deduplication::{Answer, Deduplication},
     exchange::Exchanges,
     message_layer::Unacknowledged,
@@ -51,6 +55,7 @@ pub struct Endpoint<P> {
     exchanges: Exchanges<P>,
     open_requests: BTreeMap<RequestId, OpenRequest<P>>,
     block1_transfers: Block1Transfers<P>,
+    response_bodies: ResponseBodies<P>,
     notifications: Notifications<P>,
     sent_notifications: SentNotifications<P>,
     last_id: u64,
@@ -79,6 +84,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
             exchanges: Exchanges::new(),
             open_requests: BTreeMap::new(),
             block1_transfers: Block1Transfers::new(limits::BLOCK1_TRANSFERS),
+            response_bodies: ResponseBodies::new(),
             notifications: Notifications::new(),
             sent_notifications: SentNotifications::new(limits::SENT_NON_NOTIFICATIONS),
             last_id: 0,
@@ -171,6 +177,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
     fn sweep(&mut self, now: Instant) {
         self.deduplication.sweep(now);
         self.block1_transfers.sweep(now);
+        self.response_bodies.sweep(now);
     }
 
     fn remember(&mut self, now: Instant, peer: P, message: &Message, answer: Answer) {

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Endpoint,
+    block2_sending::Resource,
     message_layer::{Purpose, encode_response},
     peers::WaitingNotification,
 };
-use crate::{Instant, MessageId, MessageType, NotificationEnd, Output, Response, Token, limits};
+use crate::{
+    Block, Code, Instant, MessageId, MessageType, NotificationEnd, Options, Output, Response, Token, limits,
+};
 
 /// Non-confirmable notifications sent lately, so that a Reset to one is understood.
 pub(super) struct SentNotifications<P> {
@@ -44,7 +47,20 @@ impl<P: Copy + Ord> SentNotifications<P> {
 impl<P: Copy + Ord + Debug> Endpoint<P> {
     /// Sends a notification. A confirmable one waits behind the unacknowledged one to the same peer
     /// (RFC 7641 §4.5.1); should it fail, those waiting with the same token are dropped.
-    pub fn notify(&mut self, now: Instant, peer: P, token: Token, response: Response, confirmable: bool) {
+    ///
+    /// `resource` are the options of the request that began the observation: a peer fetches the further blocks
+    /// of a long notification with a GET of the same (RFC 7959 §3.4).
+    pub fn notify(
+        &mut self,
+        now: Instant,
+        peer: P,
+        token: Token,
+        resource: &Options,
+        response: Response,
+        confirmable: bool,
+    ) {
+        let asked = resource.block2().filter(|block| block.num == 0 && block.szx <= Block::MAX_SZX);
+        let response = self.in_blocks(now, (peer, Resource::new(Code::GET, resource)), asked, response);
         if confirmable {
             let datagram = encode_response(MessageType::Confirmable, MessageId(0), token, response);
             return self.notify_confirmable(now, peer, WaitingNotification { token, datagram });

@@ -6,14 +6,14 @@ use rand_core::RngCore;
 
 use super::{
     Endpoint,
-    block2::{Block2Transfer, Progress},
+    blockwise::{BlockwiseRequest, Progress},
     deduplication::Answer,
     exchange::{Exchange, Match, State},
     message_layer::Purpose,
     timer::Timer,
 };
 use crate::{
-    Block, Code, ExchangeError, ExchangeId, Instant, Message, MessageId, MessageType, Output, Request,
+    Block, Code, ExchangeError, ExchangeId, Instant, Message, MessageType, Options, Output, Request,
     RequestRefused, Token, limits,
 };
 
@@ -38,33 +38,42 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
             Some(token) => token,
             None => self.fresh_token(peer),
         };
-        let message = Message {
-            message_type: MessageType::Confirmable,
-            code: request.code,
-            message_id: MessageId(0),
-            token,
-            options: request.options,
-            payload: request.payload,
-        };
-        let datagram = message.encode()?;
-
-        let id = ExchangeId(self.next_id());
-        let starts = self.enter_request_lane(now, peer, id)?;
-        let exchange = Exchange {
-            peer,
-            token,
-            current_token: token,
-            state: State::Queued(datagram),
-            deadline: now + timeout,
-            cancels_observation: message.options.observe() == Some(1),
-            block2: (message.code == Code::GET).then(|| Block2Transfer::new(&message.options)).flatten(),
-        };
-        self.timers.start(exchange.deadline, Timer::Exchange(id));
-        self.exchanges.insert(id, exchange);
-        if starts {
-            self.start_exchange(now, id);
-        }
+        self.check_outgoing_body(request.payload.len())?;
+        let szx = self.parameters.block_szx();
+        let request = BlockwiseRequest::new(request.code, request.options, request.payload, szx);
+        let id = self.open_exchange(now, peer, token, request, timeout)?;
         Ok((id, token))
+    }
+
+    /// Fetches the rest of a notification whose Block2 option says that more blocks follow, by GET requests
+    /// with the `options` of the one that began the observation, but for Observe (RFC 7959 §3.4).
+    ///
+    /// The whole surfaces as one response, with the Observe option of the notification.
+    pub fn fetch_rest(
+        &mut self,
+        now: Instant,
+        peer: P,
+        options: Options,
+        first: Message,
+        timeout: Duration,
+    ) -> Result<(ExchangeId, Token), RequestRefused> {
+        let token = self.fresh_token(peer);
+        let mut request = BlockwiseRequest::new(Code::GET, options, Vec::new(), self.parameters.block_szx());
+        let output = match request.receive(first) {
+            Progress::Next => {
+                let id = self.open_exchange(now, peer, token, request, timeout)?;
+                self.keep_incoming_limit(now, id);
+                return Ok((id, token));
+            }
+            Progress::Complete(message) => Ok(Message { token, ..message }),
+            Progress::Failed(error) => Err(error),
+        };
+        let exchange = ExchangeId(self.next_id());
+        self.outputs.push_back(match output {
+            Ok(message) => Output::Response { exchange, peer, token, message },
+            Err(error) => Output::Failed { exchange, peer, token, error },
+        });
+        Ok((exchange, token))
     }
 
     /// Stops retransmitting and forgets the request. A late response surfaces as a notification.
@@ -78,6 +87,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         self.stop_retransmissions_to(peer);
         self.peers.clear(peer);
         self.block1_transfers.forget(peer);
+        self.response_bodies.forget(peer);
         for id in self.exchanges.of_peer(peer) {
             if let Some(exchange) = self.exchanges.remove(id) {
                 self.timers.stop(exchange.deadline, Timer::Exchange(id));
@@ -167,30 +177,67 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         }
     }
 
-    /// A response came, or the first block of one.
+    /// A response came, to a part of the request or with a part of the whole response.
     fn answer_exchange(&mut self, now: Instant, id: ExchangeId, message: Message) {
         match self.exchanges.response(id, message) {
             Progress::Complete(message) => self.complete_exchange(now, id, message),
             Progress::Failed(error) => self.fail_exchange(now, id, error),
-            Progress::Next(_) if self.exchanges.body_bytes() > limits::BLOCK2_TOTAL_BYTES => {
-                let limit = limits::BLOCK2_TOTAL_BYTES;
-                self.fail_exchange(now, id, ExchangeError::BodyTooLarge { limit });
-            }
-            Progress::Next(block) => self.request_block(now, id, block),
+            Progress::Next if self.keep_incoming_limit(now, id) => self.send_next(now, id),
+            Progress::Next => {}
         }
     }
 
-    /// RFC 7959 §2.4: a further block is requested like the first one, under a token of its own.
-    fn request_block(&mut self, now: Instant, id: ExchangeId, block: Block) {
-        let Some(options) = self.exchanges.block_request(id, block) else { return };
+    fn keep_incoming_limit(&mut self, now: Instant, id: ExchangeId) -> bool {
+        let limit = limits::BLOCK2_TOTAL_BYTES;
+        let kept = self.exchanges.incoming_bytes() <= limit;
+        if !kept {
+            self.fail_exchange(now, id, ExchangeError::BodyTooLarge { limit });
+        }
+        kept
+    }
+
+    fn check_outgoing_body(&self, length: usize) -> Result<(), RequestRefused> {
+        let limit = limits::BLOCK1_SENT_BODY_BYTES;
+        if length > limit {
+            return Err(RequestRefused::BodyTooLarge { limit });
+        }
+        let limit = limits::BLOCK1_SENT_TOTAL_BYTES;
+        if length > Block::MAX_SIZE && self.exchanges.outgoing_bytes() + length > limit {
+            return Err(RequestRefused::TooManyBodies { limit });
+        }
+        Ok(())
+    }
+
+    fn open_exchange(
+        &mut self,
+        now: Instant,
+        peer: P,
+        token: Token,
+        request: BlockwiseRequest,
+        timeout: Duration,
+    ) -> Result<ExchangeId, RequestRefused> {
+        let datagram = request.message(token).encode()?;
+        let id = ExchangeId(self.next_id());
+        let starts = self.enter_request_lane(now, peer, id)?;
+        let deadline = now + timeout;
+        self.timers.start(deadline, Timer::Exchange(id));
+        let state = State::Queued(datagram);
+        self.exchanges.insert(id, Exchange { peer, token, current_token: token, state, deadline, request });
+        if starts {
+            self.start_exchange(now, id);
+        }
+        Ok(id)
+    }
+
+    /// The next block of a request, or the request for the next block of a response.
+    fn send_next(&mut self, now: Instant, id: ExchangeId) {
         let Some((peer, state)) = self.exchanges.set_state(id, State::Acknowledged) else { return };
         if let State::Unacknowledged(message_id) = state {
             self.stop_retransmission(peer, message_id);
         }
         let token = self.fresh_token(peer);
-        self.exchanges.set_current_token(id, token);
-        let empty = Message::empty(MessageType::Confirmable, MessageId(0));
-        match (Message { code: Code::GET, token, options, ..empty }).encode() {
+        let Some(message) = self.exchanges.next_message(id, token) else { return };
+        match message.encode() {
             Ok(datagram) => {
                 let message_id = self.send_confirmable(now, peer, datagram, Purpose::Request(id));
                 self.exchanges.set_state(id, State::Unacknowledged(message_id));

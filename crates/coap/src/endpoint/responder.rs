@@ -4,7 +4,8 @@ use core::fmt::Debug;
 
 use super::{
     Endpoint,
-    block1::Progress,
+    block1_receiving::Progress,
+    block2_sending::Resource,
     deduplication::Answer,
     message_layer::{Purpose, encode_response},
     timer::Timer,
@@ -23,13 +24,16 @@ pub(super) struct OpenRequest<P> {
     received: Instant,
     /// The last block of a request that came in blocks.
     block1: Option<Block>,
+    /// The block of the response that is asked for.
+    block2: Option<Block>,
+    resource: Resource,
     /// When the empty acknowledgement is due; `None` when none will go out, or it already has.
     acknowledgement_due: Option<Instant>,
 }
 
 impl<P: Copy + Ord + Debug> Endpoint<P> {
     /// Answers a request: in the acknowledgement if none has gone out, else in a confirmable message of its
-    /// own. No effect when the requester must have given up, EXCHANGE_LIFETIME after the request.
+    /// own. A long payload goes out block by block, as the peer asks for them. No effect when the requester must have given up, EXCHANGE_LIFETIME after the request.
     pub fn respond(&mut self, now: Instant, id: RequestId, mut response: Response) {
         let Some(request) = self.open_requests.remove(&id) else { return };
         if let Some(block) = request.block1 {
@@ -41,6 +45,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
             self.timers.stop(due, Timer::EmptyAcknowledgement(id));
         }
         let OpenRequest { peer, message_id, token, .. } = request;
+        let response = self.in_blocks(now, (peer, request.resource), request.block2, response);
         if request.acknowledgement_due.is_some() {
             let datagram = encode_response(MessageType::Acknowledgement, message_id, token, response);
             let answer = Answer::Response(datagram.clone().into());
@@ -57,12 +62,35 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         }
     }
 
+    /// The response itself, or the block of it that goes out first.
+    pub(super) fn in_blocks(
+        &mut self,
+        now: Instant,
+        resource: (P, Resource),
+        asked: Option<Block>,
+        response: Response,
+    ) -> Response {
+        let block = self.offered(asked.unwrap_or(Block { num: 0, more: false, szx: Block::MAX_SZX }));
+        self.response_bodies.cut((now, self.parameters.exchange_lifetime()), resource, block, response)
+    }
+
+    /// The same place in the body, in blocks no larger than preferred (RFC 7959 §2.4).
+    fn offered(&self, asked: Block) -> Block {
+        let szx = asked.szx.min(self.parameters.block_szx());
+        Block { num: asked.num << (asked.szx - szx), more: false, szx }
+    }
+
     pub(super) fn handle_request(&mut self, now: Instant, peer: P, mut message: Message) {
         if let Err(number) = message.options.retain_recognised() {
             return self.refuse_critical_option(now, peer, &message, number);
         }
         if let Some(refusal) = refusal(&message.options) {
             return self.refuse(now, peer, &message, refusal);
+        }
+        if let Some(block) = message.options.block2().filter(|block| block.num > 0)
+            && let Some(response) = self.later_block(now, peer, &message, block)
+        {
+            return self.answer_each_time(now, peer, &message, response);
         }
         self.drop_expired_requests(now);
         if self.open_requests.len() >= limits::OPEN_REQUESTS {
@@ -76,6 +104,24 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
             Progress::Complete(message, block1) => self.surface_request(now, peer, message, block1),
             Progress::Answer(response) => self.answer_at_once(now, peer, &header, response),
         }
+    }
+
+    /// The response to a request for a later block. `None` for a request to be carried out anew: one that is
+    /// safe and complete.
+    fn later_block(&mut self, now: Instant, peer: P, message: &Message, asked: Block) -> Option<Response> {
+        if message.options.contains(option_number::BLOCK1) {
+            return None;
+        }
+        let key = (peer, Resource::new(message.code, &message.options));
+        let block = self.offered(asked);
+        let lifetime = self.parameters.exchange_lifetime();
+        let known = self.response_bodies.block((now, lifetime), key, block);
+        let complete =
+            message.code == Code::GET || (message.code == Code::FETCH && !message.payload.is_empty());
+        known.or_else(|| {
+            let what = "the response this block belongs to is no longer known";
+            (!complete).then(|| diagnostic(Code::REQUEST_ENTITY_INCOMPLETE, what))
+        })
     }
 
     fn surface_request(&mut self, now: Instant, peer: P, message: Message, block1: Option<Block>) {
@@ -93,6 +139,8 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
             confirmable,
             received: now,
             block1,
+            block2: message.options.block2(),
+            resource: Resource::new(message.code, &message.options),
             acknowledgement_due,
         };
         self.open_requests.insert(id, request);
@@ -143,6 +191,16 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         }
     }
 
+    /// RFC 7252 §4.5: a duplicate of a request that changes nothing may be answered anew, which spares the
+    /// memory of a block for each.
+    fn answer_each_time(&mut self, now: Instant, peer: P, message: &Message, response: Response) {
+        if message.message_type != MessageType::Confirmable {
+            return self.answer_at_once(now, peer, message, response);
+        }
+        let (id, token) = (message.message_id, message.token);
+        self.transmit(peer, encode_response(MessageType::Acknowledgement, id, token, response));
+    }
+
     /// Ids grow with time, so that the oldest request is the first.
     fn drop_expired_requests(&mut self, now: Instant) {
         let lifetime = self.parameters.exchange_lifetime();
@@ -166,9 +224,6 @@ fn refusal(options: &Options) -> Option<Response> {
     if [block1, block2].into_iter().flatten().any(|block| block.szx == Block::RESERVED_SZX) {
         // RFC 7959 §2.2: the value 7 is reserved and MUST be answered 4.00.
         return Some(diagnostic(Code::BAD_REQUEST, "reserved block size"));
-    }
-    if block2.is_some_and(|block| block.num > 0) {
-        return Some(diagnostic(Code::BAD_OPTION, "block-wise transfer by Block2 is not supported"));
     }
     None
 }

@@ -140,7 +140,8 @@ fn act(bench: &mut Bench, step: Step, sent: &[Vec<u8>]) -> Vec<Output<char>> {
         // A refusal at the limit is as good.
         Step::Request => drop(bench.endpoint.request(bench.now, PEER, Request::new(Code::GET), LONG)),
         Step::Notify { confirmable } => {
-            bench.endpoint.notify(bench.now, PEER, token(1), Response::new(Code::CONTENT), confirmable);
+            let response = Response::new(Code::CONTENT);
+            bench.endpoint.notify(bench.now, PEER, token(1), &Options::new(), response, confirmable);
         }
         Step::ForgetPeer => bench.endpoint.forget_peer(PEER),
         Step::Reply { .. } | Step::Block2 { .. } => {}

@@ -78,7 +78,7 @@ impl Bench {
 
     pub(crate) fn notify(&mut self, token: Token, payload: u8, confirmable: bool) -> Vec<Message> {
         let response = Response { payload: vec![payload], ..Response::new(Code::CONTENT) };
-        self.endpoint.notify(self.now, PEER, token, response, confirmable);
+        self.endpoint.notify(self.now, PEER, token, &Options::new(), response, confirmable);
         sent(&self.outputs())
     }
 }

@@ -208,7 +208,8 @@ fn requests_that_cannot_be_sent_are_refused() {
     let now = bench.now;
     let refused = bench.endpoint.request(now, PEER, Request::new(Code::CONTENT), LONG);
     assert_eq!(refused, Err(RequestRefused::NotARequest(Code::CONTENT)));
-    let long = Request { payload: vec![0; 70_000], ..Request::new(Code::PUT) };
+    let options = Options::new().with_query(&"x".repeat(70_000));
+    let long = Request { options, ..Request::new(Code::PUT) };
     assert!(matches!(bench.endpoint.request(now, PEER, long, LONG), Err(RequestRefused::Message(_))));
     bench.get_with(Options::new(), Some(token(1)), LONG);
     let same = Request { token: Some(token(1)), ..Request::new(Code::GET) };

@@ -180,7 +180,8 @@ fn idle_peers_make_room_and_busy_ones_do_not() {
     // Even without room for another peer its notifications and responses go out.
     while endpoint.poll().is_some() {}
     let peer = limits::PEERS + 1;
-    endpoint.notify(now, peer, token(1), coap::Response::new(Code::CONTENT), true);
+    let resource = coap::Options::new();
+    endpoint.notify(now, peer, token(1), &resource, coap::Response::new(Code::CONTENT), true);
     let Some(Output::Transmit { datagram, .. }) = endpoint.poll() else { panic!("nothing sent") };
     let id = coap::Message::decode(&datagram).unwrap().message_id;
     endpoint.handle_datagram(now, peer, &reset(id).encode().unwrap());

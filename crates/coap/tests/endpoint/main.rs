@@ -2,8 +2,10 @@
 
 mod arbitrary;
 mod bench;
-mod block1;
-mod block2;
+mod block1_receiving;
+mod block1_sending;
+mod block2_receiving;
+mod block2_sending;
 mod exchange;
 mod limits;
 mod message_layer;

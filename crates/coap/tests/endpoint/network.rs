@@ -175,7 +175,7 @@ fn confirmable_notifications_arrive_once_and_in_order() {
         let mut world = World::new(seed);
         for payload in 0..20 {
             let response = Response { payload: vec![payload], ..Response::new(Code::CONTENT) };
-            world.server.notify(world.now(), CLIENT, token, response, true);
+            world.server.notify(world.now(), CLIENT, token, &Options::new(), response, true);
         }
         world.run();
         assert!(world.notified.is_sorted_by(|a, b| a < b), "seed {seed}: {:?}", world.notified);

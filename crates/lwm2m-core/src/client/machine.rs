@@ -450,7 +450,8 @@ impl Client {
         for due in self.observations.take_due(self.now, self.config.confirmable_every, &self.tree) {
             let response = self.notification(&due);
             let ended = !response.code.is_success();
-            self.endpoint.notify(self.now, server, due.token, response, due.confirmable || ended);
+            let resource = observed(&due);
+            self.endpoint.notify(self.now, server, due.token, &resource, response, due.confirmable || ended);
             if ended {
                 self.observations.cancel(&due.path, due.token);
                 self.push_event(Event::ObservationEnded { path: due.path });
@@ -483,6 +484,15 @@ impl Client {
             self.events.pop_front();
         }
         self.events.push_back(event);
+    }
+}
+
+/// The options of a request for what is observed.
+fn observed(notification: &Notification) -> Options {
+    let options = Options::new().with_path(&notification.path.to_string());
+    match notification.accept {
+        Some(format) => options.with_accept(format.0),
+        None => options,
     }
 }
 

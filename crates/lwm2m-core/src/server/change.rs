@@ -3,7 +3,7 @@ use std::sync::Arc;
 use coap::{Instant, Token};
 use lwm2m_codec::{ContentFormat, Path};
 
-use super::{Registration, RegistrationId};
+use super::{ActiveObservation, ObservationTarget, Registration, RegistrationId, WantedObservation};
 
 /// Ties an output to the answer that the machine waits for. What a peer is told to be done leaves only after
 /// the ticket of its change came back.
@@ -19,25 +19,16 @@ pub enum Change {
     Updated(Arc<Registration>),
     /// De-register or expiry.
     Removed { endpoint: String, id: RegistrationId },
-    /// An operator wants this path observed, now and after every new Register.
-    ObservationWanted { endpoint: String, path: Path, accept: Option<ContentFormat> },
+    /// An operator wants this observed, now and after every new Register.
+    ObservationWanted { endpoint: String, wanted: WantedObservation },
     /// An operator no longer wants it.
-    ObservationUnwanted { endpoint: String, path: Path },
+    ObservationUnwanted { endpoint: String, target: ObservationTarget },
     /// The client accepted an observation under this token.
     ObservationActive(ActiveObservation),
     /// The observation under this token is over.
     ObservationEnded { token: Token },
     /// A payload came, or was taken by the client.
     Reported(Arc<Reported>),
-}
-
-/// A wanted observation that a client accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ActiveObservation {
-    pub token: Token,
-    pub registration: RegistrationId,
-    pub path: Path,
-    pub since: Instant,
 }
 
 /// What the store made of a [`Change`].
@@ -59,7 +50,7 @@ pub enum Key {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reported {
     pub endpoint: String,
-    /// Path of the request or observation that the payload belongs to.
+    /// Path of the request or observation that the payload belongs to: `/` when it is about several paths.
     pub path: Path,
     pub source: Source,
     pub content_format: Option<ContentFormat>,
@@ -78,4 +69,7 @@ pub enum Source {
     Discover,
     Notify,
     Write,
+    ReadComposite,
+    WriteComposite,
+    Send,
 }

@@ -1,8 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use lwm2m_codec::Path;
-
-use super::{ActiveObservation, Registration, Reported};
+use super::{ActiveObservation, ObservationTarget, Refusals, Registration, Reported};
 
 /// What happened, for everyone who watches. Given out only after it is stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +18,13 @@ pub enum Event {
     },
     ObservationEnded {
         endpoint: String,
-        path: Path,
+        target: ObservationTarget,
         why: String,
+    },
+    /// What a client is known to refuse has grown.
+    Refuses {
+        endpoint: String,
+        refusals: Refusals,
     },
     /// A datagram or request was refused: what was expected and what came.
     Refused {

@@ -25,6 +25,12 @@ pub(super) enum Flow {
         notification: NotificationId,
         reported: Arc<Reported>,
     },
+    /// A Send is answered when its payload is stored.
+    Send {
+        request: RequestId,
+        peer: Peer,
+        reported: Arc<Reported>,
+    },
     /// Nobody in memory asked for this notification; the store may know better.
     UnknownNotification {
         notification: NotificationId,

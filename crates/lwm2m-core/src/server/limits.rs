@@ -15,14 +15,33 @@ pub const OBJECTS_PER_CLIENT: usize = 1_024;
 /// Object Instances in one registration. Beyond, the Register gets 4.13.
 pub const INSTANCES_PER_CLIENT: usize = 4_096;
 
+/// Lists of Objects learned for profile identifiers. Beyond, one of them is forgotten: its client is answered 4.09
+/// when it names the profile again, and then sends the list.
+pub const LEARNED_PROFILES: usize = 4_096;
+
+/// Registrations of one address that a Send is compared with. Beyond, it is not for one of the others.
+pub const REGISTRATIONS_PER_SENDER: usize = 16;
+
 /// Observations wanted of one client. Beyond, an Observe is refused before it is sent.
 pub const OBSERVATIONS_PER_CLIENT: usize = 256;
 
-/// Longest payload accepted for a Write or Execute: what fits one message (RFC 7252 §4.6).
-pub const PAYLOAD_BYTES: usize = 1_024;
+/// Refused formats remembered of a client. Beyond, further ones are not, and may be asked for again.
+pub const REFUSED_FORMATS: usize = 16;
+
+/// Paths of one composite operation. Beyond, it is refused before it is sent.
+pub const PATHS_PER_OPERATION: usize = 256;
+
+/// Longest payload of an operation: as much as the codec reads. Beyond, it is refused before it is sent.
+pub const PAYLOAD_BYTES: usize = 1024 * 1024;
+
+/// Longest package of firmware or software that is written as it is. Beyond, it is refused before it is sent.
+pub const PACKAGE_BYTES: usize = 64 * 1024 * 1024;
 
 /// Max-Age of a 5.03 (RFC 7252 §5.9.3.4): long enough for a slow disk to catch up.
 pub const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// How long the blocks of a notification may take. Beyond, its value is given up.
+pub const FETCH_TIMEOUT: Duration = Duration::from_secs(93);
 
 /// Longest time a caller may let an operation wait.
 pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(600);

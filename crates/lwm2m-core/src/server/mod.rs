@@ -7,32 +7,49 @@
 //! **No acknowledgement leaves before its ticket.** Whatever a peer is told to be done first goes out as
 //! [`Output::Persist`]; the answer follows when [`Server::persisted`] brings the ticket back.
 
+mod admission;
 mod change;
+mod check;
+mod coap_request;
+mod config;
 mod device_management;
 mod event;
+mod exchanges;
 mod flow;
 mod information_reporting;
 pub mod limits;
+mod notification;
+mod observation;
 mod observations;
 mod operation;
+mod profile;
+mod refusals;
 mod registration;
 mod registration_interface;
 mod registrations;
+mod resources;
+mod send;
 
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
 };
 
-pub use change::{ActiveObservation, Change, Key, Outcome, Reported, Source, Ticket};
-use coap::{Code, Endpoint, Instant, Message, Options, RequestId, Response, TransmissionParameters};
-use device_management::Exchanges;
+pub use change::{Change, Key, Outcome, Reported, Source, Ticket};
+use coap::{Endpoint, Instant, TransmissionParameters};
+pub use config::{Admission, ServerConfig};
 pub use event::{Departure, Event};
+use exchanges::Exchanges;
 use flow::{Flow, Flows};
+pub use observation::{ActiveObservation, ObservationTarget, WantedObservation};
 use observations::Observations;
-pub use operation::{Answer, Operation, OperationError, OperationId, OperationRequest, WriteMode};
+pub use operation::{
+    Answer, Cancellation, Operation, OperationError, OperationId, OperationRequest, WriteMode,
+};
+use profile::Profiles;
 use rand_chacha::ChaCha12Rng;
 use rand_core::SeedableRng;
+pub use refusals::Refusals;
 pub use registration::{Registration, RegistrationId};
 use registrations::Registrations;
 
@@ -65,12 +82,15 @@ pub enum Output {
 
 /// An LwM2M Server with all its registered clients.
 pub struct Server {
+    config: ServerConfig,
     endpoint: Endpoint<Peer>,
     /// What the security layer has proven about each open session.
     sessions: BTreeMap<SessionId, PeerIdentity>,
     registrations: Registrations,
+    profiles: Profiles,
     observations: Observations,
     exchanges: Exchanges,
+    refusals: BTreeMap<RegistrationId, Refusals>,
     flows: Flows,
     outputs: VecDeque<Output>,
     random: ChaCha12Rng,
@@ -79,14 +99,22 @@ pub struct Server {
 impl Server {
     /// All randomness (tokens, message ids, locations) comes from `seed`, which must not be guessable.
     pub fn new(parameters: TransmissionParameters, seed: [u8; 32]) -> Self {
+        Self::with_config(parameters, seed, ServerConfig::default())
+    }
+
+    pub fn with_config(parameters: TransmissionParameters, seed: [u8; 32], mut config: ServerConfig) -> Self {
         let mut endpoint_seed = seed;
         endpoint_seed[0] ^= 0xff; // a stream of its own
+        let profiles = Profiles::new(core::mem::take(&mut config.profiles));
         Self {
+            config,
             endpoint: Endpoint::new(parameters, endpoint_seed),
             sessions: BTreeMap::new(),
             registrations: Registrations::default(),
+            profiles,
             observations: Observations::default(),
             exchanges: Exchanges::default(),
+            refusals: BTreeMap::new(),
             flows: Flows::default(),
             outputs: VecDeque::new(),
             random: ChaCha12Rng::from_seed(seed),
@@ -134,6 +162,9 @@ impl Server {
             }
             Some(Flow::CancelObservation { operation, answer }) => {
                 self.answer(operation, kept(answer, outcome));
+            }
+            Some(Flow::Send { request, peer, reported }) => {
+                self.finish_send(now, request, peer, reported, outcome);
             }
             // A lookup is answered by `found`. Without a flow nobody waits for this ticket.
             Some(Flow::UnknownNotification { .. }) | None => {}
@@ -196,50 +227,6 @@ impl Server {
         }
     }
 
-    fn handle_request(&mut self, now: Instant, id: RequestId, peer: Peer, message: &Message) {
-        let Some(identity) = self.identity(peer) else {
-            return self.refuse(
-                now,
-                id,
-                peer,
-                Code::UNAUTHORIZED,
-                "an authenticated session expected".into(),
-            );
-        };
-        let Ok(path) = message.options.uri_path() else {
-            return self.refuse(now, id, peer, Code::BAD_REQUEST, "Uri-Path expected in UTF-8".into());
-        };
-        let code = message.code;
-        match path.as_slice() {
-            ["rd"] if code == Code::POST => self.register(now, id, peer, identity, message),
-            ["rd", location] if code == Code::POST || code == Code::PUT => {
-                // POST since 1.0; the candidate of 2015 said PUT, and clients of its time still do.
-                self.update(now, id, peer, &identity, location, message);
-            }
-            ["rd", location] if code == Code::DELETE => self.deregister(now, id, peer, &identity, location),
-            [".well-known", "core"] if code == Code::GET => self.discover_server(now, id, peer, message),
-            ["rd"] => self.refuse_method(now, id, peer, code, "POST"),
-            ["rd", _] => self.refuse_method(now, id, peer, code, "POST, PUT or DELETE"),
-            [".well-known", "core"] => self.refuse_method(now, id, peer, code, "GET"),
-            _ => {
-                let what = format!("expected /rd, /rd/{{id}} or /.well-known/core, got /{}", path.join("/"));
-                self.refuse(now, id, peer, Code::NOT_FOUND, what);
-            }
-        }
-    }
-
-    /// The server's own resources (RFC 6690 §4).
-    fn discover_server(&mut self, now: Instant, id: RequestId, peer: Peer, message: &Message) {
-        const LINK_FORMAT: u16 = 40;
-        if let Some(accept) = message.options.accept().filter(|accept| *accept != LINK_FORMAT) {
-            let what = format!("Accept {LINK_FORMAT} (link format) expected, got {accept}");
-            return self.refuse(now, id, peer, Code::NOT_ACCEPTABLE, what);
-        }
-        let options = Options::default().with_content_format(LINK_FORMAT);
-        let payload = br#"</rd>;rt="core.rd";ct=40"#.to_vec();
-        self.endpoint.respond(now, id, Response { code: Code::CONTENT, options, payload });
-    }
-
     fn identity(&self, peer: Peer) -> Option<PeerIdentity> {
         match peer {
             Peer::NoSec(_) => Some(PeerIdentity::NoSec),
@@ -264,29 +251,6 @@ impl Server {
 
     fn answer(&mut self, operation: OperationId, result: Result<Answer, OperationError>) {
         self.outputs.push_back(Output::Answered { operation, result });
-    }
-
-    fn respond(&mut self, now: Instant, id: RequestId, code: Code, options: Options) {
-        self.endpoint.respond(now, id, Response { code, options, payload: Vec::new() });
-    }
-
-    /// Answers with an error and says what was expected and what came (RFC 7252 §5.5.2).
-    fn refuse(&mut self, now: Instant, id: RequestId, peer: Peer, code: Code, what: String) {
-        let payload = what.as_bytes()[..what.floor_char_boundary(limits::DIAGNOSTIC_BYTES)].to_vec();
-        let options = Options::default();
-        self.endpoint.respond(now, id, Response { code, options, payload });
-        self.event(Event::Refused { peer, what: format!("{code} {what}") });
-    }
-
-    fn refuse_method(&mut self, now: Instant, id: RequestId, peer: Peer, got: Code, expected: &str) {
-        self.refuse(now, id, peer, Code::METHOD_NOT_ALLOWED, format!("{expected} expected, got {got}"));
-    }
-
-    /// Nothing is wrong with the request, there is only no room for it now (RFC 7252 §5.9.3.4).
-    fn refuse_for_now(&mut self, now: Instant, id: RequestId, peer: Peer, what: &str) {
-        let retry_after_s = u32::try_from(limits::RETRY_AFTER.as_secs()).unwrap_or(u32::MAX);
-        self.respond(now, id, Code::SERVICE_UNAVAILABLE, Options::default().with_max_age(retry_after_s));
-        self.event(Event::Refused { peer, what: format!("5.03 {what}") });
     }
 }
 

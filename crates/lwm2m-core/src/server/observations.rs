@@ -1,23 +1,24 @@
 use std::collections::BTreeMap;
 
-use coap::{Instant, Token};
-use lwm2m_codec::{ContentFormat, Path};
+use coap::{ExchangeId, Instant, Token};
 
-use super::{ActiveObservation, RegistrationId, limits};
+use super::{ActiveObservation, ObservationTarget, RegistrationId, WantedObservation, limits};
 
 /// Wanted observations (what operators asked for) and active ones (what clients accepted), kept apart so that a
 /// client that registers anew is observed again by itself.
 #[derive(Default)]
 pub(super) struct Observations {
-    wanted: BTreeMap<String, BTreeMap<Path, Option<ContentFormat>>>,
+    wanted: BTreeMap<String, BTreeMap<ObservationTarget, WantedObservation>>,
     active: BTreeMap<Token, Relation>,
-    by_path: BTreeMap<(RegistrationId, Path), Token>,
+    by_registration: BTreeMap<RegistrationId, BTreeMap<ObservationTarget, Token>>,
 }
 
 pub(super) struct Relation {
     pub(super) observation: ActiveObservation,
     /// Observe value and arrival of the newest notification.
     newest: Option<(u32, Instant)>,
+    /// Fetches the rest of the newest notification.
+    pub(super) fetch: Option<ExchangeId>,
 }
 
 impl Relation {
@@ -43,82 +44,95 @@ impl Observations {
     }
 
     /// False when this client has as many as it may have.
-    pub(super) fn has_room(&self, endpoint: &str, path: Path) -> bool {
-        self.wanted
-            .get(endpoint)
-            .is_none_or(|paths| paths.contains_key(&path) || paths.len() < limits::OBSERVATIONS_PER_CLIENT)
+    pub(super) fn has_room(&self, endpoint: &str, target: &ObservationTarget) -> bool {
+        self.wanted.get(endpoint).is_none_or(|wanted| {
+            wanted.contains_key(target) || wanted.len() < limits::OBSERVATIONS_PER_CLIENT
+        })
     }
 
-    pub(super) fn want(&mut self, endpoint: &str, path: Path, accept: Option<ContentFormat>) {
-        self.wanted.entry(endpoint.to_owned()).or_default().insert(path, accept);
+    pub(super) fn want(&mut self, endpoint: &str, wanted: WantedObservation) {
+        self.wanted.entry(endpoint.to_owned()).or_default().insert(wanted.target.clone(), wanted);
     }
 
-    pub(super) fn unwant(&mut self, endpoint: &str, path: Path) -> bool {
-        let Some(paths) = self.wanted.get_mut(endpoint) else { return false };
-        let was_wanted = paths.remove(&path).is_some();
-        if paths.is_empty() {
+    pub(super) fn unwant(&mut self, endpoint: &str, target: &ObservationTarget) -> bool {
+        let Some(targets) = self.wanted.get_mut(endpoint) else { return false };
+        let was_wanted = targets.remove(target).is_some();
+        if targets.is_empty() {
             self.wanted.remove(endpoint);
         }
         was_wanted
     }
 
-    pub(super) fn wanted(&self, endpoint: &str) -> Vec<(Path, Option<ContentFormat>)> {
-        self.wanted.get(endpoint).into_iter().flatten().map(|(path, accept)| (*path, *accept)).collect()
+    pub(super) fn wanted(&self, endpoint: &str) -> Vec<WantedObservation> {
+        self.wanted.get(endpoint).into_iter().flat_map(BTreeMap::values).cloned().collect()
     }
 
     pub(super) fn activate(&mut self, observation: ActiveObservation, sequence: Option<u32>, now: Instant) {
-        let key = (observation.registration, observation.path);
-        if let Some(older) = self.by_path.insert(key, observation.token)
+        let targets = self.by_registration.entry(observation.registration).or_default();
+        if let Some(older) = targets.insert(observation.asked.target.clone(), observation.token)
             && older != observation.token
         {
             self.active.remove(&older);
         }
         let newest = sequence.map(|sequence| (sequence, now));
-        self.active.insert(observation.token, Relation { observation, newest });
+        let fetch = None;
+        self.active.insert(observation.token, Relation { observation, newest, fetch });
     }
 
     pub(super) fn relation(&mut self, token: Token) -> Option<&mut Relation> {
         self.active.get_mut(&token)
     }
 
-    pub(super) fn token(&self, registration: RegistrationId, path: Path) -> Option<Token> {
-        self.by_path.get(&(registration, path)).copied()
+    /// The observation that a client has accepted of this target.
+    pub(super) fn active(
+        &self,
+        registration: RegistrationId,
+        target: &ObservationTarget,
+    ) -> Option<&ActiveObservation> {
+        let token = self.by_registration.get(&registration)?.get(target)?;
+        self.active.get(token).map(|relation| &relation.observation)
     }
 
-    pub(super) fn end(&mut self, token: Token) -> Option<ActiveObservation> {
-        let observation = self.active.remove(&token)?.observation;
-        let key = (observation.registration, observation.path);
-        if self.by_path.get(&key) == Some(&token) {
-            self.by_path.remove(&key);
+    pub(super) fn end(&mut self, token: Token) -> Option<Relation> {
+        let relation = self.active.remove(&token)?;
+        let observation = &relation.observation;
+        if let Some(targets) = self.by_registration.get_mut(&observation.registration) {
+            if targets.get(&observation.asked.target) == Some(&token) {
+                targets.remove(&observation.asked.target);
+            }
+            if targets.is_empty() {
+                self.by_registration.remove(&observation.registration);
+            }
         }
-        Some(observation)
+        Some(relation)
     }
 
     /// Ends all of a registration (RFC 7641 §4.1: they belong to the client's state, which is gone).
-    pub(super) fn end_all(&mut self, registration: RegistrationId) -> Vec<ActiveObservation> {
-        let range = (registration, Path::ROOT)..;
-        let tokens: Vec<Token> = self
-            .by_path
-            .range(range)
-            .take_while(|((id, _), _)| *id == registration)
-            .map(|(_, token)| *token)
-            .collect();
-        tokens.into_iter().filter_map(|token| self.end(token)).collect()
+    pub(super) fn end_all(&mut self, registration: RegistrationId) -> Vec<Token> {
+        let tokens = self.by_registration.remove(&registration).unwrap_or_default();
+        tokens.into_values().inspect(|token| drop(self.active.remove(token))).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use lwm2m_codec::Path;
+
     use super::*;
 
     fn relation() -> Relation {
         let observation = ActiveObservation {
             token: Token::new(&[1]).unwrap(),
             registration: RegistrationId::new([0; 10]),
-            path: Path::resource(3303, 0, 5700),
+            asked: WantedObservation {
+                target: ObservationTarget::Path(Path::resource(3303, 0, 5700)),
+                content_format: None,
+                accept: None,
+                parameters: None,
+            },
             since: Instant::from_millis(0),
         };
-        Relation { observation, newest: None }
+        Relation { observation, newest: None, fetch: None }
     }
 
     #[test]

@@ -3,6 +3,8 @@ use core::{fmt, time::Duration};
 use coap::Instant;
 use lwm2m_codec::registration::{Binding, LwM2mVersion, ObjectLinks, RegisterParameters, UpdateParameters};
 
+use lwm2m_model::{ClientModel, Registry};
+
 use crate::{Peer, PeerIdentity};
 
 /// Names a registration: the last segment of its location `/rd/{id}`. It cannot be guessed, since without
@@ -11,6 +13,9 @@ use crate::{Peer, PeerIdentity};
 pub struct RegistrationId([u8; 10]);
 
 impl RegistrationId {
+    /// No other id is less.
+    pub(super) const FIRST: Self = Self([0; 10]);
+
     pub const fn new(random: [u8; 10]) -> Self {
         Self(random)
     }
@@ -55,6 +60,10 @@ pub struct Registration {
     pub binding: Binding,
     pub queue_mode: bool,
     pub sms_number: Option<String>,
+    /// Profiles that the client named in place of, or beside, its list of Objects (Core 1.2 §6.2.1).
+    pub profile_ids: Vec<String>,
+    /// Parameters that the standard does not know, as they came.
+    pub additional: Vec<(String, Option<String>)>,
     pub links: ObjectLinks,
     pub registered_at: Instant,
     pub updated_at: Instant,
@@ -80,6 +89,8 @@ impl Registration {
             binding: parameters.binding,
             queue_mode: parameters.queue_mode,
             sms_number: parameters.sms_number,
+            profile_ids: parameters.profile_ids,
+            additional: parameters.additional,
             links,
             registered_at: now,
             updated_at: now,
@@ -108,6 +119,9 @@ impl Registration {
         if let Some(queue_mode) = parameters.queue_mode {
             updated.queue_mode = queue_mode;
         }
+        if !parameters.profile_ids.is_empty() {
+            updated.profile_ids = parameters.profile_ids;
+        }
         if parameters.sms_number.is_some() {
             updated.sms_number = parameters.sms_number;
         }
@@ -115,6 +129,15 @@ impl Registration {
             updated.links = links;
         }
         updated
+    }
+
+    /// What the client's payloads are read with: the definitions of the Objects in the versions that it has.
+    pub fn model<'a>(&self, registry: &'a Registry) -> ClientModel<'a> {
+        let objects = self.links.objects.iter();
+        registry.for_client(
+            self.version,
+            objects.filter_map(|(id, object)| Some((*id, object.version.as_deref()?))),
+        )
     }
 
     pub fn expires_at(&self) -> Instant {

@@ -15,7 +15,7 @@ use super::{
 use crate::{Peer, PeerIdentity};
 
 /// A request that is refused: code and reason.
-type Refusal = (Code, String);
+pub(super) type Refusal = (Code, String);
 
 impl Server {
     pub(super) fn register(
@@ -31,6 +31,9 @@ impl Server {
         }
         match self.read_register(now, peer, identity, message) {
             Ok(registration) => {
+                if !message.payload.is_empty() {
+                    self.profiles.learn(&registration);
+                }
                 let registration = Arc::new(registration);
                 let change = Change::Registered(Arc::clone(&registration));
                 self.persist(Flow::Register { request, registration }, change);
@@ -47,19 +50,9 @@ impl Server {
         message: &Message,
     ) -> Result<Registration, Refusal> {
         let parameters = RegisterParameters::parse(queries(message)?.into_iter()).map_err(refusal)?;
-        let Some(endpoint) = parameters.endpoint.clone() else {
-            return Err((Code::BAD_REQUEST, "parameter ep expected, got none".into()));
-        };
-        let links = read_links(message)?;
-        if message.payload.is_empty() {
-            // 1.2 may leave the list out when a profile names it; we know no profiles (Core 1.2 §6.2.1).
-            return Err(match parameters.version {
-                LwM2mVersion::V1_2 => {
-                    (Code::CONFLICT, "a list of Objects expected, got an empty payload".into())
-                }
-                _ => (Code::BAD_REQUEST, "a list of Objects expected, got an empty payload".into()),
-            });
-        }
+        self.check_additional(&parameters.additional)?;
+        let endpoint = self.config.admission.admit(&identity, parameters.endpoint.clone())?;
+        let links = self.read_objects(&endpoint, &parameters, message)?;
         // A second identity must not take over a registered endpoint.
         if self.registrations.by_endpoint(&endpoint).is_some_and(|known| known.identity != identity) {
             return Err((Code::FORBIDDEN, "this endpoint is registered by another identity".into()));
@@ -68,6 +61,48 @@ impl Server {
         self.random.fill_bytes(&mut random);
         let id = RegistrationId::new(random);
         Ok(Registration::new(id, endpoint, peer, identity, parameters, links, now))
+    }
+
+    /// The Objects of a client: its list, its profiles, or both (Core 1.2 §6.2.1).
+    fn read_objects(
+        &self,
+        endpoint: &str,
+        parameters: &RegisterParameters,
+        message: &Message,
+    ) -> Result<ObjectLinks, Refusal> {
+        let mut links = read_links(message)?;
+        let profile_ids = match parameters.version {
+            LwM2mVersion::V1_2 => parameters.profile_ids.as_slice(),
+            _ => &[],
+        };
+        let known = self.profiles.complete(endpoint, profile_ids, &mut links);
+        if !message.payload.is_empty() {
+            return Ok(links);
+        }
+        match known {
+            Ok(()) if !profile_ids.is_empty() => Ok(links),
+            Ok(()) => {
+                // Since 1.2 the list may be asked for with 4.09.
+                let code = match parameters.version {
+                    LwM2mVersion::V1_2 => Code::CONFLICT,
+                    _ => Code::BAD_REQUEST,
+                };
+                Err((code, "a list of Objects expected, got an empty payload".into()))
+            }
+            Err(unknown) => {
+                Err((Code::CONFLICT, format!("a known profile or a list expected, got pid {unknown:?}")))
+            }
+        }
+    }
+
+    /// Parameters that the standard does not know are kept, unless the operator wants them refused.
+    fn check_additional(&self, additional: &[(String, Option<String>)]) -> Result<(), Refusal> {
+        match additional.first().filter(|_| self.config.strict_parameters) {
+            None => Ok(()),
+            Some((name, _)) => {
+                Err((Code::BAD_REQUEST, format!("only parameters of LwM2M expected, got {name:?}")))
+            }
+        }
     }
 
     pub(super) fn finish_register(
@@ -143,8 +178,36 @@ impl Server {
                 format!("lwm2m {} or none expected, got {version}", known.version),
             ));
         }
-        let links = if message.payload.is_empty() { None } else { Some(read_links(message)?) };
+        self.check_additional(&parameters.additional)?;
+        let links = self.read_changed_objects(known, &parameters, message)?;
         Ok(known.updated(peer, parameters, links, now))
+    }
+
+    /// The new Objects of a client, when it gives any.
+    fn read_changed_objects(
+        &self,
+        known: &Registration,
+        parameters: &UpdateParameters,
+        message: &Message,
+    ) -> Result<Option<ObjectLinks>, Refusal> {
+        let profile_ids = match known.version {
+            LwM2mVersion::V1_2 => parameters.profile_ids.as_slice(),
+            _ => &[],
+        };
+        if message.payload.is_empty() && profile_ids.is_empty() {
+            return Ok(None);
+        }
+        let mut links = read_links(message)?;
+        if message.payload.is_empty() {
+            links.root.clone_from(&known.links.root);
+            links.content_formats.clone_from(&known.links.content_formats);
+        }
+        match self.profiles.complete(&known.endpoint, profile_ids, &mut links) {
+            Err(unknown) if message.payload.is_empty() => {
+                Err((Code::BAD_REQUEST, format!("a known profile or a list expected, got pid {unknown:?}")))
+            }
+            _ => Ok(Some(links)),
+        }
     }
 
     pub(super) fn finish_update(
@@ -225,8 +288,8 @@ impl Server {
 
     /// What belongs to a registration ends with it: its observations and the requests still open.
     fn end_registration(&mut self, now: Instant, registration: &Arc<Registration>, why: Departure) {
-        for observation in self.observations.end_all(registration.id) {
-            self.persist_unwaited(Change::ObservationEnded { token: observation.token });
+        for token in self.observations.end_all(registration.id) {
+            self.persist_unwaited(Change::ObservationEnded { token });
         }
         for (exchange, pending) in self.exchanges.take_all(registration.id) {
             self.endpoint.cancel_exchange(now, exchange);
@@ -234,6 +297,7 @@ impl Server {
                 self.answer(operation, Err(OperationError::Departed));
             }
         }
+        self.refusals.remove(&registration.id);
         self.event(Event::Departed { registration: Arc::clone(registration), why });
     }
 

@@ -6,12 +6,14 @@ use std::{
 use coap::Instant;
 
 use super::{Registration, RegistrationId};
+use crate::Peer;
 
 /// The registrations in memory, found by location, by name and by when they expire.
 #[derive(Default)]
 pub(super) struct Registrations {
     by_id: BTreeMap<RegistrationId, Entry>,
     by_endpoint: BTreeMap<String, RegistrationId>,
+    by_peer: BTreeSet<(Peer, RegistrationId)>,
     expiry: BTreeSet<(Instant, RegistrationId)>,
 }
 
@@ -35,6 +37,12 @@ impl Registrations {
         self.by_id(*self.by_endpoint.get(endpoint)?)
     }
 
+    /// The registrations whose requests go to a peer.
+    pub(super) fn by_peer(&self, peer: Peer) -> impl Iterator<Item = &Arc<Registration>> {
+        let from_peer = self.by_peer.range((peer, RegistrationId::FIRST)..);
+        from_peer.take_while(move |(of, _)| *of == peer).filter_map(|(_, id)| self.by_id(*id))
+    }
+
     pub(super) fn latest(&self, id: RegistrationId) -> Option<&Arc<Registration>> {
         self.by_id.get(&id).map(|entry| &entry.latest)
     }
@@ -43,6 +51,7 @@ impl Registrations {
     pub(super) fn insert(&mut self, registration: Arc<Registration>) -> Option<Arc<Registration>> {
         let replaced = self.by_endpoint.get(&registration.endpoint).copied().and_then(|id| self.remove(id));
         self.by_endpoint.insert(registration.endpoint.clone(), registration.id);
+        self.by_peer.insert((registration.peer, registration.id));
         self.expiry.insert((registration.expires_at(), registration.id));
         let entry = Entry { stored: Arc::clone(&registration), latest: registration };
         self.by_id.insert(entry.stored.id, entry);
@@ -60,10 +69,11 @@ impl Registrations {
 
     /// An accepted Update is stored. False when the registration has gone meanwhile.
     pub(super) fn confirm(&mut self, updated: &Arc<Registration>) -> bool {
-        self.by_id.get_mut(&updated.id).is_some_and(|entry| {
-            entry.stored = Arc::clone(updated);
-            true
-        })
+        let Some(entry) = self.by_id.get_mut(&updated.id) else { return false };
+        self.by_peer.remove(&(entry.stored.peer, updated.id));
+        self.by_peer.insert((updated.peer, updated.id));
+        entry.stored = Arc::clone(updated);
+        true
     }
 
     /// An accepted Update could not be stored: back to what is, unless a later one came.
@@ -78,6 +88,7 @@ impl Registrations {
     pub(super) fn remove(&mut self, id: RegistrationId) -> Option<Arc<Registration>> {
         let entry = self.by_id.remove(&id)?;
         self.expiry.remove(&(entry.latest.expires_at(), id));
+        self.by_peer.remove(&(entry.stored.peer, id));
         if self.by_endpoint.get(&entry.stored.endpoint) == Some(&id) {
             self.by_endpoint.remove(&entry.stored.endpoint);
         }

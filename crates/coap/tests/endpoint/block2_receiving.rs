@@ -3,13 +3,12 @@
 use core::time::Duration;
 
 use coap::{
-    Block, Code, ExchangeError, ExchangeId, Message, MessageId, MessageType, Options, Output, Request,
-    limits, option_number,
+    Block, Code, ExchangeError, ExchangeId, Message, MessageId, MessageType, Options, Output, limits,
+    option_number,
 };
 
 use crate::bench::{
-    Bench, LONG, PEER, acknowledgement, failures, message, notifications, reset, responses, sent, token,
-    untimed,
+    Bench, LONG, acknowledgement, failures, message, notifications, reset, responses, sent, token, untimed,
 };
 
 fn whole() -> Vec<u8> {
@@ -230,14 +229,4 @@ fn the_next_request_waits_for_the_last_block() {
     let outputs = bench.receive(&block_of(&body, &second, 6));
     assert!(matches!(outputs[..], [Output::Transmit { .. }, Output::Response { .. }]), "{outputs:?}");
     assert_eq!(sent(&outputs)[0].options, Options::new().with_path("/3"));
-}
-
-#[test]
-fn blocks_of_other_methods_are_left_to_the_caller() {
-    let mut bench = Bench::new();
-    bench.endpoint.request(bench.now, PEER, Request::new(Code::FETCH), LONG).unwrap();
-    let request = sent(&bench.outputs()).remove(0);
-    let outputs = bench.receive(&block_of(&whole(), &request, 6));
-    let [Output::Response { message, .. }] = &outputs[..] else { panic!("{outputs:?}") };
-    assert_eq!(message.options.block2(), Some(Block { num: 0, more: true, szx: 6 }));
 }

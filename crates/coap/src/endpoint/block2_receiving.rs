@@ -1,14 +1,12 @@
 //! Responses that come in blocks (RFC 7959 §2.4).
 
-use crate::{Block, Code, ExchangeError, Message, Options, limits, option_number};
+use crate::{Block, ExchangeError, Message, limits, option_number};
 
-/// The block-wise transfer of the response to a GET, should it turn out to be one.
-pub(super) struct Block2Transfer {
-    /// The options of the requests for further blocks, without Block2 itself.
-    options: Options,
+/// What was received of a response, should it come in blocks.
+pub(super) struct Block2Receiving {
     received: Option<Received>,
     restarts: u32,
-    /// The Observe option of the first answer, which later blocks do not carry (RFC 7959 §3.3).
+    /// The Observe option of the first answer, which later blocks do not carry (RFC 7959 §3.4).
     observe: Option<u32>,
 }
 
@@ -22,40 +20,30 @@ pub(super) enum Progress {
     Complete(Message),
     /// The block to ask for next.
     Next(Block),
+    /// What was received is worth nothing: the block to begin with once more.
+    Anew(Block),
     Failed(ExchangeError),
 }
 
-impl Block2Transfer {
-    /// `None` for a request that asks for a later block itself.
-    pub(super) fn new(request: &Options) -> Option<Self> {
-        if request.block2().is_some_and(|block| block.num > 0) {
-            return None;
+impl Block2Receiving {
+    pub(super) const fn new() -> Self {
+        Self { received: None, restarts: 0, observe: None }
+    }
+
+    pub(super) const fn body_bytes(&self) -> usize {
+        match &self.received {
+            Some(received) => received.body.len(),
+            None => 0,
         }
-        let mut options = request.clone();
-        // RFC 7959 §3.4: further blocks are requested without Observe.
-        options.remove(option_number::OBSERVE);
-        options.remove(option_number::BLOCK2);
-        Some(Self { options, received: None, restarts: 0, observe: None })
-    }
-
-    pub(super) fn body_bytes(&self) -> usize {
-        self.received.as_ref().map_or(0, |received| received.body.len())
-    }
-
-    /// The options of the request for a block.
-    pub(super) fn request_options(&self, block: Block) -> Options {
-        self.options.clone().with_block2(block)
     }
 
     pub(super) fn response(&mut self, message: Message) -> Progress {
         let block = message.options.block2();
         match (self.received.take(), block) {
             // A failure met on the way is the answer to the whole.
-            (Some(_), _) if message.code != Code::CONTENT => Progress::Complete(message),
+            (Some(received), _) if message.code != received.first.code => Progress::Complete(message),
             (Some(received), Some(block)) => self.later_block(received, message, block),
-            (None, Some(block)) if message.code == Code::CONTENT && (block.more || block.num > 0) => {
-                self.first_block(message, block)
-            }
+            (None, Some(block)) if block.more || block.num > 0 => self.first_block(message, block),
             (Some(_), None) | (None, _) => Progress::Complete(self.whole(message)),
         }
     }
@@ -100,7 +88,7 @@ impl Block2Transfer {
         if self.restarts > limits::BLOCK2_RESTARTS {
             return Progress::Failed(ExchangeError::BodyIncoherent);
         }
-        Progress::Next(Block { num: 0, more: false, szx: block.szx.min(Block::MAX_SZX) })
+        Progress::Anew(Block { num: 0, more: false, szx: block.szx.min(Block::MAX_SZX) })
     }
 
     /// The response as if it had come in one piece.

@@ -1,0 +1,58 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use coap::{ExchangeId, Token};
+
+use super::{Operation, OperationId, RegistrationId, WantedObservation};
+
+/// A request that a client has not answered yet.
+#[derive(Debug)]
+pub(super) struct Pending {
+    /// Whom to tell; nobody when the server asked on its own account.
+    pub(super) id: Option<OperationId>,
+    pub(super) registration: RegistrationId,
+    pub(super) purpose: Purpose,
+}
+
+/// What a request is for.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    Operation(Operation),
+    Observe(WantedObservation),
+    CancelObservation(WantedObservation),
+    /// The blocks of a notification after the first.
+    FetchNotification {
+        token: Token,
+        sequence: u32,
+        confirmable: bool,
+    },
+}
+
+/// The open exchanges, found by exchange and by registration.
+#[derive(Default)]
+pub(super) struct Exchanges {
+    pending: BTreeMap<ExchangeId, Pending>,
+    by_registration: BTreeMap<RegistrationId, BTreeSet<ExchangeId>>,
+}
+
+impl Exchanges {
+    pub(super) fn insert(&mut self, exchange: ExchangeId, pending: Pending) {
+        self.by_registration.entry(pending.registration).or_default().insert(exchange);
+        self.pending.insert(exchange, pending);
+    }
+
+    pub(super) fn take(&mut self, exchange: ExchangeId) -> Option<Pending> {
+        let pending = self.pending.remove(&exchange)?;
+        if let Some(exchanges) = self.by_registration.get_mut(&pending.registration) {
+            exchanges.remove(&exchange);
+            if exchanges.is_empty() {
+                self.by_registration.remove(&pending.registration);
+            }
+        }
+        Some(pending)
+    }
+
+    pub(super) fn take_all(&mut self, registration: RegistrationId) -> Vec<(ExchangeId, Pending)> {
+        let exchanges = self.by_registration.remove(&registration).unwrap_or_default();
+        exchanges.into_iter().filter_map(|exchange| Some((exchange, self.take(exchange)?))).collect()
+    }
+}
