@@ -4,7 +4,7 @@ use coap::Instant;
 use lwm2m_codec::{Path, Value};
 use lwm2m_core::{
     Peer,
-    client::{Client, ClientConfig, Event, ObjectTree, Output, TreeError},
+    client::{Client, ClientConfig, Event, ObjectTree, Output, Retry, TreeError},
 };
 use lwm2m_model::Registry;
 
@@ -50,8 +50,7 @@ impl Device {
         let config = ClientConfig {
             version: arguments.lwm2m.version(),
             request_timeout: REQUEST_TIMEOUT,
-            retry_first: RETRY_FIRST,
-            retry_longest: RETRY_LONGEST,
+            retry: Retry::Doubling { first: RETRY_FIRST, longest: RETRY_LONGEST },
             ..ClientConfig::new(&endpoint)
         };
         let client = Client::new(config, tree, dice.bytes());
@@ -91,11 +90,11 @@ impl Device {
     pub(crate) fn poll(&mut self, now: Instant) -> Option<Output> {
         let output = self.client.poll()?;
         match &output {
-            Output::Event(Event::Written { path, value }) => {
+            Output::Event { event: Event::Written { path, value }, .. } => {
                 self.object.written(*path, value);
                 self.profile.written(*path, value);
             }
-            Output::Event(Event::Executed { path, .. }) => {
+            Output::Event { event: Event::Executed { path, .. }, .. } => {
                 let mut values = self.object.executed(*path);
                 values.extend(self.profile.executed(*path));
                 self.set_all(now, values);

@@ -109,7 +109,7 @@ impl Line {
                     self.tally.sent.increase();
                     self.send(device, clock, &datagram);
                 }
-                Output::Event(event) => Self::tell(device.endpoint(), &event),
+                Output::Event { event, .. } => Self::tell(device.endpoint(), &event),
             }
         }
         let client = device.client();
@@ -161,11 +161,15 @@ impl Line {
             Event::RegistrationFailed { why } => {
                 warn!(endpoint, %why, "registration failed, will be tried again");
             }
+            Event::RegistrationGivenUp => warn!(endpoint, "registration given up"),
             Event::Deregistered => info!(endpoint, "de-registered"),
             Event::Written { path, value } => info!(endpoint, %path, %value, "written"),
+            Event::Created { path } => info!(endpoint, %path, "created"),
+            Event::Deleted { path } => info!(endpoint, %path, "deleted"),
             Event::Executed { path, arguments } => info!(endpoint, %path, ?arguments, "executed"),
             Event::Observed { path } => debug!(endpoint, %path, "observed"),
             Event::ObservationEnded { path } => debug!(endpoint, %path, "observation ended"),
+            Event::SendEnded { send, answer } => debug!(endpoint, ?send, ?answer, "Send ended"),
         }
     }
 }

@@ -28,3 +28,9 @@ pub(super) fn supported(version: LwM2mVersion) -> &'static [ContentFormat] {
 pub(super) fn shown(format: ContentFormat) -> String {
     format!("{} ({})", format.name().unwrap_or("unknown"), format.0)
 }
+
+/// A payload with nothing in it, in a format where that is not an empty text.
+pub(super) fn nothing(format: ContentFormat) -> Option<&'static [u8]> {
+    // A map without entries.
+    (format == ContentFormat::LWM2M_CBOR).then_some(&[0xA0])
+}

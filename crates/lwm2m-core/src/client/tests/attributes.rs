@@ -68,7 +68,7 @@ fn a_bad_write_changes_nothing_and_says_why() {
 }
 
 #[test]
-fn a_change_waits_for_the_minimum_period() {
+fn c_038_a_change_waits_for_the_minimum_period() {
     let mut bench = observing(&["pmin=10", "pmax=60"]);
     bench.wait_s(3);
     bench.set(TEMPERATURE, Value::Float(22.0));
@@ -85,7 +85,7 @@ fn a_change_waits_for_the_minimum_period() {
 }
 
 #[test]
-fn thresholds_decide_what_is_news() {
+fn c_038_thresholds_decide_what_is_news() {
     let mut bench = observing(&["gt=30"]);
     bench.set(TEMPERATURE, Value::Float(29.0));
     bench.assert_silent();
@@ -113,7 +113,7 @@ fn the_account_of_the_server_has_the_defaults() {
 }
 
 #[test]
-fn con_makes_notifications_confirmable() {
+fn c_039_con_makes_notifications_confirmable() {
     let mut bench = observing(&["con=1"]);
     bench.set(TEMPERATURE, Value::Float(1.0));
     assert_eq!(bench.sent().message_type, MessageType::Confirmable);

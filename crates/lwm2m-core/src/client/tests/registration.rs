@@ -15,7 +15,7 @@ fn accept_update(bench: &mut Bench) -> Message {
 }
 
 #[test]
-fn register_names_the_client_and_its_objects() {
+fn c_012_register_names_the_client_and_its_objects() {
     let mut bench = Bench::new(V1_1);
     bench.client.start(bench.now, server());
     let register = bench.accept_register();
@@ -31,7 +31,7 @@ fn register_names_the_client_and_its_objects() {
 }
 
 #[test]
-fn queue_mode_and_alternate_path_are_announced() {
+fn c_013_c_014_queue_mode_and_alternate_path_are_announced() {
     let config = ClientConfig {
         version: V1_0,
         queue_mode: true,
@@ -65,7 +65,7 @@ fn an_announced_version_is_listed_where_it_is_not_implied() {
 }
 
 #[test]
-fn requests_before_the_registration_are_ignored() {
+fn c_020_requests_before_the_registration_are_ignored() {
     let mut bench = Bench::new(V1_1);
     bench.client.start(bench.now, server());
     let register = bench.sent();
@@ -96,7 +96,7 @@ fn other_peers_are_not_heard() {
 }
 
 #[test]
-fn the_update_comes_before_the_lifetime_ends() {
+fn c_015_the_update_comes_before_the_lifetime_ends() {
     let mut bench = Bench::registered(V1_1);
     let (due, reason) =
         bench.client.poll_timeout().filter(|(_, reason)| *reason == TimeoutReason::Update).unwrap();
@@ -113,7 +113,7 @@ fn the_update_comes_before_the_lifetime_ends() {
 }
 
 #[test]
-fn a_written_lifetime_is_told_and_changes_the_rhythm() {
+fn c_016_a_written_lifetime_is_told_and_changes_the_rhythm() {
     let mut bench = Bench::registered(V1_1);
     assert_eq!(bench.put("/1/0/1", ContentFormat::TEXT, b"40").code, Code::CHANGED);
     assert_eq!(bench.event(), Event::Written { path: path("/1/0/1"), value: Value::Integer(40) });
@@ -124,7 +124,7 @@ fn a_written_lifetime_is_told_and_changes_the_rhythm() {
 }
 
 #[test]
-fn a_new_instance_is_told_with_the_whole_list() {
+fn c_015_a_new_instance_is_told_with_the_whole_list() {
     let mut bench = Bench::registered(V1_1);
     bench.client.change(bench.now, |tree| tree.insert(path("/3303/7/5700"), Value::Float(1.0))).unwrap();
     let update = accept_update(&mut bench);
@@ -147,7 +147,7 @@ fn changes_during_an_update_make_another_one() {
 }
 
 #[test]
-fn an_unknown_registration_is_made_again() {
+fn c_017_an_unknown_registration_is_made_again() {
     let mut bench = Bench::registered(V1_1);
     bench.wait_s(207);
     let update = bench.sent();
@@ -173,8 +173,7 @@ fn an_unanswered_update_leads_to_a_new_registration() {
 #[test]
 fn failed_registrations_are_tried_again_after_growing_delays() {
     let config = ClientConfig {
-        retry_first: Duration::from_secs(10),
-        retry_longest: Duration::from_secs(30),
+        retry: Retry::Doubling { first: Duration::from_secs(10), longest: Duration::from_secs(30) },
         ..ClientConfig::new("a")
     };
     let mut bench = Bench::with(config, tree());
@@ -208,7 +207,7 @@ fn silence_and_a_missing_location_are_failures() {
 }
 
 #[test]
-fn stopping_deregisters() {
+fn c_018_stopping_deregisters() {
     let mut bench = Bench::registered(V1_1);
     bench.client.stop(bench.now);
     let deregister = bench.sent();
@@ -235,7 +234,7 @@ fn stopping_during_a_registration_ends_it() {
 }
 
 #[test]
-fn the_update_trigger_makes_an_update() {
+fn c_046_the_update_trigger_makes_an_update() {
     let mut bench = Bench::registered(V1_1);
     assert_eq!(bench.execute("/1/0/8", "").code, Code::CHANGED);
     assert_eq!(bench.event(), Event::Executed { path: path("/1/0/8"), arguments: Vec::new() });
@@ -248,7 +247,7 @@ fn the_update_trigger_makes_an_update() {
 }
 
 #[test]
-fn a_reboot_is_answered_and_then_registers_anew() {
+fn c_047_a_reboot_is_answered_and_then_registers_anew() {
     let mut bench = Bench::registered(V1_1);
     bench.observe("/3/0/9", 1);
     bench.event();
@@ -260,7 +259,7 @@ fn a_reboot_is_answered_and_then_registers_anew() {
 }
 
 #[test]
-fn a_disabled_client_comes_back_after_the_timeout() {
+fn c_018_a_disabled_client_comes_back_after_the_timeout() {
     let mut bench = Bench::registered(V1_1);
     assert_eq!(bench.execute("/1/0/4", "").code, Code::CHANGED);
     bench.event();
