@@ -101,7 +101,14 @@ impl ServerAccount {
             let Some(response) = notification(shared, requester, &mut due) else { continue };
             let ended = !response.code.is_success();
             let confirmable = due.confirmable || ended;
-            shared.endpoint.notify(shared.now, self.peer, due.observe.token, &due.observe.resource, response, confirmable);
+            shared.endpoint.notify(
+                shared.now,
+                self.peer,
+                due.observe.token,
+                &due.observe.resource,
+                response,
+                confirmable,
+            );
             if ended {
                 self.observations.cancel(&due.observed, due.observe.token);
                 self.push_event(shared, Event::ObservationEnded { path: due.observed.path() });

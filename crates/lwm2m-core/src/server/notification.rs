@@ -33,10 +33,14 @@ impl Server {
             .relation(message.token)
             .map(|relation| relation.observation.registration)
             .and_then(|registration| self.registrations.by_id(registration))
-            .filter(|registration| registration.peer == peer)
             .cloned();
         match known {
-            Some(registration) => self.notified(now, id, &registration, message, confirmable),
+            Some(registration) if registration.peer == peer => {
+                self.notified(now, id, &registration, message, confirmable);
+            }
+            // The client has another address and the Update that tells it is still to come. Reset would end the
+            // observation; without an acknowledgement the client sends it again.
+            Some(_) => self.endpoint.ignore(id),
             None => {
                 let key = Key::Observation(message.token);
                 let flow = Flow::UnknownNotification { notification: id, peer, message, confirmable };
@@ -59,9 +63,10 @@ impl Server {
         let adopted =
             observation.filter(|observation| observation.token == message.token).and_then(|observation| {
                 let registration = self.registrations.by_id(observation.registration)?;
-                (registration.peer == peer).then(|| (observation, Arc::clone(registration)))
+                Some((observation, Arc::clone(registration)))
             });
         match adopted {
+            Some((_, registration)) if registration.peer != peer => self.endpoint.ignore(id),
             Some((observation, registration)) => {
                 self.observations.activate(observation, None, now);
                 self.notified(now, id, &registration, message, confirmable);
