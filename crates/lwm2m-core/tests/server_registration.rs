@@ -4,14 +4,19 @@
 
 mod common;
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use coap::{Code, MessageType, Options};
+use coap::{Block, Code, MessageType, Options};
 use common::{LINKS, World, peer};
+use lwm2m_codec::{ContentFormat, Path, registration::ObjectLinks};
 use lwm2m_core::{
     Peer, PeerIdentity, SessionId,
-    server::{Change, Departure, Event},
+    server::{Admission, Change, Departure, Event, Operation, ServerConfig},
 };
+use lwm2m_model::Registry;
 
 fn codes(world: &mut World, queries: &[&str], payload: &str) -> Code {
     world.ask(peer(1), Code::POST, "/rd", queries, payload).code
@@ -28,11 +33,18 @@ fn s_001_register_gives_a_location_below_rd() {
 }
 
 #[test]
-fn s_002_s_003_a_new_register_replaces_the_old_one() {
+fn s_002_locations_never_come_again() {
+    let mut world = World::new();
+    let locations: BTreeSet<String> =
+        (0..50).map(|i| world.register(peer(1), ["a", "b"][i % 2], &["lt=60"])).collect();
+    assert_eq!(locations.len(), 50);
+}
+
+#[test]
+fn s_003_a_new_register_replaces_the_old_one() {
     let mut world = World::new();
     let first = world.register(peer(1), "a", &["lt=60"]);
     let second = world.register(peer(2), "a", &["lt=60"]);
-    assert_ne!(first, second);
     assert_eq!(world.server.registration_count(), 1);
     assert_eq!(world.ask(peer(1), Code::POST, &first, &[], "").code, Code::NOT_FOUND);
     assert_eq!(world.ask(peer(2), Code::POST, &second, &[], "").code, Code::CHANGED);
@@ -40,24 +52,196 @@ fn s_002_s_003_a_new_register_replaces_the_old_one() {
     assert!(world.events.iter().any(replaced));
 }
 
-#[test]
-fn s_004_s_008_s_010_s_013_bad_parameters_are_refused_and_change_nothing() {
+/// Refused with this code, without a trace.
+fn refused(queries: &[&str], links: &str, code: Code) {
     let mut world = World::new();
-    assert_eq!(codes(&mut world, &["lt=60"], LINKS), Code::BAD_REQUEST, "no ep");
-    assert_eq!(codes(&mut world, &["ep="], LINKS), Code::BAD_REQUEST);
-    assert_eq!(codes(&mut world, &["ep=a", "lwm2m=2.0"], LINKS), Code::PRECONDITION_FAILED);
-    assert_eq!(codes(&mut world, &["ep=a", "lwm2m=1.3"], LINKS), Code::PRECONDITION_FAILED);
-    assert_eq!(codes(&mut world, &["ep=a", "lwm2m=one"], LINKS), Code::BAD_REQUEST);
-    for lifetime in ["lt=-1", "lt=x", "lt=", "lt=0", "lt=99999999999"] {
-        assert_eq!(codes(&mut world, &["ep=a", lifetime], LINKS), Code::BAD_REQUEST, "{lifetime}");
-    }
-    assert_eq!(codes(&mut world, &["ep=a", "ep=b"], LINKS), Code::BAD_REQUEST, "twice");
-    assert_eq!(codes(&mut world, &["ep=a"], "</1/0"), Code::BAD_REQUEST, "S-030");
-    assert_eq!(codes(&mut world, &["ep=a"], ""), Code::BAD_REQUEST, "no list");
-    assert_eq!(codes(&mut world, &["ep=a", "lwm2m=1.2"], ""), Code::CONFLICT, "1.2 without profile");
+    assert_eq!(codes(&mut world, queries, links), code, "{queries:?} {links}");
     assert_eq!(world.server.registration_count(), 0);
     assert_eq!(world.changes, []);
     assert!(world.events.iter().all(|event| matches!(event, Event::Refused { .. })));
+}
+
+#[test]
+fn s_004_a_register_without_ep_is_refused() {
+    refused(&["lt=60"], LINKS, Code::BAD_REQUEST);
+    refused(&["ep="], LINKS, Code::BAD_REQUEST);
+    refused(&["ep=a", "ep=b"], LINKS, Code::BAD_REQUEST);
+}
+
+/// A server that knows who speaks over the sessions 1 and 2.
+fn secured(config: ServerConfig) -> World {
+    let mut world = World::with_config(config);
+    world.server.session_opened(SessionId(1), PeerIdentity::Psk("a".into()));
+    world.server.session_opened(SessionId(2), PeerIdentity::RawPublicKey(vec![4, 2]));
+    world
+}
+
+fn session(number: u64) -> Peer {
+    Peer::Session(SessionId(number))
+}
+
+#[test]
+fn s_005_without_ep_the_identity_is_the_name() {
+    let endpoints = BTreeMap::from([(PeerIdentity::RawPublicKey(vec![4, 2]), "b".to_owned())]);
+    let admission = Admission { endpoints, ..Admission::default() };
+    let mut world = secured(ServerConfig { admission, ..ServerConfig::default() });
+    for (number, endpoint) in [(1, "a"), (2, "b")] {
+        assert_eq!(world.ask_register(session(number), &["lt=60"], LINKS).code, Code::CREATED);
+        assert_eq!(world.server.registration(endpoint).unwrap().peer, session(number));
+    }
+    let mut world = secured(ServerConfig::default());
+    assert_eq!(world.ask_register(session(2), &["lt=60"], LINKS).code, Code::BAD_REQUEST, "whose key?");
+}
+
+#[test]
+fn s_006_ep_must_be_what_the_identity_says() {
+    let mut world = secured(ServerConfig::default());
+    assert_eq!(world.ask_register(session(1), &["ep=b"], LINKS).code, Code::BAD_REQUEST);
+    assert_eq!(world.ask_register(session(1), &["ep=a"], LINKS).code, Code::CREATED);
+}
+
+#[test]
+fn s_007_blocked_and_unknown_endpoints_are_told_apart() {
+    let admission = Admission {
+        blocked: vec!["urn:dev:old-*".into()],
+        known: Some(BTreeSet::from(["a".to_owned(), "urn:dev:old-1".to_owned()])),
+        ..Admission::default()
+    };
+    let mut world = World::with_config(ServerConfig { admission, ..ServerConfig::default() });
+    assert_eq!(codes(&mut world, &["ep=urn:dev:old-1"], LINKS), Code::FORBIDDEN);
+    assert_eq!(codes(&mut world, &["ep=b"], LINKS), Code::BAD_REQUEST);
+    assert_eq!(codes(&mut world, &["ep=a"], LINKS), Code::CREATED);
+    assert_eq!(world.server.registration_count(), 1);
+}
+
+#[test]
+fn s_008_a_version_that_we_do_not_speak_is_refused() {
+    refused(&["ep=a", "lwm2m=2.0"], LINKS, Code::PRECONDITION_FAILED);
+    refused(&["ep=a", "lwm2m=1.3"], LINKS, Code::PRECONDITION_FAILED);
+}
+
+#[test]
+fn s_010_a_malformed_version_is_refused() {
+    refused(&["ep=a", "lwm2m=one"], LINKS, Code::BAD_REQUEST);
+    refused(&["ep=a", "lwm2m="], LINKS, Code::BAD_REQUEST);
+}
+
+#[test]
+fn s_013_a_malformed_lifetime_is_refused() {
+    for lifetime in ["lt=-1", "lt=x", "lt=", "lt=0", "lt=99999999999"] {
+        refused(&["ep=a", lifetime], LINKS, Code::BAD_REQUEST);
+    }
+}
+
+#[test]
+fn s_014_parameters_come_in_any_order() {
+    let queries = ["ep=a", "lt=77", "lwm2m=1.1", "b=U", "sms=49123"];
+    for first in 0..queries.len() {
+        let mut world = World::new();
+        let mut rotated = queries.to_vec();
+        rotated.rotate_left(first);
+        assert_eq!(codes(&mut world, &rotated, LINKS), Code::CREATED);
+        let registration = world.server.registration("a").unwrap();
+        assert_eq!((registration.lifetime_s, registration.sms_number.as_deref()), (77, Some("49123")));
+    }
+}
+
+#[test]
+fn s_015_unknown_parameters_are_kept_or_refused_as_the_operator_wants() {
+    let queries = ["ep=a", "site=north", "flag"];
+    let mut world = World::new();
+    assert_eq!(codes(&mut world, &queries, LINKS), Code::CREATED);
+    let kept = [("site".to_owned(), Some("north".to_owned())), ("flag".to_owned(), None)];
+    assert_eq!(world.server.registration("a").unwrap().additional, kept);
+    let mut strict = World::with_config(ServerConfig { strict_parameters: true, ..ServerConfig::default() });
+    assert_eq!(codes(&mut strict, &queries, LINKS), Code::BAD_REQUEST);
+    let location = strict.register(peer(1), "a", &[]);
+    assert_eq!(strict.ask(peer(1), Code::POST, &location, &["site=north"], "").code, Code::BAD_REQUEST);
+}
+
+fn queue_mode(queries: &[&str]) -> bool {
+    let mut world = World::new();
+    world.register(peer(1), "a", queries);
+    world.server.registration("a").unwrap().queue_mode
+}
+
+#[test]
+fn s_016_queue_mode_is_a_letter_in_1_0() {
+    for binding in ["b=UQ", "b=SQ", "b=UQS"] {
+        assert!(queue_mode(&["lwm2m=1.0", binding]), "{binding}");
+    }
+    for binding in ["b=U", "b=S", "b=US"] {
+        assert!(!queue_mode(&["lwm2m=1.0", binding]), "{binding}");
+    }
+}
+
+#[test]
+fn s_017_queue_mode_is_a_flag_since_1_1() {
+    for version in ["lwm2m=1.1", "lwm2m=1.2"] {
+        assert!(queue_mode(&[version, "b=U", "Q"]));
+        assert!(!queue_mode(&[version, "b=U"]));
+    }
+}
+
+#[test]
+fn s_018_bindings_that_1_0_does_not_have_are_refused() {
+    refused(&["ep=a", "lwm2m=1.0", "b=UQSQ"], LINKS, Code::BAD_REQUEST);
+    refused(&["ep=a", "lwm2m=1.0", "b=USQ"], LINKS, Code::BAD_REQUEST);
+}
+
+#[test]
+fn s_019_the_sms_number_is_kept_as_it_comes() {
+    for number in ["49123", "+49123"] {
+        let mut world = World::new();
+        world.register(peer(1), "a", &[&format!("sms={number}")]);
+        assert_eq!(world.server.registration("a").unwrap().sms_number.as_deref(), Some(number));
+    }
+}
+
+/// The Objects of a client that registers with this list.
+fn listed(links: &str) -> ObjectLinks {
+    let mut world = World::new();
+    assert_eq!(codes(&mut world, &["ep=a", "lwm2m=1.1"], links), Code::CREATED, "{links}");
+    world.server.registration("a").unwrap().links.clone()
+}
+
+#[test]
+fn s_020_objects_instances_and_versions_are_read_from_the_list() {
+    let links = listed("</1/0>,</3/0>,</3303>;ver=1.1,</3303/0>,</3303/7>");
+    let instances: Vec<(u16, Vec<u16>)> =
+        links.objects.iter().map(|(id, object)| (*id, object.instances.iter().copied().collect())).collect();
+    assert_eq!(instances, [(1, vec![0]), (3, vec![0]), (3303, vec![0, 7])]);
+    assert_eq!(links.objects[&3303].version.as_deref(), Some("1.1"));
+}
+
+#[test]
+fn s_021_an_object_without_instance_is_kept() {
+    let links = listed("</1/0>,</3/0>,</5>");
+    assert!(links.objects[&5].instances.is_empty());
+}
+
+#[test]
+fn s_022_object_versions_are_kept_or_follow_from_the_enabler() {
+    let registry = Registry::from_bytes(include_bytes!("../../../assets/registry/registry.bin")).unwrap();
+    let mut world = World::new();
+    codes(&mut world, &["ep=a", "lwm2m=1.1"], "</1/0>,</3/0>,</5>;ver=1.2,</3303/0>");
+    let model = world.server.registration("a").unwrap().model(&registry);
+    let version = |object| model.version(object).map(|version| version.to_string());
+    assert_eq!(version(5).as_deref(), Some("1.2"), "as listed");
+    assert_eq!(version(3).as_deref(), Some("1.1"), "a core Object of LwM2M 1.1");
+    assert_eq!(version(3303).as_deref(), Some("1.0"), "any other Object");
+}
+
+#[test]
+fn s_023_unknown_objects_and_versions_are_no_mistake() {
+    let links = listed("</1/0>,</3/0>,</64999>;ver=9.9,</64999/3>");
+    assert_eq!(links.objects[&64999].version.as_deref(), Some("9.9"));
+}
+
+#[test]
+fn s_024_unknown_link_attributes_are_ignored() {
+    let links = listed(r#"</1/0>;if="x";sz=4,</3/0>;foo;obs"#);
+    assert_eq!(links.objects.keys().copied().collect::<Vec<_>>(), [1, 3]);
 }
 
 #[test]
@@ -69,23 +253,77 @@ fn a_refusal_says_what_was_expected_and_what_came() {
 }
 
 #[test]
-fn s_009_s_011_s_012_versions_and_defaults() {
+fn s_009_the_versions_that_we_speak_are_kept() {
     let mut world = World::new();
     for version in ["1.0", "1.1", "1.2"] {
         world.register(peer(1), "a", &[&format!("lwm2m={version}")]);
         assert_eq!(world.server.registration("a").unwrap().version.to_string(), version);
     }
-    world.register(peer(1), "b", &[]);
-    let registration = world.server.registration("b").unwrap();
-    assert_eq!((registration.version.to_string().as_str(), registration.lifetime_s), ("1.0", 86_400));
+    world.register(peer(1), "a", &["lwm2m=1.0.2"]);
+    assert_eq!(world.server.registration("a").unwrap().version.to_string(), "1.0", "a patch of 1.0");
 }
 
 #[test]
-fn s_025_the_alternate_path_is_kept() {
+fn s_011_without_a_version_1_0_is_meant() {
     let mut world = World::new();
-    let links = r#"</lwm2m>;rt="oma.lwm2m",</lwm2m/1/0>,</lwm2m/3/0>"#;
-    assert_eq!(codes(&mut world, &["ep=a"], links), Code::CREATED);
-    assert_eq!(world.server.registration("a").unwrap().links.root, "/lwm2m");
+    world.register(peer(1), "a", &[]);
+    assert_eq!(world.server.registration("a").unwrap().version.to_string(), "1.0");
+}
+
+#[test]
+fn s_012_without_a_lifetime_a_day_is_meant() {
+    let mut world = World::new();
+    world.register(peer(1), "a", &[]);
+    assert_eq!(world.server.registration("a").unwrap().lifetime_s, 86_400);
+}
+
+#[test]
+fn s_026_an_alternate_path_has_no_number() {
+    refused(&["ep=a"], r#"</lwm2m/7>;rt="oma.lwm2m",</lwm2m/7/1/0>"#, Code::BAD_REQUEST);
+}
+
+#[test]
+fn s_027_formats_come_from_the_root_link() {
+    let formats = |links: &str| listed(links).content_formats;
+    let both = [ContentFormat::CBOR, ContentFormat::SENML_CBOR];
+    assert_eq!(formats(r#"</>;rt="oma.lwm2m";ct="60 112",</1/0>,</3/0>"#), both);
+    assert_eq!(formats("</>;ct=11543,</1/0>,</3/0>"), [ContentFormat::JSON]);
+}
+
+#[test]
+fn s_028_blanks_after_commas_are_accepted() {
+    assert_eq!(listed("</1/0>, </3/0>,  </5/0>").objects.len(), 3);
+}
+
+#[test]
+fn s_029_objects_with_secrets_are_ignored_and_flagged() {
+    let links = listed("</0/0>,</1/0>,</3/0>,</21/0>");
+    assert_eq!(links.objects.keys().copied().collect::<Vec<_>>(), [1, 3]);
+    assert_eq!(links.remarks.len(), 2, "{:?}", links.remarks);
+}
+
+#[test]
+fn s_030_a_malformed_list_is_refused() {
+    refused(&["ep=a"], "</1/0", Code::BAD_REQUEST);
+    refused(&["ep=a"], "</1/x>", Code::BAD_REQUEST);
+    refused(&["ep=a"], "", Code::BAD_REQUEST);
+}
+
+#[test]
+fn s_031_a_register_may_come_in_blocks() {
+    let mut world = World::new();
+    let list: String = (0..20).map(|instance| format!("</3303/{instance}>,")).collect::<String>() + LINKS;
+    let blocks: Vec<&[u8]> = list.as_bytes().chunks(64).collect();
+    for (position, payload) in blocks.iter().enumerate() {
+        let more = position + 1 < blocks.len();
+        let block = Block { num: u32::try_from(position).unwrap(), more, szx: 2 };
+        let options = Options::new().with_path("/rd").with_query("ep=a").with_content_format(40);
+        let message = world.message(Code::POST, options.with_block1(block), payload);
+        world.give(peer(1), &message);
+        let code = world.reply_to(peer(1), &message).code;
+        assert_eq!(code, if more { Code::CONTINUE } else { Code::CREATED });
+    }
+    assert_eq!(world.server.registration("a").unwrap().links.objects[&3303].instances.len(), 20);
 }
 
 #[test]
@@ -97,38 +335,145 @@ fn s_032_a_list_in_another_format_is_refused() {
     assert_eq!(world.reply_to(peer(1), &message).code, Code::UNSUPPORTED_CONTENT_FORMAT);
 }
 
+/// A server that knows the profile `oma:basic`: Server, Device, and a thermometer.
+fn with_profile() -> World {
+    let objects = ObjectLinks::parse(b"</1/0>,</3/0>,</3303>;ver=1.1,</3303/0>").unwrap().objects;
+    let profiles = BTreeMap::from([("oma:basic".to_owned(), objects)]);
+    World::with_config(ServerConfig { profiles, ..ServerConfig::default() })
+}
+
+fn objects(world: &World) -> Vec<u16> {
+    world.server.registration("a").unwrap().links.objects.keys().copied().collect()
+}
+
 #[test]
-fn s_038_s_039_s_040_s_041_s_042_update_by_post_and_by_put() {
+fn s_033_a_known_profile_stands_for_a_list() {
+    let mut world = with_profile();
+    assert_eq!(codes(&mut world, &["ep=a", "lwm2m=1.2", "pid=oma:basic"], ""), Code::CREATED);
+    assert_eq!(objects(&world), [1, 3, 3303]);
+    assert_eq!(world.server.registration("a").unwrap().profile_ids, ["oma:basic"]);
+}
+
+#[test]
+fn s_034_a_profile_and_a_list_are_merged() {
+    let mut world = with_profile();
+    let queries = ["ep=a", "lwm2m=1.2", "pid=oma:basic"];
+    assert_eq!(codes(&mut world, &queries, "</5/0>,</3303/7>"), Code::CREATED);
+    assert_eq!(objects(&world), [1, 3, 5, 3303]);
+    let thermometer = &world.server.registration("a").unwrap().links.objects[&3303];
+    assert_eq!((thermometer.instances.len(), thermometer.version.as_deref()), (2, Some("1.1")));
+}
+
+#[test]
+fn s_035_an_unknown_profile_needs_a_list() {
+    let mut world = World::new();
+    let queries = ["ep=a", "lwm2m=1.2", "pid=6:27354b9a"];
+    assert_eq!(codes(&mut world, &queries, ""), Code::CONFLICT);
+    assert_eq!(codes(&mut world, &["ep=a", "lwm2m=1.2"], ""), Code::CONFLICT, "nor a profile");
+    assert_eq!(world.server.registration_count(), 0);
+    assert_eq!(codes(&mut world, &queries, LINKS), Code::CREATED);
+    assert_eq!(codes(&mut world, &queries, ""), Code::CREATED, "learnt from the client itself");
+    assert_eq!(objects(&world), [1, 3, 3303]);
+    assert_eq!(
+        codes(&mut world, &["ep=b", "lwm2m=1.2", "pid=6:27354b9a"], ""),
+        Code::CONFLICT,
+        "not for others"
+    );
+}
+
+#[test]
+fn s_037_requests_go_to_the_peer_that_registered() {
+    let mut world = secured(ServerConfig::default());
+    world.register(session(1), "a", &[]);
+    world.register(peer(5), "b", &[]);
+    for (endpoint, peer, identity) in
+        [("a", session(1), PeerIdentity::Psk("a".into())), ("b", peer(5), PeerIdentity::NoSec)]
+    {
+        let registration = world.server.registration(endpoint).unwrap();
+        assert_eq!((registration.peer, &registration.identity), (peer, &identity));
+        world.operate(endpoint, Operation::Read { path: Path::object(3), accept: None });
+        assert_eq!(world.request().0, peer);
+    }
+}
+
+#[test]
+fn s_038_an_update_renews_the_lifetime() {
     let mut world = World::new();
     let location = world.register(peer(1), "a", &["lt=60"]);
     world.pass(Duration::from_secs(50));
     assert_eq!(world.ask(peer(1), Code::POST, &location, &[], "").code, Code::CHANGED);
     world.pass(Duration::from_secs(50));
-    assert_eq!(world.server.registration_count(), 1, "the lifetime started anew");
-    assert_eq!(
-        world.ask(peer(1), Code::PUT, &location, &["lt=300", "b=UQ", "sms=49123"], "").code,
-        Code::CHANGED
-    );
-    let registration = world.server.registration("a").unwrap().clone();
-    assert_eq!((registration.lifetime_s, registration.queue_mode), (300, true));
-    assert_eq!(registration.sms_number.as_deref(), Some("49123"));
-    assert_eq!(world.ask(peer(1), Code::POST, &location, &[], "</1/0>,</3/0>,</5>").code, Code::CHANGED);
-    let objects: Vec<u16> = world.server.registration("a").unwrap().links.objects.keys().copied().collect();
-    assert_eq!(objects, [1, 3, 5], "the whole list is replaced");
+    assert_eq!(world.server.registration_count(), 1);
+    world.pass(Duration::from_secs(10));
+    assert_eq!(world.server.registration_count(), 0);
 }
 
 #[test]
-fn s_043_s_045_update_of_unknown_locations_and_from_new_addresses() {
+fn s_039_an_update_changes_the_lifetime() {
+    let mut world = World::new();
+    let location = world.register(peer(1), "a", &["lt=60"]);
+    assert_eq!(world.ask(peer(1), Code::POST, &location, &["lt=300"], "").code, Code::CHANGED);
+    world.pass(Duration::from_secs(299));
+    assert_eq!(world.server.registration("a").unwrap().lifetime_s, 300);
+}
+
+#[test]
+fn s_040_an_update_with_a_list_replaces_the_whole_list() {
     let mut world = World::new();
     let location = world.register(peer(1), "a", &[]);
-    assert_eq!(world.ask(peer(1), Code::POST, "/rd/0123", &[], "").code, Code::NOT_FOUND);
-    assert_eq!(world.ask(peer(1), Code::POST, &location, &["ep=other"], "").code, Code::BAD_REQUEST);
-    assert_eq!(world.ask(peer(9), Code::POST, &location, &[], "").code, Code::CHANGED);
-    assert_eq!(world.server.registration("a").unwrap().peer, peer(9), "the address moves with the Update");
+    assert_eq!(world.ask(peer(1), Code::POST, &location, &[], "</1/0>,</3/0>,</5>").code, Code::CHANGED);
+    assert_eq!(objects(&world), [1, 3, 5]);
+    assert_eq!(world.ask(peer(1), Code::POST, &location, &[], "").code, Code::CHANGED);
+    assert_eq!(objects(&world), [1, 3, 5], "none keeps the list");
 }
 
 #[test]
-fn s_046_s_047_deregister() {
+fn s_041_an_update_changes_binding_and_sms_number() {
+    let mut world = World::new();
+    let location = world.register(peer(1), "a", &["sms=1"]);
+    let queries = ["b=UQ", "sms=49123"];
+    assert_eq!(world.ask(peer(1), Code::POST, &location, &queries, "").code, Code::CHANGED);
+    let registration = world.server.registration("a").unwrap();
+    assert_eq!((registration.binding.as_str(), registration.queue_mode), ("UQ", true));
+    assert_eq!(registration.sms_number.as_deref(), Some("49123"));
+}
+
+#[test]
+fn s_042_an_update_may_be_a_put() {
+    let mut world = World::new();
+    let location = world.register(peer(1), "a", &["lt=60"]);
+    assert_eq!(world.ask(peer(1), Code::PUT, &location, &["lt=300"], "").code, Code::CHANGED);
+    assert_eq!(world.server.registration("a").unwrap().lifetime_s, 300);
+}
+
+#[test]
+fn s_043_an_update_needs_a_registration() {
+    let mut world = World::new();
+    let location = world.register(peer(1), "a", &["lt=60"]);
+    assert_eq!(world.ask(peer(1), Code::POST, "/rd/0123", &[], "").code, Code::NOT_FOUND);
+    assert_eq!(world.ask(peer(1), Code::POST, &location, &["ep=other"], "").code, Code::BAD_REQUEST);
+    assert_eq!(world.ask(peer(1), Code::POST, &location, &["lwm2m=1.1"], "").code, Code::BAD_REQUEST);
+    world.pass(Duration::from_secs(60));
+    assert_eq!(world.ask(peer(1), Code::POST, &location, &[], "").code, Code::NOT_FOUND, "expired");
+}
+
+#[test]
+fn s_045_requests_follow_the_address_of_the_client() {
+    let mut world = World::new();
+    let location = world.register(peer(1), "a", &[]);
+    assert_eq!(world.ask(peer(9), Code::POST, &location, &[], "").code, Code::CHANGED);
+    world.operate("a", Operation::Read { path: Path::object(3), accept: None });
+    assert_eq!(world.request().0, peer(9), "without security with the Update");
+    // In a session the transport knows the address; the peer stays the session (RFC 9146).
+    let mut world = secured(ServerConfig::default());
+    let location = world.register(session(1), "a", &[]);
+    assert_eq!(world.ask(session(1), Code::POST, &location, &[], "").code, Code::CHANGED);
+    world.operate("a", Operation::Read { path: Path::object(3), accept: None });
+    assert_eq!(world.request().0, session(1));
+}
+
+#[test]
+fn s_047_a_deregister_needs_a_registration() {
     let mut world = World::new();
     let location = world.register(peer(1), "a", &[]);
     assert_eq!(world.ask(peer(1), Code::DELETE, &location, &[], "").code, Code::DELETED);
@@ -151,15 +496,72 @@ fn s_048_a_registration_expires_with_its_lifetime() {
 }
 
 #[test]
-fn s_050_s_151_paths_and_methods() {
+fn s_050_rd_has_its_methods() {
     let mut world = World::new();
     let location = world.register(peer(1), "a", &[]);
-    assert_eq!(world.ask(peer(1), Code::GET, "/rd", &[], "").code, Code::METHOD_NOT_ALLOWED);
+    for method in [Code::GET, Code::PUT, Code::DELETE] {
+        let reply = world.ask(peer(1), method, "/rd", &[], "");
+        assert_eq!(reply.code, Code::METHOD_NOT_ALLOWED, "{method}");
+        assert!(String::from_utf8(reply.payload).unwrap().starts_with("POST expected"));
+    }
     assert_eq!(world.ask(peer(1), Code::GET, &location, &[], "").code, Code::METHOD_NOT_ALLOWED);
-    assert_eq!(world.ask(peer(1), Code::GET, "/nothing", &[], "").code, Code::NOT_FOUND);
+}
+
+#[test]
+fn s_051_a_client_can_be_told_to_update() {
+    let mut world = World::new();
+    world.register(peer(1), "a", &["lwm2m=1.1"]);
+    for arguments in [None, Some("0='U'".to_owned())] {
+        let path = Path::resource(1, 0, 8);
+        let id = world.operate("a", Operation::Execute { path, arguments: arguments.clone() });
+        let (_, request) = world.request();
+        assert_eq!((request.code, request.options.uri_path().unwrap()), (Code::POST, vec!["1", "0", "8"]));
+        assert_eq!(request.payload, arguments.clone().unwrap_or_default().as_bytes());
+        assert_eq!(request.options.content_format(), arguments.map(|_| 0));
+        world.answer(peer(1), &request, Code::CHANGED, Options::new(), b"");
+        assert_eq!(world.result(id).unwrap().unwrap().code, Code::CHANGED);
+    }
+}
+
+#[test]
+fn s_052_servers_hold_the_same_client_side_by_side() {
+    let (mut one, mut other) = (World::new(), World::new());
+    let location = one.register(peer(1), "a", &["lt=60"]);
+    other.register(peer(1), "a", &["lt=300"]);
+    assert_eq!(one.ask(peer(1), Code::DELETE, &location, &[], "").code, Code::DELETED);
+    assert_eq!((one.server.registration_count(), other.server.registration_count()), (0, 1));
+    assert_eq!(other.server.registration("a").unwrap().lifetime_s, 300);
+}
+
+#[test]
+fn s_150_the_server_says_what_it_has() {
+    let mut world = World::new();
     let reply = world.ask(peer(1), Code::GET, "/.well-known/core", &[], "");
     assert_eq!((reply.code, reply.options.content_format()), (Code::CONTENT, Some(40)));
-    assert!(String::from_utf8(reply.payload).unwrap().contains("</rd>"));
+    let links = lwm2m_codec::link::parse(&reply.payload).unwrap();
+    let targets: Vec<&str> = links.iter().map(|link| link.target.as_str()).collect();
+    assert_eq!(targets, ["/rd", "/dp"]);
+}
+
+#[test]
+fn s_151_what_is_not_there_or_cannot_be_done_is_told_apart() {
+    let mut world = World::new();
+    for (method, path, accept, code) in [
+        (Code::GET, "/nothing", None, Code::NOT_FOUND),
+        (Code::POST, "/", None, Code::NOT_FOUND),
+        (Code::POST, "/.well-known/core", None, Code::METHOD_NOT_ALLOWED),
+        (Code::GET, "/dp", None, Code::METHOD_NOT_ALLOWED),
+        (Code::FETCH, "/rd", None, Code::METHOD_NOT_ALLOWED),
+        (Code::GET, "/.well-known/core", Some(50), Code::NOT_ACCEPTABLE),
+    ] {
+        let options = Options::new().with_path(path);
+        let options = accept.iter().fold(options, |options, accept| options.with_accept(*accept));
+        let message = world.message(method, options, b"");
+        world.give(peer(1), &message);
+        let reply = world.reply_to(peer(1), &message);
+        assert_eq!(reply.code, code, "{method} {path}");
+        assert!(String::from_utf8(reply.payload).unwrap().contains("expected"));
+    }
 }
 
 #[test]
@@ -225,17 +627,20 @@ fn an_update_that_waits_for_the_store_keeps_the_registration_alive() {
 
 #[test]
 fn s_044_a_registration_belongs_to_the_identity_that_made_it() {
-    let mut world = World::new();
-    let session = |number| Peer::Session(SessionId(number));
-    let unknown = world.ask(session(1), Code::POST, "/rd", &["ep=a"], LINKS);
+    let identity = PeerIdentity::Psk;
+    let names = [(identity("one".into()), "a".to_owned()), (identity("two".into()), "a".to_owned())];
+    let admission = Admission { endpoints: BTreeMap::from(names), ..Admission::default() };
+    let mut world = World::with_config(ServerConfig { admission, ..ServerConfig::default() });
+    let unknown = world.ask_register(session(1), &["ep=a"], LINKS);
     assert_eq!(unknown.code, Code::UNAUTHORIZED, "nobody has proven who speaks over this session");
-    world.server.session_opened(SessionId(1), PeerIdentity::Psk("one".into()));
-    world.server.session_opened(SessionId(2), PeerIdentity::Psk("two".into()));
-    world.server.session_opened(SessionId(3), PeerIdentity::Psk("one".into()));
+    for (number, name) in [(1, "one"), (2, "two"), (3, "one")] {
+        world.server.session_opened(SessionId(number), identity(name.into()));
+    }
     let location = world.register(session(1), "a", &[]);
     assert_eq!(world.ask(session(2), Code::POST, &location, &[], "").code, Code::NOT_FOUND);
     assert_eq!(world.ask(session(2), Code::DELETE, &location, &[], "").code, Code::NOT_FOUND);
-    assert_eq!(world.ask(session(2), Code::POST, "/rd", &["ep=a"], LINKS).code, Code::FORBIDDEN);
+    assert_eq!(world.ask_register(session(2), &["ep=a"], LINKS).code, Code::FORBIDDEN);
+    assert_eq!(world.ask_register(peer(1), &["ep=a"], LINKS).code, Code::FORBIDDEN, "without security");
     assert_eq!(world.ask(session(3), Code::POST, &location, &[], "").code, Code::CHANGED);
     assert_eq!(world.server.registration("a").expect("registered").peer, session(3));
     world.server.session_closed(world.now, SessionId(3));

@@ -18,7 +18,9 @@ struct Transfer {
 pub(super) struct Block1Transfers<P> {
     by_peer: BTreeMap<P, Transfer>,
     expiries: BTreeSet<(Instant, P)>,
+    bytes: usize,
     max_transfers: usize,
+    max_bytes: usize,
 }
 
 pub(super) enum Progress {
@@ -29,8 +31,8 @@ pub(super) enum Progress {
 }
 
 impl<P: Copy + Ord> Block1Transfers<P> {
-    pub(super) const fn new(max_transfers: usize) -> Self {
-        Self { by_peer: BTreeMap::new(), expiries: BTreeSet::new(), max_transfers }
+    pub(super) const fn new(max_transfers: usize, max_bytes: usize) -> Self {
+        Self { by_peer: BTreeMap::new(), expiries: BTreeSet::new(), bytes: 0, max_transfers, max_bytes }
     }
 
     /// Takes a request in. One without Block1 is complete as it is.
@@ -45,7 +47,8 @@ impl<P: Copy + Ord> Block1Transfers<P> {
         let total = message.options.uint(option_number::SIZE1);
         message.options.remove(option_number::BLOCK1);
         message.options.remove(option_number::SIZE1);
-        if block.more && message.payload.len() != block.size() {
+        let length = message.payload.len();
+        if length > block.size() || (block.more && length < block.size()) {
             return refuse(Code::BAD_REQUEST, "a block shorter or longer than its size");
         }
         // RFC 7959 §2.5: number 0 starts anew, whatever was received before.
@@ -80,9 +83,9 @@ impl<P: Copy + Ord> Block1Transfers<P> {
     }
 
     fn insert(&mut self, peer: P, transfer: Transfer) {
-        if self.by_peer.len() >= self.max_transfers
-            && let Some((_, oldest)) = self.expiries.first().copied()
-        {
+        self.bytes += transfer.body.len();
+        while self.by_peer.len() >= self.max_transfers || self.bytes > self.max_bytes {
+            let Some((_, oldest)) = self.expiries.first().copied() else { break };
             self.remove(oldest);
         }
         self.expiries.insert((transfer.expiry, peer));
@@ -96,6 +99,7 @@ impl<P: Copy + Ord> Block1Transfers<P> {
     fn remove(&mut self, peer: P) -> Option<Transfer> {
         let transfer = self.by_peer.remove(&peer)?;
         self.expiries.remove(&(transfer.expiry, peer));
+        self.bytes -= transfer.body.len();
         Some(transfer)
     }
 }
@@ -145,7 +149,7 @@ mod tests {
 
     #[test]
     fn the_longest_unused_transfer_makes_room() {
-        let mut transfers = Block1Transfers::new(2);
+        let mut transfers = Block1Transfers::new(2, 100);
         for (now_ms, peer, num) in [(0, 'a', 0), (1, 'b', 0), (2, 'a', 1), (3, 'c', 0)] {
             assert_eq!(answer(&mut transfers, now_ms, peer, num), Code::CONTINUE);
         }
@@ -155,8 +159,18 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_unused_transfer_goes_at_the_bound_in_bytes() {
+        let mut transfers = Block1Transfers::new(9, 40);
+        for (now_ms, peer, num) in [(0, 'a', 0), (1, 'b', 0), (2, 'a', 1)] {
+            assert_eq!(answer(&mut transfers, now_ms, peer, num), Code::CONTINUE);
+        }
+        assert_eq!((transfers.by_peer.len(), transfers.bytes), (1, 32));
+        assert_eq!(answer(&mut transfers, 3, 'b', 1), Code::REQUEST_ENTITY_INCOMPLETE);
+    }
+
+    #[test]
     fn a_transfer_expires_after_its_last_block() {
-        let mut transfers = Block1Transfers::new(2);
+        let mut transfers = Block1Transfers::new(2, 100);
         answer(&mut transfers, 0, 'a', 0);
         answer(&mut transfers, 900, 'a', 1);
         transfers.sweep(Instant::from_millis(1_899));

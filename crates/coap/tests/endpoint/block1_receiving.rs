@@ -35,7 +35,7 @@ fn answer(bench: &mut Bench, message: &Message) -> Code {
 }
 
 #[test]
-fn blocks_make_one_request() {
+fn s_149_blocks_make_one_request() {
     let mut bench = Bench::new();
     for num in 0..2 {
         let outputs = bench.receive(&piece(block(num, true)));
@@ -92,7 +92,7 @@ fn the_block_size_may_shrink_on_the_way() {
 }
 
 #[test]
-fn a_gap_is_incomplete() {
+fn s_149_a_gap_is_incomplete() {
     let mut bench = Bench::new();
     assert_eq!(answer(&mut bench, &piece(block(1, true))), Code::REQUEST_ENTITY_INCOMPLETE);
     bench.receive(&piece(block(0, true)));
@@ -125,13 +125,15 @@ fn a_block_must_fill_its_size() {
     let mut bench = Bench::new();
     let short = Message { payload: vec![0; 1023], ..piece(block(0, true)) };
     assert_eq!(answer(&mut bench, &short), Code::BAD_REQUEST);
+    let long = Message { payload: vec![0; 1025], ..piece(block(2, false)) };
+    assert_eq!(answer(&mut bench, &long), Code::BAD_REQUEST);
 }
 
 #[test]
 fn a_body_above_the_limit_is_too_large() {
     let mut bench = Bench::new();
     let mut announced = piece(block(0, true));
-    announced.options = announced.options.with_uint(option_number::SIZE1, 1 << 20);
+    announced.options = announced.options.with_uint(option_number::SIZE1, (1 << 20) + 1);
     let outputs = bench.receive(&announced);
     let refusal = &sent(&outputs)[0];
     assert_eq!(refusal.code, Code::REQUEST_ENTITY_TOO_LARGE);

@@ -22,11 +22,7 @@ pub(super) fn coap_request(root: &str, operation: &Operation) -> Result<Request,
             (Code::GET, asking(options, queries), Vec::new())
         }
         Operation::Write { path, mode, content_format, payload } => {
-            let code = match mode {
-                WriteMode::Replace => Code::PUT,
-                WriteMode::PartialUpdate => Code::POST,
-            };
-            (code, at(root, *path).with_content_format(content_format.0), payload.clone())
+            return Ok(write_request(root, *path, *mode, *content_format, payload.clone()));
         }
         Operation::WriteAttributes { path, attributes } => {
             (Code::PUT, asking(at(root, *path), attributes.to_queries()), Vec::new())
@@ -61,6 +57,21 @@ pub(super) fn coap_request(root: &str, operation: &Operation) -> Result<Request,
         }
     };
     Ok(Request { options, payload, ..Request::new(code) })
+}
+
+pub(super) fn write_request(
+    root: &str,
+    path: Path,
+    mode: WriteMode,
+    content_format: ContentFormat,
+    payload: Vec<u8>,
+) -> Request {
+    let code = match mode {
+        WriteMode::Replace => Code::PUT,
+        WriteMode::PartialUpdate => Code::POST,
+    };
+    let options = at(root, path).with_content_format(content_format.0);
+    Request { options, payload, ..Request::new(code) }
 }
 
 /// The request that starts or ends an observation. Both have the same options but for Observe (RFC 7641 §3.6).

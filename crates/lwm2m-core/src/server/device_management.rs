@@ -4,13 +4,13 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use coap::{ExchangeError, ExchangeId, Instant, Message, Request, RequestRefused, Token};
+use coap::{Block, ExchangeError, ExchangeId, Instant, Message, Request, RequestRefused, Token};
 use lwm2m_codec::ContentFormat;
 
 use super::{
     Answer, Change, Event, Operation, OperationError, OperationId, OperationRequest, Registration, Reported,
     Server, Source, WantedObservation,
-    coap_request::coap_request,
+    coap_request::{coap_request, write_request},
     exchanges::{Pending, Purpose},
     limits,
     refusals::Asked,
@@ -46,9 +46,18 @@ impl Server {
         if let Some(wanted) = WantedObservation::of(&operation) {
             return self.observe(now, registration, Some(id), wanted, timeout);
         }
-        let request = coap_request(&registration.links.root, &operation)?;
-        let pending =
-            Pending { id: Some(id), registration: registration.id, purpose: Purpose::Operation(operation) };
+        let root = &registration.links.root;
+        let (request, purpose) = match operation {
+            // A package is in memory once.
+            Operation::Write { path, mode, content_format, payload }
+                if payload.len() > limits::REPORTED_WRITE_BYTES =>
+            {
+                let request = write_request(root, path, mode, content_format, payload);
+                (request, Purpose::LargeWrite(content_format))
+            }
+            operation => (coap_request(root, &operation)?, Purpose::Operation(operation)),
+        };
+        let pending = Pending { id: Some(id), registration: registration.id, purpose };
         self.send(now, registration, request, pending, timeout)
     }
 
@@ -60,7 +69,9 @@ impl Server {
         pending: Pending,
         timeout: Duration,
     ) -> Result<(), OperationError> {
-        let timeout = timeout.min(limits::OPERATION_TIMEOUT);
+        // The caller's time is for the answer. What comes before it takes as long as it takes.
+        let blocks = u32::try_from(request.payload.len() / Block::MAX_SIZE).unwrap_or(u32::MAX);
+        let timeout = timeout.min(limits::OPERATION_TIMEOUT) + limits::BLOCK_TIME.saturating_mul(blocks);
         let (exchange, _) =
             self.endpoint.request(now, registration.peer, request, timeout).map_err(not_sent)?;
         self.exchanges.insert(exchange, pending);
@@ -90,6 +101,7 @@ impl Server {
                 let notification = (token, sequence, confirmable);
                 self.notification_fetched(now, &registration, exchange, notification, answer);
             }
+            Purpose::LargeWrite(_) => self.answer_if_asked(id, answer),
             Purpose::Operation(operation) => {
                 self.report_answer(now, &registration, operation, &answer);
                 self.answer_if_asked(id, answer);
@@ -200,9 +212,9 @@ fn refused_block(message: &Message) -> Option<u32> {
 
 pub(super) fn not_sent(refused: RequestRefused) -> OperationError {
     match refused {
-        RequestRefused::QueueFull { .. } | RequestRefused::TooManyPeers { .. } => {
-            OperationError::TooManyRequests
-        }
+        RequestRefused::QueueFull { .. }
+        | RequestRefused::TooManyPeers { .. }
+        | RequestRefused::TooManyBodies { .. } => OperationError::TooManyRequests,
         RequestRefused::TokenInUse(_) => OperationError::NotPossible {
             expected: "no other Observe or Cancel Observation of this path under way".into(),
             got: "one".into(),

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use coap::{ExchangeId, Token};
+use lwm2m_codec::ContentFormat;
 
 use super::{Operation, OperationId, RegistrationId, WantedObservation};
 
@@ -17,6 +18,8 @@ pub(super) struct Pending {
 #[derive(Debug)]
 pub(super) enum Purpose {
     Operation(Operation),
+    /// A Write of this format with more than is worth telling.
+    LargeWrite(ContentFormat),
     Observe(WantedObservation),
     CancelObservation(WantedObservation),
     /// The blocks of a notification after the first.

@@ -44,12 +44,15 @@ impl Server {
     ) {
         let endpoint = registration.endpoint.clone();
         let path = wanted.target.path();
+        if !answer.code.is_success() || sequence.is_none() {
+            // RFC 7641 §4.1: an observation that was to be refreshed has ended too.
+            self.ended_by_client(now, registration, token, answer.code);
+        }
         if !answer.code.is_success() {
-            if id.is_none() {
-                let why = format!("the client answered {} when it was asked again", answer.code);
-                self.event(Event::ObservationEnded { endpoint, target: wanted.target, why });
-            }
-            return self.answer_if_asked(id, answer);
+            return match id {
+                Some(id) => self.answer(id, Ok(answer)),
+                None => self.observe_again_refused(now, registration, wanted, answer.code),
+            };
         }
         let Some(sequence) = sequence else {
             // RFC 7641 §3.1: without the option the client will not notify. The value is news all the same.
@@ -123,6 +126,7 @@ impl Server {
         }
     }
 
+    /// Also a client that answers with an error is rid of the observation: its next notification gets Reset.
     pub(super) fn cancel_answered(
         &mut self,
         registration: &Arc<Registration>,
@@ -131,9 +135,6 @@ impl Server {
         token: Token,
         answer: Answer,
     ) {
-        if !answer.code.is_success() {
-            return self.answer_if_asked(id, answer);
-        }
         self.end_cancelled(registration, token, cancelled.target, id.map(|id| (id, answer)));
     }
 
@@ -187,11 +188,32 @@ impl Server {
         for mut wanted in self.observations.wanted(&registration.endpoint) {
             wanted.accept = wanted.accept.filter(|accept| !self.format_refused(registration, *accept));
             let target = wanted.target.clone();
-            if let Err(error) = self.observe(now, registration, None, wanted, limits::OPERATION_TIMEOUT) {
+            if let Err(error) = self.observe(now, registration, None, wanted, limits::OBSERVE_AGAIN_TIMEOUT) {
                 let endpoint = registration.endpoint.clone();
                 self.event(Event::ObservationEnded { endpoint, target, why: error.to_string() });
             }
         }
+    }
+
+    /// What the client no longer gives in the format that was asked for is better had in another one.
+    fn observe_again_refused(
+        &mut self,
+        now: Instant,
+        registration: &Arc<Registration>,
+        wanted: WantedObservation,
+        code: Code,
+    ) {
+        let endpoint = registration.endpoint.clone();
+        let target = wanted.target.clone();
+        let mut why = format!("the client answered {code} when it was asked again");
+        if code == Code::NOT_ACCEPTABLE && wanted.accept.is_some() {
+            let any_format = WantedObservation { accept: None, ..wanted };
+            match self.observe(now, registration, None, any_format, limits::OBSERVE_AGAIN_TIMEOUT) {
+                Ok(()) => return,
+                Err(error) => why = error.to_string(),
+            }
+        }
+        self.event(Event::ObservationEnded { endpoint, target, why });
     }
 
     /// The observation stays wanted: the next Register tries again.

@@ -34,6 +34,10 @@ pub const PATHS_PER_OPERATION: usize = 256;
 /// Longest payload of an operation: as much as the codec reads. Beyond, it is refused before it is sent.
 pub const PAYLOAD_BYTES: usize = 1024 * 1024;
 
+/// Longest written payload that is reported. Of a longer one only the answer is told: it is a package, which nobody
+/// can read back.
+pub const REPORTED_WRITE_BYTES: usize = 64 * 1024;
+
 /// Longest package of firmware or software that is written as it is. Beyond, it is refused before it is sent.
 pub const PACKAGE_BYTES: usize = 64 * 1024 * 1024;
 
@@ -43,8 +47,16 @@ pub const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// How long the blocks of a notification may take. Beyond, its value is given up.
 pub const FETCH_TIMEOUT: Duration = Duration::from_secs(93);
 
+/// How long a client that has registered anew may take to accept the observations it had. Beyond, they are given up
+/// until its next Register, so that a client that does not answer keeps no operator waiting.
+pub const OBSERVE_AGAIN_TIMEOUT: Duration = Duration::from_secs(180);
+
 /// Longest time a caller may let an operation wait.
 pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// What each block of a long payload adds to that time: a slow link with a loss now and then. A peer that is gone is
+/// noticed sooner, by its first unacknowledged block.
+pub const BLOCK_TIME: Duration = Duration::from_secs(2);
 
 /// Length of a diagnostic payload (RFC 7252 §5.5.2), so that an answer is never much larger than its request.
 pub const DIAGNOSTIC_BYTES: usize = 160;

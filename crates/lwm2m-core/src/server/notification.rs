@@ -38,10 +38,8 @@ impl Server {
             Some(registration) if registration.peer == peer => {
                 self.notified(now, id, &registration, message, confirmable);
             }
-            // The client has another address and the Update that tells it is still to come. Reset would end the
-            // observation; without an acknowledgement the client sends it again.
-            Some(_) => self.endpoint.ignore(id),
-            None => {
+            Some(registration) if may_have_moved(&registration, peer) => self.endpoint.ignore(id),
+            _ => {
                 let key = Key::Observation(message.token);
                 let flow = Flow::UnknownNotification { notification: id, peer, message, confirmable };
                 let ticket = self.flows.open(flow);
@@ -66,13 +64,13 @@ impl Server {
                 Some((observation, Arc::clone(registration)))
             });
         match adopted {
-            Some((_, registration)) if registration.peer != peer => self.endpoint.ignore(id),
-            Some((observation, registration)) => {
+            Some((observation, registration)) if registration.peer == peer => {
                 self.observations.activate(observation, None, now);
                 self.notified(now, id, &registration, message, confirmable);
             }
+            Some((_, registration)) if may_have_moved(&registration, peer) => self.endpoint.ignore(id),
             // RFC 7641 §3.5: who does not know the token answers with Reset, which ends the observation.
-            None => {
+            _ => {
                 self.endpoint.reject(now, id);
                 let what = format!("notification with unknown token {}", message.token);
                 self.event(Event::Refused { peer, what });
@@ -126,7 +124,13 @@ impl Server {
         self.persist(Flow::Notification { notification: id, reported }, change);
     }
 
-    fn ended_by_client(&mut self, now: Instant, registration: &Registration, token: Token, code: Code) {
+    pub(super) fn ended_by_client(
+        &mut self,
+        now: Instant,
+        registration: &Registration,
+        token: Token,
+        code: Code,
+    ) {
         let Some(relation) = self.observations.end(token) else { return };
         if let Some(fetch) = relation.fetch {
             self.abandon_fetch(now, fetch);
@@ -236,4 +240,10 @@ impl Server {
         self.exchanges.take(exchange);
         self.endpoint.cancel_exchange(now, exchange);
     }
+}
+
+/// Without security a client may have another address, and the Update that tells it be still to come. Reset would end
+/// its observation; without an acknowledgement it sends the notification again.
+fn may_have_moved(registration: &Registration, peer: Peer) -> bool {
+    matches!((registration.peer, peer), (Peer::NoSec(before), Peer::NoSec(now)) if before != now)
 }

@@ -13,11 +13,20 @@ use lwm2m_core::{
     Peer,
     server::{
         ActiveObservation, Answer, Change, Event, Operation, OperationError, OperationId, OperationRequest,
-        Outcome, Output, Server, Ticket,
+        Outcome, Output, Reported, Server, ServerConfig, Ticket,
     },
 };
 
 pub const LINKS: &str = "</1/0>,</3/0>,</3303/0>";
+
+/// Every payload that the server has told of.
+pub fn reported(world: &World) -> Vec<&Reported> {
+    let each = world.events.iter().filter_map(|event| match event {
+        Event::Reported(reported) => Some(&**reported),
+        _ => None,
+    });
+    each.collect()
+}
 
 pub struct World {
     pub server: Server,
@@ -43,8 +52,12 @@ pub fn peer(port: u16) -> Peer {
 
 impl World {
     pub fn new() -> Self {
+        Self::with_config(ServerConfig::default())
+    }
+
+    pub fn with_config(config: ServerConfig) -> Self {
         Self {
-            server: Server::new(TransmissionParameters::default(), [7; 32]),
+            server: Server::with_config(TransmissionParameters::default(), [7; 32], config),
             now: Instant::from_millis(1_000_000),
             sent: VecDeque::new(),
             events: Vec::new(),
@@ -94,6 +107,11 @@ impl World {
             .position(|(peer, sent)| *peer == to && sent.message_id == message.message_id)
             .unwrap_or_else(|| panic!("no reply to {message:?} among {:?}", self.sent));
         self.sent.remove(index).unwrap().1
+    }
+
+    /// Registers with a list of its own; gives back the answer.
+    pub fn ask_register(&mut self, from: Peer, queries: &[&str], links: &str) -> Message {
+        self.ask(from, Code::POST, "/rd", queries, links)
     }
 
     /// Registers and gives back the location, as in `/rd/0123`.
