@@ -38,7 +38,7 @@ impl Shared {
 
     /// The objects and instances as they are now; one copy for all who keep them.
     pub(super) fn object_links(&mut self) -> Arc<str> {
-        if self.tree.take_instances_changed() {
+        if self.tree.take_instances_changed() || self.object_links.is_empty() {
             self.object_links = discover::object_links(&self.tree, &self.config).write().into();
         }
         Arc::clone(&self.object_links)

@@ -1,4 +1,4 @@
-use crate::tidy::sources::{Source, Sources};
+use crate::tidy::sources::{Source, Sources, package_name};
 
 /// Which of our crates each of our crates may use. What is not listed here may not be used.
 const ALLOWED: [(&str, &[&str]); 18] = [
@@ -54,10 +54,6 @@ fn violations(manifest: &Source) -> Vec<String> {
 
 fn is_ours(name: &str) -> bool {
     ALLOWED.iter().any(|(ours, _)| *ours == name)
-}
-
-fn package_name(manifest: &str) -> Option<&str> {
-    manifest.lines().find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
 }
 
 /// Section and name of every dependency. Our manifests are written one dependency a line.
