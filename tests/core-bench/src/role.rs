@@ -126,7 +126,7 @@ fn observe(world: &mut World, devices: &mut [Device], peers: &[Peer]) -> Result<
         let request = OperationRequest {
             id: OperationId(number as u64),
             endpoint: device.endpoint.clone(),
-            operation: Operation::Observe { path: OBSERVED.parse()?, accept: None },
+            operation: Operation::Observe { path: OBSERVED.parse()?, accept: None, parameters: None },
             timeout: Duration::from_secs(93),
         };
         world.server.operate(world.now, request);
