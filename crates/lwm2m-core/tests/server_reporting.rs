@@ -8,7 +8,7 @@ mod common;
 use std::time::Duration;
 
 use coap::{Block, Code, Message, MessageId, MessageType, Options, Token};
-use common::{LINKS, World, peer, reported};
+use common::{LINKS, World, peer, registered, reported, request};
 use lwm2m_codec::{
     ContentFormat, NoDefinitions, Path, attributes::parse_observe_parameters, decode, decode_paths,
 };
@@ -16,7 +16,7 @@ use lwm2m_core::{
     Peer, PeerIdentity, SessionId,
     server::{
         ActiveObservation, Cancellation, Change, Event, ObservationTarget, Operation, OperationError,
-        OperationId, Reported, ServerConfig, Source, WantedObservation,
+        Reported, ServerConfig, Source, WantedObservation,
     },
 };
 
@@ -29,12 +29,6 @@ fn text() -> Options {
 
 fn senml() -> Options {
     Options::new().with_content_format(110)
-}
-
-fn registered(version: &str) -> World {
-    let mut world = World::new();
-    world.register(peer(1), "a", &[&format!("lwm2m={version}")]);
-    world
 }
 
 fn observe(path: Path) -> Operation {
@@ -52,12 +46,6 @@ fn observe_composite() -> Operation {
         accept: Some(ContentFormat::SENML_JSON),
         parameters: None,
     }
-}
-
-/// Sends an operation and gives back the request that it becomes.
-fn request(world: &mut World, operation: Operation) -> (OperationId, Message) {
-    let id = world.operate("a", operation);
-    (id, world.request().1)
 }
 
 /// Starts an observation; gives back its request.
