@@ -85,8 +85,8 @@ impl TestProgram {
     /// What it is started with in any case.
     pub(crate) fn options(self, root: &Path) -> Vec<&'static str> {
         match self {
-            // Two browsers at a time: more of them only wait for each other.
-            WASM => vec!["--test-threads=2"],
+            // Two browsers, or two Javas, at a time: more of them only wait for each other.
+            WASM | INTEROP_SERVER => vec!["--test-threads=2"],
             CONSOLE if prerequisites::has_leshan(root) => vec!["--test-threads=2"],
             CONSOLE => vec!["--test-threads=2", "--skip", "leshan"],
             _ => Vec::new(),
@@ -149,7 +149,7 @@ pub(crate) fn command(program: &Program, programs: &Programs) -> Result<Command>
 /// Makes what a test program needs beside itself, or says what of it cannot be had.
 pub(crate) fn make_ready(root: &Path, wanted: TestProgram) -> Result<Option<Missing>> {
     let needed = match wanted {
-        INTEROP => prerequisites::leshan(root),
+        INTEROP | INTEROP_SERVER => prerequisites::leshan(root),
         WASM | CONSOLE => prerequisites::browser(),
         _ => Ok(()),
     };
@@ -179,16 +179,8 @@ impl Run<'_> {
             Suite::Vectors => self.vectors(),
             Suite::Lockstep => self.program(LOCKSTEP, &[]),
             Suite::Simulation => self.program(SIMULATION, &[]),
-<<<<<<< HEAD
             Suite::Interop => self.interop(),
-            Suite::Console => self.console(),
-=======
-            Suite::Interop => match make_ready(self.root, INTEROP)? {
-                None => self.program(INTEROP, &[]),
-                Some(missing) => self.leave_out(INTEROP, &missing),
-            },
             Suite::Console => self.in_browser(CONSOLE),
->>>>>>> conformance
         }
     }
 
@@ -213,43 +205,23 @@ impl Run<'_> {
             }
             return self.leave_out(wanted, &missing);
         }
-<<<<<<< HEAD
-        web_build::build_module(self.root, WASM_LAB)?;
-        self.program(WASM, &["--test-threads=2"])
+        let options = wanted.options(self.root);
+        if options.contains(&"leshan") {
+            notice("The test of the console with Leshan's client is left out: no JDK 17 with Maven here.");
+        }
+        self.program(wanted, &options)
     }
 
     /// Our server with Leshan's client, and our simulated devices with Leshan's server.
     fn interop(&self) -> Result<Summary> {
         let mut summary = Summary::default();
-        match prerequisites::leshan(self.root) {
-            Ok(()) => {
-                summary += self.program(INTEROP, &[])?;
-                // Each of its tests starts a Java of its own.
-                summary += self.program(INTEROP_SERVER, &["--test-threads=2"])?;
-            }
-            Err(missing) => {
-                summary += self.leave_out(INTEROP, &missing)?;
-                summary += self.leave_out(INTEROP_SERVER, &missing)?;
-            }
+        for wanted in [INTEROP, INTEROP_SERVER] {
+            summary += match make_ready(self.root, wanted)? {
+                None => self.program(wanted, &wanted.options(self.root))?,
+                Some(missing) => self.leave_out(wanted, &missing)?,
+            };
         }
         Ok(summary)
-    }
-
-    fn console(&self) -> Result<Summary> {
-        if let Some(left_out) = self.without_browser(CONSOLE)? {
-            return Ok(left_out);
-        }
-        web_build::build(self.root)?;
-        // Two browsers at a time: more of them only wait for each other.
-        let mut options = vec!["--test-threads=2"];
-        if !prerequisites::has_leshan(self.root) {
-=======
-        let options = wanted.options(self.root);
-        if options.contains(&"leshan") {
->>>>>>> conformance
-            notice("The test of the console with Leshan's client is left out: no JDK 17 with Maven here.");
-        }
-        self.program(wanted, &options)
     }
 
     /// Tests of every crate by itself, its documentation included.
