@@ -1,7 +1,7 @@
 //! The LwM2M Client role.
 //!
-//! A [`Client`] holds an [`ObjectTree`] and an account with each of its servers. It is fed datagrams, the time and changes of values,
-//! and yields datagrams and [`Event`]s:
+//! A [`Client`] holds an [`ObjectTree`] and an account with each of its servers. It is fed datagrams, the time and
+//! changes of values, and yields datagrams and [`Event`]s:
 //!
 //! * Registration: Register, Update before the lifetime ends or when lifetime or instances change, De-register
 //!   (LwM2M 1.0 TS §5.3).
