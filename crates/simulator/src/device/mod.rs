@@ -82,7 +82,7 @@ impl Blueprint<'_> {
         let mut tree = ObjectTree::new(self.registry.clone());
         tree.set_permission(permission);
         insert_security_object(&mut tree, &format!("coap://{server}"))?;
-        insert_server_object(&mut tree, version, group.lifetime_s)?;
+        insert_server_object(&mut tree, version, group.lifetime_s, group.queue_mode)?;
         design.device.insert_into(&mut tree)?;
         firmware.insert_into(&mut tree)?;
         statistics.insert_into(&mut tree)?;
@@ -109,6 +109,7 @@ impl Blueprint<'_> {
         };
         let config = ClientConfig {
             version,
+            queue_mode: group.queue_mode,
             request_timeout: REQUEST_TIMEOUT,
             retry: Retry::Doubling { first: RETRY_FIRST, longest: RETRY_LONGEST },
             ..ClientConfig::new(&endpoint)
@@ -152,7 +153,7 @@ impl Device {
     }
 
     pub(crate) fn handle_datagram(&mut self, now: Instant, line: Line, datagram: &[u8]) {
-        if self.condition.is_unreachable(now) {
+        if self.condition.is_unreachable(now) || self.condition.sleeps(now) {
             return;
         }
         self.statistics.received(now, datagram.len());
@@ -224,6 +225,9 @@ impl Device {
             };
             if !self.condition.is_unreachable(now) {
                 self.statistics.sent(now, datagram.len());
+                if self.client.config().queue_mode {
+                    self.condition.stay_awake(now);
+                }
                 return Some(Output::Transmit { line, to, datagram });
             }
         }
