@@ -10,6 +10,7 @@ mod device_management;
 mod discover;
 mod information_reporting;
 mod observe_composite;
+mod persistence;
 mod registration;
 mod retry;
 mod robustness;

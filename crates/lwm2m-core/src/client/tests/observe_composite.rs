@@ -6,6 +6,7 @@ use super::{
     accounts::{second_server, two_accounts},
     *,
 };
+use crate::client::limits;
 
 const V1_1: LwM2mVersion = LwM2mVersion::V1_1;
 const TEMPERATURE: &str = "/3303/0/5700";
@@ -156,6 +157,16 @@ fn c_038_a_composite_can_bring_periods_of_its_own() {
     notification(&mut bench);
     let mut older = Bench::registered(V1_1);
     assert_eq!(observe(&mut older, 7, &["pmin=5"], &[TEMPERATURE]).code, Code::BAD_REQUEST);
+}
+
+#[test]
+fn too_many_paths_are_refused() {
+    let mut bench = Bench::registered(V1_1);
+    let all: Vec<String> = (0..=limits::OBSERVED_PATHS).map(|instance| format!("/3303/{instance}")).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let beyond = observe(&mut bench, 7, &[], &all);
+    assert_eq!((beyond.code, beyond.options.observe()), (Code::SERVICE_UNAVAILABLE, None));
+    assert_eq!(observe(&mut bench, 7, &[], &all[1..]).code, Code::CONTENT);
 }
 
 #[test]

@@ -160,6 +160,15 @@ fn c_015_the_update_comes_before_the_lifetime_ends() {
 }
 
 #[test]
+fn a_registration_without_end_needs_no_update() {
+    let mut tree = tree();
+    tree.insert(path("/1/0/1"), Value::Integer(0)).unwrap();
+    let mut bench = Bench::with(ClientConfig::new("urn:test:1"), tree).register();
+    bench.wait_s(1_000_000);
+    bench.assert_silent();
+}
+
+#[test]
 fn c_016_a_written_lifetime_is_told_and_changes_the_rhythm() {
     let mut bench = Bench::registered(V1_1);
     assert_eq!(bench.put("/1/0/1", ContentFormat::TEXT, b"40").code, Code::CHANGED);
