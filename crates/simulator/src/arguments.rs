@@ -47,6 +47,10 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "1.1", value_name = "VERSION")]
     lwm2m: Enabler,
 
+    /// The devices sleep while they have nothing to say
+    #[arg(long)]
+    queue_mode: bool,
+
     /// Another seed makes other devices; the same seed makes the same ones
     #[arg(long, default_value_t = 1, value_name = "SEED")]
     seed: u64,
@@ -65,8 +69,18 @@ pub(crate) struct Arguments {
 }
 
 /// The options that describe one group, which a scenario describes by itself.
-const OF_ONE_GROUP: [&str; 9] =
-    ["clients", "prefix", "period_ms", "lifetime", "lwm2m", "seed", "profile", "objects", "firmware_fault"];
+const OF_ONE_GROUP: [&str; 10] = [
+    "clients",
+    "prefix",
+    "period_ms",
+    "lifetime",
+    "lwm2m",
+    "queue_mode",
+    "seed",
+    "profile",
+    "objects",
+    "firmware_fault",
+];
 
 /// Which LwM2M the devices of a group speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -97,6 +111,7 @@ impl Arguments {
             profile: self.profile,
             lwm2m: self.lwm2m,
             lifetime_s: self.lifetime,
+            queue_mode: self.queue_mode,
             period_ms: self.period_ms,
             prefix: self.prefix.clone(),
             seed: Some(self.seed),

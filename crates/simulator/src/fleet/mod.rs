@@ -1,3 +1,4 @@
+mod news;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -10,9 +11,9 @@ use std::{
 };
 
 use coap::Instant;
-use lwm2m_core::client::{Event, TreeError};
+use lwm2m_core::client::TreeError;
 use lwm2m_model::Registry;
-use tracing::{debug, info, warn};
+use tracing::info;
 
 use crate::{
     device::{self, Blueprint, Device},
@@ -20,6 +21,7 @@ use crate::{
     scenario::Scenario,
     tally::Tally,
 };
+use news::tell;
 use timeline::Timeline;
 
 /// All devices, driven by one order of deadlines. Nothing here knows of sockets or clocks.
@@ -269,28 +271,3 @@ impl Slot {
 fn spread(number: u32) -> Duration {
     Duration::from_secs(1) * number / STARTS_PER_S
 }
-
-fn tell(endpoint: &str, event: &Event) {
-    match event {
-        Event::Registered { location } => debug!(endpoint, location, "registered"),
-        Event::Updated => debug!(endpoint, "registration updated"),
-        Event::RegistrationFailed { why } => {
-            warn!(endpoint, %why, "registration failed, will be tried again");
-        }
-        Event::RegistrationGivenUp => warn!(endpoint, "registration given up"),
-        Event::Deregistered => debug!(endpoint, "de-registered"),
-        Event::Written { path, value } => {
-            let (shown, length) = (value.to_string(), value.to_string().len());
-            info!(endpoint, %path, value = shown.get(..MOST_SHOWN).unwrap_or(&shown), length, "written");
-        }
-        Event::Created { path } => info!(endpoint, %path, "created"),
-        Event::Deleted { path } => info!(endpoint, %path, "deleted"),
-        Event::Executed { path, arguments } => info!(endpoint, %path, ?arguments, "executed"),
-        Event::Observed { path } => debug!(endpoint, %path, "observed"),
-        Event::ObservationEnded { path } => debug!(endpoint, %path, "observation ended"),
-        Event::SendEnded { send, answer } => debug!(endpoint, ?send, ?answer, "Send ended"),
-    }
-}
-
-/// Of a value that was written, in the log. A package of firmware is long.
-const MOST_SHOWN: usize = 80;

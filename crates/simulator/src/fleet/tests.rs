@@ -30,13 +30,40 @@ fn c_013_every_version_announces_itself_its_way() {
         }
         assert!(!links.contains("</0"), "Security is never listed: {links}");
     }
-    // Binding is an optional parameter since 1.1 (LwM2M 1.1 Core §6.2.1), and U is what is meant without it.
-    let has_binding = |device: u32| {
+}
+
+#[test]
+fn c_013_queue_mode_is_announced_in_the_form_of_the_version() {
+    let queries = |queue_mode: bool, device: u32| {
+        let bench = Bench::registered(&format!(
+            r#"{{"groups":[{{"name":"a","count":3,"lwm2m":"mixed","queue_mode":{queue_mode}}}]}}"#
+        ));
         let queries = bench.registers[&device].options.uri_query().unwrap();
-        queries.iter().any(|query| query.starts_with("b="))
+        let of_binding = queries.into_iter().filter(|query| query.starts_with("b=") || *query == "Q");
+        of_binding.map(str::to_owned).collect::<Vec<_>>().join("&")
     };
-    assert!(!has_binding(0) || bench.query(0, "b") == "U");
-    assert!(!has_binding(1) || bench.query(1, "b") == "U");
+    assert_eq!(queries(true, 0), "b=UQ");
+    for device in [1, 2] {
+        assert!(["Q", "b=U&Q"].contains(&queries(true, device).as_str()));
+    }
+    for device in [0, 1, 2] {
+        assert!(["", "b=U"].contains(&queries(false, device).as_str()));
+    }
+}
+
+#[test]
+fn in_queue_mode_a_device_listens_only_after_it_has_said_something() {
+    let mut bench = Bench::registered(r#"{"groups":[{"name":"a","lifetime_s":600,"queue_mode":true}]}"#);
+    bench.run(Duration::from_secs(90));
+    assert_eq!(bench.get(0, "/3/0/0").code, Code::CONTENT);
+    bench.run(Duration::from_secs(100));
+    assert_eq!(bench.try_get(0, "/3/0/0"), None);
+    // The next Update wakes it.
+    let before = bench.requests;
+    while bench.requests == before {
+        bench.run(Duration::from_secs(1));
+    }
+    assert!(bench.try_get(0, "/3/0/0").is_some());
 }
 
 #[test]

@@ -8,8 +8,11 @@ pub(crate) fn insert_server_object(
     tree: &mut ObjectTree,
     version: LwM2mVersion,
     lifetime_s: u32,
+    queue_mode: bool,
 ) -> Result<(), TreeError> {
     const SHORT_SERVER_ID: i64 = 1;
+    // Since 1.1 Queue Mode is no binding any more (1.1 Core §6.2.1.2).
+    let binding = if queue_mode && version < LwM2mVersion::V1_1 { "UQ" } else { "U" };
     insert_all(
         tree,
         [
@@ -19,7 +22,7 @@ pub(crate) fn insert_server_object(
             // Disable Timeout: short, so that a disabled device can be seen to come back.
             (resource(5), Value::Integer(60)),
             (resource(6), Value::Boolean(true)),
-            (resource(7), text("U")),
+            (resource(7), text(binding)),
         ],
     )?;
     tree.insert_executable(resource(4))?;

@@ -36,6 +36,9 @@ pub(crate) struct Group {
     pub(crate) lwm2m: Enabler,
     #[serde(default = "default_lifetime_s")]
     pub(crate) lifetime_s: u32,
+    /// The devices sleep while they have nothing to say.
+    #[serde(default)]
+    pub(crate) queue_mode: bool,
     /// How often values move while they are observed.
     #[serde(default = "default_period_ms")]
     pub(crate) period_ms: u64,
@@ -100,6 +103,7 @@ impl Group {
             profile: Profile::default(),
             lwm2m: Enabler::default(),
             lifetime_s: default_lifetime_s(),
+            queue_mode: false,
             period_ms: default_period_ms(),
             prefix: None,
             seed: None,

@@ -83,12 +83,6 @@ impl Bench {
         self.fleet.stop(self.now);
     }
 
-    pub(super) fn query(&self, device: u32, name: &str) -> String {
-        let queries = self.registers[&device].options.uri_query().unwrap();
-        let value = queries.iter().find_map(|query| query.strip_prefix(name)?.strip_prefix('='));
-        value.unwrap_or_default().to_owned()
-    }
-
     pub(super) fn get(&mut self, device: u32, path: &str) -> Message {
         self.ask(device, Code::GET, Options::new().with_path(path), &[])
     }
@@ -125,7 +119,15 @@ impl Bench {
         code
     }
 
+    pub(super) fn try_get(&mut self, device: u32, path: &str) -> Option<Message> {
+        self.try_ask(device, Code::GET, Options::new().with_path(path), &[])
+    }
+
     pub(super) fn ask(&mut self, device: u32, code: Code, options: Options, payload: &[u8]) -> Message {
+        self.try_ask(device, code, options, payload).expect("an answer")
+    }
+
+    fn try_ask(&mut self, device: u32, code: Code, options: Options, payload: &[u8]) -> Option<Message> {
         self.message_id += 1;
         let request = Message {
             message_type: MessageType::Confirmable,
@@ -137,7 +139,7 @@ impl Bench {
         };
         self.deliver(device, Line::Management, &request);
         self.serve();
-        self.responses.pop_front().expect("an answer")
+        self.responses.pop_front()
     }
 
     pub(super) fn deliver(&mut self, device: u32, line: Line, message: &Message) {
