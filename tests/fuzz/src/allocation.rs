@@ -29,6 +29,13 @@ const EXPANDED_TEXTS: usize = 10 << 20;
 /// and ids of TLV that do not ascend are marked in 8 KiB for each of three levels.
 const FLOOR: usize = 28 << 10;
 
+/// What one end of a conversation may remember for every byte of what it was told to do: a message of some bytes is
+/// kept with its peer, its times and its answer, and one with a block begins a payload that is put together.
+const REMEMBERED_PER_BYTE: usize = 512;
+
+/// What it may hold before anything was said, the definitions of objects aside, and for the longest payload.
+const AT_FIRST: usize = 512 << 10;
+
 /// Whatever the length: four times the largest payload.
 const CEILING: usize = 4 << 20;
 
@@ -107,6 +114,14 @@ pub(crate) fn expanding<T>(length: usize, work: impl FnOnce() -> T) -> T {
     let (result, most) = measured(work);
     let bound = EXPANDED_PER_BYTE * length + EXPANDED_TEXTS;
     assert!(most <= bound, "{most} bytes were held for an input of {length}, at most {bound} are allowed");
+    result
+}
+
+/// Has one end of a conversation do something, and checks what it holds meanwhile and remembers.
+pub(crate) fn conversing<T>(length: usize, work: impl FnOnce() -> T) -> T {
+    let (result, most) = measured(work);
+    let bound = REMEMBERED_PER_BYTE * length + AT_FIRST;
+    assert!(most <= bound, "{most} bytes were held for a script of {length}, at most {bound} are allowed");
     result
 }
 

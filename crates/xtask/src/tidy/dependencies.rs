@@ -25,7 +25,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
         "whole-program-tests",
         &["codec-bench", "coap", "console-api", "lwm2m-codec", "lwm2m-model", "payload-lines"],
     ),
-    ("fuzz", &["lwm2m-codec", "lwm2m-model", "payload-lines"]),
+    ("fuzz", &["coap", "lwm2m-codec", "lwm2m-core", "lwm2m-model", "payload-lines"]),
 ];
 
 /// What any crate may use in its tests.
