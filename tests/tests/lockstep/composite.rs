@@ -209,8 +209,9 @@ async fn a_client_that_is_silent_about_fetch_stays_registered() -> Result<()> {
     peer.expect_silence().await?;
 
     let host = context.http.to_string();
-    let forgotten = context.rest.request("DELETE", "/api/v1/clients/lamp/refusals", &[("host", &host)], "");
-    assert_eq!(forgotten.await?.status, 204);
+    let headers = [("host", host.as_str())];
+    let forgotten = context.rest.request("DELETE", "/api/v1/clients/lamp/refusals", &headers, "").await?;
+    assert_eq!(forgotten.status, 204);
     tokio::try_join!(context.operate("lamp", &read), async {
         let request = peer.receive_request(Code::FETCH, "/").await?;
         peer.answer(&request, Code::CONTENT, in_json(), b"[]").await
