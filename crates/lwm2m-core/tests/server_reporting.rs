@@ -8,7 +8,7 @@ mod common;
 use std::time::Duration;
 
 use coap::{Block, Code, Message, MessageId, MessageType, Options, Token};
-use common::{LINKS, World, peer, reported};
+use common::{LINKS, World, peer, registered, reported, request};
 use lwm2m_codec::{
     ContentFormat, NoDefinitions, Path, attributes::parse_observe_parameters, decode, decode_paths,
 };
@@ -16,7 +16,7 @@ use lwm2m_core::{
     Peer, PeerIdentity, SessionId,
     server::{
         ActiveObservation, Cancellation, Change, Event, ObservationTarget, Operation, OperationError,
-        OperationId, Reported, ServerConfig, Source, WantedObservation,
+        Reported, ServerConfig, Source, WantedObservation,
     },
 };
 
@@ -29,12 +29,6 @@ fn text() -> Options {
 
 fn senml() -> Options {
     Options::new().with_content_format(110)
-}
-
-fn registered(version: &str) -> World {
-    let mut world = World::new();
-    world.register(peer(1), "a", &[&format!("lwm2m={version}")]);
-    world
 }
 
 fn observe(path: Path) -> Operation {
@@ -52,12 +46,6 @@ fn observe_composite() -> Operation {
         accept: Some(ContentFormat::SENML_JSON),
         parameters: None,
     }
-}
-
-/// Sends an operation and gives back the request that it becomes.
-fn request(world: &mut World, operation: Operation) -> (OperationId, Message) {
-    let id = world.operate("a", operation);
-    (id, world.request().1)
 }
 
 /// Starts an observation; gives back its request.
@@ -623,6 +611,32 @@ fn a_cancel_without_answer_still_ends_the_observation_here() {
     assert_eq!(world.result(id), Some(Err(OperationError::Timeout)));
     world.sent.clear();
     assert!(!taken(&mut world, 900, token));
+}
+
+#[test]
+fn a_cancel_that_the_client_refuses_still_ends_the_observation_here() {
+    let mut world = registered("1.0");
+    let token = observed(&mut world);
+    let (id, end) = request(&mut world, cancel(TEMPERATURE, Cancellation::Active));
+    world.answer(peer(1), &end, Code::METHOD_NOT_ALLOWED, Options::new(), b"");
+    assert_eq!(world.result(id).unwrap().unwrap().code, Code::METHOD_NOT_ALLOWED);
+    assert!(!taken(&mut world, 900, token));
+}
+
+#[test]
+fn an_observation_is_refreshed_under_its_token_and_ends_when_that_is_refused() {
+    for (code, options) in [(Code::NOT_FOUND, Options::new()), (Code::CONTENT, text())] {
+        let mut world = registered("1.0");
+        let token = observed(&mut world);
+        let (_, again) = request(&mut world, observe(TEMPERATURE));
+        assert_eq!(again.token, token);
+        world.answer(peer(1), &again, Code::CONTENT, text().with_observe(7), b"21.0");
+        assert_eq!((world.server.observation_count(), ended(&world)), (1, None));
+        let (_, again) = request(&mut world, observe(TEMPERATURE));
+        world.answer(peer(1), &again, code, options, b"");
+        assert_eq!(world.server.observation_count(), 0);
+        assert!(ended(&world).is_some() && !taken(&mut world, 900, token));
+    }
 }
 
 #[test]

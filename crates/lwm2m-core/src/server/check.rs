@@ -44,7 +44,7 @@ const OF_INSTANCES: [ContentFormat; 5] = [
 
 impl Server {
     pub(super) fn check(&self, registration: &Registration, operation: &Operation) -> Check {
-        check_targets(operation)?;
+        check_targets(&registration.links.root, operation)?;
         check_levels(operation)?;
         check_version(registration.version, operation)?;
         check_formats(registration, operation)?;
@@ -73,9 +73,9 @@ impl Server {
 }
 
 /// Core 1.1 §6.3: an operation on an Object with secrets is answered 4.01, whatever it is.
-fn check_targets(operation: &Operation) -> Check {
+fn check_targets(root: &str, operation: &Operation) -> Check {
     let secret = |path: &Path| path.object_id().is_some_and(|object| SECRET_OBJECTS.contains(&object));
-    match targets(operation).into_iter().find(secret) {
+    match targets(root, operation).into_iter().find(secret) {
         Some(path) => not_possible(
             "an Object other than 0, 21 and 23, which no LwM2M Server may reach (Core §6.3: 4.01)",
             path.to_string(),
@@ -84,14 +84,15 @@ fn check_targets(operation: &Operation) -> Check {
     }
 }
 
-fn targets(operation: &Operation) -> Vec<Path> {
+fn targets(root: &str, operation: &Operation) -> Vec<Path> {
     match operation {
         Operation::ReadComposite { paths, .. }
         | Operation::ObserveComposite { paths, .. }
         | Operation::CancelObservationComposite { paths, .. } => paths.clone(),
         Operation::WriteComposite { content_format, payload } => {
             // What cannot be read here, a record that takes a value away for example, is for the client to judge.
-            let records = Decoder::new(*content_format, &Path::ROOT, &NoDefinitions).decode(payload);
+            let records =
+                Decoder::new(*content_format, &Path::ROOT, &NoDefinitions).root(root).decode(payload);
             records.unwrap_or_default().into_iter().map(|record| record.path).collect()
         }
         _ => vec![operation.path()],

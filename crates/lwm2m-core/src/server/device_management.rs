@@ -4,7 +4,7 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use coap::{ExchangeError, ExchangeId, Instant, Message, Request, RequestRefused, Token};
+use coap::{Block, ExchangeError, ExchangeId, Instant, Message, Request, RequestRefused, Token};
 use lwm2m_codec::ContentFormat;
 
 use super::{
@@ -69,7 +69,9 @@ impl Server {
         pending: Pending,
         timeout: Duration,
     ) -> Result<(), OperationError> {
-        let timeout = timeout.min(limits::OPERATION_TIMEOUT);
+        // The caller's time is for the answer. What comes before it takes as long as it takes.
+        let blocks = u32::try_from(request.payload.len() / Block::MAX_SIZE).unwrap_or(u32::MAX);
+        let timeout = timeout.min(limits::OPERATION_TIMEOUT) + limits::BLOCK_TIME.saturating_mul(blocks);
         let (exchange, _) =
             self.endpoint.request(now, registration.peer, request, timeout).map_err(not_sent)?;
         self.exchanges.insert(exchange, pending);
@@ -210,9 +212,9 @@ fn refused_block(message: &Message) -> Option<u32> {
 
 pub(super) fn not_sent(refused: RequestRefused) -> OperationError {
     match refused {
-        RequestRefused::QueueFull { .. } | RequestRefused::TooManyPeers { .. } => {
-            OperationError::TooManyRequests
-        }
+        RequestRefused::QueueFull { .. }
+        | RequestRefused::TooManyPeers { .. }
+        | RequestRefused::TooManyBodies { .. } => OperationError::TooManyRequests,
         RequestRefused::TokenInUse(_) => OperationError::NotPossible {
             expected: "no other Observe or Cancel Observation of this path under way".into(),
             got: "one".into(),

@@ -44,6 +44,10 @@ impl Server {
     ) {
         let endpoint = registration.endpoint.clone();
         let path = wanted.target.path();
+        if !answer.code.is_success() || sequence.is_none() {
+            // RFC 7641 §4.1: an observation that was to be refreshed has ended too.
+            self.ended_by_client(now, registration, token, answer.code);
+        }
         if !answer.code.is_success() {
             return match id {
                 Some(id) => self.answer(id, Ok(answer)),
@@ -122,6 +126,7 @@ impl Server {
         }
     }
 
+    /// Also a client that answers with an error is rid of the observation: its next notification gets Reset.
     pub(super) fn cancel_answered(
         &mut self,
         registration: &Arc<Registration>,
@@ -130,9 +135,6 @@ impl Server {
         token: Token,
         answer: Answer,
     ) {
-        if !answer.code.is_success() {
-            return self.answer_if_asked(id, answer);
-        }
         self.end_cancelled(registration, token, cancelled.target, id.map(|id| (id, answer)));
     }
 
@@ -186,7 +188,7 @@ impl Server {
         for mut wanted in self.observations.wanted(&registration.endpoint) {
             wanted.accept = wanted.accept.filter(|accept| !self.format_refused(registration, *accept));
             let target = wanted.target.clone();
-            if let Err(error) = self.observe(now, registration, None, wanted, limits::OPERATION_TIMEOUT) {
+            if let Err(error) = self.observe(now, registration, None, wanted, limits::OBSERVE_AGAIN_TIMEOUT) {
                 let endpoint = registration.endpoint.clone();
                 self.event(Event::ObservationEnded { endpoint, target, why: error.to_string() });
             }
@@ -206,7 +208,7 @@ impl Server {
         let mut why = format!("the client answered {code} when it was asked again");
         if code == Code::NOT_ACCEPTABLE && wanted.accept.is_some() {
             let any_format = WantedObservation { accept: None, ..wanted };
-            match self.observe(now, registration, None, any_format, limits::OPERATION_TIMEOUT) {
+            match self.observe(now, registration, None, any_format, limits::OBSERVE_AGAIN_TIMEOUT) {
                 Ok(()) => return,
                 Err(error) => why = error.to_string(),
             }

@@ -47,8 +47,16 @@ pub const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// How long the blocks of a notification may take. Beyond, its value is given up.
 pub const FETCH_TIMEOUT: Duration = Duration::from_secs(93);
 
+/// How long a client that has registered anew may take to accept the observations it had. Beyond, they are given up
+/// until its next Register, so that a client that does not answer keeps no operator waiting.
+pub const OBSERVE_AGAIN_TIMEOUT: Duration = Duration::from_secs(180);
+
 /// Longest time a caller may let an operation wait.
 pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// What each block of a long payload adds to that time: a slow link with a loss now and then. A peer that is gone is
+/// noticed sooner, by its first unacknowledged block.
+pub const BLOCK_TIME: Duration = Duration::from_secs(2);
 
 /// Length of a diagnostic payload (RFC 7252 §5.5.2), so that an answer is never much larger than its request.
 pub const DIAGNOSTIC_BYTES: usize = 160;

@@ -121,7 +121,13 @@ impl Server {
         self.persist(Flow::Notification { notification: id, reported }, change);
     }
 
-    fn ended_by_client(&mut self, now: Instant, registration: &Registration, token: Token, code: Code) {
+    pub(super) fn ended_by_client(
+        &mut self,
+        now: Instant,
+        registration: &Registration,
+        token: Token,
+        code: Code,
+    ) {
         let Some(relation) = self.observations.end(token) else { return };
         if let Some(fetch) = relation.fetch {
             self.abandon_fetch(now, fetch);

@@ -138,7 +138,7 @@ pub struct OperationRequest {
     pub id: OperationId,
     pub endpoint: String,
     pub operation: Operation,
-    /// Covers queueing, retransmission and a late answer.
+    /// Covers queueing, retransmission and a late answer; a payload in blocks has its own time on top.
     pub timeout: Duration,
 }
 

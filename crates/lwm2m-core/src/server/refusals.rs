@@ -63,9 +63,14 @@ impl Server {
         });
     }
 
-    /// A client that acknowledges a request and then says nothing does not know the method (Wakaama and FETCH).
+    /// A client that acknowledges a request and then says nothing does not know the method (Wakaama and FETCH),
+    /// unless it has shown that it does.
     pub(super) fn learn_silence(&mut self, registration: &Registration, asked: &Asked) {
-        self.remember(registration, |refusals| refusals.refuse_composite(asked));
+        self.remember(registration, |refusals| {
+            if !refusals.composite_works {
+                refusals.refuse_composite(asked);
+            }
+        });
     }
 
     /// Whether a format was refused.
