@@ -11,10 +11,10 @@ use std::{
 };
 
 use console_api::{Client, ClientDetails, Event, ObjectEntry, Observation, Reported, SecurityMode, Source};
-use lwm2m_codec::{NoDefinitions, Path, decode};
+use lwm2m_codec::{Level, Path};
 use lwm2m_core::{
     PeerIdentity,
-    server::{self, Departure, ObservationTarget, Refusals, Registration},
+    server::{self, Departure, ObservationTarget, Refusals, Registration, Subject},
 };
 use tokio::sync::broadcast;
 
@@ -52,14 +52,6 @@ struct Known {
     reported: BTreeMap<Subject, Arc<server::Reported>>,
     observed: BTreeMap<ObservationTarget, u64>,
     refusals: Refusals,
-}
-
-/// What a payload is about: a path, and below the root the paths that it names itself. Two composite payloads about
-/// different things do not replace each other.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Subject {
-    path: Path,
-    named: Vec<Path>,
 }
 
 /// The clients at one moment.
@@ -145,6 +137,14 @@ impl Fleet {
         }
     }
 
+    /// What a client is known to refuse is tried again. False when no such client is registered.
+    pub(crate) fn forget_refusals(&self, endpoint: &str) -> bool {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(known) = state.known.get_mut(endpoint) else { return false };
+        known.refusals = Refusals::default();
+        true
+    }
+
     pub(crate) fn count_received(&self) {
         self.received.fetch_add(1, Ordering::Relaxed);
     }
@@ -181,6 +181,7 @@ impl State {
                 refusals: Refusals::default(),
             }
         });
+        known.forget_instances_without(registration);
         known.registration = Arc::clone(registration);
         known
     }
@@ -223,31 +224,30 @@ impl State {
 }
 
 impl Known {
+    /// Object Instances that a client no longer lists are gone, and what they were with them.
+    fn forget_instances_without(&mut self, registration: &Registration) {
+        let lists = |registration: &Registration, path: Path| {
+            let (object, instance) = path.object_id().zip(path.instance_id())?;
+            Some(registration.links.objects.get(&object)?.instances.contains(&instance))
+        };
+        let before = Arc::clone(&self.registration);
+        self.reported.retain(|subject, _| {
+            let instance = subject.path.truncate(Level::ObjectInstance);
+            lists(&before, instance) != Some(true) || lists(registration, instance) == Some(true)
+        });
+    }
+
     fn report(&mut self, reported: &Arc<server::Reported>) {
         if !reported.current {
             return;
         }
-        self.reported.insert(Subject::of(reported), Arc::clone(reported));
+        self.reported.insert(reported.subject(), Arc::clone(reported));
         if self.reported.len() > REPORTED_PER_CLIENT
-            && let Some(oldest) = self.reported.values().map(|kept| kept.at).min()
+            && let Some((oldest, _)) = self.reported.iter().min_by_key(|(_, kept)| kept.at)
         {
-            self.reported.retain(|_, kept| kept.at != oldest);
+            let oldest = oldest.clone();
+            self.reported.remove(&oldest);
         }
-    }
-}
-
-impl Subject {
-    fn of(reported: &server::Reported) -> Self {
-        let path = reported.path;
-        let mut named = Vec::new();
-        if let (Path::ROOT, Some(format)) = (path, reported.content_format) {
-            // What cannot be read is one of its kind: only the newest is kept.
-            let records = decode(format, &path, &reported.payload, &NoDefinitions).unwrap_or_default();
-            named.extend(records.iter().map(|record| record.path));
-            named.sort_unstable();
-            named.dedup();
-        }
-        Self { path, named }
     }
 }
 

@@ -8,6 +8,9 @@ use tokio::time::Instant;
 /// How long anything may take that should happen at once. Generous, since test machines are busy.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long nothing may happen before it counts as still.
+const CALM: Duration = Duration::from_millis(500);
+
 /// Time between two looks.
 const GLANCE: Duration = Duration::from_millis(25);
 
@@ -32,6 +35,18 @@ pub async fn until_within<T>(
         }
         tokio::time::sleep(GLANCE).await;
     }
+}
+
+/// Looks until the same was seen for [`CALM`].
+pub async fn until_still<T: PartialEq>(what: &str, mut look: impl AsyncFnMut() -> Result<T>) -> Result<T> {
+    let mut seen = look().await?;
+    until(what, async || {
+        tokio::time::sleep(CALM).await;
+        let before = std::mem::replace(&mut seen, look().await?);
+        Ok((before == seen).then_some(()))
+    })
+    .await?;
+    Ok(seen)
 }
 
 #[cfg(test)]

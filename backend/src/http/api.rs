@@ -39,6 +39,17 @@ pub(super) async fn client(
     state.fleet.view().details(&endpoint).map(Json).ok_or_else(|| Failure::unknown_client(&endpoint))
 }
 
+pub(super) async fn forget_refusals(
+    Extract(state): Extract<State>,
+    Path(endpoint): Path<String>,
+) -> Result<StatusCode, Failure> {
+    if !state.fleet.forget_refusals(&endpoint) {
+        return Err(Failure::unknown_client(&endpoint));
+    }
+    state.operations.forget_refusals(endpoint).await.ok_or_else(Failure::stopping)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Failure {
     let message = format!("{method} is not possible on {}", uri.path());
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)

@@ -26,6 +26,10 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, "unknown_client", message)
     }
 
+    pub(super) fn stopping() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the server is stopping")
+    }
+
     pub(super) fn expected(mut self, expected: impl Into<String>, got: impl Into<String>) -> Self {
         self.body.details = Some(Details { expected: expected.into(), got: got.into() });
         self

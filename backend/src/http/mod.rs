@@ -11,7 +11,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router, middleware,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use tokio::sync::watch;
 
@@ -35,6 +35,7 @@ pub(crate) fn router(state: State, address: SocketAddr, stopped: watch::Receiver
         .route("/api/v1/clients", get(api::clients))
         .route("/api/v1/clients/{endpoint}", get(api::client))
         .route("/api/v1/clients/{endpoint}/operations", post(operation::operate))
+        .route("/api/v1/clients/{endpoint}/refusals", delete(api::forget_refusals))
         .route("/api/v1/ws", get(websocket::connect))
         .fallback(console::serve)
         .method_not_allowed_fallback(api::method_not_allowed)

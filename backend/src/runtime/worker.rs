@@ -28,12 +28,17 @@ use crate::{clock::Clock, fleet::Fleet};
 
 type OperationResult = Result<Answer, OperationError>;
 
-/// An operation on its way to the worker.
-pub(crate) struct Asked {
-    endpoint: String,
-    operation: Operation,
-    timeout: Duration,
-    answer: oneshot::Sender<OperationResult>,
+/// What REST asks of the worker.
+pub(crate) enum Asked {
+    Operation {
+        endpoint: String,
+        operation: Operation,
+        timeout: Duration,
+        answer: oneshot::Sender<OperationResult>,
+    },
+    ForgetRefusals {
+        endpoint: String,
+    },
 }
 
 /// Where operations for clients go in.
@@ -49,8 +54,13 @@ impl Operations {
         timeout: Duration,
     ) -> Option<OperationResult> {
         let (answer, answered) = oneshot::channel();
-        self.0.send(Asked { endpoint, operation, timeout, answer }).await.ok()?;
+        self.0.send(Asked::Operation { endpoint, operation, timeout, answer }).await.ok()?;
         answered.await.ok()
+    }
+
+    /// `None` when the server is stopping.
+    pub(crate) async fn forget_refusals(&self, endpoint: String) -> Option<()> {
+        self.0.send(Asked::ForgetRefusals { endpoint }).await.ok()
     }
 }
 
@@ -162,7 +172,12 @@ impl Drive {
     }
 
     fn ask(&mut self, asked: Asked) {
-        let Asked { endpoint, operation, timeout, answer } = asked;
+        let (endpoint, operation, timeout, answer) = match asked {
+            Asked::Operation { endpoint, operation, timeout, answer } => {
+                (endpoint, operation, timeout, answer)
+            }
+            Asked::ForgetRefusals { endpoint } => return self.server.forget_refusals(&endpoint),
+        };
         self.next_operation += 1;
         let id = OperationId(self.next_operation);
         self.waiting.insert(id, answer);

@@ -28,6 +28,7 @@ pub fn suite(make: impl Fn() -> Box<dyn Store>) {
     wanted_observations_outlive_the_registration(&mut *make());
     active_observations_are_found_by_token(&mut *make());
     the_newest_payload_by_path_is_kept(&mut *make());
+    payloads_about_different_paths_stay_beside_each_other(&mut *make());
     newest_payloads_are_bounded(&mut *make());
     a_batch_is_answered_change_by_change(&mut *make());
 }
@@ -104,6 +105,20 @@ fn the_newest_payload_by_path_is_kept(engine: &mut dyn Store) {
     let payloads: Vec<&[u8]> = latest.iter().map(|reported| reported.payload.as_slice()).collect();
     assert_eq!(payloads, [b"2", b"3"]);
     assert!(engine.latest("b").expect("readable").is_empty());
+}
+
+fn payloads_about_different_paths_stay_beside_each_other(engine: &mut dyn Store) {
+    let sent = |ms, json: &[u8]| {
+        let content_format = Some(ContentFormat::SENML_JSON);
+        let reported = Reported::clone(&reported(Path::ROOT, ms, json));
+        Change::Reported(Arc::new(Reported { source: Source::Send, content_format, ..reported }))
+    };
+    let (first, second) = (br#"[{"n":"/3/0/9","v":1}]"#, br#"[{"n":"/3/0/13","v":2}]"#);
+    let newer = br#"[{"n":"/3/0/9","v":3}]"#;
+    store(engine, &[sent(1, first), sent(2, second), sent(3, newer)]);
+    let latest = engine.latest("a").expect("readable");
+    let payloads: Vec<&[u8]> = latest.iter().map(|reported| reported.payload.as_slice()).collect();
+    assert_eq!(payloads, [second.as_slice(), newer.as_slice()]);
 }
 
 fn newest_payloads_are_bounded(engine: &mut dyn Store) {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use coap::Token;
 pub use lwm2m_core::server::{
-    ActiveObservation, Change, ObservationTarget, Outcome, Registration, Reported, WantedObservation,
+    ActiveObservation, Change, ObservationTarget, Outcome, Registration, Reported, Subject, WantedObservation,
 };
 
 /// Keeps changes and gives back what they amount to.
@@ -32,7 +32,8 @@ pub trait Store: Send {
     /// The observation that a client accepted under this token.
     fn active_observation(&self, token: Token) -> Result<Option<ActiveObservation>, StoreError>;
 
-    /// The newest payload for each path of a client, oldest first.
+    /// The newest payload of a client for each path, and for each set of paths that payloads name themselves; oldest
+    /// first.
     fn latest(&self, endpoint: &str) -> Result<Vec<Arc<Reported>>, StoreError>;
 }
 

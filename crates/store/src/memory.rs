@@ -3,11 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use coap::Token;
-use lwm2m_codec::Path;
 
 use crate::{
     ActiveObservation, Change, ObservationTarget, Outcome, Registration, Reported, Store, StoreError,
-    WantedObservation, limits,
+    Subject, WantedObservation, limits,
 };
 
 #[derive(Default)]
@@ -15,7 +14,7 @@ pub struct Memory {
     registrations: BTreeMap<String, Arc<Registration>>,
     wanted: BTreeMap<String, BTreeMap<ObservationTarget, WantedObservation>>,
     active: BTreeMap<Token, ActiveObservation>,
-    latest: BTreeMap<String, BTreeMap<Path, Arc<Reported>>>,
+    latest: BTreeMap<String, BTreeMap<Subject, Arc<Reported>>>,
 }
 
 impl Memory {
@@ -69,12 +68,13 @@ impl Memory {
             let Some(victim) = gone.or_else(|| self.latest.keys().next().cloned()) else { return };
             self.latest.remove(&victim);
         }
-        let paths = self.latest.entry(reported.endpoint.clone()).or_default();
-        paths.insert(reported.path, Arc::clone(reported));
-        if paths.len() > limits::LATEST_PER_CLIENT
-            && let Some(oldest) = paths.iter().min_by_key(|(_, kept)| kept.at).map(|(path, _)| *path)
+        let latest = self.latest.entry(reported.endpoint.clone()).or_default();
+        latest.insert(reported.subject(), Arc::clone(reported));
+        if latest.len() > limits::LATEST_PER_CLIENT
+            && let Some((oldest, _)) = latest.iter().min_by_key(|(_, kept)| kept.at)
         {
-            paths.remove(&oldest);
+            let oldest = oldest.clone();
+            latest.remove(&oldest);
         }
     }
 }

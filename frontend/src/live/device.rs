@@ -257,9 +257,21 @@ impl Device {
     }
 
     pub(crate) fn update(&mut self, client: Client, change: &mut Change) {
+        for instance in self.registered_instances() {
+            if !instances(&client).any(|still| still == instance) {
+                self.discovered_whole.remove(&instance);
+                self.read_whole.remove(&instance);
+                self.discover(instance, std::iter::empty());
+                self.drop_absent(instance, &PathSet::default(), change);
+            }
+        }
         self.departed = None;
         self.client = Some(client);
         change.structure = true;
+    }
+
+    fn registered_instances(&self) -> Vec<Path> {
+        self.client.iter().flat_map(instances).collect()
     }
 
     pub(crate) fn depart(&mut self, why: Departure, at_ms: u64, change: &mut Change) {
@@ -379,6 +391,13 @@ impl Device {
         }
         self.discovered_whole.contains(&instance) || (readable && self.read_whole.contains(&instance))
     }
+}
+
+fn instances(client: &Client) -> impl Iterator<Item = Path> + '_ {
+    client
+        .objects
+        .iter()
+        .flat_map(|object| object.instances.iter().map(|instance| Path::instance(object.id, *instance)))
 }
 
 /// The paths of an Observe-Composite; none when the observation is of one path.

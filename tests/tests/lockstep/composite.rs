@@ -206,5 +206,15 @@ async fn a_client_that_is_silent_about_fetch_stays_registered() -> Result<()> {
     let details: ClientDetails = context.rest.get("/api/v1/clients/lamp").await?.json(200)?;
     assert_eq!(details.refused, ["Read-Composite and Observe-Composite"]);
     assert_eq!(context.try_operate("lamp", &read).await?.error(400)?.code, "not_possible");
-    peer.expect_silence().await
+    peer.expect_silence().await?;
+
+    let host = context.http.to_string();
+    let headers = [("host", host.as_str())];
+    let forgotten = context.rest.request("DELETE", "/api/v1/clients/lamp/refusals", &headers, "").await?;
+    assert_eq!(forgotten.status, 204);
+    tokio::try_join!(context.operate("lamp", &read), async {
+        let request = peer.receive_request(Code::FETCH, "/").await?;
+        peer.answer(&request, Code::CONTENT, in_json(), b"[]").await
+    })?;
+    Ok(())
 }

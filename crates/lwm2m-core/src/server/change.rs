@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use coap::{Instant, Token};
-use lwm2m_codec::{ContentFormat, Path};
+use lwm2m_codec::{ContentFormat, NoDefinitions, Path, decode};
 
 use super::{ActiveObservation, ObservationTarget, Registration, RegistrationId, WantedObservation};
 
@@ -61,6 +61,28 @@ pub struct Reported {
     pub confirmable: bool,
     /// False for a notification that was overtaken by a newer one (RFC 7641 §3.4): history, not the present.
     pub current: bool,
+}
+
+impl Reported {
+    pub fn subject(&self) -> Subject {
+        let mut named = Vec::new();
+        if let (Path::ROOT, Some(format)) = (self.path, self.content_format) {
+            // All that cannot be read count as one.
+            let records = decode(format, &self.path, &self.payload, &NoDefinitions).unwrap_or_default();
+            named.extend(records.iter().map(|record| record.path));
+            named.sort_unstable();
+            named.dedup();
+        }
+        Subject { path: self.path, named }
+    }
+}
+
+/// What a payload is about, so that it replaces an older one about the same: its path, and the paths that it names
+/// itself when it is about several.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    pub path: Path,
+    pub named: Vec<Path>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

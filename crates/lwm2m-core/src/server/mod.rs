@@ -35,7 +35,7 @@ use std::{
     sync::Arc,
 };
 
-pub use change::{Change, Key, Outcome, Reported, Source, Ticket};
+pub use change::{Change, Key, Outcome, Reported, Source, Subject, Ticket};
 use coap::{Endpoint, Instant, TransmissionParameters};
 pub use config::{Admission, ServerConfig};
 pub use event::{Departure, Event};
