@@ -18,7 +18,7 @@ enum Request {
 /// What the store answers.
 pub(super) enum Reply {
     Persisted(Ticket, Outcome),
-    Found(Ticket, Option<ActiveObservation>),
+    Found(Ticket, Option<Box<ActiveObservation>>),
 }
 
 /// The thread that owns the store: changes that wait together are committed together.
@@ -95,7 +95,7 @@ fn answer(store: &mut dyn Store, batch: &mut Vec<Request>) -> Vec<Reply> {
             tracing::error!("{error}");
             None
         });
-        replies.push(Reply::Found(ticket, found));
+        replies.push(Reply::Found(ticket, found.map(Box::new)));
     }
     replies
 }

@@ -199,7 +199,7 @@ impl Drive {
         let now = self.clock.now();
         match reply {
             Reply::Persisted(ticket, outcome) => self.server.persisted(now, ticket, outcome),
-            Reply::Found(ticket, found) => self.server.found(now, ticket, found),
+            Reply::Found(ticket, found) => self.server.found(now, ticket, found.map(|found| *found)),
         }
     }
 
