@@ -640,6 +640,21 @@ fn an_observation_is_refreshed_under_its_token_and_ends_when_that_is_refused() {
 }
 
 #[test]
+fn an_observation_ends_with_its_object_instance() {
+    let mut world = World::new();
+    let location = world.register(peer(1), "a", &["lwm2m=1.1"]);
+    let token = observed(&mut world);
+    let kept = started(&mut world, observe(BATTERY)).token;
+    let composite = started(&mut world, observe_composite()).token;
+    assert_eq!(world.ask(peer(1), Code::POST, &location, &["lt=60"], "").code, Code::CHANGED);
+    assert_eq!(world.server.observation_count(), 3);
+    assert_eq!(world.ask(peer(1), Code::POST, &location, &[], "</1/0>,</3/0>,</3303>").code, Code::CHANGED);
+    assert_eq!(ended(&world), Some("the client no longer has /3303/0/5700"));
+    assert!(!taken(&mut world, 900, token));
+    assert!(taken(&mut world, 901, kept) && taken(&mut world, 902, composite));
+}
+
+#[test]
 fn what_is_not_observed_cannot_be_cancelled() {
     let mut world = registered("1.0");
     for how in [Cancellation::Active, Cancellation::Passive] {
