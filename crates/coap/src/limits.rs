@@ -1,6 +1,6 @@
 //! Every bound of the crate and what happens at it.
 
-use core::time::Duration;
+use core::{ops::RangeInclusive, time::Duration};
 
 /// Longest datagram sent: the most UDP over IPv4 carries. Above it a request is refused, and a response or
 /// notification is replaced by 5.00 Internal Server Error.
@@ -13,11 +13,18 @@ pub const QUEUED_REQUESTS_PER_PEER: usize = 64;
 /// matters most (RFC 7641 §4.5).
 pub const QUEUED_NOTIFICATIONS_PER_PEER: usize = 64;
 
-/// Received messages remembered for deduplication. At it the oldest is forgotten.
-pub const DEDUPLICATION_ENTRIES: usize = 65_536;
+/// Received messages remembered for deduplication, each taking some 100 bytes. At it the oldest is forgotten.
+pub const DEDUPLICATION_ENTRIES: usize = 131_072;
+
+/// The same for one peer: at 22 messages a second it covers the 93 s in which a peer sends one message. At it
+/// the oldest of that peer is forgotten, so that a flood from one peer does no harm to the others.
+pub const DEDUPLICATION_ENTRIES_PER_PEER: usize = 2_048;
 
 /// Bytes of stored answers to received messages. At it the oldest message is forgotten.
-pub const DEDUPLICATION_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+pub const DEDUPLICATION_ANSWER_BYTES: usize = 32 * 1024 * 1024;
+
+/// The same for one peer. At it the oldest message of that peer is forgotten.
+pub const DEDUPLICATION_ANSWER_BYTES_PER_PEER: usize = 1024 * 1024;
 
 /// Requests surfaced and not yet responded to. At it a request is answered 5.03 with
 /// [`SERVICE_UNAVAILABLE_MAX_AGE_S`].
@@ -38,7 +45,11 @@ pub const REJECTABLE_NON_NOTIFICATIONS: usize = 4_096;
 pub const SENT_NON_NOTIFICATIONS: usize = 16_384;
 
 /// Body of a request received in blocks. Above it the answer is 4.13 Request Entity Too Large.
-pub const BLOCK1_BODY_BYTES: usize = 64 * 1024;
+pub const BLOCK1_BODY_BYTES: usize = 1024 * 1024;
+
+/// Bytes of all request bodies received in part. Above it the longest unused one is forgotten, so that its
+/// next block is answered 4.08 Request Entity Incomplete.
+pub const BLOCK1_TOTAL_BYTES: usize = 64 * 1024 * 1024;
 
 /// Requests being received in blocks, one for each peer. At it the longest unused one is forgotten, so that
 /// its next block is answered 4.08 Request Entity Incomplete.
@@ -72,7 +83,12 @@ pub const BLOCK2_KEPT_BYTES: usize = 64 * 1024 * 1024;
 
 /// Peers with a message id sequence or a queue. At it the longest idle peer is forgotten; while none is
 /// idle, requests to further peers are refused and their other messages get random ids.
-pub const PEERS: usize = 65_536;
+pub const PEERS: usize = 131_072;
+
+/// Messages towards one peer within EXCHANGE_LIFETIME, as no message id may return sooner (RFC 7252 §4.4). The
+/// number depends on where the ids began. At it requests wait until an id is free, while notifications and
+/// responses of their own are left out as if lost on the way.
+pub const MESSAGES_PER_EXCHANGE_LIFETIME: RangeInclusive<usize> = 49_152..=65_536;
 
 /// Expired deduplication entries may stay this long, so that they do not each cause a wake-up.
 pub const DEDUPLICATION_SWEEP: Duration = Duration::from_secs(1);

@@ -66,8 +66,11 @@ pub(crate) struct Definition {
     pub(crate) repeatable: bool,
 }
 
-/// The options an endpoint acts on or may pass over knowingly. If-Match, If-None-Match and OSCORE are left
-/// out: nothing here evaluates them, so they must be refused as unrecognised (RFC 7252 §5.4.1).
+/// The options an endpoint acts on or may pass over knowingly.
+///
+/// If-Match, If-None-Match and OSCORE are left out. Nothing here evaluates their conditions, and 4.12
+/// Precondition Failed would claim that one was found false (RFC 7252 §5.10.8): they are answered 4.02 like
+/// every critical option that is not recognised (§5.4.1).
 pub(crate) const fn recognised(number: u16) -> Option<Definition> {
     let (min_length, max_length, repeatable) = match number {
         URI_HOST | PROXY_SCHEME => (1, 255, false),

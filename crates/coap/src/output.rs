@@ -143,6 +143,7 @@ pub enum TimeoutReason {
     Retransmission,
     ExchangeTimeout,
     EmptyAcknowledgement,
+    MessageId,
     DeduplicationSweep,
 }
 
@@ -152,6 +153,7 @@ impl fmt::Display for TimeoutReason {
             Self::Retransmission => "retransmission of a confirmable message",
             Self::ExchangeTimeout => "end of waiting for a response",
             Self::EmptyAcknowledgement => "empty acknowledgement of an unanswered request",
+            Self::MessageId => "message id that may be used again",
             Self::DeduplicationSweep => "forgetting of old message ids",
         })
     }

@@ -11,9 +11,8 @@ fn bytes(hex: &str) -> Vec<u8> {
     hex.as_bytes().chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
 }
 
-/// S-152.
 #[test]
-fn every_example_datagram_decodes_and_encodes_identically() {
+fn s_152_every_example_datagram_decodes_and_encodes_identically() {
     let vectors: Value = serde_json::from_str(VECTORS).unwrap();
     let mut count = 0;
     for (flow, datagrams) in vectors["flows"].as_object().unwrap() {

@@ -48,6 +48,13 @@ impl Block2Receiving {
         }
     }
 
+    /// Drops what was received. Whether it may be fetched once more.
+    pub(super) fn begin_anew(&mut self) -> bool {
+        self.received = None;
+        self.restarts += 1;
+        self.restarts <= limits::BLOCK2_RESTARTS
+    }
+
     fn first_block(&mut self, mut first: Message, block: Block) -> Progress {
         if block.num != 0 || first.payload.len() != block.size() || block.szx == Block::RESERVED_SZX {
             return self.restart(block);
@@ -66,6 +73,7 @@ impl Block2Receiving {
                 && message.options.content_format() == received.first.options.content_format();
         let fits = block.szx != Block::RESERVED_SZX
             && block.offset() == received.body.len()
+            && message.payload.len() <= block.size()
             && (if block.more { message.payload.len() == block.size() } else { !message.payload.is_empty() });
         if !same_representation || !fits {
             return self.restart(block);
@@ -84,8 +92,7 @@ impl Block2Receiving {
 
     /// RFC 7959 §2.4: blocks with different ETags must not be put together.
     fn restart(&mut self, block: Block) -> Progress {
-        self.restarts += 1;
-        if self.restarts > limits::BLOCK2_RESTARTS {
+        if !self.begin_anew() {
             return Progress::Failed(ExchangeError::BodyIncoherent);
         }
         Progress::Anew(Block { num: 0, more: false, szx: block.szx.min(Block::MAX_SZX) })

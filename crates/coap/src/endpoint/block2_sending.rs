@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Block, Code, Instant, Options, Response, limits, option_number};
 
-/// What a response represents: the method, path, query and Accept of its request.
+/// What a response represents: the method, path, query and Accept of its request. The safe methods GET and
+/// FETCH count as one, as a notification does not say by which of them it was asked for.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Resource(Box<[u8]>);
 
 impl Resource {
     pub(super) fn new(code: Code, options: &Options) -> Self {
-        let mut bytes = vec![code.as_byte()];
+        let method = if code == Code::FETCH { Code::GET } else { code };
+        let mut bytes = vec![method.as_byte()];
         for number in [option_number::URI_PATH, option_number::URI_QUERY, option_number::ACCEPT] {
             for value in options.all(number) {
                 bytes.extend(number.to_be_bytes());
@@ -51,9 +53,11 @@ impl<P: Copy + Ord> ResponseBodies<P> {
         block: Block,
         mut response: Response,
     ) -> Response {
-        let whole = block.offset() == 0 && response.payload.len() <= block.size();
+        let beyond = block.offset() >= response.payload.len();
+        // A refusal answers the request, whatever block was asked for.
+        let block = if beyond && !response.code.is_success() { Block { num: 0, ..block } } else { block };
         self.remove(&key);
-        if whole || (!response.code.is_success() && block.offset() >= response.payload.len()) {
+        if block.num == 0 && response.payload.len() <= block.size() {
             return response;
         }
         let body = core::mem::take(&mut response.payload);

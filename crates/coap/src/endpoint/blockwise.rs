@@ -111,21 +111,28 @@ impl BlockwiseRequest {
             block2_receiving::Progress::Anew(_) if !self.is_safe() => {
                 Progress::Failed(ExchangeError::BodyIncoherent)
             }
-            block2_receiving::Progress::Anew(block) => {
-                self.sending.start_anew();
-                self.asked = Some(block);
-                Progress::Next
-            }
+            block2_receiving::Progress::Anew(block) => self.start_anew(block),
         }
     }
 
     fn further_response(&mut self, message: Message) -> Progress {
-        let incomplete = [Code::BAD_REQUEST, Code::REQUEST_ENTITY_INCOMPLETE].contains(&message.code);
-        if incomplete && self.may_repeat_payload() {
+        let unknown = [Code::BAD_REQUEST, Code::REQUEST_ENTITY_INCOMPLETE].contains(&message.code);
+        let Some(asked) = self.asked.filter(|_| unknown) else { return self.receive(message) };
+        if self.may_repeat_payload() {
             self.repeats_payload = true;
             return Progress::Next;
         }
-        self.receive(message)
+        // The whole became shorter, so that there is no such block any more, or was forgotten.
+        if self.is_safe() && self.receiving.begin_anew() {
+            return self.start_anew(Block { num: 0, ..asked });
+        }
+        Progress::Complete(message)
+    }
+
+    fn start_anew(&mut self, first: Block) -> Progress {
+        self.sending.start_anew();
+        self.asked = Some(first);
+        Progress::Next
     }
 
     /// RFC 7959 does not say whether FETCH (RFC 8132 §2) repeats its payload for further blocks, so that some

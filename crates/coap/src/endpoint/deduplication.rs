@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::{Instant, MessageId, limits};
 
@@ -23,76 +23,132 @@ impl Answer {
 }
 
 struct Entry {
-    answer: Answer,
+    id: MessageId,
     expiry: Instant,
+    answer: Answer,
+}
+
+/// The messages received lately from one peer, in the order they came.
+///
+/// Most peers have one or two, so that this list takes a fraction of what an index would, and one full to its
+/// limit is still searched within a microsecond.
+struct Received {
+    entries: VecDeque<Entry>,
+    answer_bytes: usize,
 }
 
 /// The messages received lately, by sender and message id (RFC 7252 §4.5).
 pub(super) struct Deduplication<P> {
-    entries: BTreeMap<(P, MessageId), Entry>,
-    expiries: BTreeSet<(Instant, P, MessageId)>,
+    by_peer: BTreeMap<P, Received>,
+    /// When the oldest message of each peer expires.
+    oldest: BTreeSet<(Instant, P)>,
+    length: usize,
     answer_bytes: usize,
-    max_entries: usize,
-    max_answer_bytes: usize,
+    bounds: Bounds,
+}
+
+#[derive(Copy, Clone)]
+pub(super) struct Bounds {
+    pub(super) entries: usize,
+    pub(super) answer_bytes: usize,
+    pub(super) entries_per_peer: usize,
+    pub(super) answer_bytes_per_peer: usize,
 }
 
 impl<P: Copy + Ord> Deduplication<P> {
-    pub(super) const fn new(max_entries: usize, max_answer_bytes: usize) -> Self {
-        Self {
-            entries: BTreeMap::new(),
-            expiries: BTreeSet::new(),
-            answer_bytes: 0,
-            max_entries,
-            max_answer_bytes,
-        }
+    pub(super) const fn new(bounds: Bounds) -> Self {
+        Self { by_peer: BTreeMap::new(), oldest: BTreeSet::new(), length: 0, answer_bytes: 0, bounds }
     }
 
     /// The answer to the message this one duplicates, `None` for a message not seen before.
-    pub(super) fn answer(&self, peer: P, id: MessageId) -> Option<&Answer> {
-        self.entries.get(&(peer, id)).map(|entry| &entry.answer)
+    pub(super) fn answer(&self, now: Instant, peer: P, id: MessageId) -> Option<&Answer> {
+        let received = self.by_peer.get(&peer)?;
+        // One that lives shorter may still be listed behind one that lives longer.
+        let entry = received.entries.get(received.position(id)?).filter(|entry| entry.expiry > now)?;
+        Some(&entry.answer)
     }
 
     pub(super) fn remember(&mut self, peer: P, id: MessageId, expiry: Instant, answer: Answer) {
-        self.forget(peer, id);
+        // An expired message with the same id may still be listed, but the newest is found first.
+        let received = self.by_peer.entry(peer).or_insert_with(|| {
+            self.oldest.insert((expiry, peer));
+            Received { entries: VecDeque::with_capacity(1), answer_bytes: 0 }
+        });
+        self.length += 1;
         self.answer_bytes += answer.length();
-        self.entries.insert((peer, id), Entry { answer, expiry });
-        self.expiries.insert((expiry, peer, id));
-        self.keep_limits();
+        received.answer_bytes += answer.length();
+        received.entries.push_back(Entry { id, expiry, answer });
+        self.keep_bounds(peer);
     }
 
     /// No effect once the message itself is forgotten.
     pub(super) fn set_answer(&mut self, peer: P, id: MessageId, answer: Answer) {
-        let Some(entry) = self.entries.get_mut(&(peer, id)) else { return };
-        self.answer_bytes = self.answer_bytes - entry.answer.length() + answer.length();
+        let Some(received) = self.by_peer.get_mut(&peer) else { return };
+        let Some(entry) = received.position(id).and_then(|position| received.entries.get_mut(position))
+        else {
+            return;
+        };
+        let (before, after) = (entry.answer.length(), answer.length());
         entry.answer = answer;
-        self.keep_limits();
+        received.answer_bytes = received.answer_bytes - before + after;
+        self.answer_bytes = self.answer_bytes - before + after;
+        self.keep_bounds(peer);
     }
 
     pub(super) fn sweep(&mut self, now: Instant) {
-        while let Some((expiry, peer, id)) = self.expiries.first().copied() {
-            if expiry > now {
-                break;
-            }
-            self.forget(peer, id);
+        while let Some((_, peer)) = self.oldest.first().filter(|(expiry, _)| *expiry <= now) {
+            self.remove(*peer, 0);
         }
     }
 
     pub(super) fn next_sweep(&self) -> Option<Instant> {
-        self.expiries.first().map(|(expiry, ..)| *expiry + limits::DEDUPLICATION_SWEEP)
-    }
-
-    fn keep_limits(&mut self) {
-        while self.entries.len() > self.max_entries || self.answer_bytes > self.max_answer_bytes {
-            let Some((_, peer, id)) = self.expiries.first().copied() else { break };
-            self.forget(peer, id);
-        }
+        self.oldest.first().map(|(expiry, _)| *expiry + limits::DEDUPLICATION_SWEEP)
     }
 
     pub(super) fn forget(&mut self, peer: P, id: MessageId) {
-        if let Some(entry) = self.entries.remove(&(peer, id)) {
-            self.answer_bytes -= entry.answer.length();
-            self.expiries.remove(&(entry.expiry, peer, id));
+        if let Some(position) = self.by_peer.get(&peer).and_then(|received| received.position(id)) {
+            self.remove(peer, position);
         }
+    }
+
+    /// A peer at its own bound loses its own oldest message. Only beyond the bounds for all the oldest of
+    /// another one may go.
+    fn keep_bounds(&mut self, peer: P) {
+        while self.by_peer.get(&peer).is_some_and(|received| received.exceeds(self.bounds)) {
+            self.remove(peer, 0);
+        }
+        while self.length > self.bounds.entries || self.answer_bytes > self.bounds.answer_bytes {
+            let Some((_, peer)) = self.oldest.first() else { break };
+            self.remove(*peer, 0);
+        }
+    }
+
+    fn remove(&mut self, peer: P, position: usize) {
+        let Some(received) = self.by_peer.get_mut(&peer) else { return };
+        let front = received.entries.front().map(|entry| entry.expiry);
+        let Some(removed) = received.entries.remove(position) else { return };
+        self.length -= 1;
+        self.answer_bytes -= removed.answer.length();
+        received.answer_bytes -= removed.answer.length();
+        let new_front = received.entries.front().map(|entry| entry.expiry);
+        if let Some(expiry) = front.filter(|_| front != new_front) {
+            self.oldest.remove(&(expiry, peer));
+            self.oldest.extend(new_front.map(|expiry| (expiry, peer)));
+        }
+        if new_front.is_none() {
+            self.by_peer.remove(&peer);
+        }
+    }
+}
+
+impl Received {
+    /// Searched from the newest: duplicates follow soon.
+    fn position(&self, id: MessageId) -> Option<usize> {
+        self.entries.iter().rposition(|entry| entry.id == id)
+    }
+
+    fn exceeds(&self, bounds: Bounds) -> bool {
+        self.entries.len() > bounds.entries_per_peer || self.answer_bytes > bounds.answer_bytes_per_peer
     }
 }
 
@@ -100,45 +156,82 @@ impl<P: Copy + Ord> Deduplication<P> {
 mod tests {
     use super::*;
 
+    const BOUNDS: Bounds =
+        Bounds { entries: 4, answer_bytes: 200, entries_per_peer: 2, answer_bytes_per_peer: 100 };
+
     const fn at(milliseconds: u64) -> Instant {
         Instant::from_millis(milliseconds)
     }
 
-    #[test]
-    fn entries_last_until_their_expiry() {
-        let mut deduplication = Deduplication::new(10, 100);
-        deduplication.remember('a', MessageId(1), at(1000), Answer::Silence);
-        deduplication.sweep(at(999));
-        assert_eq!(deduplication.answer('a', MessageId(1)), Some(&Answer::Silence));
-        assert_eq!(deduplication.answer('b', MessageId(1)), None);
-        assert_eq!(deduplication.next_sweep(), Some(at(2000)));
-        deduplication.sweep(at(1000));
-        assert_eq!(deduplication.answer('a', MessageId(1)), None);
-        assert_eq!(deduplication.next_sweep(), None);
+    fn knows(deduplication: &Deduplication<char>, peer: char, id: u16) -> bool {
+        deduplication.answer(at(0), peer, MessageId(id)).is_some()
     }
 
     #[test]
-    fn the_oldest_entry_goes_at_the_limit() {
-        let mut deduplication = Deduplication::new(2, 100);
-        for id in 1..=3 {
-            deduplication.remember('a', MessageId(id), at(u64::from(id)), Answer::Reset);
+    fn entries_last_until_their_expiry() {
+        let mut deduplication = Deduplication::new(BOUNDS);
+        deduplication.remember('a', MessageId(1), at(1000), Answer::Silence);
+        deduplication.sweep(at(999));
+        assert_eq!(deduplication.answer(at(999), 'a', MessageId(1)), Some(&Answer::Silence));
+        assert_eq!(deduplication.answer(at(999), 'b', MessageId(1)), None);
+        assert_eq!(deduplication.next_sweep(), Some(at(2000)));
+        deduplication.sweep(at(1000));
+        assert_eq!(deduplication.answer(at(1000), 'a', MessageId(1)), None);
+        assert_eq!(deduplication.next_sweep(), None);
+        assert_eq!((deduplication.by_peer.len(), deduplication.length), (0, 0));
+    }
+
+    #[test]
+    fn an_entry_behind_one_that_lives_longer_expires_in_time() {
+        let mut deduplication = Deduplication::new(BOUNDS);
+        deduplication.remember('a', MessageId(1), at(247), Answer::Silence);
+        deduplication.remember('a', MessageId(2), at(145), Answer::Silence);
+        assert_eq!(deduplication.answer(at(145), 'a', MessageId(2)), None);
+        deduplication.remember('a', MessageId(2), at(290), Answer::Reset);
+        assert_eq!(deduplication.answer(at(146), 'a', MessageId(2)), Some(&Answer::Reset));
+        deduplication.sweep(at(290));
+        assert_eq!((deduplication.oldest.len(), deduplication.length), (0, 0));
+    }
+
+    #[test]
+    fn a_peer_at_its_bound_loses_its_own_oldest_entry() {
+        let mut deduplication = Deduplication::new(BOUNDS);
+        deduplication.remember('b', MessageId(1), at(1), Answer::Reset);
+        for id in 1..=100 {
+            deduplication.remember('a', MessageId(id), at(u64::from(id) + 1), Answer::Reset);
         }
-        assert_eq!(deduplication.answer('a', MessageId(1)), None);
-        assert_eq!(deduplication.answer('a', MessageId(2)), Some(&Answer::Reset));
-        assert_eq!(deduplication.expiries.len(), 2);
+        assert!(knows(&deduplication, 'b', 1));
+        assert_eq!([98, 99, 100].map(|id| knows(&deduplication, 'a', id)), [false, true, true]);
+        assert_eq!((deduplication.length, deduplication.oldest.len()), (3, 2));
+    }
+
+    #[test]
+    fn the_oldest_entry_of_all_goes_at_the_bound_for_all() {
+        let mut deduplication = Deduplication::new(BOUNDS);
+        for (n, peer) in (1..).zip('a'..='e') {
+            deduplication.remember(peer, MessageId(7), at(n), Answer::Reset);
+        }
+        let known: Vec<bool> = ('a'..='e').map(|peer| knows(&deduplication, peer, 7)).collect();
+        assert_eq!(known, [false, true, true, true, true]);
     }
 
     #[test]
     fn stored_answers_are_bounded_in_bytes() {
-        let mut deduplication = Deduplication::new(10, 100);
-        for id in 1..=3 {
-            deduplication.remember('a', MessageId(id), at(u64::from(id)), Answer::Silence);
-            deduplication.set_answer('a', MessageId(id), Answer::Response(vec![0; 40].into()));
-        }
-        assert_eq!(deduplication.answer('a', MessageId(1)), None);
-        assert_eq!(deduplication.answer_bytes, 80);
-        deduplication.set_answer('a', MessageId(1), Answer::Reset);
+        let mut deduplication = Deduplication::new(BOUNDS);
+        let mut answer = |peer, id: u16| {
+            deduplication.remember(peer, MessageId(id), at(u64::from(id)), Answer::Silence);
+            deduplication.set_answer(peer, MessageId(id), Answer::Response(vec![0; 60].into()));
+            let known = (1..=5).filter(|id| "abc".chars().any(|peer| knows(&deduplication, peer, *id)));
+            (known.collect::<Vec<u16>>(), deduplication.answer_bytes)
+        };
+        assert_eq!(answer('a', 1), (vec![1], 60));
+        assert_eq!(answer('a', 2), (vec![2], 60));
+        assert_eq!(answer('b', 3), (vec![2, 3], 120));
+        assert_eq!(answer('c', 4), (vec![2, 3, 4], 180));
+        deduplication.set_answer('a', MessageId(2), Answer::Response(vec![0; 90].into()));
+        assert_eq!((knows(&deduplication, 'a', 2), deduplication.answer_bytes), (false, 120));
         deduplication.set_answer('a', MessageId(2), Answer::Reset);
-        assert_eq!(deduplication.answer_bytes, 40);
+        deduplication.set_answer('b', MessageId(3), Answer::Reset);
+        assert_eq!(deduplication.answer_bytes, 60);
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Exchange<P> {
 pub(super) enum State {
     /// Waiting behind another request; encoded but for the message id.
     Queued(Vec<u8>),
+    /// Waiting for a free message id; encoded but for that.
+    Delayed(Vec<u8>),
     Unacknowledged(MessageId),
     Acknowledged,
 }

@@ -4,7 +4,7 @@ use core::{fmt::Debug, time::Duration};
 
 use rand_core::RngCore;
 
-use super::{Endpoint, peers::Peer, timer::Timer};
+use super::{Endpoint, timer::Timer};
 use crate::{
     Code, ExchangeError, ExchangeId, Instant, Message, MessageId, MessageType, NotificationEnd, Output,
     Response, Token,
@@ -35,15 +35,19 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         self.transmit(peer, bare(message_type, Code::EMPTY, id, Token::EMPTY));
     }
 
-    /// Sends a message that was encoded with any message id, until it is acknowledged.
+    /// Sends a message that was encoded with any message id, until it is acknowledged. When no id is free: the
+    /// message, and when one will be.
     pub(super) fn send_confirmable(
         &mut self,
         now: Instant,
         peer: P,
         mut datagram: Vec<u8>,
         purpose: Purpose,
-    ) -> MessageId {
-        let id = self.fresh_message_id(now, peer);
+    ) -> Result<MessageId, (Vec<u8>, Instant)> {
+        let id = match self.fresh_message_id(now, peer) {
+            Ok(id) => id,
+            Err(free) => return Err((datagram, free)),
+        };
         set_message_id(&mut datagram, id);
         let timeout = self.initial_timeout();
         let due = now + timeout;
@@ -51,15 +55,20 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         self.transmit(peer, datagram.clone());
         let message = Unacknowledged { datagram, timeout, retransmissions: 0, due, purpose };
         self.unacknowledged.insert((peer, id), message);
-        id
+        Ok(id)
     }
 
-    /// Sends a message that was encoded with any message id, once.
-    pub(super) fn send_non_confirmable(&mut self, now: Instant, peer: P, mut datagram: Vec<u8>) -> MessageId {
-        let id = self.fresh_message_id(now, peer);
+    /// Sends a message that was encoded with any message id, once. When no id is free it counts as lost.
+    pub(super) fn send_non_confirmable(
+        &mut self,
+        now: Instant,
+        peer: P,
+        mut datagram: Vec<u8>,
+    ) -> Option<MessageId> {
+        let id = self.fresh_message_id(now, peer).ok()?;
         set_message_id(&mut datagram, id);
         self.transmit(peer, datagram);
-        id
+        Some(id)
     }
 
     pub(super) fn handle_acknowledgement(&mut self, now: Instant, peer: P, message: Message) {
@@ -135,12 +144,14 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         shortest.saturating_add(extra)
     }
 
-    fn fresh_message_id(&mut self, now: Instant, peer: P) -> MessageId {
+    fn fresh_message_id(&mut self, now: Instant, peer: P) -> Result<MessageId, Instant> {
+        let expiry = now + self.parameters.exchange_lifetime();
         loop {
-            let next = self.peers.with(now, peer, &mut self.random, Peer::message_id);
-            let id = next.unwrap_or_else(|| MessageId((self.random.next_u32() >> 16) as u16));
+            let next =
+                self.peers.with(now, peer, &mut self.random, |peer| peer.message_ids.take(now, expiry));
+            let id = next.unwrap_or_else(|| Ok(MessageId((self.random.next_u32() >> 16) as u16)))?;
             if !self.unacknowledged.contains_key(&(peer, id)) {
-                return id;
+                return Ok(id);
             }
         }
     }

@@ -6,6 +6,7 @@ mod blockwise;
 mod deduplication;
 mod exchange;
 mod lane;
+mod message_ids;
 mod message_layer;
 mod observed;
 mod observer;
@@ -26,7 +27,7 @@ use rand_core::SeedableRng;
 use self::{
     block1_receiving::Block1Transfers,
     block2_sending::ResponseBodies,
-    deduplication::{Answer, Deduplication},
+    deduplication::{Answer, Bounds, Deduplication},
     exchange::Exchanges,
     message_layer::Unacknowledged,
     observed::SentNotifications,
@@ -70,20 +71,23 @@ impl<P> Debug for Endpoint<P> {
 impl<P: Copy + Ord + Debug> Endpoint<P> {
     /// All randomness (message ids, tokens, retransmission timeouts) comes from `seed`.
     pub fn new(parameters: TransmissionParameters, seed: [u8; 32]) -> Self {
+        let szx = parameters.block_szx();
         Self {
             parameters,
             random: ChaCha20Rng::from_seed(seed),
             outputs: VecDeque::new(),
             timers: Timers::new(),
             peers: Peers::new(limits::PEERS),
-            deduplication: Deduplication::new(
-                limits::DEDUPLICATION_ENTRIES,
-                limits::DEDUPLICATION_ANSWER_BYTES,
-            ),
+            deduplication: Deduplication::new(Bounds {
+                entries: limits::DEDUPLICATION_ENTRIES,
+                answer_bytes: limits::DEDUPLICATION_ANSWER_BYTES,
+                entries_per_peer: limits::DEDUPLICATION_ENTRIES_PER_PEER,
+                answer_bytes_per_peer: limits::DEDUPLICATION_ANSWER_BYTES_PER_PEER,
+            }),
             unacknowledged: BTreeMap::new(),
             exchanges: Exchanges::new(),
             open_requests: BTreeMap::new(),
-            block1_transfers: Block1Transfers::new(limits::BLOCK1_TRANSFERS),
+            block1_transfers: Block1Transfers::new(limits::BLOCK1_TRANSFERS, limits::BLOCK1_TOTAL_BYTES, szx),
             response_bodies: ResponseBodies::new(),
             notifications: Notifications::new(),
             sent_notifications: SentNotifications::new(limits::SENT_NON_NOTIFICATIONS),
@@ -115,6 +119,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
                 Timer::Retransmission(peer, id) => self.retransmit(now, peer, id),
                 Timer::Exchange(id) => self.exchange_timeout(now, id),
                 Timer::EmptyAcknowledgement(id) => self.acknowledge_request(id),
+                Timer::MessageId(id) => self.send_delayed(now, id),
             }
         }
     }
@@ -145,7 +150,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
                 self.refused(peer, format!("reserved code {code}"));
             }
             MessageType::Confirmable | MessageType::NonConfirmable
-                if self.answer_duplicate(peer, &message) => {}
+                if self.answer_duplicate(now, peer, &message) => {}
             MessageType::Confirmable | MessageType::NonConfirmable if code.is_request() => {
                 self.handle_request(now, peer, message);
             }
@@ -158,9 +163,9 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
     }
 
     /// RFC 7252 §4.5: every copy gets the answer of the first, which is acted on only once.
-    fn answer_duplicate(&mut self, peer: P, message: &Message) -> bool {
+    fn answer_duplicate(&mut self, now: Instant, peer: P, message: &Message) -> bool {
         let id = message.message_id;
-        match self.deduplication.answer(peer, id) {
+        match self.deduplication.answer(now, peer, id) {
             None => return false,
             Some(Answer::Silence) => {}
             Some(Answer::Acknowledgement) => self.transmit_empty(peer, MessageType::Acknowledgement, id),
@@ -173,7 +178,8 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         true
     }
 
-    /// A block-wise transfer lasts no longer than the memory of its last block, so that one timer serves both.
+    /// A request in blocks is kept no longer than the memory of its last block, so that one timer serves both.
+    /// A body kept for others to fetch needs none: it may well stay until something else happens.
     fn sweep(&mut self, now: Instant) {
         self.deduplication.sweep(now);
         self.block1_transfers.sweep(now);

@@ -66,9 +66,10 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
             return self.notify_confirmable(now, peer, WaitingNotification { token, datagram });
         }
         let datagram = encode_response(MessageType::NonConfirmable, MessageId(0), token, response);
-        let id = self.send_non_confirmable(now, peer, datagram);
-        let expiry = now + self.parameters.non_lifetime();
-        self.sent_notifications.insert(now, expiry, peer, id, token);
+        if let Some(id) = self.send_non_confirmable(now, peer, datagram) {
+            let expiry = now + self.parameters.non_lifetime();
+            self.sent_notifications.insert(now, expiry, peer, id, token);
+        }
     }
 
     fn notify_confirmable(&mut self, now: Instant, peer: P, notification: WaitingNotification) {
@@ -118,7 +119,10 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
 
     fn start_notification(&mut self, now: Instant, peer: P, notification: WaitingNotification) {
         let WaitingNotification { token, datagram } = notification;
-        self.send_confirmable(now, peer, datagram, Purpose::Notification(token));
+        if self.send_confirmable(now, peer, datagram, Purpose::Notification(token)).is_err() {
+            // Left out (RFC 7641 §4.5.2): those waiting are newer, though not more lucky before an id is free.
+            self.next_notification(now, peer);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Block, Code, ExchangeError, ExchangeId, Instant, Message, MessageType, Options, Output, Request,
-    RequestRefused, Token, limits,
+    RequestRefused, Token, limits, option_number,
 };
 
 impl<P: Copy + Ord + Debug> Endpoint<P> {
@@ -57,8 +57,27 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         first: Message,
         timeout: Duration,
     ) -> Result<(ExchangeId, Token), RequestRefused> {
+        self.fetch_rest_by(now, peer, Request { options, ..Request::new(Code::GET) }, first, timeout)
+    }
+
+    /// The same for an observation that another `request` began, such as FETCH (RFC 8132 §2.4).
+    pub fn fetch_rest_by(
+        &mut self,
+        now: Instant,
+        peer: P,
+        request: Request,
+        first: Message,
+        timeout: Duration,
+    ) -> Result<(ExchangeId, Token), RequestRefused> {
+        let Request { code, mut options, payload, .. } = request;
+        if !code.is_request() {
+            return Err(RequestRefused::NotARequest(code));
+        }
+        self.check_outgoing_body(payload.len())?;
+        options.remove(option_number::BLOCK1);
+        options.remove(option_number::BLOCK2);
         let token = self.fresh_token(peer);
-        let mut request = BlockwiseRequest::new(Code::GET, options, Vec::new(), self.parameters.block_szx());
+        let mut request = BlockwiseRequest::new(code, options, payload, self.parameters.block_szx());
         let output = match request.receive(first) {
             Progress::Next => {
                 let id = self.open_exchange(now, peer, token, request, timeout)?;
@@ -165,7 +184,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
     pub(super) fn exchange_timeout(&mut self, now: Instant, id: ExchangeId) {
         let Some(exchange) = self.exchanges.get(id) else { return };
         let error = match exchange.state {
-            State::Queued(_) | State::Unacknowledged(_) => ExchangeError::Timeout,
+            State::Queued(_) | State::Delayed(_) | State::Unacknowledged(_) => ExchangeError::Timeout,
             State::Acknowledged => ExchangeError::NoResponse,
         };
         self.fail_exchange(now, id, error);
@@ -238,10 +257,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         let token = self.fresh_token(peer);
         let Some(message) = self.exchanges.next_message(id, token) else { return };
         match message.encode() {
-            Ok(datagram) => {
-                let message_id = self.send_confirmable(now, peer, datagram, Purpose::Request(id));
-                self.exchanges.set_state(id, State::Unacknowledged(message_id));
-            }
+            Ok(datagram) => self.send_request(now, peer, id, datagram),
             // The request filled a datagram already, without room for the Block2 option.
             Err(_) => self.fail_exchange(now, id, ExchangeError::BodyIncoherent),
         }
@@ -284,8 +300,29 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         let Some((peer, State::Queued(datagram))) = self.exchanges.set_state(id, State::Acknowledged) else {
             return;
         };
-        let message_id = self.send_confirmable(now, peer, datagram, Purpose::Request(id));
-        self.exchanges.set_state(id, State::Unacknowledged(message_id));
+        self.send_request(now, peer, id, datagram);
+    }
+
+    /// A message id may be free again.
+    pub(super) fn send_delayed(&mut self, now: Instant, id: ExchangeId) {
+        let delayed =
+            self.exchanges.get(id).is_some_and(|exchange| matches!(exchange.state, State::Delayed(_)));
+        if delayed
+            && let Some((peer, State::Delayed(datagram))) = self.exchanges.set_state(id, State::Acknowledged)
+        {
+            self.send_request(now, peer, id, datagram);
+        }
+    }
+
+    fn send_request(&mut self, now: Instant, peer: P, id: ExchangeId, datagram: Vec<u8>) {
+        let state = match self.send_confirmable(now, peer, datagram, Purpose::Request(id)) {
+            Ok(message_id) => State::Unacknowledged(message_id),
+            Err((datagram, free)) => {
+                self.timers.start(free, Timer::MessageId(id));
+                State::Delayed(datagram)
+            }
+        };
+        self.exchanges.set_state(id, state);
     }
 
     /// Whether the request may start at once.

@@ -54,7 +54,8 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         } else if request.confirmable {
             // RFC 7252 §5.2.2: after an empty acknowledgement the response has to come in its own message.
             let datagram = encode_response(MessageType::Confirmable, MessageId(0), token, response);
-            self.send_confirmable(now, peer, datagram, Purpose::SeparateResponse);
+            // Without a free message id it counts as lost.
+            let _sent = self.send_confirmable(now, peer, datagram, Purpose::SeparateResponse);
         } else {
             // RFC 7252 §5.2.3: a Non-confirmable request is answered by a Non-confirmable response.
             let datagram = encode_response(MessageType::NonConfirmable, MessageId(0), token, response);

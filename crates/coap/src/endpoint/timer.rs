@@ -7,6 +7,8 @@ pub(super) enum Timer<P> {
     Retransmission(P, MessageId),
     Exchange(ExchangeId),
     EmptyAcknowledgement(RequestId),
+    /// A message of the exchange may get a message id.
+    MessageId(ExchangeId),
 }
 
 impl<P> Timer<P> {
@@ -15,6 +17,7 @@ impl<P> Timer<P> {
             Self::Retransmission(..) => TimeoutReason::Retransmission,
             Self::Exchange(_) => TimeoutReason::ExchangeTimeout,
             Self::EmptyAcknowledgement(_) => TimeoutReason::EmptyAcknowledgement,
+            Self::MessageId(_) => TimeoutReason::MessageId,
         }
     }
 }

@@ -43,9 +43,21 @@ enum Step {
         block: Block,
         length: usize,
     },
-    Request,
+    /// A request for a block of a response.
+    Asked {
+        id: u16,
+        block: Block,
+    },
+    Request {
+        length: usize,
+    },
     Notify {
         confirmable: bool,
+        length: usize,
+    },
+    FetchRest {
+        block: Block,
+        length: usize,
     },
     Pass(u64),
     ForgetPeer,
@@ -61,6 +73,10 @@ fn any_block() -> impl Strategy<Value = (Block, usize)> {
     )
 }
 
+fn any_length() -> impl Strategy<Value = usize> {
+    prop_oneof![Just(0_usize), 0_usize..100, 1_000_usize..4_000]
+}
+
 fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => any_datagram().prop_map(Step::Datagram),
@@ -69,8 +85,11 @@ fn any_step() -> impl Strategy<Value = Step> {
         4 => (0_u16..20, any_block()).prop_map(|(id, (block, length))| Step::Block1 { id, block, length }),
         8 => (any::<prop::sample::Index>(), any_block())
             .prop_map(|(of, (block, length))| Step::Block2 { of, block, length }),
-        3 => Just(Step::Request),
-        2 => any::<bool>().prop_map(|confirmable| Step::Notify { confirmable }),
+        4 => (0_u16..20, any_block()).prop_map(|(id, (block, _))| Step::Asked { id, block }),
+        3 => any_length().prop_map(|length| Step::Request { length }),
+        2 => (any::<bool>(), any_length())
+            .prop_map(|(confirmable, length)| Step::Notify { confirmable, length }),
+        1 => any_block().prop_map(|(block, length)| Step::FetchRest { block, length }),
         2 => (0_u64..100_000).prop_map(Step::Pass),
         1 => Just(Step::ForgetPeer),
     ]
@@ -85,7 +104,9 @@ fn settle(bench: &mut Bench, outputs: Vec<Output<char>>, sent: &mut Vec<Vec<u8>>
                 sent.push(datagram);
             }
             Output::Request { id, message, .. } if message.message_id.0 % 3 != 0 => {
-                bench.endpoint.respond(bench.now, id, Response::new(Code::CONTENT));
+                let payload = vec![0; usize::from(message.message_id.0) * 200];
+                let response = Response { payload, ..Response::new(Code::CONTENT) };
+                bench.endpoint.respond(bench.now, id, response);
             }
             Output::Notification { id, message, .. } if message.message_id.0 % 2 == 0 => {
                 bench.endpoint.acknowledge(bench.now, id);
@@ -138,9 +159,30 @@ fn act(bench: &mut Bench, step: Step, sent: &[Vec<u8>]) -> Vec<Output<char>> {
             return timed.into_iter().map(|(_, output)| output).collect();
         }
         // A refusal at the limit is as good.
-        Step::Request => drop(bench.endpoint.request(bench.now, PEER, Request::new(Code::GET), LONG)),
-        Step::Notify { confirmable } => {
-            let response = Response::new(Code::CONTENT);
+        Step::Request { length } => {
+            let code = if length == 0 { Code::GET } else { Code::FETCH };
+            let request = Request { payload: vec![0; length], ..Request::new(code) };
+            drop(bench.endpoint.request(bench.now, PEER, request, LONG));
+        }
+        Step::FetchRest { block, length } => {
+            let first = Message {
+                code: Code::CONTENT,
+                options: Options::new().with_block2(block),
+                payload: vec![0; length],
+                ..Message::empty(MessageType::Confirmable, MessageId(0))
+            };
+            drop(bench.endpoint.fetch_rest(bench.now, PEER, Options::new(), first, LONG));
+        }
+        Step::Asked { id, block } => {
+            let message = Message {
+                code: Code::GET,
+                options: Options::new().with_block2(block),
+                ..Message::empty(MessageType::Confirmable, MessageId(id))
+            };
+            return bench.receive(&message);
+        }
+        Step::Notify { confirmable, length } => {
+            let response = Response { payload: vec![0; length], ..Response::new(Code::CONTENT) };
             bench.endpoint.notify(bench.now, PEER, token(1), &Options::new(), response, confirmable);
         }
         Step::ForgetPeer => bench.endpoint.forget_peer(PEER),
@@ -156,7 +198,7 @@ proptest! {
         let mut sent = Vec::new();
         let (mut opened, mut closed) = (0, 0);
         for step in steps {
-            let queued = matches!(step, Step::Request);
+            let queued = matches!(step, Step::Request { .. } | Step::FetchRest { .. });
             let outputs = act(&mut bench, step, &sent);
             opened += usize::from(queued);
             closed += ended(&outputs);

@@ -2,7 +2,10 @@
 
 use core::time::Duration;
 
-use coap::{Block, Code, Message, MessageType, Options, Output, Response, limits, option_number};
+use coap::{
+    Block, Code, Endpoint, Message, MessageType, Options, Output, Response, TransmissionParameters, limits,
+    option_number,
+};
 
 use crate::bench::{Bench, PEER, message, sent, token};
 
@@ -35,7 +38,7 @@ fn answer(bench: &mut Bench, message: &Message) -> Code {
 }
 
 #[test]
-fn blocks_make_one_request() {
+fn s_149_blocks_make_one_request() {
     let mut bench = Bench::new();
     for num in 0..2 {
         let outputs = bench.receive(&piece(block(num, true)));
@@ -92,7 +95,34 @@ fn the_block_size_may_shrink_on_the_way() {
 }
 
 #[test]
-fn a_gap_is_incomplete() {
+fn smaller_blocks_are_asked_for_when_preferred() {
+    let parameters = TransmissionParameters { block_size: 128, ..TransmissionParameters::default() };
+    let mut bench = Bench::new();
+    bench.endpoint = Endpoint::new(parameters, [1; 32]);
+    let proceed = sent(&bench.receive(&piece(block(0, true)))).remove(0);
+    assert_eq!(proceed.options.block1(), Some(Block { num: 0, more: true, szx: 3 }));
+    let next = piece(Block { num: 8, more: true, szx: 3 });
+    assert_eq!(answer(&mut bench, &next), Code::CONTINUE);
+}
+
+#[test]
+fn observe_may_come_with_any_block() {
+    for observing in 0..2 {
+        let mut bench = Bench::new();
+        let with_observe = |message: Message, num| match num == observing {
+            true => Message { options: message.options.with_observe(0), ..message },
+            false => message,
+        };
+        bench.receive(&with_observe(piece(block(0, true)), 0));
+        bench.receive(&with_observe(piece(block(1, true)), 1));
+        let outputs = bench.receive(&piece(block(2, false)));
+        let [Output::Request { message, .. }] = &outputs[..] else { panic!("{outputs:?}") };
+        assert_eq!((message.options.observe(), &message.payload), (Some(0), &whole()));
+    }
+}
+
+#[test]
+fn s_149_a_gap_is_incomplete() {
     let mut bench = Bench::new();
     assert_eq!(answer(&mut bench, &piece(block(1, true))), Code::REQUEST_ENTITY_INCOMPLETE);
     bench.receive(&piece(block(0, true)));
@@ -125,13 +155,15 @@ fn a_block_must_fill_its_size() {
     let mut bench = Bench::new();
     let short = Message { payload: vec![0; 1023], ..piece(block(0, true)) };
     assert_eq!(answer(&mut bench, &short), Code::BAD_REQUEST);
+    let long = Message { payload: vec![0; 1025], ..piece(block(2, false)) };
+    assert_eq!(answer(&mut bench, &long), Code::BAD_REQUEST);
 }
 
 #[test]
 fn a_body_above_the_limit_is_too_large() {
     let mut bench = Bench::new();
     let mut announced = piece(block(0, true));
-    announced.options = announced.options.with_uint(option_number::SIZE1, 1 << 20);
+    announced.options = announced.options.with_uint(option_number::SIZE1, (1 << 20) + 1);
     let outputs = bench.receive(&announced);
     let refusal = &sent(&outputs)[0];
     assert_eq!(refusal.code, Code::REQUEST_ENTITY_TOO_LARGE);

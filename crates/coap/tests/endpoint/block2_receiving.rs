@@ -48,7 +48,7 @@ fn get_first(bench: &mut Bench, options: Options) -> (ExchangeId, Message) {
 }
 
 #[test]
-fn blocks_make_one_response() {
+fn s_149_blocks_make_one_response() {
     let mut bench = Bench::new();
     let (_, first) = get_first(&mut bench, Options::new().with_accept(11542));
     let (response, requests) = serve(&mut bench, first, &whole(), 6);
@@ -182,6 +182,20 @@ fn a_block_out_of_place_starts_anew() {
         assert_eq!(again.options.block2().map(|block| block.num), Some(0));
         let (response, _) = serve(&mut bench, again, &body, 6);
         assert_eq!(response.payload, body);
+    }
+}
+
+#[test]
+fn a_block_that_is_gone_starts_anew() {
+    for code in [Code::BAD_REQUEST, Code::REQUEST_ENTITY_INCOMPLETE] {
+        let mut bench = Bench::new();
+        let (_, first) = get_first(&mut bench, Options::new());
+        let second = sent(&bench.receive(&block_of(&whole(), &first, 6))).remove(0);
+        let gone = message(MessageType::Acknowledgement, code, second.message_id.0, second.token);
+        let again = sent(&bench.receive(&gone)).remove(0);
+        assert_eq!(again.options.block2(), Some(Block { num: 0, more: false, szx: 6 }));
+        let (response, _) = serve(&mut bench, again, &[1; 20], 6);
+        assert_eq!(response.payload, [1; 20]);
     }
 }
 

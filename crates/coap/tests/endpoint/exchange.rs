@@ -29,7 +29,7 @@ fn a_piggybacked_response_must_carry_the_token() {
 }
 
 #[test]
-fn a_separate_response_is_acknowledged_each_time_it_comes() {
+fn s_148_a_separate_response_is_acknowledged_each_time_it_comes() {
     let mut bench = Bench::new();
     let (exchange, request) = bench.get();
     let request = request.unwrap();
@@ -44,7 +44,20 @@ fn a_separate_response_is_acknowledged_each_time_it_comes() {
 }
 
 #[test]
-fn a_non_confirmable_separate_response_needs_no_acknowledgement() {
+fn s_148_a_separate_response_is_matched_by_its_token() {
+    let mut bench = Bench::new();
+    let (exchange, request) = bench.get();
+    let request = request.unwrap();
+    bench.receive(&acknowledgement(request.message_id));
+    let stray = message(MessageType::Confirmable, Code::CONTENT, 900, token(1));
+    assert_eq!(responses(&bench.receive(&stray)), []);
+    let response = separate(&request, MessageType::Confirmable, 901);
+    assert_eq!(responses(&bench.receive_from('q', &response)), []);
+    assert_eq!(responses(&bench.receive(&response)), [(exchange, Code::CONTENT)]);
+}
+
+#[test]
+fn s_148_a_non_confirmable_separate_response_needs_no_acknowledgement() {
     let mut bench = Bench::new();
     let (exchange, request) = bench.get();
     let response = separate(&request.unwrap(), MessageType::NonConfirmable, 900);

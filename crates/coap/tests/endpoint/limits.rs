@@ -3,12 +3,13 @@
 use core::time::Duration;
 
 use coap::{
-    Code, Endpoint, Instant, MessageType, Output, Request, RequestRefused, TransmissionParameters, limits,
+    Code, Endpoint, ExchangeError, Instant, MessageType, Output, Request, RequestRefused, TimeoutReason,
+    TransmissionParameters, limits,
 };
 
 use crate::bench::{
-    Bench, LONG, PEER, acknowledgement, failures, get_message, message, notifications, requests, reset, sent,
-    token,
+    Bench, LONG, PEER, acknowledgement, failures, get_message, message, notifications, piggybacked, requests,
+    reset, responses, sent, token, untimed,
 };
 
 #[test]
@@ -103,21 +104,70 @@ fn the_oldest_non_confirmable_notification_becomes_final() {
     assert_eq!(sent(&bench.outputs()), [reset(coap::MessageId(1))]);
 }
 
+/// A request that is refused at once: a duplicate is answered without another report, one taken for new is
+/// reported.
+fn refused(id: u16) -> coap::Message {
+    coap::Message { options: coap::Options::new().with(65001, []), ..get_message(id) }
+}
+
 #[test]
-fn the_oldest_received_message_is_forgotten() {
+fn s_142_a_flood_does_not_push_out_the_messages_of_other_peers() {
     let mut bench = Bench::new();
-    let ids = 0..(limits::DEDUPLICATION_ENTRIES / 2) as u16;
-    let refused = |id| coap::Message { options: coap::Options::new().with(65001, []), ..get_message(id) };
-    for peer in ['a', 'b'] {
-        for id in ids.clone() {
+    bench.receive_from('a', &refused(0));
+    let limit = limits::DEDUPLICATION_ENTRIES_PER_PEER as u16;
+    for id in 0..=u16::MAX {
+        for peer in ['b', 'c', 'd'] {
             bench.receive_from(peer, &refused(id));
         }
     }
-    // A duplicate is answered without another report; a message taken for new is reported.
     assert_eq!(bench.receive_from('a', &refused(0)).len(), 1);
-    bench.receive_from('c', &refused(0));
-    assert_eq!(bench.receive_from('a', &refused(0)).len(), 2);
-    assert_eq!(bench.receive_from('b', &refused(0)).len(), 1);
+    assert_eq!(bench.receive_from('b', &refused(u16::MAX - limit + 1)).len(), 1);
+    assert_eq!(bench.receive_from('b', &refused(u16::MAX - limit)).len(), 2);
+}
+
+#[test]
+fn the_oldest_received_message_of_all_is_forgotten() {
+    let mut endpoint = Endpoint::<usize>::new(TransmissionParameters::default(), [0; 32]);
+    let mut reports = |peer: usize, id: u16| {
+        let datagram = refused(id).encode().expect("encodable");
+        endpoint.handle_datagram(Instant::default(), peer, &datagram);
+        let outputs = std::iter::from_fn(|| endpoint.poll());
+        outputs.filter(|output| matches!(output, Output::Refused { .. })).count()
+    };
+    let per_peer = limits::DEDUPLICATION_ENTRIES_PER_PEER;
+    let peers = limits::DEDUPLICATION_ENTRIES / per_peer;
+    for peer in 0..peers {
+        assert_eq!((0..per_peer).map(|id| reports(peer, id as u16)).sum::<usize>(), per_peer);
+    }
+    assert_eq!(reports(0, 0), 0);
+    // One goes for one that comes.
+    assert_eq!(reports(peers, 0), 1);
+    assert_eq!((reports(0, 1), reports(1, 0)), (0, 0));
+    assert_eq!(reports(0, 0), 1);
+}
+
+#[test]
+fn no_message_id_returns_within_the_exchange_lifetime() {
+    let mut bench = Bench::new();
+    let mut ids = std::collections::BTreeSet::new();
+    for _ in 0..=u16::MAX {
+        // Beyond the last free id notifications count as lost.
+        for notification in bench.notify(token(1), 0, false) {
+            assert!(ids.insert(notification.message_id));
+        }
+    }
+    assert!(limits::MESSAGES_PER_EXCHANGE_LIFETIME.contains(&ids.len()), "{}", ids.len());
+    assert_eq!(bench.notify(token(1), 0, true), []);
+
+    // Requests wait for one.
+    assert_eq!(bench.get().1, None);
+    let (other, _) = bench.get_with(coap::Options::new(), None, Duration::from_secs(100));
+    assert_eq!(bench.endpoint.poll_timeout().map(|(_, reason)| reason), Some(TimeoutReason::ExchangeTimeout));
+    let outputs = untimed(bench.pass(Duration::from_secs(246)));
+    assert_eq!((failures(&outputs), sent(&outputs)), (vec![(other, ExchangeError::Timeout)], vec![]));
+    let request = sent(&untimed(bench.pass(Duration::from_secs(1)))).remove(0);
+    assert_eq!(responses(&bench.receive(&piggybacked(&request))).len(), 1);
+    assert_eq!(bench.notify(token(1), 0, true).len(), 1);
 }
 
 /// Answers the request that went out last with a full block, and more to come.
@@ -152,7 +202,7 @@ fn response_bodies_received_in_part_are_bounded_together() {
     send_block(&mut endpoint, peers, 0);
     let limit = limits::BLOCK2_TOTAL_BYTES;
     let Some(Output::Failed { peer, error, .. }) = endpoint.poll() else { panic!("no failure") };
-    assert_eq!((peer, error), (peers, coap::ExchangeError::BodyTooLarge { limit }));
+    assert_eq!((peer, error), (peers, ExchangeError::BodyTooLarge { limit }));
 
     endpoint.cancel_exchange(now, first.unwrap());
     endpoint.request(now, peers, Request::new(Code::GET), LONG).unwrap();

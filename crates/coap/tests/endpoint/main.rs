@@ -6,6 +6,8 @@ mod block1_receiving;
 mod block1_sending;
 mod block2_receiving;
 mod block2_sending;
+mod blockwise_notification;
+mod combined;
 mod exchange;
 mod limits;
 mod message_layer;

@@ -10,7 +10,7 @@ use crate::bench::{
 };
 
 #[test]
-fn a_request_is_retransmitted_at_doubling_intervals_and_then_given_up() {
+fn s_143_a_request_is_retransmitted_at_doubling_intervals_and_then_given_up() {
     let mut spread = Vec::new();
     for seed in 0..50 {
         let mut bench = Bench::seeded(seed);
@@ -45,7 +45,7 @@ fn retransmission_stops_at_the_acknowledgement() {
 }
 
 #[test]
-fn a_duplicate_request_is_answered_again_and_surfaces_once() {
+fn s_142_a_duplicate_request_is_answered_again_and_surfaces_once() {
     let mut bench = Bench::new();
     let outputs = bench.receive(&get_message(5));
     let [id] = requests(&outputs)[..] else { panic!("{outputs:?}") };
@@ -65,7 +65,7 @@ fn a_duplicate_request_is_answered_again_and_surfaces_once() {
 }
 
 #[test]
-fn a_duplicate_non_confirmable_request_is_ignored() {
+fn s_142_a_duplicate_non_confirmable_request_is_ignored() {
     let mut bench = Bench::new();
     let request = message(MessageType::NonConfirmable, Code::GET, 5, token(7));
     let [id] = requests(&bench.receive(&request))[..] else { panic!("no request") };
@@ -78,14 +78,14 @@ fn a_duplicate_non_confirmable_request_is_ignored() {
 }
 
 #[test]
-fn a_ping_is_answered_with_a_reset() {
+fn s_144_a_ping_is_answered_with_a_reset() {
     let mut bench = Bench::new();
     let ping = message(MessageType::Confirmable, Code::EMPTY, 77, Token::EMPTY);
     assert_eq!(sent(&bench.receive(&ping)), [reset(ping.message_id)]);
 }
 
 #[test]
-fn malformed_datagrams() {
+fn s_145_a_malformed_message_is_reset_if_confirmable_and_dropped_if_not() {
     let mut bench = Bench::new();
     // Confirmable: Reset. The others: nothing.
     let outputs = bench.receive_bytes(&[0x40, 0x01, 0x12, 0x34, 0xff]);
@@ -157,7 +157,7 @@ fn an_id_used_by_a_response_is_taken_as_well() {
 }
 
 #[test]
-fn critical_options() {
+fn s_146_an_unknown_critical_option_gets_4_02() {
     let options = [
         Options::new().with(65001, []),
         Options::new().with(coap::option_number::IF_MATCH, [1]),
@@ -182,11 +182,50 @@ fn critical_options() {
 }
 
 #[test]
-fn elective_and_host_options_pass() {
+fn s_147_unknown_elective_options_are_passed_over() {
     let mut bench = Bench::new();
-    let options = Options::new().with(65000, [1]).with(3, b"host").with_uint(7, 5683).with(2048, []);
+    let options = Options::new().with(65000, [1]).with(2048, []).with(coap::option_number::NO_RESPONSE, [2]);
     let request = coap::Message { options: options.clone(), ..get_message(1) };
     let outputs = bench.receive(&request);
     let [Output::Request { message, .. }] = &outputs[..] else { panic!("{outputs:?}") };
     assert_eq!(message.options, options);
+}
+
+#[test]
+fn a_no_response_option_changes_nothing() {
+    // RFC 7967 §2: a server may ignore it.
+    let mut bench = Bench::new();
+    let options = Options::new().with(coap::option_number::NO_RESPONSE, [26]);
+    let [id] = requests(&bench.receive(&coap::Message { options, ..get_message(1) }))[..] else {
+        panic!("no request")
+    };
+    bench.endpoint.respond(bench.now, id, coap::Response::new(Code::CONTENT));
+    assert_eq!(sent(&bench.outputs()).len(), 1);
+}
+
+#[test]
+fn the_host_and_port_of_a_request_are_accepted() {
+    let mut bench = Bench::new();
+    let options = Options::new().with(3, b"host").with_uint(7, 5683);
+    let outputs = bench.receive(&coap::Message { options: options.clone(), ..get_message(1) });
+    let [Output::Request { message, .. }] = &outputs[..] else { panic!("{outputs:?}") };
+    assert_eq!(message.options, options);
+}
+
+#[test]
+fn an_unknown_method_is_for_the_application_to_refuse() {
+    let mut bench = Bench::new();
+    let request = message(MessageType::Confirmable, Code::new(0, 31), 1, token(1));
+    let [id] = requests(&bench.receive(&request))[..] else { panic!("no request") };
+    bench.endpoint.respond(bench.now, id, coap::Response::new(Code::METHOD_NOT_ALLOWED));
+    assert_eq!(sent(&bench.outputs())[0].code, Code::METHOD_NOT_ALLOWED);
+}
+
+#[test]
+fn a_repeated_elective_option_counts_once() {
+    let mut bench = Bench::new();
+    let options = Options::new().with_content_format(0).with_content_format(60);
+    let outputs = bench.receive(&coap::Message { options, ..get_message(1) });
+    let [Output::Request { message, .. }] = &outputs[..] else { panic!("{outputs:?}") };
+    assert_eq!(message.options, Options::new().with_content_format(0));
 }
