@@ -27,7 +27,7 @@ impl Bench {
         let scenario = tempfile::NamedTempFile::new()?;
         std::fs::write(scenario.path(), SCENARIO)?;
         let file = scenario.path().to_str().context("a path of plain text")?;
-        let simulator = Simulator::against(&leshan.coap_uri(), &["--scenario", file])?;
+        let simulator = Simulator::start_scenario(&leshan.coap_uri(), file)?;
         let bench = Self { leshan, simulator, _scenario: scenario };
         bench.wait_for(4).await?;
         Ok(bench)

@@ -23,6 +23,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = OF_ONE_GROUP)]
     pub(crate) scenario: Option<PathBuf>,
 
+    /// A file with definitions of further objects (DDF XML or JSON), whose ids can then be used; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) definitions: Vec<PathBuf>,
+
     /// Vanish at the end, as if the power had failed, instead of de-registering
     #[arg(long)]
     pub(crate) no_deregister: bool,

@@ -1,4 +1,6 @@
 use std::{
+    fs,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -8,7 +10,7 @@ use std::{
 
 use anyhow::Context;
 use coap::Instant;
-use lwm2m_model::Registry;
+use lwm2m_model::{Registry, read_definitions};
 use tracing::{debug, info, warn};
 
 use crate::{
@@ -33,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let scenario = arguments.scenario()?;
     let devices = scenario.devices();
     open_files::allow(if network.has_a_socket_for_each() { 2 * devices } else { devices });
-    let registry = Registry::from_bytes(REGISTRY).context("the bundled registry is broken")?;
+    let registry = registry(&arguments.definitions)?;
     check_objects(&scenario, &registry)?;
     let clock = Clock::new();
     let mut fleet = Fleet::new(scenario, Arc::new(registry), server, clock.now());
@@ -98,6 +100,17 @@ fn end_signal(network: &Network) -> anyhow::Result<Arc<AtomicBool>> {
         drop(waker.wake());
     })?;
     Ok(asked)
+}
+
+/// The bundled definitions, and those of the files.
+fn registry(files: &[PathBuf]) -> anyhow::Result<Registry> {
+    let mut registry = Registry::from_bytes(REGISTRY).context("the bundled registry is broken")?;
+    for path in files {
+        let shown = path.display();
+        let file = fs::read(path).with_context(|| format!("cannot read {shown}"))?;
+        registry.add(read_definitions(&file).with_context(|| format!("{shown} defines no object"))?);
+    }
+    Ok(registry)
 }
 
 /// Better now than when the first device that has it starts.

@@ -225,6 +225,27 @@ fn a_device_takes_little_memory() {
 }
 
 #[test]
+fn an_object_of_a_definition_file_is_simulated() {
+    const DEFINITION: &str = r#"<LWM2M><Object ObjectType="MODefinition"><Name>Kettle</Name>
+        <ObjectID>32770</ObjectID><ObjectURN>urn:oma:lwm2m:x:32770</ObjectURN>
+        <MultipleInstances>Single</MultipleInstances><Mandatory>Optional</Mandatory><Resources>
+        <Item ID="1"><Name>Water</Name><Operations>R</Operations><MultipleInstances>Single</MultipleInstances>
+        <Mandatory>Mandatory</Mandatory><Type>Integer</Type><RangeEnumeration>7..7</RangeEnumeration>
+        <Units>l</Units></Item></Resources></Object></LWM2M>"#;
+    let file = std::env::temp_dir().join(format!("kettle-{}.xml", std::process::id()));
+    std::fs::write(&file, DEFINITION).expect("a file can be written");
+    let server = Server::bind(0);
+    let path = file.to_str().expect("plain text");
+    let arguments = ["--clients", "1", "--definitions", path, "--object", "32770"];
+    let _simulator = Simulator::start(server.address(), &arguments);
+    let device = server.accept(1)["urn:test:1"];
+    std::fs::remove_file(&file).expect("the file is there");
+    server.send(device, &read("/32770/0/1"));
+    let (answer, _) = server.receive();
+    assert_eq!((answer.code, &answer.payload[..]), (Code::CONTENT, &b"7"[..]));
+}
+
+#[test]
 fn a_scenario_file_with_a_mistake_is_explained() {
     let file = std::env::temp_dir().join(format!("scenario-{}.json", std::process::id()));
     std::fs::write(&file, "{\n \"groups\": [{\"name\": \"a\", \"sise\": 3}]\n}")
