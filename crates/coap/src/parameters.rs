@@ -16,8 +16,8 @@ pub struct TransmissionParameters {
     /// How long a request may stay unanswered before it gets an empty acknowledgement. Has to be well below
     /// the peer's ACK_TIMEOUT (RFC 7252 §5.2.2).
     pub piggyback_window: Duration,
-    /// Longest payload sent in one piece, and the block size beyond (RFC 7959 §2.2). Rounded down to a power
-    /// of two from 16 to 1024.
+    /// Longest payload sent in one piece, and the block size beyond that, sent and asked for (RFC 7959 §2.2).
+    /// Rounded down to a power of two from 16 to 1024.
     pub block_size: usize,
 }
 

@@ -8,16 +8,14 @@ mod common;
 use std::{sync::Arc, time::Duration};
 
 use coap::{Block, Code, Message, MessageType, Options};
-use common::{World, peer, reported};
+use common::{World, answered, format, path_of, peer, possible, refused, registered, reported, request};
 use lwm2m_codec::{
     ContentFormat, NoDefinitions, Path, Value,
-    attributes::{Attribute, NotificationAttributes, WriteAttributes},
-    decode, decode_paths, encode_paths,
+    attributes::{Attribute, WriteAttributes},
+    decode,
     registration::parse_discover,
 };
-use lwm2m_core::server::{
-    Answer, Event, Operation, OperationError, OperationId, ServerConfig, Source, WriteMode,
-};
+use lwm2m_core::server::{Operation, OperationError, ServerConfig, Source, WriteMode};
 use lwm2m_model::Registry;
 
 const BATTERY: Path = Path::resource(3, 0, 9);
@@ -32,63 +30,17 @@ fn write(path: Path, content_format: ContentFormat, payload: &[u8]) -> Operation
     Operation::Write { path, mode: WriteMode::Replace, content_format, payload: payload.to_vec() }
 }
 
-fn read_composite(content_format: ContentFormat) -> Operation {
-    Operation::ReadComposite { paths: vec![BATTERY, Path::object(1)], content_format, accept: None }
-}
-
 fn attributes(queries: &[&str]) -> WriteAttributes {
     WriteAttributes::parse(queries.iter().copied()).unwrap()
 }
 
-fn format(format: ContentFormat) -> Options {
-    Options::new().with_content_format(format.0)
-}
-
-fn registered(version: &str) -> World {
-    let mut world = World::new();
-    world.register(peer(1), "a", &[&format!("lwm2m={version}")]);
-    world
-}
-
-/// A client of LwM2M 1.1 of a server that has the object registry.
+/// A client of LwM2M 1.2 of a server that has the object registry.
 fn defined() -> World {
     let registry = Registry::from_bytes(include_bytes!("../../../assets/registry/registry.bin")).unwrap();
     let mut world =
         World::with_config(ServerConfig { definitions: Some(Arc::new(registry)), ..ServerConfig::default() });
     world.register(peer(1), "a", &["lwm2m=1.2"]);
     world
-}
-
-/// Sends an operation and gives back the request that it becomes.
-fn request(world: &mut World, operation: Operation) -> (OperationId, Message) {
-    let id = world.operate("a", operation);
-    (id, world.request().1)
-}
-
-fn path_of(request: &Message) -> String {
-    format!("/{}", request.options.uri_path().unwrap().join("/"))
-}
-
-/// The answer of the client reaches the operator.
-fn answered(world: &mut World, operation: Operation, code: Code, options: Options, payload: &[u8]) -> Answer {
-    let (id, request) = request(world, operation);
-    world.answer(peer(1), &request, code, options, payload);
-    world.result(id).unwrap().unwrap()
-}
-
-/// What is wrong with an operation that is refused before anything is sent.
-fn refused(world: &mut World, operation: Operation) -> String {
-    let id = world.operate("a", operation.clone());
-    assert!(world.sent.is_empty(), "{operation:?}: {:?}", world.sent);
-    match world.result(id) {
-        Some(Err(error @ OperationError::NotPossible { .. })) => error.to_string(),
-        other => panic!("{operation:?}: {other:?}"),
-    }
-}
-
-fn possible(world: &mut World, operation: Operation) {
-    let (_, request) = request(world, operation);
-    world.answer(peer(1), &request, Code::CHANGED, Options::new(), b"");
 }
 
 #[test]
@@ -501,94 +453,6 @@ fn s_083_a_resource_instance_is_deleted_of_clients_of_1_2_only() {
 }
 
 #[test]
-fn s_084_read_composite_is_a_fetch_with_a_list_of_paths() {
-    for content_format in [ContentFormat::SENML_JSON, ContentFormat::SENML_CBOR] {
-        let operation = Operation::ReadComposite {
-            paths: vec![BATTERY, Path::object(1), ERROR_CODE],
-            content_format,
-            accept: Some(content_format),
-        };
-        let mut world = registered("1.1");
-        let (_, request) = request(&mut world, operation);
-        assert_eq!((request.code, path_of(&request).as_str()), (Code::FETCH, "/"));
-        assert_eq!(request.options.content_format(), Some(content_format.0));
-        assert_eq!(request.options.accept(), Some(content_format.0));
-        let paths = decode_paths(content_format, &request.payload).unwrap();
-        assert_eq!(paths, [BATTERY, Path::object(1), ERROR_CODE]);
-        world.answer(peer(1), &request, Code::CONTENT, format(content_format), b"[]");
-        let last = *reported(&world).last().unwrap();
-        assert_eq!((last.source, last.path), (Source::ReadComposite, Path::ROOT));
-    }
-    let mut world = registered("1.1");
-    let list =
-        |paths| Operation::ReadComposite { paths, content_format: ContentFormat::SENML_JSON, accept: None };
-    refused(&mut world, list(vec![]));
-    refused(&mut world, list(vec![BATTERY, BATTERY]));
-    refused(&mut world, read_composite(ContentFormat::TLV));
-    possible(&mut world, list(vec![Path::ROOT]));
-}
-
-#[test]
-fn s_085_paths_that_are_missing_in_the_answer_are_no_error() {
-    let mut world = registered("1.1");
-    let payload = br#"[{"n":"/3/0/9","v":97}]"#;
-    let operation = read_composite(ContentFormat::SENML_JSON);
-    let answer = answered(&mut world, operation, Code::CONTENT, format(ContentFormat::SENML_JSON), payload);
-    let records = decode(ContentFormat::SENML_JSON, &Path::ROOT, &answer.payload, &NoDefinitions).unwrap();
-    assert_eq!(records.iter().map(|record| record.path).collect::<Vec<_>>(), [BATTERY]);
-    assert!(world.server.refusals("a").is_none_or(|refusals| !refusals.composite_read));
-}
-
-#[test]
-fn s_086_write_composite_is_an_ipatch() {
-    let mut world = registered("1.1");
-    let payload = br#"[{"n":"/1/0/1","v":60},{"n":"/3/0/15","vs":"UTC"}]"#.to_vec();
-    let operation =
-        Operation::WriteComposite { content_format: ContentFormat::SENML_JSON, payload: payload.clone() };
-    let (id, request) = request(&mut world, operation);
-    assert_eq!((request.code, path_of(&request).as_str()), (Code::IPATCH, "/"));
-    assert_eq!((request.options.content_format(), &request.payload), (Some(110), &payload));
-    world.answer(peer(1), &request, Code::CHANGED, Options::new(), b"");
-    assert_eq!(world.result(id).unwrap().unwrap().code, Code::CHANGED);
-    assert_eq!(reported(&world)[0].source, Source::WriteComposite);
-    let operation = Operation::WriteComposite { content_format: ContentFormat::TLV, payload };
-    refused(&mut world, operation);
-}
-
-#[test]
-fn s_087_composite_operations_are_not_for_clients_of_1_0() {
-    let mut world = registered("1.0");
-    let content_format = ContentFormat::SENML_JSON;
-    for operation in [
-        read_composite(content_format),
-        Operation::WriteComposite { content_format, payload: b"[]".to_vec() },
-        Operation::ObserveComposite { paths: vec![BATTERY], content_format, accept: None, parameters: None },
-    ] {
-        let what = refused(&mut world, operation);
-        assert!(what.contains("1.1") && what.contains("1.0"), "{what}");
-    }
-}
-
-#[test]
-fn s_088_the_formats_of_1_2_are_for_clients_that_have_them() {
-    let lists = [ContentFormat::SENML_ETCH_JSON, ContentFormat::SENML_ETCH_CBOR].map(read_composite);
-    let cbor = Some(ContentFormat::LWM2M_CBOR);
-    let all = lists.into_iter().chain([
-        Operation::Read { path: BATTERY, accept: cbor },
-        Operation::Observe { path: BATTERY, accept: cbor, parameters: None },
-        write(TIME_ZONE, ContentFormat::LWM2M_CBOR, &[0xa0]),
-    ]);
-    for operation in all {
-        refused(&mut registered("1.1"), operation.clone());
-        possible(&mut registered("1.2"), operation.clone());
-        let mut listing = World::new();
-        let links = r#"</>;rt="oma.lwm2m";ct="110 320 322 11544",</1/0>,</3/0>"#;
-        assert_eq!(listing.ask_register(peer(1), &["ep=a", "lwm2m=1.1"], links).code, Code::CREATED);
-        possible(&mut listing, operation);
-    }
-}
-
-#[test]
 fn s_089_objects_with_secrets_are_out_of_reach() {
     let mut world = registered("1.1");
     for object in [0, 21] {
@@ -644,7 +508,7 @@ fn s_025_s_091_every_request_goes_below_the_alternate_path() {
         (Operation::Execute { path: Path::resource(3, 0, 4), arguments: None }, "/lwm2m/3/0/4"),
         (Operation::Create { path: Path::object(16), content_format, payload: vec![] }, "/lwm2m/16"),
         (Operation::Delete { path: Path::instance(16, 0) }, "/lwm2m/16/0"),
-        (read_composite(content_format), "/lwm2m"),
+        (Operation::ReadComposite { paths: vec![BATTERY], content_format, accept: None }, "/lwm2m"),
         (Operation::WriteComposite { content_format, payload: b"[]".to_vec() }, "/lwm2m"),
         (Operation::Observe { path: BATTERY, accept: None, parameters: None }, "/lwm2m/3/0/9"),
     ] {
@@ -736,104 +600,4 @@ fn open_operations_end_with_the_registration() {
     let id = world.operate("a", read(Path::object(3)));
     world.register(peer(1), "a", &[]);
     assert_eq!(world.result(id), Some(Err(OperationError::Departed)));
-}
-
-/// What a client refuses of composite operations is not asked of it again.
-fn stays_refused(world: &mut World) {
-    let what = refused(world, read_composite(ContentFormat::SENML_JSON));
-    assert!(what.contains("composite"), "{what}");
-    assert!(world.events.iter().any(|event| matches!(event, Event::Refuses { .. })));
-    possible(world, read(Path::object(3)));
-    world.server.forget_refusals("a");
-    possible(world, read_composite(ContentFormat::SENML_JSON));
-}
-
-#[test]
-fn a_client_that_refuses_composite_operations_is_not_asked_again() {
-    for code in [Code::NOT_FOUND, Code::METHOD_NOT_ALLOWED, Code::NOT_IMPLEMENTED] {
-        let mut world = registered("1.1");
-        let operation = read_composite(ContentFormat::SENML_JSON);
-        assert_eq!(answered(&mut world, operation, code, Options::new(), b"").code, code);
-        stays_refused(&mut world);
-    }
-}
-
-#[test]
-fn a_client_that_never_answers_a_composite_operation_is_not_asked_again() {
-    let mut world = registered("1.1");
-    let (id, sent) = request(&mut world, read_composite(ContentFormat::SENML_JSON));
-    world.give(peer(1), &Message::empty(MessageType::Acknowledgement, sent.message_id));
-    world.pass(Duration::from_secs(94));
-    assert_eq!(world.result(id), Some(Err(OperationError::NoResponse)));
-    stays_refused(&mut world);
-}
-
-#[test]
-fn a_new_register_forgets_what_was_refused() {
-    let mut world = registered("1.1");
-    answered(
-        &mut world,
-        read_composite(ContentFormat::SENML_JSON),
-        Code::NOT_IMPLEMENTED,
-        Options::new(),
-        b"",
-    );
-    world.register(peer(1), "a", &["lwm2m=1.1"]);
-    possible(&mut world, read_composite(ContentFormat::SENML_JSON));
-}
-
-#[test]
-fn a_path_that_is_missing_does_not_speak_against_composite_operations() {
-    let mut world = registered("1.1");
-    let operation = || read_composite(ContentFormat::SENML_JSON);
-    answered(&mut world, operation(), Code::CONTENT, format(ContentFormat::SENML_JSON), b"[]");
-    answered(&mut world, operation(), Code::NOT_FOUND, Options::new(), b"");
-    possible(&mut world, operation());
-    let write = || Operation::WriteComposite {
-        content_format: ContentFormat::SENML_JSON,
-        payload: br#"[{"n":"/3/0/0","vs":"x"}]"#.to_vec(),
-    };
-    answered(&mut world, write(), Code::METHOD_NOT_ALLOWED, Options::new(), b"");
-    possible(&mut world, write());
-}
-
-#[test]
-fn refused_formats_are_remembered_and_told() {
-    let mut world = registered("1.1");
-    let operation = Operation::Read { path: BATTERY, accept: Some(ContentFormat::TLV) };
-    answered(&mut world, operation.clone(), Code::NOT_ACCEPTABLE, Options::new(), b"");
-    let operation_sent = write(TIME_ZONE, ContentFormat::CBOR, &[0x60]);
-    answered(&mut world, operation_sent, Code::UNSUPPORTED_CONTENT_FORMAT, Options::new(), b"");
-    let formats = &world.server.refusals("a").unwrap().formats;
-    assert_eq!(formats.iter().copied().collect::<Vec<_>>(), [ContentFormat::CBOR, ContentFormat::TLV]);
-    possible(&mut world, operation);
-}
-
-#[test]
-fn what_is_observed_with_attributes_is_checked_too() {
-    let parameters = |queries: &[&str]| {
-        let mut set = NotificationAttributes::default();
-        set = set
-            .apply(
-                &attributes(queries),
-                &lwm2m_codec::attributes::AttributeTarget::new(
-                    &BATTERY,
-                    &NoDefinitions,
-                    lwm2m_codec::registration::LwM2mVersion::V1_2,
-                ),
-            )
-            .unwrap();
-        Some(set)
-    };
-    let composite = |queries| Operation::ObserveComposite {
-        paths: vec![BATTERY],
-        content_format: ContentFormat::SENML_JSON,
-        accept: None,
-        parameters: parameters(queries),
-    };
-    refused(&mut registered("1.2"), composite(&["gt=5"]));
-    refused(&mut registered("1.1"), composite(&["pmin=5"]));
-    let (_, request) = request(&mut registered("1.2"), composite(&["pmin=5", "con=1"]));
-    assert_eq!(request.options.uri_query().unwrap(), ["pmin=5", "con=1"]);
-    assert_eq!(request.payload, encode_paths(ContentFormat::SENML_JSON, &[BATTERY]).unwrap());
 }

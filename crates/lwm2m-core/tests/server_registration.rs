@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use coap::{Block, Code, MessageType, Options};
+use coap::{Block, Code, MessageType, Options, Token};
 use common::{LINKS, World, peer};
 use lwm2m_codec::{ContentFormat, Path, registration::ObjectLinks};
 use lwm2m_core::{
@@ -531,6 +531,23 @@ fn s_052_servers_hold_the_same_client_side_by_side() {
     assert_eq!(one.ask(peer(1), Code::DELETE, &location, &[], "").code, Code::DELETED);
     assert_eq!((one.server.registration_count(), other.server.registration_count()), (0, 1));
     assert_eq!(other.server.registration("a").unwrap().lifetime_s, 300);
+}
+
+/// Seen on the wire: no Content-Format, no token, no binding, Object 0, an unquoted version, instances twice.
+#[test]
+fn what_real_clients_send_is_accepted() {
+    let mut world = World::new();
+    let list = "</>;rt=\"oma.lwm2m\";ct=110,</0/0>,</1>;ver=1.1,</1/0>,</3>;ver=\"1.1\",</3/0>,</3/0>";
+    let options = ["lwm2m=1.1", "lt=300", "Q", "ep=a"]
+        .iter()
+        .fold(Options::new().with_path("/rd"), |options, query| options.with_query(query));
+    let mut message = world.message(Code::POST, options, list.as_bytes());
+    message.token = Token::EMPTY;
+    world.give(peer(1), &message);
+    assert_eq!(world.reply_to(peer(1), &message).code, Code::CREATED);
+    let registration = world.server.registration("a").unwrap();
+    assert_eq!((registration.queue_mode, registration.binding.as_str()), (true, "U"));
+    assert_eq!(registration.links.objects.keys().copied().collect::<Vec<_>>(), [1, 3]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod common;
 use std::time::Duration;
 
 use coap::{Block, Code, Message, MessageId, MessageType, Options, Token};
-use common::{LINKS, World, peer, reported};
+use common::{LINKS, World, peer, registered, reported, request};
 use lwm2m_codec::{
     ContentFormat, NoDefinitions, Path, attributes::parse_observe_parameters, decode, decode_paths,
 };
@@ -16,7 +16,7 @@ use lwm2m_core::{
     Peer, PeerIdentity, SessionId,
     server::{
         ActiveObservation, Cancellation, Change, Event, ObservationTarget, Operation, OperationError,
-        OperationId, Reported, ServerConfig, Source, WantedObservation,
+        Reported, ServerConfig, Source, WantedObservation,
     },
 };
 
@@ -29,12 +29,6 @@ fn text() -> Options {
 
 fn senml() -> Options {
     Options::new().with_content_format(110)
-}
-
-fn registered(version: &str) -> World {
-    let mut world = World::new();
-    world.register(peer(1), "a", &[&format!("lwm2m={version}")]);
-    world
 }
 
 fn observe(path: Path) -> Operation {
@@ -52,12 +46,6 @@ fn observe_composite() -> Operation {
         accept: Some(ContentFormat::SENML_JSON),
         parameters: None,
     }
-}
-
-/// Sends an operation and gives back the request that it becomes.
-fn request(world: &mut World, operation: Operation) -> (OperationId, Message) {
-    let id = world.operate("a", operation);
-    (id, world.request().1)
 }
 
 /// Starts an observation; gives back its request.
@@ -653,6 +641,21 @@ fn an_observation_is_refreshed_under_its_token_and_ends_when_that_is_refused() {
         assert_eq!(world.server.observation_count(), 0);
         assert!(ended(&world).is_some() && !taken(&mut world, 900, token));
     }
+}
+
+#[test]
+fn an_observation_ends_with_its_object_instance() {
+    let mut world = World::new();
+    let location = world.register(peer(1), "a", &["lwm2m=1.1"]);
+    let token = observed(&mut world);
+    let kept = started(&mut world, observe(BATTERY)).token;
+    let composite = started(&mut world, observe_composite()).token;
+    assert_eq!(world.ask(peer(1), Code::POST, &location, &["lt=60"], "").code, Code::CHANGED);
+    assert_eq!(world.server.observation_count(), 3);
+    assert_eq!(world.ask(peer(1), Code::POST, &location, &[], "</1/0>,</3/0>,</3303>").code, Code::CHANGED);
+    assert_eq!(ended(&world), Some("the client no longer has /3303/0/5700"));
+    assert!(!taken(&mut world, 900, token));
+    assert!(taken(&mut world, 901, kept) && taken(&mut world, 902, composite));
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub(super) struct Block1Transfers<P> {
     bytes: usize,
     max_transfers: usize,
     max_bytes: usize,
+    /// Size exponent of the largest blocks wanted.
+    szx: u8,
 }
 
 pub(super) enum Progress {
@@ -31,8 +33,8 @@ pub(super) enum Progress {
 }
 
 impl<P: Copy + Ord> Block1Transfers<P> {
-    pub(super) const fn new(max_transfers: usize, max_bytes: usize) -> Self {
-        Self { by_peer: BTreeMap::new(), expiries: BTreeSet::new(), bytes: 0, max_transfers, max_bytes }
+    pub(super) const fn new(max_transfers: usize, max_bytes: usize, szx: u8) -> Self {
+        Self { by_peer: BTreeMap::new(), expiries: BTreeSet::new(), bytes: 0, max_transfers, max_bytes, szx }
     }
 
     /// Takes a request in. One without Block1 is complete as it is.
@@ -55,7 +57,13 @@ impl<P: Copy + Ord> Block1Transfers<P> {
         let before = self.remove(peer);
         let mut body = match before {
             _ if block.num == 0 => Vec::new(),
-            Some(transfer) if transfer.continues_with(&message, block) => transfer.body,
+            Some(transfer) if transfer.continues_with(&message, block) => {
+                // RFC 7959 does not say which blocks carry Observe.
+                if let (Some(observe), None) = (transfer.options.observe(), message.options.observe()) {
+                    message.options = message.options.with_observe(observe);
+                }
+                transfer.body
+            }
             _ => return refuse(Code::REQUEST_ENTITY_INCOMPLETE, "the blocks before this one are missing"),
         };
         let announced = total.map_or(0, |total| total as usize);
@@ -69,7 +77,8 @@ impl<P: Copy + Ord> Block1Transfers<P> {
         let transfer =
             Transfer { code: message.code, options: message.options, body, expiry: now + lifetime };
         self.insert(peer, transfer);
-        let options = Options::new().with_block1(block);
+        // RFC 7959 §2.5: the answer may ask for smaller blocks from here on.
+        let options = Options::new().with_block1(Block { szx: block.szx.min(self.szx), ..block });
         Progress::Answer(Response { options, ..Response::new(Code::CONTINUE) })
     }
 
@@ -108,8 +117,9 @@ impl Transfer {
     /// The blocks of one body agree in everything but the block (RFC 7959 §2.5), and follow each other.
     fn continues_with(&self, message: &Message, block: Block) -> bool {
         // Block2 belongs to the response; the last block may carry it alone (RFC 7959 §3.3).
+        let of_transfer = [option_number::BLOCK2, option_number::OBSERVE];
         let of_request = |options: &Options| {
-            let options = options.iter().filter(|(number, _)| *number != option_number::BLOCK2);
+            let options = options.iter().filter(|(number, _)| !of_transfer.contains(number));
             options.map(|(number, value)| (number, value.to_vec())).collect::<Vec<_>>()
         };
         self.code == message.code
@@ -149,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_longest_unused_transfer_makes_room() {
-        let mut transfers = Block1Transfers::new(2, 100);
+        let mut transfers = Block1Transfers::new(2, 100, 6);
         for (now_ms, peer, num) in [(0, 'a', 0), (1, 'b', 0), (2, 'a', 1), (3, 'c', 0)] {
             assert_eq!(answer(&mut transfers, now_ms, peer, num), Code::CONTINUE);
         }
@@ -160,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_longest_unused_transfer_goes_at_the_bound_in_bytes() {
-        let mut transfers = Block1Transfers::new(9, 40);
+        let mut transfers = Block1Transfers::new(9, 40, 6);
         for (now_ms, peer, num) in [(0, 'a', 0), (1, 'b', 0), (2, 'a', 1)] {
             assert_eq!(answer(&mut transfers, now_ms, peer, num), Code::CONTINUE);
         }
@@ -170,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_transfer_expires_after_its_last_block() {
-        let mut transfers = Block1Transfers::new(2, 100);
+        let mut transfers = Block1Transfers::new(2, 100, 6);
         answer(&mut transfers, 0, 'a', 0);
         answer(&mut transfers, 900, 'a', 1);
         transfers.sweep(Instant::from_millis(1_899));

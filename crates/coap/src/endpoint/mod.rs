@@ -71,6 +71,7 @@ impl<P> Debug for Endpoint<P> {
 impl<P: Copy + Ord + Debug> Endpoint<P> {
     /// All randomness (message ids, tokens, retransmission timeouts) comes from `seed`.
     pub fn new(parameters: TransmissionParameters, seed: [u8; 32]) -> Self {
+        let szx = parameters.block_szx();
         Self {
             parameters,
             random: ChaCha20Rng::from_seed(seed),
@@ -86,7 +87,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
             unacknowledged: BTreeMap::new(),
             exchanges: Exchanges::new(),
             open_requests: BTreeMap::new(),
-            block1_transfers: Block1Transfers::new(limits::BLOCK1_TRANSFERS, limits::BLOCK1_TOTAL_BYTES),
+            block1_transfers: Block1Transfers::new(limits::BLOCK1_TRANSFERS, limits::BLOCK1_TOTAL_BYTES, szx),
             response_bodies: ResponseBodies::new(),
             notifications: Notifications::new(),
             sent_notifications: SentNotifications::new(limits::SENT_NON_NOTIFICATIONS),

@@ -2,7 +2,10 @@
 
 use core::time::Duration;
 
-use coap::{Block, Code, Message, MessageType, Options, Output, Response, limits, option_number};
+use coap::{
+    Block, Code, Endpoint, Message, MessageType, Options, Output, Response, TransmissionParameters, limits,
+    option_number,
+};
 
 use crate::bench::{Bench, PEER, message, sent, token};
 
@@ -89,6 +92,33 @@ fn the_block_size_may_shrink_on_the_way() {
     let outputs = bench.receive(&piece(Block { num: 9, more: false, szx: 4 }));
     let [Output::Request { message, .. }] = &outputs[..] else { panic!("{outputs:?}") };
     assert_eq!(message.payload, whole());
+}
+
+#[test]
+fn smaller_blocks_are_asked_for_when_preferred() {
+    let parameters = TransmissionParameters { block_size: 128, ..TransmissionParameters::default() };
+    let mut bench = Bench::new();
+    bench.endpoint = Endpoint::new(parameters, [1; 32]);
+    let proceed = sent(&bench.receive(&piece(block(0, true)))).remove(0);
+    assert_eq!(proceed.options.block1(), Some(Block { num: 0, more: true, szx: 3 }));
+    let next = piece(Block { num: 8, more: true, szx: 3 });
+    assert_eq!(answer(&mut bench, &next), Code::CONTINUE);
+}
+
+#[test]
+fn observe_may_come_with_any_block() {
+    for observing in 0..2 {
+        let mut bench = Bench::new();
+        let with_observe = |message: Message, num| match num == observing {
+            true => Message { options: message.options.with_observe(0), ..message },
+            false => message,
+        };
+        bench.receive(&with_observe(piece(block(0, true)), 0));
+        bench.receive(&with_observe(piece(block(1, true)), 1));
+        let outputs = bench.receive(&piece(block(2, false)));
+        let [Output::Request { message, .. }] = &outputs[..] else { panic!("{outputs:?}") };
+        assert_eq!((message.options.observe(), &message.payload), (Some(0), &whole()));
+    }
 }
 
 #[test]

@@ -162,6 +162,30 @@ impl Server {
         }
     }
 
+    /// An observation goes with its Object Instance, and not every client says so. One of several paths goes on with
+    /// those that are left (Core 1.1 §6.4.4).
+    pub(super) fn end_observations_of_deleted(
+        &mut self,
+        now: Instant,
+        before: &Registration,
+        after: &Registration,
+    ) {
+        let lists = |registration: &Registration, path: Path| {
+            path.object_id().zip(path.instance_id()).is_some_and(|(object, instance)| {
+                registration
+                    .links
+                    .objects
+                    .get(&object)
+                    .is_some_and(|object| object.instances.contains(&instance))
+            })
+        };
+        for (target, token) in self.observations.targets(after.id) {
+            if lists(before, target.path()) && !lists(after, target.path()) {
+                self.end_active(now, after, token, format!("the client no longer has {target}"));
+            }
+        }
+    }
+
     /// Ends an observation on our side only. Whether it was wanted.
     pub(super) fn forget_observation(
         &mut self,

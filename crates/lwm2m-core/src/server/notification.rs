@@ -131,6 +131,17 @@ impl Server {
         token: Token,
         code: Code,
     ) {
+        self.end_active(now, registration, token, format!("the client ended it with {code}"));
+    }
+
+    /// An observation that is still wanted has ended.
+    pub(super) fn end_active(
+        &mut self,
+        now: Instant,
+        registration: &Registration,
+        token: Token,
+        why: String,
+    ) {
         let Some(relation) = self.observations.end(token) else { return };
         if let Some(fetch) = relation.fetch {
             self.abandon_fetch(now, fetch);
@@ -138,7 +149,6 @@ impl Server {
         self.persist_unwaited(Change::ObservationEnded { token });
         let endpoint = registration.endpoint.clone();
         let target = relation.observation.asked.target;
-        let why = format!("the client ended it with {code}");
         self.event(Event::ObservationEnded { endpoint, target, why });
     }
 

@@ -93,6 +93,12 @@ impl Observations {
         self.active.get(token).map(|relation| &relation.observation)
     }
 
+    /// What a client has accepted to notify of.
+    pub(super) fn targets(&self, registration: RegistrationId) -> Vec<(ObservationTarget, Token)> {
+        let targets = self.by_registration.get(&registration).into_iter().flatten();
+        targets.map(|(target, token)| (target.clone(), *token)).collect()
+    }
+
     pub(super) fn end(&mut self, token: Token) -> Option<Relation> {
         let relation = self.active.remove(&token)?;
         let observation = &relation.observation;

@@ -226,9 +226,13 @@ impl Server {
                 &format!("Update: not stored: {why}"),
             );
         }
+        let before = self.registrations.by_id(registration.id).cloned();
         if self.registrations.confirm(registration) {
             self.respond(now, request, Code::CHANGED, Options::default());
             self.event(Event::Updated(Arc::clone(registration)));
+            if let Some(before) = before {
+                self.end_observations_of_deleted(now, &before, registration);
+            }
         } else {
             let what = "Update: the registration ended meanwhile".to_owned();
             self.refuse(now, request, registration.peer, Code::NOT_FOUND, what);

@@ -9,6 +9,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use coap::{Code, Instant, Message, MessageId, MessageType, Options, Token, TransmissionParameters};
+use lwm2m_codec::ContentFormat;
 use lwm2m_core::{
     Peer,
     server::{
@@ -199,4 +200,52 @@ impl World {
             }
         }
     }
+}
+
+pub fn format(format: ContentFormat) -> Options {
+    Options::new().with_content_format(format.0)
+}
+
+pub fn registered(version: &str) -> World {
+    let mut world = World::new();
+    world.register(peer(1), "a", &[&format!("lwm2m={version}")]);
+    world
+}
+
+/// Sends an operation and gives back the request that it becomes.
+pub fn request(world: &mut World, operation: Operation) -> (OperationId, Message) {
+    let id = world.operate("a", operation);
+    (id, world.request().1)
+}
+
+pub fn path_of(request: &Message) -> String {
+    format!("/{}", request.options.uri_path().unwrap().join("/"))
+}
+
+/// The answer of the client reaches the operator.
+pub fn answered(
+    world: &mut World,
+    operation: Operation,
+    code: Code,
+    options: Options,
+    payload: &[u8],
+) -> Answer {
+    let (id, request) = request(world, operation);
+    world.answer(peer(1), &request, code, options, payload);
+    world.result(id).unwrap().unwrap()
+}
+
+/// What is wrong with an operation that is refused before anything is sent.
+pub fn refused(world: &mut World, operation: Operation) -> String {
+    let id = world.operate("a", operation.clone());
+    assert!(world.sent.is_empty(), "{operation:?}: {:?}", world.sent);
+    match world.result(id) {
+        Some(Err(error @ OperationError::NotPossible { .. })) => error.to_string(),
+        other => panic!("{operation:?}: {other:?}"),
+    }
+}
+
+pub fn possible(world: &mut World, operation: Operation) {
+    let (_, request) = request(world, operation);
+    world.answer(peer(1), &request, Code::CHANGED, Options::new(), b"");
 }
