@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use coap::{Code, Message};
-use lwm2m_codec::{
-    ContentFormat, Level, Path, Record, decode_paths_below, encode, registration::LwM2mVersion,
-};
+use lwm2m_codec::{ContentFormat, Level, Path, Record, decode_paths_below, registration::LwM2mVersion};
 use lwm2m_model::access_control::{Operation, Requester};
 
 use super::{
@@ -74,14 +72,7 @@ impl Selection {
 
     /// [`Self::read`] as a payload.
     pub(super) fn representation(&self, tree: &ObjectTree, requester: Requester) -> Result<Vec<u8>, Refusal> {
-        let records = self.read(tree, requester)?;
-        content_formats::nothing(self.format).filter(|_| records.is_empty()).map_or_else(
-            || {
-                encode(self.format, &Path::ROOT, &records)
-                    .map_err(|error| Refusal::new(Code::NOT_ACCEPTABLE, format!("{error}")))
-            },
-            |nothing| Ok(nothing.to_vec()),
-        )
+        content_formats::encode(self.format, &Path::ROOT, &self.read(tree, requester)?)
     }
 }
 

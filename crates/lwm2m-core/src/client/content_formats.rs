@@ -1,4 +1,7 @@
-use lwm2m_codec::{ContentFormat, registration::LwM2mVersion};
+use coap::Code;
+use lwm2m_codec::{ContentFormat, EncodeError, Path, Record, registration::LwM2mVersion};
+
+use super::refusal::Refusal;
 
 const OF_1_0: &[ContentFormat] =
     &[ContentFormat::TEXT, ContentFormat::OPAQUE, ContentFormat::TLV, ContentFormat::JSON];
@@ -29,8 +32,11 @@ pub(super) fn shown(format: ContentFormat) -> String {
     format!("{} ({})", format.name().unwrap_or("unknown"), format.0)
 }
 
-/// A payload with nothing in it, in a format where that is not an empty text.
-pub(super) fn nothing(format: ContentFormat) -> Option<&'static [u8]> {
-    // A map without entries.
-    (format == ContentFormat::LWM2M_CBOR).then_some(&[0xA0])
+/// The records as a payload, which is empty where the format has no way to say that there are none.
+pub(super) fn encode(format: ContentFormat, path: &Path, records: &[Record]) -> Result<Vec<u8>, Refusal> {
+    match lwm2m_codec::encode(format.canonical(), path, records) {
+        Ok(payload) => Ok(payload),
+        Err(EncodeError::EmptyNotCarried { .. }) => Ok(Vec::new()),
+        Err(error) => Err(Refusal::new(Code::NOT_ACCEPTABLE, format!("{error}"))),
+    }
 }

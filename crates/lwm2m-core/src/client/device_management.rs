@@ -2,7 +2,7 @@ use coap::{Code, Instant, Message, Options, Response};
 use lwm2m_codec::{
     ContentFormat, Level, Node, Path, Value,
     attributes::{AttachError, AttachedAttributes, WriteAttributes},
-    encode, encode_node,
+    encode_node,
     registration::LwM2mVersion,
 };
 use lwm2m_model::{
@@ -232,18 +232,14 @@ pub(super) fn representation(
         return Err(not_acceptable(format!("{path} is not available as {shown}")));
     }
     let records: Vec<_> = readable.iter().flat_map(|path| tree.records(path)).collect();
-    let payload = match content_formats::nothing(format.canonical()) {
-        Some(nothing) if records.is_empty() => Ok(nothing.to_vec()),
-        // TLV alone can say that an instance or a multiple resource is there with nothing in it.
-        _ if format.canonical() == ContentFormat::TLV => {
-            let mut node = Node::from_records(records).map_err(|path| {
-                Refusal::new(Code::INTERNAL_SERVER_ERROR, format!("{path} is there twice"))
-            })?;
-            readable.iter().flat_map(|path| tree.empty(path)).for_each(|path| node.insert_empty(&path));
-            encode_node(format.canonical(), path, &node)
-        }
-        _ => encode(format.canonical(), path, &records),
-    };
+    if format.canonical() != ContentFormat::TLV {
+        return Ok((format, content_formats::encode(format, path, &records)?));
+    }
+    // TLV alone can say that an instance or a multiple resource is there with nothing in it.
+    let mut node = Node::from_records(records)
+        .map_err(|path| Refusal::new(Code::INTERNAL_SERVER_ERROR, format!("{path} is there twice")))?;
+    readable.iter().flat_map(|path| tree.empty(path)).for_each(|path| node.insert_empty(&path));
+    let payload = encode_node(format.canonical(), path, &node);
     Ok((format, payload.map_err(|error| not_acceptable(format!("{error}")))?))
 }
 

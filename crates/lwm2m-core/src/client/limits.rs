@@ -7,6 +7,9 @@ use core::time::Duration;
 /// to observe again.
 pub const OBSERVATIONS: usize = 64;
 
+/// Paths of one Observe-Composite. Beyond it 5.03: each costs time with every change of the tree.
+pub const OBSERVED_PATHS: usize = 256;
+
 /// Values that one observation keeps while its server cannot be reached. Beyond it the oldest go.
 pub const STORED_VALUES: usize = 256;
 

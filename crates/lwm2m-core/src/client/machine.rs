@@ -54,7 +54,8 @@ impl Client {
     }
 
     /// Registers with several servers, given by their Short Server IDs, in the order their accounts ask for
-    /// ([`super::server_uris`] tells which there are). Called again, it registers anew, as after a reboot.
+    /// ([`super::server_uris`] tells which there are). Each has a peer of its own. Called again, it registers anew, as
+    /// after a reboot.
     ///
     /// # Errors
     /// When one has no instance of the Server object; then nothing is started.
@@ -104,6 +105,8 @@ impl Client {
     pub fn change<T>(&mut self, now: Instant, change: impl FnOnce(&mut ObjectTree) -> T) -> T {
         self.shared.now = now;
         let result = change(&mut self.shared.tree);
+        // A condition that is met now stays met, whatever the value does until the next poll.
+        self.sample();
         self.update_if_wanted();
         result
     }

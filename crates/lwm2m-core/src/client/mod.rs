@@ -1,11 +1,12 @@
 //! The LwM2M Client role.
 //!
-//! A [`Client`] holds an [`ObjectTree`] and an account with each of its servers. It is fed datagrams, the time and changes of values,
-//! and yields datagrams and [`Event`]s:
+//! A [`Client`] holds an [`ObjectTree`] and an account with each of its servers. It is fed datagrams, the time and
+//! changes of values, and yields datagrams and [`Event`]s:
 //!
 //! * Registration: Register, Update before the lifetime ends or when lifetime or instances change, De-register
 //!   (LwM2M 1.0 TS §5.3).
-//! * Device management: Read, Discover, Write, Write-Attributes, Execute (§5.4).
+//! * Device management: Read, Discover, Write, Write-Attributes, Execute, Create, Delete (§5.4), Read-Composite and
+//!   Write-Composite (1.1 §6.3), as far as access control grants them (§8).
 //! * Reporting: Observe, Notify, Cancel Observation (§5.5, RFC 7641), Observe-Composite and Send (1.1 §6.4).
 
 mod access_control;

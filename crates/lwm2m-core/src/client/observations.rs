@@ -14,7 +14,8 @@ use super::{
 /// The observations of one server (LwM2M 1.0 TS §5.5, RFC 7641): one for each node or composite.
 #[derive(Debug, Default)]
 pub(super) struct Observations {
-    by_observed: BTreeMap<Observed, Observation>,
+    /// Boxed: most servers observe little, and a map makes room for eleven.
+    by_observed: BTreeMap<Observed, Box<Observation>>,
     /// One sequence for all observations, so that it also grows when one observation replaces another.
     sequence: u32,
 }
@@ -52,7 +53,7 @@ impl Observations {
         // A token names one observation only, so whatever else it named has been given up by its owner.
         let token = observe.token;
         self.by_observed.retain(|held, observation| *held == observed || !observation.is_named(token));
-        let mut fresh = Observation::begin(now, &observed, observe, in_force);
+        let mut fresh = Box::new(Observation::begin(now, &observed, observe, in_force));
         if let Some(before) = self.by_observed.remove(&observed) {
             fresh.history = before.history;
         }
@@ -199,7 +200,8 @@ impl Observations {
     }
 
     fn live(&self) -> impl Iterator<Item = (&Observed, &Observation)> {
-        self.by_observed.iter().filter(|(_, held)| held.standing == Standing::Live)
+        let all = self.by_observed.iter().map(|(observed, held)| (observed, &**held));
+        all.filter(|(_, held)| held.standing == Standing::Live)
     }
 
     fn observed(&self, token: Token) -> Option<Observed> {

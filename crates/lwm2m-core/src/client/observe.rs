@@ -48,11 +48,7 @@ impl DeviceManagement<'_> {
         request: &Message,
         format: Option<ContentFormat>,
     ) -> Result<u32, Refusal> {
-        if self.observations.full_for(&observed) {
-            let limit = limits::OBSERVATIONS;
-            let text = format!("this client holds at most {limit} observations");
-            return Err(Refusal::new(Code::SERVICE_UNAVAILABLE, text));
-        }
+        self.check_room(&observed)?;
         let parameters = self.observe_parameters(&observed, request)?;
         let resource = observation::resource(&request.options);
         let observe = Observe { token: request.token, format, parameters, resource };
@@ -63,6 +59,19 @@ impl DeviceManagement<'_> {
             server_instance: self.server_instance,
         };
         Ok(self.observations.observe(self.now, observed, observe, &in_force))
+    }
+
+    fn check_room(&self, observed: &Observed) -> Result<(), Refusal> {
+        let (paths, limit) = (observed.paths().len(), limits::OBSERVED_PATHS);
+        if paths > limit {
+            let text = format!("expected at most {limit} paths to observe, got {paths}");
+            return Err(Refusal::new(Code::SERVICE_UNAVAILABLE, text));
+        }
+        if self.observations.full_for(observed) {
+            let text = format!("this client holds at most {} observations", limits::OBSERVATIONS);
+            return Err(Refusal::new(Code::SERVICE_UNAVAILABLE, text));
+        }
+        Ok(())
     }
 
     /// The attributes that an Observe brings, which exist since LwM2M 1.2 (Core §6.4.1).

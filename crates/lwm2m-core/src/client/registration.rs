@@ -69,7 +69,8 @@ impl State {
 impl Registered {
     /// The registration lives from now on for the lifetime.
     pub(super) fn renew(&mut self, now: Instant, lifetime_s: u32, config: &ClientConfig) {
-        let lifetime = Duration::from_secs(lifetime_s.into());
+        // A server that accepts 0 means that the registration does not end.
+        let lifetime = Duration::from_secs(if lifetime_s == 0 { u32::MAX } else { lifetime_s }.into());
         self.expires = now + lifetime;
         self.update_due = update_due(now, lifetime, config);
         self.doubtful = false;

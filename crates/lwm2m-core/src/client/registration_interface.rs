@@ -160,6 +160,11 @@ impl ServerAccount {
 
     /// De-registers; `resume` is when to register again.
     pub(super) fn deregister(&mut self, shared: &mut Shared, resume: Option<Instant>) {
+        match resume {
+            // Disabled, not gone: notifications are stored meanwhile.
+            Some(_) => self.interrupt_observations(shared),
+            None => self.end_observations(shared),
+        }
         if let State::Deregistering { resume: planned, .. } = &mut self.state {
             *planned = resume;
             return;
@@ -172,11 +177,6 @@ impl ServerAccount {
         };
         let mut request = Request::new(Code::DELETE);
         request.options = location(registered);
-        match resume {
-            // Disabled, not gone: notifications are stored meanwhile.
-            Some(_) => self.interrupt_observations(shared),
-            None => self.end_observations(shared),
-        }
         self.attached = AttachedAttributes::default();
         if !self.online {
             return self.end_registration(shared, resume);

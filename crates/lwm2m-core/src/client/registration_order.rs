@@ -38,9 +38,10 @@ pub(super) fn advance(accounts: &mut [ServerAccount], shared: &mut Shared) {
     for account in line {
         match account.turn {
             Turn::Over { registered: false } if account.blocks(shared) => return,
-            Turn::Over { .. } => {}
             Turn::Now => return,
-            Turn::Ahead => return account.take_turn(shared),
+            Turn::Ahead if matches!(account.state, State::InLine) => return account.take_turn(shared),
+            // Through, or stopped before its turn came.
+            Turn::Over { .. } | Turn::Ahead => {}
         }
     }
 }

@@ -1,15 +1,22 @@
 //! The client role driven by hand-made CoAP messages in virtual time.
 
+mod access_control;
 mod accounts;
 mod attributes;
+mod composite;
+mod create;
+mod delete;
 mod device_management;
 mod discover;
 mod information_reporting;
+mod observe_composite;
+mod persistence;
 mod registration;
 mod retry;
 mod robustness;
 mod send;
 mod storing;
+mod worked_cases;
 mod write;
 
 use std::{
@@ -19,7 +26,7 @@ use std::{
 };
 
 use coap::{Code, Instant, Message, MessageId, MessageType, Options, Token};
-use lwm2m_codec::{ContentFormat, Path, Value, registration::LwM2mVersion};
+use lwm2m_codec::{ContentFormat, Path, Record, Value, encode, registration::LwM2mVersion};
 use lwm2m_model::Registry;
 
 use super::{Client, ClientConfig, Event, ObjectTree, Output, Retry};
@@ -260,6 +267,13 @@ impl Bench {
     fn value(&self, at: &str) -> Option<Value> {
         self.client.tree().value(&path(at)).cloned()
     }
+}
+
+/// A payload for `at` with these values.
+fn encoded(format: ContentFormat, at: &str, values: &[(&str, Value)]) -> Vec<u8> {
+    let records: Vec<Record> =
+        values.iter().map(|(at, value)| Record::new(path(at), value.clone())).collect();
+    encode(format, &path(at), &records).unwrap()
 }
 
 fn shown_path(message: &Message) -> String {

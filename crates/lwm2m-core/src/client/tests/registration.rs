@@ -31,6 +31,53 @@ fn c_012_register_names_the_client_and_its_objects() {
 }
 
 #[test]
+fn c_012_security_and_oscore_are_not_listed_and_sms_is() {
+    let mut tree = tree();
+    for (at, value) in [
+        ("/0/0/0", text("coap://example")),
+        ("/0/0/1", Value::Boolean(false)),
+        ("/0/0/10", Value::Integer(1)),
+        ("/21/0/0", Value::opaque([1])),
+    ] {
+        tree.insert(path(at), value).unwrap();
+    }
+    let config = ClientConfig { sms_number: Some("15550100".to_owned()), ..ClientConfig::new("urn:test:1") };
+    let mut bench = Bench::with(config, tree);
+    bench.client.start(bench.now, server());
+    let register = bench.accept_register();
+    assert_eq!(queries(&register), ["ep=urn:test:1", "lt=300", "lwm2m=1.1", "b=U", "sms=15550100"]);
+    let links = diagnostic(&register);
+    assert!(!links.contains("</0") && !links.contains("</21") && links.contains("</1/0>"), "{links}");
+}
+
+#[test]
+fn c_013_every_version_has_its_forms_of_binding_and_queue_mode() {
+    for (version, queue_mode, expected) in [
+        (V1_0, false, &["lwm2m=1.0", "b=U"][..]),
+        (V1_0, true, &["lwm2m=1.0", "b=UQ"]),
+        (V1_1, false, &["lwm2m=1.1", "b=U"]),
+        (V1_1, true, &["lwm2m=1.1", "b=U", "Q"]),
+        (LwM2mVersion::V1_2, true, &["lwm2m=1.2", "b=U", "Q"]),
+    ] {
+        let config = ClientConfig { version, queue_mode, ..ClientConfig::new("urn:test:1") };
+        let mut bench = Bench::with(config, tree());
+        bench.client.start(bench.now, server());
+        assert_eq!(queries(&bench.sent())[2..], *expected);
+    }
+}
+
+#[test]
+fn c_013_c_015_version_1_0_tells_the_binding_in_use() {
+    let mut bench = Bench::registered(V1_0);
+    assert_eq!(bench.put("/1/0/7", ContentFormat::TEXT, b"UQ").code, Code::CHANGED);
+    bench.event();
+    assert_eq!(queries(&accept_update(&mut bench)), ["b=UQ"]);
+    bench.put("/1/0/7", ContentFormat::TEXT, b"U");
+    bench.event();
+    assert_eq!(queries(&accept_update(&mut bench)), ["b=U"]);
+}
+
+#[test]
 fn c_013_c_014_queue_mode_and_alternate_path_are_announced() {
     let config = ClientConfig {
         version: V1_0,
@@ -110,6 +157,15 @@ fn c_015_the_update_comes_before_the_lifetime_ends() {
     assert_eq!((queries(&update).len(), update.payload.len()), (0, 0), "nothing changed");
     bench.wait_s(207);
     accept_update(&mut bench);
+}
+
+#[test]
+fn a_registration_without_end_needs_no_update() {
+    let mut tree = tree();
+    tree.insert(path("/1/0/1"), Value::Integer(0)).unwrap();
+    let mut bench = Bench::with(ClientConfig::new("urn:test:1"), tree).register();
+    bench.wait_s(1_000_000);
+    bench.assert_silent();
 }
 
 #[test]
@@ -242,6 +298,15 @@ fn c_046_the_update_trigger_makes_an_update() {
     assert_eq!(bench.execute("/1/0/8", "0='U'").code, Code::CHANGED);
     bench.event();
     accept_update(&mut bench);
+    for query in ["0=U", "0='U'"] {
+        let options = Options::new().with_path("/1/0/8").with_query(query);
+        assert_eq!(bench.request(Code::POST, options, b"").code, Code::CHANGED);
+        assert!(matches!(
+            bench.event(),
+            Event::Executed { arguments, .. } if arguments[0].value.as_deref() == Some("U")
+        ));
+        accept_update(&mut bench);
+    }
     assert_eq!(bench.execute("/1/0/8", "3").code, Code::BAD_REQUEST);
     bench.assert_silent();
 }
@@ -256,6 +321,20 @@ fn c_047_a_reboot_is_answered_and_then_registers_anew() {
     assert_eq!(bench.event(), Event::Executed { path: path("/3/0/4"), arguments: Vec::new() });
     assert_eq!(bench.event(), Event::ObservationEnded { path: path("/3/0/9") });
     assert!(matches!(bench.event(), Event::Registered { .. }));
+}
+
+#[test]
+fn c_047_a_reboot_takes_its_time() {
+    let config = ClientConfig { reboot_duration: Duration::from_secs(20), ..ClientConfig::new("urn:test:1") };
+    let mut bench = Bench::with(config, tree()).register();
+    assert_eq!(bench.execute("/3/0/4", "").code, Code::CHANGED);
+    assert_eq!(bench.event(), Event::Executed { path: path("/3/0/4"), arguments: Vec::new() });
+    assert!(!bench.client.is_registered() && !bench.client.is_stopped());
+    bench.wait_s(19);
+    bench.assert_silent();
+    bench.wait_s(1);
+    bench.accept_register();
+    assert!(bench.client.is_registered());
 }
 
 #[test]

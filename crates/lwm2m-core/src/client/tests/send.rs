@@ -82,6 +82,33 @@ fn c_044_recorded_values_keep_their_times() {
 }
 
 #[test]
+fn c_044_a_large_send_goes_in_blocks() {
+    let mut tree = tree();
+    tree.insert(path("/1/0/23"), Value::Boolean(false)).unwrap();
+    for instance in 0..100 {
+        tree.insert(Path::resource(3304, instance, 5700), Value::Float(f64::from(instance))).unwrap();
+    }
+    let mut bench = Bench::with(ClientConfig::new("urn:test:1"), tree).register();
+    let send = bench.client.send(bench.now, 1, ContentFormat::SENML_CBOR, &[path("/3304")]).unwrap();
+    let mut body = Vec::new();
+    loop {
+        let message = bench.sent();
+        assert_eq!(shown_path(&message), "/dp");
+        let block = message.options.block1().unwrap();
+        body.extend_from_slice(&message.payload);
+        let code = if block.more { Code::CONTINUE } else { Code::CHANGED };
+        bench.answer(&message, code, Options::new().with_block1(block), b"");
+        if !block.more {
+            break;
+        }
+    }
+    assert_eq!(bench.event(), Event::SendEnded { send, answer: Ok(Code::CHANGED) });
+    let registry = bench.client.tree().registry();
+    let records = decode(ContentFormat::SENML_CBOR, &Path::ROOT, &body, registry).unwrap();
+    assert_eq!(records.len(), 100);
+}
+
+#[test]
 fn c_044_formats_and_versions_go_together() {
     let mut older = registered(LwM2mVersion::V1_0, Some(false));
     let mut bench = registered(LwM2mVersion::V1_1, Some(false));

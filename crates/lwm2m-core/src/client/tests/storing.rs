@@ -145,6 +145,56 @@ fn c_040_what_was_missed_while_disabled_comes_when_observed_again() {
 }
 
 #[test]
+fn c_040_what_was_missed_without_a_registration_comes_when_observed_again() {
+    let mut bench = observing(true, &[], None);
+    bench.client.update(bench.now);
+    let update = bench.sent();
+    bench.answer(&update, Code::NOT_FOUND, Options::new(), b"");
+    let register = bench.sent();
+    bench.set(TEMPERATURE, Value::Float(30.0));
+    bench.assert_silent();
+    bench.wait_s(1);
+    bench.answer(&register, Code::CREATED, Options::new().with_location(&["rd", "a1"]), b"");
+    bench.wait_s(1);
+    bench.set(TEMPERATURE, Value::Float(31.0));
+    bench.assert_silent();
+    observe_as(&mut bench, None);
+    let notification = bench.sent();
+    assert_eq!(values(&bench, &notification), [(30.0, 2.0)], "the server had its chance after that");
+    bench.set(TEMPERATURE, Value::Float(32.0));
+    assert_eq!(bench.sent().payload, b"32");
+}
+
+#[test]
+fn what_was_missed_is_forgotten_when_nobody_asks() {
+    let mut bench = observing(true, &[], None);
+    for missed in [1.0, 2.0] {
+        bench.execute("/1/0/4", "");
+        let deregister = bench.sent();
+        bench.answer(&deregister, Code::DELETED, Options::new(), b"");
+        bench.set(TEMPERATURE, Value::Float(missed));
+        bench.wait_s(60);
+        bench.accept_register();
+    }
+    observe_as(&mut bench, None);
+    bench.assert_silent();
+}
+
+#[test]
+fn stopping_forgets_what_was_missed() {
+    let mut bench = observing(true, &[], None);
+    bench.execute("/1/0/4", "");
+    let deregister = bench.sent();
+    bench.answer(&deregister, Code::DELETED, Options::new(), b"");
+    miss_three(&mut bench);
+    bench.client.stop(bench.now);
+    bench.client.start(bench.now, server());
+    bench.accept_register();
+    observe_as(&mut bench, None);
+    bench.assert_silent();
+}
+
+#[test]
 fn c_040_a_disabled_server_without_storing_misses_it_for_good() {
     let mut bench = observing(false, &[], None);
     bench.execute("/1/0/4", "");
