@@ -20,4 +20,11 @@ impl Simulator {
         command.args(["--server", server, "--clients", &clients.to_string()]).args(more);
         Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
     }
+
+    /// Starts the devices of a scenario file towards whatever is at `server`.
+    pub fn start_scenario(server: &str, file: &str) -> Result<Self> {
+        let mut command = Command::new(simulator_program()?);
+        command.args(["--server", server, "--scenario", file]);
+        Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
+    }
 }

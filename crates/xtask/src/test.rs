@@ -55,7 +55,7 @@ impl Suite {
             Self::Vectors => &[VECTORS, ACCESS_CONTROL_CASES, WASM],
             Self::Lockstep => &[LOCKSTEP],
             Self::Simulation => &[SIMULATION],
-            Self::Interop => &[INTEROP],
+            Self::Interop => &[INTEROP, INTEROP_SERVER],
             Self::Console => &[CONSOLE],
         }
     }
@@ -85,6 +85,8 @@ impl TestProgram {
     /// What it is started with in any case.
     pub(crate) fn options(self, root: &Path) -> Vec<&'static str> {
         match self {
+            // Each of its tests starts a Java of its own.
+            INTEROP_SERVER => vec!["--test-threads=2"],
             // Two browsers at a time: more of them only wait for each other.
             WASM => vec!["--test-threads=2"],
             CONSOLE if prerequisites::has_leshan(root) => vec!["--test-threads=2"],
@@ -105,6 +107,7 @@ const WASM: TestProgram = TestProgram { folder: "tests", name: "wasm" };
 const LOCKSTEP: TestProgram = TestProgram { folder: "tests", name: "lockstep" };
 const SIMULATION: TestProgram = TestProgram { folder: "tests", name: "simulation" };
 const INTEROP: TestProgram = TestProgram { folder: "tests", name: "interop_leshan" };
+const INTEROP_SERVER: TestProgram = TestProgram { folder: "tests", name: "interop_leshan_server" };
 const CONSOLE: TestProgram = TestProgram { folder: "tests", name: "console" };
 
 pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<ExitCode> {
@@ -148,7 +151,7 @@ pub(crate) fn command(program: &Program, programs: &Programs) -> Result<Command>
 /// Makes what a test program needs beside itself, or says what of it cannot be had.
 pub(crate) fn make_ready(root: &Path, wanted: TestProgram) -> Result<Option<Missing>> {
     let needed = match wanted {
-        INTEROP => prerequisites::leshan(root),
+        INTEROP | INTEROP_SERVER => prerequisites::leshan(root),
         WASM | CONSOLE => prerequisites::browser(),
         _ => Ok(()),
     };
@@ -178,10 +181,7 @@ impl Run<'_> {
             Suite::Vectors => self.vectors(),
             Suite::Lockstep => self.program(LOCKSTEP, &[]),
             Suite::Simulation => self.program(SIMULATION, &[]),
-            Suite::Interop => match make_ready(self.root, INTEROP)? {
-                None => self.program(INTEROP, &[]),
-                Some(missing) => self.leave_out(INTEROP, &missing),
-            },
+            Suite::Interop => self.interop(),
             Suite::Console => self.in_browser(CONSOLE),
         }
     }
@@ -197,6 +197,18 @@ impl Run<'_> {
             eprintln!("error: {error:#}");
             Summary::ONE_FAILED
         });
+        Ok(summary)
+    }
+
+    /// Our server with Leshan's client, and our simulated devices with Leshan's server.
+    fn interop(&self) -> Result<Summary> {
+        let mut summary = Summary::default();
+        for wanted in [INTEROP, INTEROP_SERVER] {
+            summary += match make_ready(self.root, wanted)? {
+                None => self.program(wanted, &wanted.options(self.root))?,
+                Some(missing) => self.leave_out(wanted, &missing)?,
+            };
+        }
         Ok(summary)
     }
 

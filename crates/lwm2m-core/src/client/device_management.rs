@@ -144,6 +144,8 @@ impl DeviceManagement<'_> {
     fn execute(&mut self, path: &Path, request: &Message) -> Result<Response, Refusal> {
         self.permit(&Operation::Execute(*path))?;
         let arguments = execute::arguments(path, request)?;
+        let permitted = self.tree.permits(path, None);
+        permitted.map_err(|why| Refusal::not_allowed(format!("{path} cannot be executed: {why}")))?;
         self.events.push(Event::Executed { path: *path, arguments });
         Ok(done(Code::CHANGED))
     }

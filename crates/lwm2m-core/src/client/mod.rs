@@ -50,7 +50,7 @@ pub use by_id::ById;
 pub use config::ClientConfig;
 pub use event::{Event, Output, RegistrationFailure, SendId, TimeoutReason};
 pub use machine::{Client, UnknownServer};
-pub use object_tree::{ObjectInstance, ObjectTree, Resource, TreeError};
+pub use object_tree::{ObjectInstance, ObjectTree, Permission, Resource, TreeError};
 pub use retry::Retry;
 pub use send::SendRefused;
 pub use server_account::{ServerUri, server_uris};

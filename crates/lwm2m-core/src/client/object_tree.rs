@@ -19,7 +19,12 @@ pub struct ObjectTree {
     objects: ById<Object>,
     changes: BTreeSet<Path>,
     instances_changed: bool,
+    permission: Permission,
 }
+
+/// The application's word on what a server wants to write (with the value) or execute (without one). The reason of
+/// a refusal goes out with 4.05.
+pub type Permission = fn(&ObjectTree, &Path, Option<&Value>) -> Result<(), &'static str>;
 
 #[derive(Clone, Debug, Default)]
 struct Object {
@@ -71,7 +76,19 @@ pub enum TreeError {
 
 impl ObjectTree {
     pub fn new(registry: Arc<Registry>) -> Self {
-        Self { registry, objects: ById::default(), changes: BTreeSet::new(), instances_changed: true }
+        Self {
+            registry,
+            objects: ById::default(),
+            changes: BTreeSet::new(),
+            instances_changed: true,
+            permission: |_, _, _| Ok(()),
+        }
+    }
+
+    /// Lets `permission` judge every Write and Execute, which definitions alone may not rule out: whether a firmware
+    /// may be installed depends on the state of its download.
+    pub fn set_permission(&mut self, permission: Permission) {
+        self.permission = permission;
     }
 
     pub fn registry(&self) -> &Registry {
@@ -319,6 +336,11 @@ impl ObjectTree {
     /// Whether objects or object instances came or went since the last call.
     pub(crate) fn take_instances_changed(&mut self) -> bool {
         core::mem::take(&mut self.instances_changed)
+    }
+
+    /// What the application says to a Write or an Execute.
+    pub(crate) fn permits(&self, path: &Path, value: Option<&Value>) -> Result<(), &'static str> {
+        (self.permission)(self, path, value)
     }
 
     /// Checks a value against type and range of its definition (LwM2M 1.2 Core §6.3.3).

@@ -50,10 +50,13 @@ pub(super) fn refused(error: &DecodeError) -> Refusal {
     }
 }
 
-/// Checks type and range of a value, and that a link leads somewhere (LwM2M Core §6.3.3).
+/// Checks type and range of a value, that a link leads somewhere (LwM2M Core §6.3.3), and that the application has
+/// nothing against it.
 pub(super) fn check_value(tree: &ObjectTree, record: &Record) -> Result<(), Refusal> {
     let path = &record.path;
     tree.check(path, &record.value).map_err(|error| Refusal::bad_request(format!("{error}")))?;
+    let permitted = tree.permits(path, Some(&record.value));
+    permitted.map_err(|why| Refusal::not_allowed(format!("{path} cannot be written: {why}")))?;
     match (&record.value, path.object_id(), path.resource_id()) {
         (Value::ObjectLink(link), ..) => {
             // 65535:65535 is the null link, n:65535 a link to the object itself.

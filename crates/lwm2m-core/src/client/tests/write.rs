@@ -236,3 +236,20 @@ fn a_repeated_message_writes_once() {
     assert_eq!(bench.sent(), first);
     assert_eq!(bench.value("/3442/0/110"), Some(text("y")));
 }
+
+#[test]
+fn the_application_may_refuse_what_the_definitions_allow() {
+    let mut bench = bench();
+    bench.client.change(bench.now, |tree| {
+        tree.set_permission(|_, path, value| match (path.ids(), value) {
+            ([3311, 0, 5850], Some(Value::Boolean(true))) => Err("the fuse has blown"),
+            ([3, 0, 4], None) => Err("not now"),
+            _ => Ok(()),
+        });
+    });
+    let refused = bench.put("/3311/0/5850", ContentFormat::TEXT, b"1");
+    assert_eq!(refused.code, Code::METHOD_NOT_ALLOWED);
+    assert!(String::from_utf8_lossy(&refused.payload).contains("the fuse has blown"));
+    assert_eq!(bench.put("/3311/0/5850", ContentFormat::TEXT, b"0").code, Code::CHANGED);
+    assert_eq!(bench.execute("/3/0/4", "").code, Code::METHOD_NOT_ALLOWED);
+}
