@@ -85,8 +85,10 @@ impl TestProgram {
     /// What it is started with in any case.
     pub(crate) fn options(self, root: &Path) -> Vec<&'static str> {
         match self {
-            // Two browsers, or two Javas, at a time: more of them only wait for each other.
-            WASM | INTEROP_SERVER => vec!["--test-threads=2"],
+            // Each of its tests starts a Java of its own.
+            INTEROP_SERVER => vec!["--test-threads=2"],
+            // Two browsers at a time: more of them only wait for each other.
+            WASM => vec!["--test-threads=2"],
             CONSOLE if prerequisites::has_leshan(root) => vec!["--test-threads=2"],
             CONSOLE => vec!["--test-threads=2", "--skip", "leshan"],
             _ => Vec::new(),
@@ -198,6 +200,18 @@ impl Run<'_> {
         Ok(summary)
     }
 
+    /// Our server with Leshan's client, and our simulated devices with Leshan's server.
+    fn interop(&self) -> Result<Summary> {
+        let mut summary = Summary::default();
+        for wanted in [INTEROP, INTEROP_SERVER] {
+            summary += match make_ready(self.root, wanted)? {
+                None => self.program(wanted, &wanted.options(self.root))?,
+                Some(missing) => self.leave_out(wanted, &missing)?,
+            };
+        }
+        Ok(summary)
+    }
+
     fn in_browser(&self, wanted: TestProgram) -> Result<Summary> {
         if let Some(missing) = make_ready(self.root, wanted)? {
             if prerequisites::in_ci() {
@@ -210,18 +224,6 @@ impl Run<'_> {
             notice("The test of the console with Leshan's client is left out: no JDK 17 with Maven here.");
         }
         self.program(wanted, &options)
-    }
-
-    /// Our server with Leshan's client, and our simulated devices with Leshan's server.
-    fn interop(&self) -> Result<Summary> {
-        let mut summary = Summary::default();
-        for wanted in [INTEROP, INTEROP_SERVER] {
-            summary += match make_ready(self.root, wanted)? {
-                None => self.program(wanted, &wanted.options(self.root))?,
-                Some(missing) => self.leave_out(wanted, &missing)?,
-            };
-        }
-        Ok(summary)
     }
 
     /// Tests of every crate by itself, its documentation included.

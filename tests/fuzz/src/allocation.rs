@@ -19,6 +19,10 @@ const EXPLAINED_PER_BYTE: usize = 512;
 /// a list that grows is there twice.
 const DEFINED_PER_BYTE: usize = 160;
 
+/// The same for a CoAP message. An option without a value has one byte, and a number and a list of its own, for a moment
+/// in the codec beneath our messages too.
+const OPTIONS_PER_BYTE: usize = 256;
+
 /// A registry in compact form tells a text or a resource once and uses it many times, each with some bytes.
 const EXPANDED_PER_BYTE: usize = 1024;
 
@@ -107,6 +111,11 @@ pub(crate) fn explaining<T>(length: usize, work: impl FnOnce() -> T) -> T {
 /// Reads a file of definitions and checks what that takes.
 pub(crate) fn defining<T>(length: usize, work: impl FnOnce() -> T) -> T {
     bounded(length, DEFINED_PER_BYTE, work)
+}
+
+/// Reads a CoAP message and checks what that takes.
+pub(crate) fn receiving<T>(length: usize, work: impl FnOnce() -> T) -> T {
+    bounded(length, OPTIONS_PER_BYTE, work)
 }
 
 /// Reads a registry in compact form and checks what that takes.

@@ -25,7 +25,7 @@ use std::{
 use lwm2m_core::server::Operation;
 use world::World;
 
-const SEEDS: Range<u64> = 0..5_000;
+const SEEDS: Range<u64> = 0..8_000;
 const THREADS: usize = 2;
 /// In so many histories at most one observation may be given up.
 const RARE: u64 = 200;
