@@ -157,7 +157,7 @@ async fn a_bad_network_with_changing_addresses_only_delays() -> Result<()> {
     let proxy = bad_network(context.coap)?;
     let server = format!("coap://{}", proxy.address());
     // Updates tell the server of new addresses: one every 2 s.
-    let _simulator = Simulator::against(&server, &["--clients", &DEVICES.to_string(), "--lifetime", "4"])?;
+    let _simulator = Simulator::start_towards(&server, DEVICES, &["--lifetime", "4"])?;
     wait::until_within(PATIENCE, "every device to register", async || {
         Ok((context.clients().await?.len() == DEVICES).then_some(()))
     })
