@@ -16,8 +16,9 @@ pub const STORED_VALUES: usize = 256;
 /// Sends to one server that are not answered yet. At it a further one is refused.
 pub const SENDS: usize = 8;
 
-/// Largest payload written or executed. Beyond it 4.13. Block-wise transfer would be needed for more.
-pub const REQUEST_PAYLOAD_BYTES: usize = 16 * 1024;
+/// Largest payload written or executed, as large as a body in blocks may be, so that a firmware can be pushed. Beyond
+/// it 4.13.
+pub const REQUEST_PAYLOAD_BYTES: usize = coap::limits::BLOCK1_BODY_BYTES;
 
 /// Objects of one client. One more is refused, to whoever inserts it: the whole registry has some 330.
 pub const OBJECTS: usize = 512;

@@ -42,6 +42,14 @@ fn c_048_firmware_is_pushed_in_blocks_and_installed() {
 }
 
 #[test]
+fn c_048_a_package_of_80_kib_is_pushed() {
+    let mut bench = bench();
+    assert_eq!(bench.write(0, "/5/0/0", OPAQUE, &[7; 80 * 1024]), Code::CHANGED);
+    bench.run(Duration::from_secs(1));
+    assert_eq!((bench.read(0, "/5/0/3"), bench.read(0, "/5/0/7")), ("2".into(), "4.1.8".into()));
+}
+
+#[test]
 fn c_048_state_and_result_are_notified() {
     let mut bench = bench();
     bench.observe(0, "/5/0/3");
