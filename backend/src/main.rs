@@ -16,6 +16,7 @@ use std::{io::IsTerminal, net::SocketAddr, process::ExitCode, sync::Arc, time::D
 
 use anyhow::{Context, Result};
 use clock::Clock;
+use lwm2m_core::server::ServerConfig;
 use options::{Command, Options};
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 use tracing_subscriber::EnvFilter;
@@ -73,7 +74,8 @@ async fn serve(options: &Options) -> Result<()> {
         TcpListener::bind(options.http).await.with_context(|| in_use("HTTP", options.http, "--http"))?;
     let http_address = listener.local_addr()?;
     let fleet = Arc::new(fleet::Fleet::new());
-    let worker = runtime::Worker::start(options.coap, clock, Arc::clone(&fleet), stopped.clone())
+    let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
+    let worker = runtime::Worker::start(options.coap, config, clock, Arc::clone(&fleet), stopped.clone())
         .with_context(|| in_use("CoAP", options.coap, "--coap"))?;
 
     if options.print_addresses {

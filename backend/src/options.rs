@@ -47,6 +47,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DIR", default_value = "data")]
     pub(crate) data: PathBuf,
 
+    /// Refuse a Register or Update with a parameter that the standard does not know (4.00), instead of keeping it
+    #[arg(long)]
+    pub(crate) strict: bool,
+
     /// Print the chosen addresses as one JSON object on the first line of standard output
     #[arg(long)]
     pub(crate) print_addresses: bool,

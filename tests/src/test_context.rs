@@ -18,15 +18,21 @@ pub struct TestContext {
 
 impl TestContext {
     pub async fn start() -> Result<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// A server with further options.
+    pub async fn start_with(options: &[&str]) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (server, http, coap) = start_server(data.path(), any_port, any_port).await?;
+        let (server, http, coap) = start_server(data.path(), any_port, any_port, options).await?;
         Ok(Self { http, coap, rest: Rest::new(http), server, data })
     }
 
     /// Starts the server again, with the same addresses and data.
     pub async fn restart(&mut self) -> Result<()> {
-        (self.server, self.http, self.coap) = start_server(self.data.path(), self.http, self.coap).await?;
+        (self.server, self.http, self.coap) =
+            start_server(self.data.path(), self.http, self.coap, &[]).await?;
         Ok(())
     }
 
@@ -95,10 +101,11 @@ async fn start_server(
     data: &Path,
     http: SocketAddr,
     coap: SocketAddr,
+    options: &[&str],
 ) -> Result<(Process, SocketAddr, SocketAddr)> {
     let mut command = Command::new(console_program()?);
     command.args(["serve", "--http", &http.to_string(), "--coap", &coap.to_string(), "--print-addresses"]);
-    let mut server = Process::start("lwm2m-console", command.arg("--data").arg(data))?;
+    let mut server = Process::start("lwm2m-console", command.arg("--data").arg(data).args(options))?;
     let line = server.line().await?;
     let announced: Value = serde_json::from_str(&line)
         .with_context(|| format!("the first line should be the addresses, it is: {line}"))?;

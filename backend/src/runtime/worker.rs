@@ -10,7 +10,9 @@ use std::{
 use coap::TransmissionParameters;
 use lwm2m_core::{
     Peer,
-    server::{Answer, Event, Operation, OperationError, OperationId, OperationRequest, Output, Server},
+    server::{
+        Answer, Event, Operation, OperationError, OperationId, OperationRequest, Output, Server, ServerConfig,
+    },
 };
 use socket2::{Domain, Protocol, Socket, Type};
 use store::memory::Memory;
@@ -75,6 +77,7 @@ pub(crate) struct Worker {
 impl Worker {
     pub(crate) fn start(
         address: SocketAddr,
+        config: ServerConfig,
         clock: Clock,
         fleet: Arc<Fleet>,
         stopped: watch::Receiver<bool>,
@@ -83,7 +86,7 @@ impl Worker {
         let coap = socket.local_addr()?;
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(io::Error::other)?;
-        let server = Server::new(TransmissionParameters::default(), seed);
+        let server = Server::with_config(TransmissionParameters::default(), seed, config);
         let store = StoreThread::start(Box::new(Memory::default()))?;
         let (asked, asking) = mpsc::channel(limits::OPERATION_QUEUE);
         let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

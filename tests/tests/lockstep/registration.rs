@@ -29,6 +29,18 @@ async fn s_001_s_020_register_gives_a_location_and_shows_the_client() -> Result<
     Ok(())
 }
 
+#[tokio::test]
+async fn s_015_a_strict_server_refuses_unknown_parameters() -> Result<()> {
+    for (options, code) in [(&[][..], Code::CREATED), (&["--strict"], Code::BAD_REQUEST)] {
+        let context = TestContext::start_with(options).await?;
+        let mut peer = context.peer().await?;
+        let register = register_options("lamp", 300).with_query("colour=red");
+        assert_eq!(peer.exchange(Code::POST, register, LINKS.as_bytes()).await?.code, code);
+        assert_eq!(context.clients().await?.len(), usize::from(code.is_success()));
+    }
+    Ok(())
+}
+
 /// RFC 7252 §4.5: the effect of a duplicate happens once, and it is answered the same way.
 #[tokio::test]
 async fn s_142_a_repeated_register_is_answered_with_the_same_bytes() -> Result<()> {
