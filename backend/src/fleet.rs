@@ -80,71 +80,61 @@ impl Fleet {
 
     pub(crate) fn apply(&self, event: &server::Event) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let Some(news) = self.note(&mut state, event) else { return };
-        // Sent under the lock, so that no snapshot can fall between. Nobody listening is fine.
-        let _ = self.news.send(Arc::new(news));
+        let Some(id) = self.note(&mut state, event) else { return };
+        if self.news.receiver_count() > 0
+            && let Some(news) = state.news(id, event)
+        {
+            // Sent under the lock, so that no snapshot can fall between. Nobody listening any more is fine.
+            let _ = self.news.send(Arc::new(news));
+        }
     }
 
-    fn note(&self, state: &mut State, event: &server::Event) -> Option<News> {
-        let (endpoint, event) = match event {
+    /// Takes an event in. Returns the client that there is something to tell of.
+    fn note(&self, state: &mut State, event: &server::Event) -> Option<u32> {
+        match event {
             server::Event::Registered(registration) => {
-                let client = state.register(registration);
-                if let Some(known) = state.known.get_mut(&registration.endpoint) {
-                    // The device may be another one by now, or have new firmware.
-                    known.refusals = Refusals::default();
-                }
-                (&registration.endpoint, Event::Registered(client))
+                let known = state.register(registration);
+                // The device may be another one by now, or have new firmware.
+                known.refusals = Refusals::default();
+                Some(known.id)
             }
-            server::Event::Updated(registration) => {
-                (&registration.endpoint, Event::Updated(state.register(registration)))
-            }
+            server::Event::Updated(registration) => Some(state.register(registration).id),
             server::Event::Departed { registration, why } => {
-                let why = match why {
-                    Departure::Deregistered => console_api::Departure::Deregistered,
-                    Departure::Expired => console_api::Departure::Expired,
-                    // The Register that replaced it follows, and the values seen so far stay.
-                    Departure::Replaced => {
-                        let known = state.known.get_mut(&registration.endpoint)?;
-                        self.observations.fetch_sub(known.observed.len(), Ordering::Relaxed);
-                        known.observed.clear();
-                        return None;
-                    }
-                };
-                let known = state.known.remove(&registration.endpoint)?;
+                let known = state.known.get_mut(&registration.endpoint)?;
                 self.observations.fetch_sub(known.observed.len(), Ordering::Relaxed);
-                let endpoint = &registration.endpoint;
-                (endpoint, Event::Departed { id: known.id, endpoint: endpoint.clone(), why })
+                known.observed.clear();
+                // Of one that is replaced the values seen so far stay, and its Register follows.
+                if *why == Departure::Replaced {
+                    return None;
+                }
+                state.known.remove(&registration.endpoint).map(|known| known.id)
             }
             server::Event::Reported(reported) => {
                 let known = state.known.get_mut(&reported.endpoint)?;
-                let event = Event::Reported(to_reported(known.id, reported));
                 known.report(reported);
-                (&reported.endpoint, event)
+                Some(known.id)
             }
             server::Event::ObservationStarted { endpoint, observation } => {
                 let known = state.known.get_mut(endpoint)?;
-                let since_ms = observation.since.as_millis();
-                let target = &observation.asked.target;
-                if known.observed.insert(target.clone(), since_ms).is_none() {
+                let target = observation.asked.target.clone();
+                if known.observed.insert(target, observation.since.as_millis()).is_none() {
                     self.observations.fetch_add(1, Ordering::Relaxed);
                 }
-                (endpoint, Event::ObservationStarted(to_observation(known.id, target, since_ms)))
+                Some(known.id)
             }
-            server::Event::ObservationEnded { endpoint, target, why } => {
+            server::Event::ObservationEnded { endpoint, target, .. } => {
                 let known = state.known.get_mut(endpoint)?;
                 if known.observed.remove(target).is_some() {
                     self.observations.fetch_sub(1, Ordering::Relaxed);
                 }
-                let Observation { client, path, paths, .. } = to_observation(known.id, target, 0);
-                (endpoint, Event::ObservationEnded { client, path, paths, why: why.clone() })
+                Some(known.id)
             }
             server::Event::Refuses { endpoint, refusals } => {
                 state.known.get_mut(endpoint)?.refusals = refusals.clone();
-                return None;
+                None
             }
-            server::Event::Refused { .. } => return None,
-        };
-        Some(News { endpoint: endpoint.clone(), event })
+            server::Event::Refused { .. } => None,
+        }
     }
 
     /// What a client is known to refuse is tried again. False when no such client is registered.
@@ -179,23 +169,57 @@ impl Fleet {
 }
 
 impl State {
-    fn register(&mut self, registration: &Arc<Registration>) -> Client {
-        if let Some(known) = self.known.get_mut(&registration.endpoint) {
-            known.forget_instances_without(registration);
-            known.registration = Arc::clone(registration);
-            return to_client(known);
-        }
-        self.last_id += 1;
-        let known = Known {
-            id: self.last_id,
-            registration: Arc::clone(registration),
-            reported: BTreeMap::new(),
-            observed: BTreeMap::new(),
-            refusals: Refusals::default(),
+    fn register(&mut self, registration: &Arc<Registration>) -> &mut Known {
+        let Self { known, last_id } = self;
+        let known = known.entry(registration.endpoint.clone()).or_insert_with(|| {
+            *last_id += 1;
+            Known {
+                id: *last_id,
+                registration: Arc::clone(registration),
+                reported: BTreeMap::new(),
+                observed: BTreeMap::new(),
+                refusals: Refusals::default(),
+            }
+        });
+        known.forget_instances_without(registration);
+        known.registration = Arc::clone(registration);
+        known
+    }
+
+    /// What consoles are told of an event about the client with this number, after it was taken in.
+    fn news(&self, id: u32, event: &server::Event) -> Option<News> {
+        let client = |registration: &Registration| self.known.get(&registration.endpoint).map(to_client);
+        let (endpoint, event) = match event {
+            server::Event::Registered(registration) => {
+                (&registration.endpoint, Event::Registered(client(registration)?))
+            }
+            server::Event::Updated(registration) => {
+                (&registration.endpoint, Event::Updated(client(registration)?))
+            }
+            server::Event::Departed { registration, why } => {
+                let why = match why {
+                    Departure::Deregistered => console_api::Departure::Deregistered,
+                    Departure::Expired => console_api::Departure::Expired,
+                    Departure::Replaced => return None,
+                };
+                let endpoint = registration.endpoint.clone();
+                (&registration.endpoint, Event::Departed { id, endpoint, why })
+            }
+            server::Event::Reported(reported) => {
+                (&reported.endpoint, Event::Reported(to_reported(id, reported)))
+            }
+            server::Event::ObservationStarted { endpoint, observation } => {
+                let since_ms = observation.since.as_millis();
+                let started = to_observation(id, &observation.asked.target, since_ms);
+                (endpoint, Event::ObservationStarted(started))
+            }
+            server::Event::ObservationEnded { endpoint, target, why } => {
+                let Observation { client, path, paths, .. } = to_observation(id, target, 0);
+                (endpoint, Event::ObservationEnded { client, path, paths, why: why.clone() })
+            }
+            server::Event::Refuses { .. } | server::Event::Refused { .. } => return None,
         };
-        let client = to_client(&known);
-        self.known.insert(registration.endpoint.clone(), known);
-        client
+        Some(News { endpoint: endpoint.clone(), event })
     }
 }
 

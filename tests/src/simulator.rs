@@ -11,8 +11,20 @@ pub struct Simulator {
 impl Simulator {
     /// Starts `clients` devices that register with the server of the test.
     pub fn start(context: &TestContext, clients: usize, more: &[&str]) -> Result<Self> {
+        Self::start_towards(&context.coap_uri(), clients, more)
+    }
+
+    /// Starts `clients` devices that register with whatever is at `server`.
+    pub fn start_towards(server: &str, clients: usize, more: &[&str]) -> Result<Self> {
         let mut command = Command::new(simulator_program()?);
-        command.args(["--server", &context.coap_uri(), "--clients", &clients.to_string()]).args(more);
+        command.args(["--server", server, "--clients", &clients.to_string()]).args(more);
+        Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
+    }
+
+    /// Starts the devices of a scenario file towards whatever is at `server`.
+    pub fn start_scenario(server: &str, file: &str) -> Result<Self> {
+        let mut command = Command::new(simulator_program()?);
+        command.args(["--server", server, "--scenario", file]);
         Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
     }
 }

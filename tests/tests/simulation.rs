@@ -1,7 +1,10 @@
 //! The server with a fleet of simulated devices.
 
+use std::{net::SocketAddr, time::Duration};
+
 use anyhow::Result;
 use console_api::{Client, Event, Operation, OperationRequest, Source, Topic, ValueContent};
+use netsim::{NetworkConditions, Proxy, ProxyConfig};
 use whole_program_tests::{Simulator, TestContext, wait};
 
 const FLEET: usize = 24;
@@ -149,4 +152,83 @@ async fn a_fleet_that_is_killed_expires() -> Result<()> {
     assert_eq!(why.await?, console_api::Departure::Expired);
     all_registered(&context, 0).await?;
     Ok(())
+}
+
+/// Datagrams are lost, late, doubled and overtaken, and every few seconds each device has another address, as behind
+/// a NAT. What was asked for happens all the same, only later.
+#[tokio::test]
+async fn a_bad_network_with_changing_addresses_only_delays() -> Result<()> {
+    const DEVICES: usize = 4;
+    const PATIENCE: Duration = Duration::from_secs(90);
+    let context = TestContext::start().await?;
+    let proxy = bad_network(context.coap)?;
+    let server = format!("coap://{}", proxy.address());
+    // Updates tell the server of new addresses: one every 2 s.
+    let _simulator = Simulator::start_towards(&server, DEVICES, &["--lifetime", "4"])?;
+    wait::until_within(PATIENCE, "every device to register", async || {
+        Ok((context.clients().await?.len() == DEVICES).then_some(()))
+    })
+    .await?;
+    for client in context.clients().await? {
+        answered(&context, &client.endpoint, Operation::Read, "/3/0", PATIENCE).await?;
+    }
+
+    let endpoint = with_temperature(&context).await?;
+    let mut events = context.events().await?;
+    events.subscribe(Topic::Device(endpoint.clone())).await?;
+    answered(&context, &endpoint, Operation::Observe, "/3303/0/5700", PATIENCE).await?;
+    let before = context.registered(&endpoint).await?.address;
+    let notified = async {
+        loop {
+            events.reported(Source::Notify).await?;
+            if context.client(&endpoint).await?.is_some_and(|client| client.address != before) {
+                // From where the device is now, not only from where it was when it was asked.
+                return events.reported(Source::Notify).await;
+            }
+        }
+    };
+    let reported = tokio::time::timeout(PATIENCE, notified).await??;
+    assert_eq!(reported.path, "/3303/0/5700");
+    Ok(())
+}
+
+fn bad_network(upstream: SocketAddr) -> Result<Proxy> {
+    let conditions = NetworkConditions {
+        loss: 0.1,
+        delay_ms: 5..=50,
+        duplicate: 0.05,
+        reorder: 0.1,
+        hold_back_ms: 1..=200,
+        ..NetworkConditions::default()
+    };
+    Ok(Proxy::start(ProxyConfig {
+        listen: ([127, 0, 0, 1], 0).into(),
+        upstream,
+        conditions,
+        rebind_every: Some(Duration::from_secs(6)),
+        seed: 1,
+        pcap: None,
+    })?)
+}
+
+/// Repeats an operation until the device answers it; a request that went to its former address gets no answer.
+async fn answered(
+    context: &TestContext,
+    endpoint: &str,
+    operation: Operation,
+    path: &str,
+    patience: Duration,
+) -> Result<()> {
+    let mut request = OperationRequest::new(operation, path);
+    request.timeout_ms = Some(5_000);
+    wait::until_within(patience, &format!("an answer of {endpoint}"), async || {
+        let answer = context.try_operate(endpoint, &request).await?;
+        if answer.status != 200 {
+            return Ok(None);
+        }
+        let answer: console_api::OperationResponse = answer.json(200)?;
+        assert_eq!(answer.code, "2.05", "{endpoint}");
+        Ok(Some(()))
+    })
+    .await
 }

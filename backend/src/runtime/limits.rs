@@ -3,7 +3,7 @@
 /// Changes on their way to the store. Beyond, a change fails and its requester is asked to come back.
 pub(super) const STORE_QUEUE: usize = 8_192;
 
-/// Changes that one commit may group.
+/// Changes that one commit groups before it looks for no further ones.
 pub(super) const COMMIT_BATCH: usize = 1_024;
 
 /// Operations from REST that the worker has not taken yet. Beyond, callers wait.

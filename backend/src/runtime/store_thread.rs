@@ -1,5 +1,5 @@
 use std::{
-    sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    sync::mpsc::{Receiver, Sender, channel},
     thread::JoinHandle,
 };
 
@@ -22,39 +22,76 @@ pub(super) enum Reply {
 }
 
 /// The thread that owns the store: changes that wait together are committed together.
+///
+/// Waking a thread costs more than most changes do, so that what the worker asks in one turn goes over in one piece,
+/// and so do the replies.
 pub(super) struct StoreThread {
-    requests: SyncSender<Request>,
+    asked: Vec<Request>,
+    /// Given to the thread and not answered yet, which is what the queue between the threads holds.
+    under_way: usize,
+    requests: Sender<Vec<Request>>,
+    replies: mpsc::UnboundedReceiver<Vec<Reply>>,
     thread: JoinHandle<()>,
 }
 
 impl StoreThread {
-    pub(super) fn start(store: Box<dyn Store>) -> std::io::Result<(Self, mpsc::Receiver<Reply>)> {
-        let (requests, incoming) = sync_channel(limits::STORE_QUEUE);
-        let (replies, outgoing) = mpsc::channel(limits::STORE_QUEUE);
+    pub(super) fn start(store: Box<dyn Store>) -> std::io::Result<Self> {
+        let (requests, incoming) = channel();
+        let (outgoing, replies) = mpsc::unbounded_channel();
         let thread = std::thread::Builder::new()
             .name("store".into())
-            .spawn(move || write(store, &incoming, &replies))?;
-        Ok((Self { requests, thread }, outgoing))
+            .spawn(move || write(store, &incoming, &outgoing))?;
+        Ok(Self { asked: Vec::new(), under_way: 0, requests, replies, thread })
     }
 
-    /// Never blocks. What the queue has no room for fails at once.
-    pub(super) fn commit(&self, ticket: Ticket, change: Change) -> Result<(), Reply> {
-        self.requests.try_send(Request::Commit(ticket, change)).map_err(|error| {
-            let why = match error {
-                TrySendError::Full(_) => "the store is behind",
-                TrySendError::Disconnected(_) => "the store has stopped",
-            };
-            Reply::Persisted(ticket, Outcome::Failed(why.to_owned()))
-        })
+    /// Takes a change in, until the next [`Self::flush`]. What there is no room for fails at once.
+    pub(super) fn commit(&mut self, ticket: Ticket, change: Change) -> Result<(), Reply> {
+        if !self.has_room() {
+            return Err(Reply::Persisted(ticket, Outcome::Failed("the store is behind".to_owned())));
+        }
+        self.asked.push(Request::Commit(ticket, change));
+        Ok(())
     }
 
-    /// Never blocks. What the queue has no room for is not found.
-    pub(super) fn lookup(&self, ticket: Ticket, key: Key) -> Result<(), Reply> {
-        self.requests.try_send(Request::Lookup(ticket, key)).map_err(|_| Reply::Found(ticket, None))
+    /// Takes a question in, until the next [`Self::flush`]. What there is no room for is not found.
+    pub(super) fn lookup(&mut self, ticket: Ticket, key: Key) -> Result<(), Reply> {
+        if !self.has_room() {
+            return Err(Reply::Found(ticket, None));
+        }
+        self.asked.push(Request::Lookup(ticket, key));
+        Ok(())
+    }
+
+    fn has_room(&self) -> bool {
+        self.under_way + self.asked.len() < limits::STORE_QUEUE
+    }
+
+    /// Hands over what was asked. Never blocks.
+    pub(super) fn flush(&mut self) {
+        if self.asked.is_empty() {
+            return;
+        }
+        self.under_way += self.asked.len();
+        if self.requests.send(core::mem::take(&mut self.asked)).is_err() {
+            // Nothing is acknowledged any more, and every request is answered by its timeout.
+            tracing::error!("the store has stopped");
+        }
+    }
+
+    /// The next replies; never when the thread has stopped.
+    pub(super) async fn replies(&mut self) -> Vec<Reply> {
+        match self.replies.recv().await {
+            Some(replies) => {
+                self.under_way -= replies.len();
+                replies
+            }
+            None => core::future::pending().await,
+        }
     }
 
     /// Lets the thread finish what it was given.
-    pub(super) fn join(self) {
+    pub(super) fn join(mut self) {
+        self.flush();
         drop(self.requests);
         if self.thread.join().is_err() {
             tracing::error!("the store thread failed");
@@ -62,15 +99,19 @@ impl StoreThread {
     }
 }
 
-fn write(mut store: Box<dyn Store>, requests: &Receiver<Request>, replies: &mpsc::Sender<Reply>) {
-    let mut batch = Vec::new();
-    while let Ok(first) = requests.recv() {
-        batch.push(first);
-        batch.extend(requests.try_iter().take(limits::COMMIT_BATCH - 1));
-        for reply in answer(&mut *store, &mut batch) {
-            // The worker is gone; what it was promised is stored all the same.
-            let _ = replies.blocking_send(reply);
+fn write(
+    mut store: Box<dyn Store>,
+    requests: &Receiver<Vec<Request>>,
+    replies: &mpsc::UnboundedSender<Vec<Reply>>,
+) {
+    while let Ok(mut batch) = requests.recv() {
+        while batch.len() < limits::COMMIT_BATCH
+            && let Ok(more) = requests.try_recv()
+        {
+            batch.extend(more);
         }
+        // The worker is gone when this fails; what it was promised is stored all the same.
+        let _ = replies.send(answer(&mut *store, &mut batch));
     }
 }
 

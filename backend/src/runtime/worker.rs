@@ -84,7 +84,7 @@ impl Worker {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(io::Error::other)?;
         let server = Server::new(TransmissionParameters::default(), seed);
-        let (store, replies) = StoreThread::start(Box::new(Memory::default()))?;
+        let store = StoreThread::start(Box::new(Memory::default()))?;
         let (asked, asking) = mpsc::channel(limits::OPERATION_QUEUE);
         let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("coap".into()).spawn(move || {
@@ -101,7 +101,7 @@ impl Worker {
                             next_operation: 0,
                             refusals: Refusals::new(),
                         };
-                        drive.run(asking, replies, stopped).await;
+                        drive.run(asking, stopped).await;
                     }
                     Err(error) => tracing::error!("the CoAP socket cannot be used: {error}"),
                 }
@@ -131,20 +131,14 @@ struct Drive {
 }
 
 impl Drive {
-    async fn run(
-        mut self,
-        mut asking: mpsc::Receiver<Asked>,
-        mut replies: mpsc::Receiver<Reply>,
-        mut stopped: watch::Receiver<bool>,
-    ) {
+    async fn run(mut self, mut asking: mpsc::Receiver<Asked>, mut stopped: watch::Receiver<bool>) {
         let mut buffer = vec![0; limits::DATAGRAM_BYTES];
         loop {
             let deadline = self.server.poll_timeout().map(|(at, _)| self.clock.monotonic(at));
             tokio::select! {
                 _ = stopped.wait_for(|stopped| *stopped) => break,
-                Some(reply) = replies.recv() => {
-                    self.give(reply);
-                    while let Ok(reply) = replies.try_recv() {
+                replies = self.store.replies() => {
+                    for reply in replies {
                         self.give(reply);
                     }
                     self.drain();
@@ -156,6 +150,7 @@ impl Drive {
                 },
                 () = sleep_until(deadline) => self.timeout(),
             }
+            self.store.flush();
         }
         self.store.join();
     }

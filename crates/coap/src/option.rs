@@ -1,9 +1,21 @@
+use core::fmt;
+
 use crate::{Block, option_number};
 
 /// The options of a message, in the order they go on the wire: by number, repeats as added.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Options {
-    sorted: Vec<(u16, Vec<u8>)>,
+    /// By number.
+    sorted: Vec<Entry>,
+    /// The values one after the other: most are a few bytes, and memory of its own for each would cost more.
+    values: Vec<u8>,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq)]
+struct Entry {
+    number: u16,
+    /// Where the value ends in `values`; it begins where the one before ends.
+    end: usize,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -14,20 +26,26 @@ pub enum OptionError {
 
 impl Options {
     pub const fn new() -> Self {
-        Self { sorted: Vec::new() }
+        Self { sorted: Vec::new(), values: Vec::new() }
     }
 
-    pub fn add(&mut self, number: u16, value: impl Into<Vec<u8>>) {
-        let position = self.sorted.partition_point(|(n, _)| *n <= number);
-        self.sorted.insert(position, (number, value.into()));
+    pub fn add(&mut self, number: u16, value: impl AsRef<[u8]>) {
+        let value = value.as_ref();
+        let position = self.sorted.partition_point(|entry| entry.number <= number);
+        let start = self.start(position);
+        self.values.splice(start..start, value.iter().copied());
+        self.sorted.insert(position, Entry { number, end: start });
+        for entry in &mut self.sorted[position..] {
+            entry.end += value.len();
+        }
     }
 
     pub fn remove(&mut self, number: u16) {
-        self.sorted.retain(|(n, _)| *n != number);
+        self.retain(|n, _| n != number);
     }
 
     #[must_use]
-    pub fn with(mut self, number: u16, value: impl Into<Vec<u8>>) -> Self {
+    pub fn with(mut self, number: u16, value: impl AsRef<[u8]>) -> Self {
         self.add(number, value);
         self
     }
@@ -93,7 +111,7 @@ impl Options {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (u16, &[u8])> {
-        self.sorted.iter().map(|(number, value)| (*number, value.as_slice()))
+        self.from(0)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -102,8 +120,8 @@ impl Options {
 
     /// Every value of an option, in order.
     pub fn all(&self, number: u16) -> impl Iterator<Item = &[u8]> {
-        let start = self.sorted.partition_point(|(n, _)| *n < number);
-        self.sorted[start..].iter().take_while(move |(n, _)| *n == number).map(|(_, value)| value.as_slice())
+        let start = self.sorted.partition_point(|entry| entry.number < number);
+        self.from(start).take_while(move |(n, _)| *n == number).map(|(_, value)| value)
     }
 
     pub fn first(&self, number: u16) -> Option<&[u8]> {
@@ -161,6 +179,37 @@ impl Options {
         Block::from_uint(self.uint(option_number::BLOCK2)?)
     }
 
+    fn from(&self, position: usize) -> impl Iterator<Item = (u16, &[u8])> {
+        let mut start = self.start(position);
+        self.sorted[position..].iter().map(move |entry| {
+            let value = &self.values[start..entry.end];
+            start = entry.end;
+            (entry.number, value)
+        })
+    }
+
+    /// Where the value of the entry at a position begins.
+    fn start(&self, position: usize) -> usize {
+        position.checked_sub(1).map_or(0, |before| self.sorted[before].end)
+    }
+
+    fn retain(&mut self, mut keep: impl FnMut(u16, &[u8]) -> bool) {
+        let (mut start, mut kept) = (0, 0);
+        let values = &mut self.values;
+        self.sorted.retain_mut(|entry| {
+            let value = start..entry.end;
+            start = entry.end;
+            let retained = keep(entry.number, &values[value.clone()]);
+            if retained {
+                entry.end = kept + value.len();
+                values.copy_within(value, kept);
+                kept = entry.end;
+            }
+            retained
+        });
+        values.truncate(kept);
+    }
+
     fn texts(&self, number: u16) -> Result<Vec<&str>, OptionError> {
         let text = |value| {
             core::str::from_utf8(value).map_err(|_| OptionError::NotUtf8 { number, value: value.to_vec() })
@@ -173,18 +222,18 @@ impl Options {
     pub(crate) fn retain_recognised(&mut self) -> Result<(), u16> {
         let mut previous = None;
         let mut critical = None;
-        self.sorted.retain(|(number, value)| {
-            let repeated = previous.replace(*number) == Some(*number);
-            let acceptable = match option_number::recognised(*number) {
+        self.retain(|number, value| {
+            let repeated = previous.replace(number) == Some(number);
+            let acceptable = match option_number::recognised(number) {
                 // RFC 7252 §5.4.3 and §5.4.5: a bad length or a surplus occurrence counts as unrecognised.
                 Some(definition) => {
                     (definition.min_length..=definition.max_length).contains(&value.len())
                         && (definition.repeatable || !repeated)
                 }
-                None => !option_number::is_critical(*number),
+                None => !option_number::is_critical(number),
             };
-            if !acceptable && option_number::is_critical(*number) {
-                critical.get_or_insert(*number);
+            if !acceptable && option_number::is_critical(number) {
+                critical.get_or_insert(number);
             }
             acceptable
         });
@@ -192,9 +241,25 @@ impl Options {
     }
 }
 
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn removal_closes_the_gap() {
+        let mut options = Options::new().with(3, "host").with(11, "a").with(11, "bc").with(60, [1, 2]);
+        options.remove(11);
+        assert_eq!(options, Options::new().with(60, [1, 2]).with(3, "host"));
+        options.remove(3);
+        options.add(12, "");
+        assert_eq!(options.iter().collect::<Vec<_>>(), [(12, b"".as_slice()), (60, [1, 2].as_slice())]);
+    }
 
     #[test]
     fn order_is_by_number_then_as_added() {
@@ -240,8 +305,8 @@ mod tests {
     fn unrecognised_critical_options_are_named() {
         for options in [
             Options::new().with(1, [1]),
-            Options::new().with(5, []),
-            Options::new().with(9, []),
+            Options::new().with(5, b""),
+            Options::new().with(9, b""),
             Options::new().with(65001, []),
             Options::new().with(17, [0]).with(17, [0]),
             Options::new().with(7, [0, 0, 1]),

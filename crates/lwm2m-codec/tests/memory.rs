@@ -63,9 +63,40 @@ fn lwm2m_cbor(descending: bool) -> Vec<u8> {
     payload
 }
 
+/// Some bytes that announce as much as their format can.
+const DECLARED: [(&str, ContentFormat, &[u8]); 7] = [
+    ("a TLV resource of 16 MiB", ContentFormat::TLV, &[0b1101_1000, 5, 0xFF, 0xFF, 0xFF, 1]),
+    ("a TLV instance of 16 MiB", ContentFormat::TLV, &[0b0001_1000, 0, 0xFF, 0xFF, 0xFF, 1]),
+    ("CBOR bytes of 2^63", ContentFormat::CBOR, &[0x5B, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1]),
+    ("a CBOR text of 2^32", ContentFormat::CBOR, &[0x7A, 0xFF, 0xFF, 0xFF, 0xFF, b'x']),
+    (
+        "SenML CBOR, 2^32 records",
+        ContentFormat::SENML_CBOR,
+        &[0x9A, 0xFF, 0xFF, 0xFF, 0xFF, 0xA1, 0x02, 0x05],
+    ),
+    (
+        "SenML CBOR, a name of 2^63",
+        ContentFormat::SENML_CBOR,
+        &[0x81, 0xA1, 0x00, 0x7B, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
+    ),
+    ("LwM2M CBOR, 2^32 entries", ContentFormat::LWM2M_CBOR, &[0xBA, 0xFF, 0xFF, 0xFF, 0xFF, 0x05, 0x01]),
+];
+
 #[test]
-fn a_payload_costs_at_most_four_of_the_largest() {
+fn s_127_memory_follows_what_is_there_and_not_what_is_declared() {
     let instance = Path::instance(9, 0);
+    for (name, format, payload) in DECLARED {
+        let bytes = peak(|| {
+            let path = if format == ContentFormat::CBOR { Path::resource(9, 0, 1) } else { instance };
+            let refused = decode(format, &path, payload, &NoDefinitions);
+            assert!(refused.is_err(), "{name}: {refused:?}");
+        });
+        assert!(bytes <= SLACK, "{name}: {bytes}");
+    }
+    a_payload_costs_at_most_four_of_the_largest(instance);
+}
+
+fn a_payload_costs_at_most_four_of_the_largest(instance: Path) {
     let values: [(&str, ContentFormat, Vec<u8>); 9] = [
         ("TLV", ContentFormat::TLV, tlv(65_535, 12, false)),
         ("TLV, ids descending", ContentFormat::TLV, tlv(65_535, 12, true)),

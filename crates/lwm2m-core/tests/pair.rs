@@ -153,7 +153,7 @@ impl Pair {
                 client::Output::Transmit { datagram, .. } => {
                     self.network.send(self.now.as_millis(), self.client_port, SERVER, datagram);
                 }
-                client::Output::Event(event) => self.client_events.push(event),
+                client::Output::Event { event, .. } => self.client_events.push(event),
             }
         }
     }

@@ -202,7 +202,7 @@ fn s_019_the_sms_number_is_kept_as_it_comes() {
 fn listed(links: &str) -> ObjectLinks {
     let mut world = World::new();
     assert_eq!(codes(&mut world, &["ep=a", "lwm2m=1.1"], links), Code::CREATED, "{links}");
-    world.server.registration("a").unwrap().links.clone()
+    world.server.registration("a").unwrap().links.as_ref().clone()
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The worked cases of `assets/vectors/acl_cases.json`, each a test with the id of the case.
+//! The worked cases of `assets/vectors/acl_cases.json`, each a test with the id of the case, behind the row of the
+//! conformance table that all of them prove.
 
 // A file that cannot be read fails the tests.
 #![allow(clippy::unwrap_used)]
@@ -15,6 +16,8 @@ use lwm2m_model::access_control::{
     Presence, Reason, Requester, ResourcePresence,
 };
 use serde::Deserialize;
+
+const ROW: &str = "C-035";
 
 #[derive(Deserialize)]
 struct File {
@@ -89,7 +92,7 @@ fn main() -> ExitCode {
     let registry: &'static Registry =
         Box::leak(Box::new(Registry::from_json(&read("registry/objects.json")).unwrap()));
     let trials = file.cases.into_iter().map(|case| {
-        Trial::test(case.id.clone(), move || {
+        Trial::test(format!("{ROW} {}", case.id), move || {
             case.check(registry).map_err(|what| Failed::from(format!("{}: {what}", case.desc)))
         })
     });

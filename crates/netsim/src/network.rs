@@ -1,9 +1,19 @@
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore, SeedableRng};
 
-use crate::{Link, NetworkConditions, limits};
+use crate::{
+    Address, Link, NetworkConditions,
+    capture::{self, Capture},
+    limits,
+};
 
 /// A datagram that arrives: sender, receiver, content.
 pub type Delivery<A> = (A, A, Vec<u8>);
@@ -17,17 +27,47 @@ pub struct Network<A> {
     /// By arrival, and at one instant in the order sent.
     under_way: BTreeMap<(u64, u64), Delivery<A>>,
     sent: u64,
+    /// What those behind a NAT are seen as, and the other way round.
+    outside: BTreeMap<A, A>,
+    inside: BTreeMap<A, A>,
+    capture: Option<Arc<Mutex<Capture<File>>>>,
 }
 
-impl<A: Copy + Ord> Network<A> {
+impl<A: Address> Network<A> {
+    /// A network whose faults `seed` decides. With the environment variable [`capture::FOLDER_VARIABLE`] what it
+    /// carries is recorded in that folder, in a file named after the test and the seed.
     pub fn new(conditions: NetworkConditions, seed: [u8; 32]) -> Self {
-        Self {
+        let mut network = Self {
             conditions,
             random: ChaCha8Rng::from_seed(seed),
             links: BTreeMap::new(),
             under_way: BTreeMap::new(),
             sent: 0,
+            outside: BTreeMap::new(),
+            inside: BTreeMap::new(),
+            capture: None,
+        };
+        if let Some(file) = capture::file_of_test(&seed)
+            && let Err(error) = network.record(&file)
+        {
+            eprintln!("cannot write {}: {error}", file.display());
         }
+        network
+    }
+
+    /// Records what arrives from now on in a capture for Wireshark.
+    pub fn record(&mut self, file: &Path) -> io::Result<()> {
+        self.capture = Some(Arc::new(Mutex::new(Capture::create(file)?)));
+        Ok(())
+    }
+
+    /// From now on `inside` is seen as `outside`, as behind a NAT that has chosen a new mapping: what it sends comes
+    /// from there, what goes there reaches it, and what goes to where it was seen before does not.
+    pub fn rebind(&mut self, inside: A, outside: A) {
+        if let Some(before) = self.outside.insert(inside, outside) {
+            self.inside.remove(&before);
+        }
+        self.inside.insert(outside, inside);
     }
 
     /// Changes every link, also those that come up later. Datagrams already under way are not affected.
@@ -40,23 +80,36 @@ impl<A: Copy + Ord> Network<A> {
 
     /// Changes the one direction from `from` to `to`.
     pub fn set_link_conditions(&mut self, from: A, to: A, conditions: NetworkConditions) {
-        self.link(from, to).set_conditions(conditions);
+        if let Some(link) = self.link(from, to) {
+            link.set_conditions(conditions);
+        }
     }
 
     pub fn send(&mut self, now_ms: u64, from: A, to: A, datagram: Vec<u8>) {
-        for arrival_ms in self.link(from, to).arrivals_ms(now_ms, datagram.len()) {
+        let receiver = self.receiver(to).unwrap_or(to);
+        let seen_as = self.outside.get(&from).copied().unwrap_or(from);
+        let Some(link) = self.link(from, receiver) else { return };
+        for arrival_ms in link.arrivals_ms(now_ms, datagram.len()) {
             if self.under_way.len() >= limits::DATAGRAMS_UNDER_WAY {
                 return;
             }
             self.sent += 1;
-            self.under_way.insert((arrival_ms, self.sent), (from, to, datagram.clone()));
+            self.under_way.insert((arrival_ms, self.sent), (seen_as, to, datagram.clone()));
         }
     }
 
     /// Everything that has arrived by now, in order.
     pub fn deliver(&mut self, now_ms: u64) -> Vec<Delivery<A>> {
         let later = self.under_way.split_off(&(now_ms.saturating_add(1), 0));
-        std::mem::replace(&mut self.under_way, later).into_values().collect()
+        let arrived = std::mem::replace(&mut self.under_way, later);
+        let mut deliveries = Vec::with_capacity(arrived.len());
+        for ((arrival_ms, _), (from, to, datagram)) in arrived {
+            self.capture(arrival_ms, from, to, &datagram);
+            if let Some(receiver) = self.receiver(to) {
+                deliveries.push((from, receiver, datagram));
+            }
+        }
+        deliveries
     }
 
     /// When [`Self::deliver`] has something next.
@@ -64,13 +117,34 @@ impl<A: Copy + Ord> Network<A> {
         self.under_way.keys().next().map(|(arrival_ms, _)| *arrival_ms)
     }
 
-    fn link(&mut self, from: A, to: A) -> &mut Link {
+    /// Who gets what is sent to `to`: nobody while its owner is seen elsewhere.
+    fn receiver(&self, to: A) -> Option<A> {
+        let behind_nat = self.inside.get(&to).copied();
+        behind_nat.or_else(|| Some(to).filter(|to| !self.outside.contains_key(to)))
+    }
+
+    fn link(&mut self, from: A, to: A) -> Option<&mut Link> {
         let Self { conditions, random, links, .. } = self;
-        links.entry((from, to)).or_insert_with(|| {
+        if links.len() >= limits::LINKS && !links.contains_key(&(from, to)) {
+            return None;
+        }
+        Some(links.entry((from, to)).or_insert_with(|| {
             let mut seed = [0; 32];
             random.fill_bytes(&mut seed);
             Link::new(conditions.clone(), seed)
-        })
+        }))
+    }
+
+    /// A capture that cannot be written any more ends.
+    fn capture(&mut self, at_ms: u64, from: A, to: A, datagram: &[u8]) {
+        let Some(capture) = &self.capture else { return };
+        let Some((from, to)) = from.in_capture().zip(to.in_capture()) else { return };
+        let written =
+            capture.lock().unwrap_or_else(PoisonError::into_inner).record(at_ms, from, to, datagram);
+        if let Err(error) = written {
+            eprintln!("the capture ends: {error}");
+            self.capture = None;
+        }
     }
 }
 
@@ -129,5 +203,48 @@ mod tests {
         network.set_conditions(NetworkConditions::perfect(0));
         network.send(1, 'a', 'b', vec![3]);
         assert_eq!(network.deliver(1), [('a', 'b', vec![3])]);
+    }
+
+    #[test]
+    fn a_peer_behind_a_nat_is_seen_elsewhere_and_reached_there_only() {
+        let mut network = Network::new(NetworkConditions::perfect(0), [0; 32]);
+        let exchange = |network: &mut Network<char>, to: char| {
+            network.send(0, 'a', 's', vec![1]);
+            network.send(0, 's', to, vec![2]);
+            network.deliver(0)
+        };
+        assert_eq!(exchange(&mut network, 'a'), [('a', 's', vec![1]), ('s', 'a', vec![2])]);
+        network.rebind('a', 'x');
+        assert_eq!(exchange(&mut network, 'x'), [('x', 's', vec![1]), ('s', 'a', vec![2])]);
+        assert_eq!(exchange(&mut network, 'a'), [('x', 's', vec![1])]);
+        network.rebind('a', 'y');
+        assert_eq!(exchange(&mut network, 'y'), [('y', 's', vec![1]), ('s', 'a', vec![2])]);
+        let lost = exchange(&mut network, 'x');
+        assert!(lost.iter().all(|(_, to, _)| *to != 'a'), "{lost:?}");
+        network.rebind('a', 'a');
+        assert_eq!(exchange(&mut network, 'a'), [('a', 's', vec![1]), ('s', 'a', vec![2])]);
+    }
+
+    #[test]
+    fn what_is_under_way_to_the_former_address_is_lost() {
+        let mut network = Network::new(NetworkConditions::perfect(10), [0; 32]);
+        network.send(0, 's', 'a', vec![1]);
+        network.rebind('a', 'x');
+        assert_eq!(network.deliver(10), []);
+    }
+
+    #[test]
+    fn what_arrives_is_recorded() {
+        let file = std::env::temp_dir().join(format!("netsim-{}.pcap", std::process::id()));
+        let mut network = Network::new(NetworkConditions::perfect(10), [0; 32]);
+        network.record(&file).unwrap();
+        network.send(0, 'a', 'b', vec![1, 2, 3]);
+        network.send(5, 'b', 'a', vec![4]);
+        network.deliver(100);
+        drop(network);
+        let bytes = std::fs::read(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(bytes.len(), 24 + (16 + 28 + 3) + (16 + 28 + 1));
+        assert_eq!(bytes[24 + 4..24 + 8], 10_000_u32.to_le_bytes(), "the time of arrival");
     }
 }

@@ -1,9 +1,15 @@
-use std::time::Duration;
+use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use lwm2m_codec::registration::LwM2mVersion;
+use serde::Deserialize;
 
-use crate::{profile::Kind, server_address::ServerAddress};
+use crate::{
+    objects::Fault,
+    profile::Profile,
+    scenario::{Group, MOST_DEVICES, Scenario, check_prefix},
+    server_address::ServerAddress,
+};
 
 /// A fleet of simulated LwM2M devices. They register, move their values and answer the server.
 #[derive(Clone, Debug, Parser)]
@@ -13,101 +19,129 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "coap://127.0.0.1:5683", value_name = "URI")]
     pub(crate) server: ServerAddress,
 
-    /// How many devices to simulate
-    #[arg(long, default_value_t = 24, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20_000))]
-    pub(crate) clients: u32,
+    /// Groups of devices and what happens to them, as JSON; in place of the options below
+    #[arg(long, value_name = "FILE", conflicts_with_all = OF_ONE_GROUP)]
+    pub(crate) scenario: Option<PathBuf>,
 
-    /// Name the devices PREFIX1, PREFIX2 and so on, instead of by serial number, IMEI or UUID
-    #[arg(long, value_name = "PREFIX", value_parser = prefix)]
-    pub(crate) prefix: Option<String>,
-
-    /// How often the values of a device move, in milliseconds
-    #[arg(long, default_value_t = 1000, value_name = "MS", value_parser = clap::value_parser!(u64).range(10..=86_400_000))]
-    pub(crate) period_ms: u64,
-
-    /// Lifetime of a registration in seconds
-    #[arg(long, default_value_t = 300, value_name = "S", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) lifetime: u32,
-
-    /// Which LwM2M the devices speak
-    #[arg(long, default_value = "1.1", value_name = "VERSION")]
-    pub(crate) lwm2m: Enabler,
-
-    /// Another seed makes other devices; the same seed makes the same ones
-    #[arg(long, default_value_t = 1, value_name = "SEED")]
-    pub(crate) seed: u64,
+    /// A file with definitions of further objects (DDF XML or JSON), whose ids can then be used; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) definitions: Vec<PathBuf>,
 
     /// Vanish at the end, as if the power had failed, instead of de-registering
     #[arg(long)]
     pub(crate) no_deregister: bool,
 
+    /// How many devices to simulate
+    #[arg(long, default_value_t = 24, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_DEVICES)))]
+    clients: u32,
+
+    /// Name the devices PREFIX1, PREFIX2 and so on, instead of by serial number, IMEI or UUID
+    #[arg(long, value_name = "PREFIX", value_parser = prefix)]
+    prefix: Option<String>,
+
+    /// How often the values of a device move while they are observed, in milliseconds
+    #[arg(long, default_value_t = 1000, value_name = "MS", value_parser = clap::value_parser!(u64).range(10..=86_400_000))]
+    period_ms: u64,
+
+    /// Lifetime of a registration in seconds
+    #[arg(long, default_value_t = 300, value_name = "S", value_parser = clap::value_parser!(u32).range(1..))]
+    lifetime: u32,
+
+    /// Which LwM2M the devices speak
+    #[arg(long, default_value = "1.1", value_name = "VERSION")]
+    lwm2m: Enabler,
+
+    /// The devices sleep while they have nothing to say
+    #[arg(long)]
+    queue_mode: bool,
+
+    /// Another seed makes other devices; the same seed makes the same ones
+    #[arg(long, default_value_t = 1, value_name = "SEED")]
+    seed: u64,
+
     /// What kind of devices: a mixed demo fleet, or all of one kind
     #[arg(long, default_value = "demo")]
-    pub(crate) profile: FleetProfile,
+    profile: Profile,
+
+    /// An object of the registry that the devices have besides; may be repeated
+    #[arg(long = "object", value_name = "ID")]
+    objects: Vec<u16>,
+
+    /// What goes wrong when the server updates the firmware
+    #[arg(long, value_name = "FAULT")]
+    firmware_fault: Option<Fault>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// The options that describe one group, which a scenario describes by itself.
+const OF_ONE_GROUP: [&str; 10] = [
+    "clients",
+    "prefix",
+    "period_ms",
+    "lifetime",
+    "lwm2m",
+    "queue_mode",
+    "seed",
+    "profile",
+    "objects",
+    "firmware_fault",
+];
+
+/// Which LwM2M the devices of a group speak.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 pub(crate) enum Enabler {
     #[value(name = "1.0")]
+    #[serde(rename = "1.0")]
     V1_0,
+    #[default]
     #[value(name = "1.1")]
+    #[serde(rename = "1.1")]
     V1_1,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FleetProfile {
-    Demo,
-    Sensor,
-    Meter,
-    Tracker,
-    Light,
+    #[value(name = "1.2")]
+    #[serde(rename = "1.2")]
+    V1_2,
+    /// One after the other.
+    #[serde(rename = "mixed")]
+    Mixed,
 }
 
 impl Arguments {
-    pub(crate) fn period(&self) -> Duration {
-        Duration::from_millis(self.period_ms)
+    /// The fleet that the options describe.
+    pub(crate) fn scenario(&self) -> anyhow::Result<Scenario> {
+        if let Some(path) = &self.scenario {
+            return Scenario::read(path);
+        }
+        let group = Group {
+            count: self.clients,
+            profile: self.profile,
+            lwm2m: self.lwm2m,
+            lifetime_s: self.lifetime,
+            queue_mode: self.queue_mode,
+            period_ms: self.period_ms,
+            prefix: self.prefix.clone(),
+            seed: Some(self.seed),
+            objects: self.objects.clone(),
+            firmware_fault: self.firmware_fault,
+            ..Group::named("fleet")
+        };
+        Scenario { seed: self.seed, groups: vec![group], events: Vec::new() }.checked()
     }
 }
 
 impl Enabler {
-    pub(crate) fn version(self) -> LwM2mVersion {
+    /// What the device with this number speaks.
+    pub(crate) fn version(self, number: u32) -> LwM2mVersion {
+        const ALL: [LwM2mVersion; 3] = [LwM2mVersion::V1_0, LwM2mVersion::V1_1, LwM2mVersion::V1_2];
         match self {
             Self::V1_0 => LwM2mVersion::V1_0,
             Self::V1_1 => LwM2mVersion::V1_1,
+            Self::V1_2 => LwM2mVersion::V1_2,
+            Self::Mixed => ALL[number as usize % ALL.len()],
         }
     }
 }
 
-impl FleetProfile {
-    /// The kind of the device with this number.
-    pub(crate) fn kind(self, number: u32) -> Kind {
-        const DEMO: [Kind; 8] = [
-            Kind::Sensor,
-            Kind::Tracker,
-            Kind::Meter,
-            Kind::Sensor,
-            Kind::Light,
-            Kind::Sensor,
-            Kind::Meter,
-            Kind::Tracker,
-        ];
-        match self {
-            Self::Demo => DEMO[number as usize % DEMO.len()],
-            Self::Sensor => Kind::Sensor,
-            Self::Meter => Kind::Meter,
-            Self::Tracker => Kind::Tracker,
-            Self::Light => Kind::Light,
-        }
-    }
-}
-
-/// An Endpoint Client Name has at most 255 bytes and no control characters; the number needs some of them.
 fn prefix(text: &str) -> Result<String, String> {
-    const LONGEST: usize = 240;
-    if text.is_empty() || text.len() > LONGEST || text.chars().any(char::is_control) {
-        return Err(format!("expected 1 to {LONGEST} bytes without control characters"));
-    }
-    Ok(text.to_owned())
+    check_prefix(text).map(|()| text.to_owned())
 }
 
 #[cfg(test)]
@@ -122,15 +156,6 @@ mod tests {
     }
 
     #[test]
-    fn the_demo_fleet_is_mixed() {
-        let kinds: Vec<Kind> = (0..8).map(|number| FleetProfile::Demo.kind(number)).collect();
-        for kind in [Kind::Sensor, Kind::Meter, Kind::Tracker, Kind::Light] {
-            assert!(kinds.contains(&kind));
-        }
-        assert_eq!(FleetProfile::Meter.kind(5), Kind::Meter);
-    }
-
-    #[test]
     fn bad_arguments_are_refused() {
         for bad in [
             &["--clients", "0"][..],
@@ -140,9 +165,23 @@ mod tests {
             &["--period-ms", "5"],
             &["--profile", "toaster"],
             &["--prefix", ""],
+            &["--firmware-fault", "gremlins"],
+            &["--scenario", "x.json", "--clients", "3"],
         ] {
             let arguments = ["lwm2m-simulator"].iter().chain(bad);
             assert!(Arguments::try_parse_from(arguments).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn c_013_versions_are_selectable_one_by_one_or_mixed() {
+        let version = |text: &str, number| {
+            let arguments = ["lwm2m-simulator", "--lwm2m", text];
+            Arguments::try_parse_from(arguments).unwrap().lwm2m.version(number).to_string()
+        };
+        for text in ["1.0", "1.1", "1.2"] {
+            assert_eq!([version(text, 0), version(text, 7)], [text, text]);
+        }
+        assert_eq!([0, 1, 2, 3].map(|number| version("mixed", number)), ["1.0", "1.1", "1.2", "1.0"]);
     }
 }

@@ -1,4 +1,7 @@
-use std::{net::SocketAddr, str::FromStr};
+use std::{
+    net::{IpAddr, SocketAddr, ToSocketAddrs},
+    str::FromStr,
+};
 
 use anyhow::{Context, bail};
 
@@ -58,15 +61,22 @@ impl std::fmt::Display for ServerAddress {
 
 impl ServerAddress {
     /// Looks the host up. IPv4 goes first: a server on `localhost` seldom listens on `::1` only.
-    pub(crate) async fn resolve(&self) -> anyhow::Result<SocketAddr> {
-        let addresses = tokio::net::lookup_host((self.host.as_str(), self.port));
+    pub(crate) fn resolve(&self) -> anyhow::Result<SocketAddr> {
+        let addresses = (self.host.as_str(), self.port).to_socket_addrs();
         let mut addresses: Vec<SocketAddr> =
-            addresses.await.with_context(|| format!("cannot look up {:?}", self.host))?.collect();
+            addresses.with_context(|| format!("cannot look up {:?}", self.host))?.collect();
         addresses.sort_by_key(|address| !address.is_ipv4());
         match addresses.first() {
             Some(address) => Ok(*address),
             None => bail!("{:?} has no address", self.host),
         }
+    }
+
+    /// The address, where the host is one.
+    pub(crate) fn without_lookup(&self) -> Option<SocketAddr> {
+        let host = if self.host == "localhost" { "127.0.0.1" } else { &self.host };
+        let address: IpAddr = host.parse().ok()?;
+        Some(SocketAddr::new(address, self.port))
     }
 }
 

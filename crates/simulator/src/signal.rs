@@ -50,6 +50,13 @@ pub(crate) fn sun(local_s: f64) -> f64 {
     (TAU * (local_s - 6.0 * 3600.0) / DAY_S).sin().max(0.0)
 }
 
+/// How much of what it could a household uses: little at night, more in the morning, most in the evening.
+pub(crate) fn household(local_s: f64) -> f64 {
+    let hour = (local_s / 3600.0).rem_euclid(24.0);
+    let peak = |at: f64, width: f64| (-((hour - at) / width).powi(2)).exp();
+    0.3 + 0.4 * peak(7.5, 1.5) + 0.7 * peak(19.0, 2.5)
+}
+
 /// Rounds to a multiple of `resolution`, as an instrument does, and without the dust of binary fractions.
 pub(crate) fn round(value: f64, resolution: f64) -> f64 {
     let steps_per_unit = (1.0 / resolution).round();
@@ -82,6 +89,8 @@ mod tests {
         assert!((day(3.0 * 3600.0) + 1.0).abs() < 1e-9);
         assert!((sun(12.0 * 3600.0) - 1.0).abs() < 1e-9);
         assert!(sun(0.0).abs() < 1e-9);
+        let [night, morning, evening] = [3.0, 7.5, 19.0].map(|hour| household(hour * 3600.0));
+        assert!(night < 0.4 && night < morning && morning < evening && evening <= 1.0);
     }
 
     #[test]

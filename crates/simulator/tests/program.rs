@@ -131,7 +131,7 @@ fn a_fleet_registers_answers_and_deregisters() {
     let fleet = server.accept(12);
     let names: Vec<&str> = fleet.keys().map(String::as_str).collect();
     assert_eq!((names[0], names[11]), ("urn:test:01", "urn:test:12"));
-    assert_eq!(fleet.values().collect::<BTreeSet<_>>().len(), 12, "every client has a socket of its own");
+    assert_eq!(fleet.values().collect::<BTreeSet<_>>().len(), 12, "every client has an address of its own");
 
     server.send(fleet["urn:test:03"], &read("/3/0/0"));
     let (answer, peer) = server.receive();
@@ -174,6 +174,88 @@ fn a_server_may_come_later() {
     let server = Server::bind(port);
     assert_eq!(server.accept(2).len(), 2);
     drop(simulator);
+}
+
+#[test]
+fn c_048_firmware_is_pulled_by_its_uri_through_real_sockets() {
+    let server = Server::bind(0);
+    let files = Server::bind(0);
+    let _simulator = Simulator::start(server.address(), &["--clients", "1"]);
+    let device = server.accept(1)["urn:test:1"];
+    let uri = format!("coap://{}/image", files.address());
+    let options = Options::new().with_path("/5/0/1").with_content_format(0);
+    let write = Message { code: Code::PUT, options, payload: uri.into_bytes(), ..read("/5/0/1") };
+    server.send(device, &write);
+    assert_eq!(server.receive().0.code, Code::CHANGED);
+
+    let (request, peer) = files.receive();
+    assert_eq!((request.code, request.options.uri_path()), (Code::GET, Ok(vec!["image"])));
+    assert_ne!(peer, device, "a download has a port of its own");
+    files.answer(&request, peer, Code::CONTENT, Options::new());
+    let deadline = Instant::now() + PATIENCE;
+    let mut message_id = 10;
+    let state = loop {
+        message_id += 1;
+        server.send(device, &Message { message_id: MessageId(message_id), ..read("/5/0/3") });
+        let state = server.receive().0.payload;
+        if state != b"1" || Instant::now() > deadline {
+            break state;
+        }
+    };
+    assert_eq!(state, b"2", "Downloaded");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_device_takes_little_memory() {
+    const FEW: usize = 20;
+    const MANY: usize = 820;
+    let resident_bytes = |clients: usize| {
+        let server = Server::bind(0);
+        let simulator = Simulator::start(server.address(), &["--clients", &clients.to_string()]);
+        server.accept(clients);
+        let status = std::fs::read_to_string(format!("/proc/{}/status", simulator.0.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        let kilobytes = line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number");
+        1024 * kilobytes
+    };
+    let per_device = (resident_bytes(MANY) - resident_bytes(FEW)) / (MANY - FEW);
+    // 10,000 devices then stay well below 500 MB.
+    assert!(per_device < 45_000, "{per_device} bytes for each device");
+}
+
+#[test]
+fn an_object_of_a_definition_file_is_simulated() {
+    const DEFINITION: &str = r#"<LWM2M><Object ObjectType="MODefinition"><Name>Kettle</Name>
+        <ObjectID>32770</ObjectID><ObjectURN>urn:oma:lwm2m:x:32770</ObjectURN>
+        <MultipleInstances>Single</MultipleInstances><Mandatory>Optional</Mandatory><Resources>
+        <Item ID="1"><Name>Water</Name><Operations>R</Operations><MultipleInstances>Single</MultipleInstances>
+        <Mandatory>Mandatory</Mandatory><Type>Integer</Type><RangeEnumeration>7..7</RangeEnumeration>
+        <Units>l</Units></Item></Resources></Object></LWM2M>"#;
+    let file = std::env::temp_dir().join(format!("kettle-{}.xml", std::process::id()));
+    std::fs::write(&file, DEFINITION).expect("a file can be written");
+    let server = Server::bind(0);
+    let path = file.to_str().expect("plain text");
+    let arguments = ["--clients", "1", "--definitions", path, "--object", "32770"];
+    let _simulator = Simulator::start(server.address(), &arguments);
+    let device = server.accept(1)["urn:test:1"];
+    std::fs::remove_file(&file).expect("the file is there");
+    server.send(device, &read("/32770/0/1"));
+    let (answer, _) = server.receive();
+    assert_eq!((answer.code, &answer.payload[..]), (Code::CONTENT, &b"7"[..]));
+}
+
+#[test]
+fn a_scenario_file_with_a_mistake_is_explained() {
+    let file = std::env::temp_dir().join(format!("scenario-{}.json", std::process::id()));
+    std::fs::write(&file, "{\n \"groups\": [{\"name\": \"a\", \"sise\": 3}]\n}")
+        .expect("a file can be written");
+    let output = Command::new(env!("CARGO_BIN_EXE_lwm2m-simulator")).arg("--scenario").arg(&file).output();
+    std::fs::remove_file(&file).expect("the file is there");
+    let output = output.expect("the simulator runs");
+    assert!(!output.status.success());
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(message.contains("unknown field `sise`") && message.contains("line 2"), "{message}");
 }
 
 #[test]

@@ -175,7 +175,7 @@ fn registration(endpoint: &str, number: u8) -> Arc<Registration> {
         sms_number: parameters.sms_number,
         profile_ids: parameters.profile_ids,
         additional: parameters.additional,
-        links: ObjectLinks::parse(b"</1/0>,</3/0>").expect("valid"),
+        links: ObjectLinks::parse(b"</1/0>,</3/0>").expect("valid").into(),
         registered_at: at(1),
         updated_at: at(2),
     })

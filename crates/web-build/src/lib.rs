@@ -56,7 +56,7 @@ pub fn build(workspace_root: &Path) -> Result<WebBuild> {
         WebBuild { dir, wire_size, changed: true }
     };
     let state = if build.changed { "built" } else { "unchanged" };
-    println!("web: {} ({state}), {} on the wire", build.dir.display(), kilobytes(build.wire_size));
+    eprintln!("web: {} ({state}), {} on the wire", build.dir.display(), kilobytes(build.wire_size));
     Ok(build)
 }
 

@@ -13,8 +13,21 @@ use crate::{
 pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     match arguments {
         [what] if what == "codec" => codec(root),
-        _ => bail!("say what: cargo xtask bench codec"),
+        [what] if what == "core" => core(root),
+        _ => bail!("say what: cargo xtask bench codec, or cargo xtask bench core"),
     }
+}
+
+/// The server as it is delivered, but without its console, which has no part in it.
+fn core(root: &Path) -> Result<ExitCode> {
+    let programs = build::build(
+        root,
+        &["--release", "--package", "lwm2m-console", "--package", "core-bench", "--bins"],
+    )?;
+    let mut command = Command::new(programs.binary("core-bench")?);
+    let status = command.arg(programs.binary("lwm2m-console")?).current_dir(root).status();
+    let status = status.context("cannot run the benchmark")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Only what is measured is optimised; the program that compares is like any test.

@@ -1,4 +1,5 @@
-//! The front door of the project: `cargo xtask run`, `cargo xtask test`, `cargo xtask fuzz`, `cargo xtask lint`.
+//! The front door of the project: `cargo xtask run`, `cargo xtask test`, `cargo xtask conformance`,
+//! `cargo xtask fuzz`, `cargo xtask lint`.
 //!
 //! It needs nothing but cargo. [`run`] starts the server with a small fleet of simulated devices, [`test`] runs
 //! the suites, [`build`] compiles for both with one and the same selection of packages, so that nothing is
@@ -6,6 +7,7 @@
 
 mod bench;
 mod build;
+mod conformance;
 mod fuzz;
 mod lint;
 mod prerequisites;
@@ -45,6 +47,12 @@ cargo xtask <command>
         console     the console in a real browser (chromium, chromium-driver)
         Without a name: all of them, in this order. Missing programs are installed where apt-get may be used.
 
+  conformance [row or area ...] [--json]
+        what the standard asks for, the tests that prove it, and whether they pass:
+        cargo xtask conformance S-001 Reporting
+        --json      only one JSON object on stdout, of the rows: passed, failed or missing
+        --write     runs nothing and writes docs/conformance.md from the names of the tests
+
   bench codec   how fast payloads are decoded and encoded, natively and in the browser, beside serde_json and ciborium
 
   fuzz [target ...] [--seconds N] [--jobs N] [--list]
@@ -82,6 +90,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "run" => run::run(&root, rest),
         "test" => test::test(&root, rest),
         "fuzz" => fuzz::fuzz(&root, rest),
+        "conformance" => conformance::conformance(&root, rest),
         "bench" => bench::bench(&root, rest),
         "lint" => lint::lint(&root),
         "registry" => registry::make(&root),

@@ -1,5 +1,5 @@
 use std::{
-    env, fmt,
+    env, fmt, io,
     path::Path,
     process::{Command, Stdio},
     sync::OnceLock,
@@ -35,7 +35,8 @@ pub(crate) fn leshan(root: &Path) -> Result<(), Missing> {
     let present = || java_version().is_some_and(|version| version >= JAVA_VERSION) && runs("mvn", &["-v"]);
     ensure("a JDK of version 17 or later, and Maven", &JAVA_PACKAGES, present)?;
     let script = root.join("tests/interop/leshan/run.sh");
-    let fetched = Command::new("bash").arg(&script).arg("get").stdin(Stdio::null()).status();
+    let fetched =
+        Command::new("bash").arg(&script).arg("get").stdin(Stdio::null()).stdout(io::stderr()).status();
     if fetched.is_ok_and(|status| status.success()) {
         return Ok(());
     }
@@ -94,7 +95,7 @@ fn install(packages: &[&str]) -> Result<(), String> {
             return Err("only root may install packages, and sudo asks for a password".to_owned());
         }
     };
-    println!("installing {}", packages.join(" "));
+    eprintln!("installing {}", packages.join(" "));
     static LISTS: OnceLock<bool> = OnceLock::new();
     // When the lists cannot be refreshed, older ones may still do.
     LISTS.get_or_init(|| apt_get(prefix, &["update", "-q"]));
@@ -105,7 +106,7 @@ fn install(packages: &[&str]) -> Result<(), String> {
 fn apt_get(prefix: &[&str], arguments: &[&str]) -> bool {
     let line = [prefix, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"], arguments].concat();
     let mut command = Command::new(line[0]);
-    command.args(&line[1..]).stdin(Stdio::null());
+    command.args(&line[1..]).stdin(Stdio::null()).stdout(io::stderr());
     command.status().is_ok_and(|status| status.success())
 }
 

@@ -55,7 +55,7 @@ impl Suite {
             Self::Vectors => &[VECTORS, ACCESS_CONTROL_CASES, WASM],
             Self::Lockstep => &[LOCKSTEP],
             Self::Simulation => &[SIMULATION],
-            Self::Interop => &[INTEROP],
+            Self::Interop => &[INTEROP, INTEROP_SERVER],
             Self::Console => &[CONSOLE],
         }
     }
@@ -71,12 +71,30 @@ impl Suite {
 
 /// A test program by the folder of its package and its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct TestProgram {
+pub(crate) struct TestProgram {
     folder: &'static str,
     name: &'static str,
 }
 
 impl TestProgram {
+    /// The program among those of the suites.
+    pub(crate) fn of(program: &Program) -> Option<Self> {
+        Suite::ALL.iter().flat_map(|suite| suite.test_programs()).copied().find(|known| known.is(program))
+    }
+
+    /// What it is started with in any case.
+    pub(crate) fn options(self, root: &Path) -> Vec<&'static str> {
+        match self {
+            // Each of its tests starts a Java of its own.
+            INTEROP_SERVER => vec!["--test-threads=2"],
+            // Two browsers at a time: more of them only wait for each other.
+            WASM => vec!["--test-threads=2"],
+            CONSOLE if prerequisites::has_leshan(root) => vec!["--test-threads=2"],
+            CONSOLE => vec!["--test-threads=2", "--skip", "leshan"],
+            _ => Vec::new(),
+        }
+    }
+
     fn is(self, program: &Program) -> bool {
         let in_folder = || program.package_dir.file_name().is_some_and(|name| name == self.folder);
         program.kind == "test" && program.name == self.name && in_folder()
@@ -89,6 +107,7 @@ const WASM: TestProgram = TestProgram { folder: "tests", name: "wasm" };
 const LOCKSTEP: TestProgram = TestProgram { folder: "tests", name: "lockstep" };
 const SIMULATION: TestProgram = TestProgram { folder: "tests", name: "simulation" };
 const INTEROP: TestProgram = TestProgram { folder: "tests", name: "interop_leshan" };
+const INTEROP_SERVER: TestProgram = TestProgram { folder: "tests", name: "interop_leshan_server" };
 const CONSOLE: TestProgram = TestProgram { folder: "tests", name: "console" };
 
 pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<ExitCode> {
@@ -121,6 +140,32 @@ pub(crate) fn announce_programs(command: &mut Command, programs: &Programs) -> R
     Ok(())
 }
 
+/// A test program as cargo would start it.
+pub(crate) fn command(program: &Program, programs: &Programs) -> Result<Command> {
+    let mut command = Command::new(&program.executable);
+    command.current_dir(&program.package_dir).env("CARGO_MANIFEST_DIR", &program.package_dir);
+    announce_programs(&mut command, programs)?;
+    Ok(command)
+}
+
+/// Makes what a test program needs beside itself, or says what of it cannot be had.
+pub(crate) fn make_ready(root: &Path, wanted: TestProgram) -> Result<Option<Missing>> {
+    let needed = match wanted {
+        INTEROP | INTEROP_SERVER => prerequisites::leshan(root),
+        WASM | CONSOLE => prerequisites::browser(),
+        _ => Ok(()),
+    };
+    if let Err(missing) = needed {
+        return Ok(Some(missing));
+    }
+    if wanted == WASM {
+        web_build::build_module(root, WASM_LAB)?;
+    } else if wanted == CONSOLE {
+        web_build::build(root)?;
+    }
+    Ok(None)
+}
+
 struct Run<'a> {
     root: &'a Path,
     suites: &'a [Suite],
@@ -136,11 +181,8 @@ impl Run<'_> {
             Suite::Vectors => self.vectors(),
             Suite::Lockstep => self.program(LOCKSTEP, &[]),
             Suite::Simulation => self.program(SIMULATION, &[]),
-            Suite::Interop => match prerequisites::leshan(self.root) {
-                Ok(()) => self.program(INTEROP, &[]),
-                Err(missing) => self.leave_out(INTEROP, &missing),
-            },
-            Suite::Console => self.console(),
+            Suite::Interop => self.interop(),
+            Suite::Console => self.in_browser(CONSOLE),
         }
     }
 
@@ -151,42 +193,37 @@ impl Run<'_> {
             // Each vector is a test; a dot is enough to say about one that passes.
             summary += self.program(program, &["--quiet"])?;
         }
-        summary += self.wasm().unwrap_or_else(|error| {
+        summary += self.in_browser(WASM).unwrap_or_else(|error| {
             eprintln!("error: {error:#}");
             Summary::ONE_FAILED
         });
         Ok(summary)
     }
 
-    fn wasm(&self) -> Result<Summary> {
-        if let Some(left_out) = self.without_browser(WASM)? {
-            return Ok(left_out);
+    /// Our server with Leshan's client, and our simulated devices with Leshan's server.
+    fn interop(&self) -> Result<Summary> {
+        let mut summary = Summary::default();
+        for wanted in [INTEROP, INTEROP_SERVER] {
+            summary += match make_ready(self.root, wanted)? {
+                None => self.program(wanted, &wanted.options(self.root))?,
+                Some(missing) => self.leave_out(wanted, &missing)?,
+            };
         }
-        web_build::build_module(self.root, WASM_LAB)?;
-        self.program(WASM, &["--test-threads=2"])
+        Ok(summary)
     }
 
-    fn console(&self) -> Result<Summary> {
-        if let Some(left_out) = self.without_browser(CONSOLE)? {
-            return Ok(left_out);
+    fn in_browser(&self, wanted: TestProgram) -> Result<Summary> {
+        if let Some(missing) = make_ready(self.root, wanted)? {
+            if prerequisites::in_ci() {
+                bail!("the browser must be tested here\n{missing}");
+            }
+            return self.leave_out(wanted, &missing);
         }
-        web_build::build(self.root)?;
-        // Two browsers at a time: more of them only wait for each other.
-        let mut options = vec!["--test-threads=2"];
-        if !prerequisites::has_leshan(self.root) {
+        let options = wanted.options(self.root);
+        if options.contains(&"leshan") {
             notice("The test of the console with Leshan's client is left out: no JDK 17 with Maven here.");
-            options.extend(["--skip", "leshan"]);
         }
-        self.program(CONSOLE, &options)
-    }
-
-    /// What becomes of a program when there is no browser to run it with; `None` when there is one.
-    fn without_browser(&self, program: TestProgram) -> Result<Option<Summary>> {
-        let Err(missing) = prerequisites::browser() else { return Ok(None) };
-        if prerequisites::in_ci() {
-            bail!("the browser must be tested here\n{missing}");
-        }
-        self.leave_out(program, &missing).map(Some)
+        self.program(wanted, &options)
     }
 
     /// Tests of every crate by itself, its documentation included.
@@ -196,7 +233,7 @@ impl Run<'_> {
         let own = build::build(self.root, &["--package", "xtask", "--package", "web-build", "--tests"])?;
         let frontend = build::build(self.root, &["--package", "frontend", "--tests"])?;
         let mut summary = Summary::default();
-        let of_crates = programs.0.iter().filter(|program| !has_its_suite(program));
+        let of_crates = programs.0.iter().filter(|program| TestProgram::of(program).is_none());
         for program in of_crates.chain(&own.0).chain(&frontend.0).filter(|program| program.is_test) {
             summary += self.execute(program, &programs, &[])?;
         }
@@ -234,13 +271,8 @@ impl Run<'_> {
 
     fn execute(&self, program: &Program, programs: &Programs, options: &[&str]) -> Result<Summary> {
         println!("\n--- {} ({})", program.name, relative(&program.package_dir, self.root));
-        let mut command = Command::new(&program.executable);
-        command
-            .args(options)
-            .args(self.arguments)
-            .current_dir(&program.package_dir)
-            .env("CARGO_MANIFEST_DIR", &program.package_dir);
-        announce_programs(&mut command, programs)?;
+        let mut command = command(program, programs)?;
+        command.args(options).args(self.arguments);
         let Some(summary) = stream(&mut command)? else {
             eprintln!("{} ended without a result", program.name);
             return Ok(Summary::ONE_FAILED);
@@ -262,11 +294,6 @@ impl Run<'_> {
 fn find(wanted: TestProgram, programs: &Programs) -> Result<&Program> {
     let found = programs.0.iter().find(|program| wanted.is(program));
     found.with_context(|| format!("cargo built no test `{}`", wanted.name))
-}
-
-/// Whether a test program belongs to another suite than `unit`.
-fn has_its_suite(program: &Program) -> bool {
-    Suite::ALL.iter().flat_map(|suite| suite.test_programs()).any(|known| known.is(program))
 }
 
 /// Runs a test program, shows what it says and adds up its results. `None` when it ended without any, or failed
@@ -319,17 +346,20 @@ mod tests {
 
     #[test]
     fn no_program_runs_in_two_suites() {
-        let program = |folder: &str, name: &str| Program {
-            name: name.into(),
-            package_dir: Path::new("/w").join(folder),
-            executable: "/t/x".into(),
-            is_test: true,
-            kind: "test".into(),
+        let has_its_suite = |folder: &str, name: &str| {
+            TestProgram::of(&Program {
+                name: name.into(),
+                package_dir: Path::new("/w").join(folder),
+                executable: "/t/x".into(),
+                is_test: true,
+                kind: "test".into(),
+            })
+            .is_some()
         };
-        assert!(has_its_suite(&program("crates/lwm2m-model", "vectors")));
-        assert!(has_its_suite(&program("tests", "console")));
-        assert!(!has_its_suite(&program("crates/lwm2m-model", "ddf")));
-        assert!(!has_its_suite(&program("backend", "console")));
+        assert!(has_its_suite("crates/lwm2m-model", "vectors"));
+        assert!(has_its_suite("tests", "console"));
+        assert!(!has_its_suite("crates/lwm2m-model", "ddf"));
+        assert!(!has_its_suite("backend", "console"));
     }
 
     #[test]

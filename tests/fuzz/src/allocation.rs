@@ -19,6 +19,10 @@ const EXPLAINED_PER_BYTE: usize = 512;
 /// a list that grows is there twice.
 const DEFINED_PER_BYTE: usize = 160;
 
+/// The same for a CoAP message. An option without a value has one byte, and a number and a list of its own, for a moment
+/// in the codec beneath our messages too.
+const OPTIONS_PER_BYTE: usize = 256;
+
 /// A registry in compact form tells a text or a resource once and uses it many times, each with some bytes.
 const EXPANDED_PER_BYTE: usize = 1024;
 
@@ -28,6 +32,13 @@ const EXPANDED_TEXTS: usize = 10 << 20;
 /// What the smallest input may take: vectors and nodes begin with room for several entries, messages have some length,
 /// and ids of TLV that do not ascend are marked in 8 KiB for each of three levels.
 const FLOOR: usize = 28 << 10;
+
+/// What one end of a conversation may remember for every byte of what it was told to do: a message of some bytes is
+/// kept with its peer, its times and its answer, and one with a block begins a payload that is put together.
+const REMEMBERED_PER_BYTE: usize = 512;
+
+/// What it may hold before anything was said, the definitions of objects aside, and for the longest payload.
+const AT_FIRST: usize = 512 << 10;
 
 /// Whatever the length: four times the largest payload.
 const CEILING: usize = 4 << 20;
@@ -102,11 +113,24 @@ pub(crate) fn defining<T>(length: usize, work: impl FnOnce() -> T) -> T {
     bounded(length, DEFINED_PER_BYTE, work)
 }
 
+/// Reads a CoAP message and checks what that takes.
+pub(crate) fn receiving<T>(length: usize, work: impl FnOnce() -> T) -> T {
+    bounded(length, OPTIONS_PER_BYTE, work)
+}
+
 /// Reads a registry in compact form and checks what that takes.
 pub(crate) fn expanding<T>(length: usize, work: impl FnOnce() -> T) -> T {
     let (result, most) = measured(work);
     let bound = EXPANDED_PER_BYTE * length + EXPANDED_TEXTS;
     assert!(most <= bound, "{most} bytes were held for an input of {length}, at most {bound} are allowed");
+    result
+}
+
+/// Has one end of a conversation do something, and checks what it holds meanwhile and remembers.
+pub(crate) fn conversing<T>(length: usize, work: impl FnOnce() -> T) -> T {
+    let (result, most) = measured(work);
+    let bound = REMEMBERED_PER_BYTE * length + AT_FIRST;
+    assert!(most <= bound, "{most} bytes were held for a script of {length}, at most {bound} are allowed");
     result
 }
 

@@ -1,4 +1,4 @@
-//! Invariants of the parsers and of what decides by their results, one function for each fuzz target.
+//! Invariants of the parsers, of what decides by their results, and of the roles, one function for each fuzz target.
 //!
 //! A target in `targets/` gives what libFuzzer made up to the function of its name, which panics when something does
 //! not hold. That is more than not to panic: see [`payload`] for what must be true of any payload in any format.
@@ -12,6 +12,10 @@ mod allocation;
 mod answers;
 mod arguments;
 mod attribute_texts;
+mod client_role;
+mod coap_endpoints;
+mod coap_messages;
+mod conversation;
 mod definition_files;
 mod definitions;
 mod lines;
@@ -23,6 +27,7 @@ mod payload;
 mod records;
 mod request;
 mod script;
+mod server_role;
 mod transcoding;
 mod value_texts;
 
@@ -32,12 +37,16 @@ mod regressions;
 pub use access::access_control;
 pub use arguments::execute;
 pub use attribute_texts::attributes;
+pub use client_role::client;
+pub use coap_endpoints::coap_endpoint;
+pub use coap_messages::coap_message;
 pub use definition_files::{ddf_xml, definitions};
 pub use lines::json_lines;
 pub use links::link;
 pub use observations::notification;
 pub use parameters::registration_parameters;
 pub use path_lists::paths;
+pub use server_role::server;
 pub use transcoding::transcode;
 pub use value_texts::value_text;
 
@@ -47,10 +56,13 @@ use lwm2m_codec::ContentFormat;
 pub type Check = fn(&[u8]);
 
 /// Every check by the name of its target.
-pub const CHECKS: [(&str, Check); 19] = [
+pub const CHECKS: [(&str, Check); 23] = [
     ("access_control", access_control),
     ("attributes", attributes),
     ("cbor", cbor),
+    ("client", client),
+    ("coap_endpoint", coap_endpoint),
+    ("coap_message", coap_message),
     ("ddf_xml", ddf_xml),
     ("definitions", definitions),
     ("execute", execute),
@@ -63,6 +75,7 @@ pub const CHECKS: [(&str, Check); 19] = [
     ("registration_parameters", registration_parameters),
     ("senml_cbor", senml_cbor),
     ("senml_json", senml_json),
+    ("server", server),
     ("single", single),
     ("tlv", tlv),
     ("transcode", transcode),

@@ -20,6 +20,13 @@ impl<'a> Script<'a> {
         *first
     }
 
+    /// So many bytes, or what is left.
+    pub(crate) fn bytes(&mut self, length: usize) -> &'a [u8] {
+        let (bytes, rest) = self.rest.split_at(length.min(self.rest.len()));
+        self.rest = rest;
+        bytes
+    }
+
     /// One of some choices.
     pub(crate) fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[usize::from(self.byte()) % choices.len()]

@@ -71,6 +71,10 @@ impl<'a> Collector<'a> {
         self.target.prefix
     }
 
+    pub(super) const fn removals(&self) -> bool {
+        self.target.removals
+    }
+
     pub(super) const fn lookup(&self) -> &'a dyn Lookup {
         self.target.lookup
     }

@@ -39,12 +39,22 @@ pub struct Decoder<'a> {
     /// What the ids in LwM2M CBOR continue: the root, or `path` when they are relative.
     pub(super) prefix: Path,
     relative_ids: bool,
+    /// Whether a record may have nothing as its value.
+    pub(super) removals: bool,
 }
 
 impl<'a> Decoder<'a> {
     #[must_use]
     pub fn new(format: ContentFormat, path: &Path, lookup: &'a dyn Lookup) -> Self {
-        Self { format, path: *path, lookup, root: "/", prefix: Path::ROOT, relative_ids: false }
+        Self {
+            format,
+            path: *path,
+            lookup,
+            root: "/",
+            prefix: Path::ROOT,
+            relative_ids: false,
+            removals: false,
+        }
     }
 
     /// The alternate path that the client registered, for example `/lwm2m` (LwM2M Core §6.2.1). Names are accepted
@@ -60,6 +70,15 @@ impl<'a> Decoder<'a> {
     #[must_use]
     pub const fn relative_ids(mut self) -> Self {
         self.relative_ids = true;
+        self
+    }
+
+    /// Accepts records with nothing as their value in the formats of iPATCH, where they ask for a removal
+    /// (RFC 8790 §3.2). Their paths are those that [`decode_with_empty`](Self::decode_with_empty) adds.
+    #[must_use]
+    pub fn removals(mut self) -> Self {
+        self.removals =
+            [ContentFormat::SENML_ETCH_JSON, ContentFormat::SENML_ETCH_CBOR].contains(&self.format);
         self
     }
 

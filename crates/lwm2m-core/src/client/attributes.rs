@@ -12,6 +12,8 @@ pub(super) struct InForce<'a> {
     pub(super) attached: &'a AttachedAttributes,
     pub(super) tree: &'a ObjectTree,
     pub(super) config: &'a ClientConfig,
+    /// Which instance of the Server object holds the account.
+    pub(super) server_instance: u16,
 }
 
 impl InForce<'_> {
@@ -31,7 +33,7 @@ impl InForce<'_> {
         Conditions::new(attributes, self.config.crossings)
     }
 
-    fn defaults(&self) -> ServerDefaults {
+    pub(super) fn defaults(&self) -> ServerDefaults {
         let value = |resource| self.tree.value(&self.account(resource));
         let seconds = |resource| match value(resource) {
             Some(Value::Integer(seconds)) => u32::try_from(*seconds).ok(),
@@ -50,6 +52,6 @@ impl InForce<'_> {
     }
 
     const fn account(&self, resource: u16) -> Path {
-        Path::resource(1, self.config.server_instance, resource)
+        Path::resource(1, self.server_instance, resource)
     }
 }

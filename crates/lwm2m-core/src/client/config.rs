@@ -4,30 +4,35 @@ use coap::TransmissionParameters;
 use lwm2m_codec::registration::{Binding, LwM2mVersion};
 use lwm2m_model::notification::Direction;
 
+use super::retry::Retry;
+
 /// How a client presents itself and how patient it is. Lifetime lives in the object tree, at `/1/x/1`.
 #[derive(Clone, Debug)]
 pub struct ClientConfig {
     pub endpoint: String,
     pub version: LwM2mVersion,
-    /// `b`, without the Q of Queue Mode.
+    /// What the client supports, without the Q of Queue Mode. Since LwM2M 1.1 that is `b`; in 1.0 `b` is the mode in
+    /// use, `/1/x/7`, and this stands in where that resource is missing.
     pub binding: Binding,
     pub queue_mode: bool,
+    /// `sms`: the number under which the client is reached by SMS.
+    pub sms_number: Option<String>,
     /// `/`, or the alternate path under which all objects are found (LwM2M 1.0 TS §8.2.2).
     pub root: String,
-    /// Which instance of the Server object holds the account of the server.
-    pub server_instance: u16,
     /// How long before the end of the lifetime an Update is sent, at most half of the lifetime.
     pub update_margin: Duration,
     /// How long a Register, Update or De-register may take, retransmissions included.
     pub request_timeout: Duration,
-    /// Wait after the first failed registration; it doubles with every further one.
-    pub retry_first: Duration,
-    /// Longest wait between two attempts to register.
-    pub retry_longest: Duration,
+    /// When to try again after a Register that failed.
+    pub retry: Retry,
+    /// How long the device is away after a Reboot.
+    pub reboot_duration: Duration,
     /// Every how many notifications of one observation one is confirmable: 1 makes all confirmable.
     pub confirmable_every: u32,
     /// Which crossings of `gt` and `lt` this client notifies.
     pub crossings: Direction,
+    /// Whether this client has the composite operations, which LwM2M 1.1 leaves to it.
+    pub composites: bool,
     pub transmission: TransmissionParameters,
 }
 
@@ -42,15 +47,15 @@ impl ClientConfig {
             version: LwM2mVersion::V1_1,
             binding: Binding::default(),
             queue_mode: false,
+            sms_number: None,
             root: "/".to_owned(),
-            server_instance: 0,
             update_margin: patience,
             request_timeout: patience,
-            // LwM2M 1.1 Core §6.2.1: Communication Retry Timer 60 s, doubled after each attempt.
-            retry_first: Duration::from_secs(60),
-            retry_longest: Duration::from_secs(86_400),
+            retry: Retry::ServerObject,
+            reboot_duration: Duration::ZERO,
             confirmable_every: 10,
             crossings: Direction::Both,
+            composites: true,
             transmission,
         }
     }

@@ -1,4 +1,7 @@
-use lwm2m_codec::{ContentFormat, registration::LwM2mVersion};
+use coap::Code;
+use lwm2m_codec::{ContentFormat, EncodeError, Path, Record, registration::LwM2mVersion};
+
+use super::refusal::Refusal;
 
 const OF_1_0: &[ContentFormat] =
     &[ContentFormat::TEXT, ContentFormat::OPAQUE, ContentFormat::TLV, ContentFormat::JSON];
@@ -27,4 +30,13 @@ pub(super) fn supported(version: LwM2mVersion) -> &'static [ContentFormat] {
 /// What stands for a format in messages: `TLV (11542)`.
 pub(super) fn shown(format: ContentFormat) -> String {
     format!("{} ({})", format.name().unwrap_or("unknown"), format.0)
+}
+
+/// The records as a payload, which is empty where the format has no way to say that there are none.
+pub(super) fn encode(format: ContentFormat, path: &Path, records: &[Record]) -> Result<Vec<u8>, Refusal> {
+    match lwm2m_codec::encode(format.canonical(), path, records) {
+        Ok(payload) => Ok(payload),
+        Err(EncodeError::EmptyNotCarried { .. }) => Ok(Vec::new()),
+        Err(error) => Err(Refusal::new(Code::NOT_ACCEPTABLE, format!("{error}"))),
+    }
 }

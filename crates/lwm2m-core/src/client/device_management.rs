@@ -1,22 +1,26 @@
 use coap::{Code, Instant, Message, Options, Response};
 use lwm2m_codec::{
-    ContentFormat, Level, Path, Value,
-    attributes::{
-        AttachError, AttachedAttributes, AttributeTarget, NotificationAttributes, WriteAttributes,
-        parse_observe_parameters,
-    },
-    encode, execute,
+    ContentFormat, Level, Node, Path, Value,
+    attributes::{AttachError, AttachedAttributes, WriteAttributes},
+    encode_node,
     registration::LwM2mVersion,
+};
+use lwm2m_model::{
+    ResourceDefinition,
+    access_control::{Decision, Operation, Requester},
 };
 
 use super::{
+    access_control,
     attributes::InForce,
+    composite,
     config::ClientConfig,
-    content_formats, discover,
+    content_formats, create, delete, discover,
     event::Event,
-    information_reporting::{Observations, Observe},
-    limits,
+    execute,
     object_tree::{ObjectTree, Resource},
+    observation::Observed,
+    observations::Observations,
     refusal::Refusal,
     target::{self, Target},
     write::{self, WriteMode},
@@ -24,14 +28,18 @@ use super::{
 
 /// Answers one request of the server (LwM2M 1.0 TS §5.4, §5.5) and says what it brought about.
 ///
-/// The order of the checks decides which code a request with several faults gets: path, forbidden objects,
-/// existence, operation, format, payload.
+/// The order of the checks decides which code a request with several faults gets: path, forbidden objects, existence
+/// of the instance, access right, existence of the resource, operation, format, payload.
 pub(super) struct DeviceManagement<'a> {
     pub(super) now: Instant,
     pub(super) config: &'a ClientConfig,
+    /// Whose request it is: what its account may do decides, and only its observations and attributes are touched.
+    pub(super) requester: Requester,
     pub(super) tree: &'a mut ObjectTree,
     pub(super) observations: &'a mut Observations,
     pub(super) attached: &'a mut AttachedAttributes,
+    /// Which instance of the Server object holds the account of the requester.
+    pub(super) server_instance: u16,
     pub(super) events: Vec<Event>,
 }
 
@@ -48,88 +56,54 @@ impl DeviceManagement<'_> {
             Target::WellKnownCore => return Err(Refusal::not_allowed("/.well-known/core can only be read")),
             Target::Node(path) => path,
         };
-        target::existing(self.tree, self.config.version, &path)?;
+        target::addressable(self.config.version, &path)?;
         match (request.code, path.level()) {
-            (_, Level::Root) => Err(Refusal::not_allowed("no operation is supported on the root")),
-            (Code::GET, _) => self.read_discover_or_observe(&path, request),
+            (Code::GET, _) if request.options.accept() == Some(ContentFormat::CORE_LINK.0) => {
+                self.discover(&path, request)
+            }
+            (Code::GET, _) => self.read_or_observe(&path, request),
             (Code::PUT, _) if is_write_attributes(request) => self.write_attributes(&path, request),
-            (Code::PUT, Level::Object) => Err(Refusal::not_allowed("Write is not defined for an object")),
             (Code::PUT, _) => self.write(&path, request, WriteMode::Replace),
-            (Code::POST, Level::Object) => {
-                Err(Refusal::not_allowed("Create is not supported by this client"))
-            }
+            (Code::POST, Level::Object) => self.create(&path, request),
             (Code::POST, Level::ObjectInstance) => self.write(&path, request, WriteMode::PartialUpdate),
-            (Code::POST, Level::Resource) => self.execute_or_update(&path, request),
-            (Code::POST, _) => Err(Refusal::not_allowed("POST is not defined for a resource instance")),
-            (Code::DELETE, _) => Err(Refusal::not_allowed("Delete is not supported by this client")),
-            (code, _) => Err(Refusal::not_allowed(format!("method {code} is not supported by this client"))),
+            (Code::POST, Level::Resource) if self.is_updated_by_post(&path) => {
+                self.write(&path, request, WriteMode::PartialUpdate)
+            }
+            (Code::POST, _) => self.execute(&path, request),
+            (Code::DELETE, _) => self.delete(&path),
+            (Code::FETCH, Level::Root) if self.has_composites() => self.read_composite(request),
+            (Code::IPATCH, Level::Root) if self.has_composites() => self.write_composite(request),
+            (code, _) => {
+                Err(Refusal::not_allowed(format!("method {code} on {path} is not supported by this client")))
+            }
         }
     }
 
-    fn read_discover_or_observe(&mut self, path: &Path, request: &Message) -> Result<Response, Refusal> {
+    fn permit(&self, operation: &Operation) -> Result<Decision, Refusal> {
+        access_control::permit(self.tree, self.requester, operation)
+    }
+
+    fn discover(&mut self, path: &Path, request: &Message) -> Result<Response, Refusal> {
+        self.permit(&Operation::Discover(*path))?;
+        let depth = discover::depth(self.config.version, &request.options);
+        let payload = discover::discover(&self.in_force(), path, depth);
+        Ok(content(ContentFormat::CORE_LINK, payload.into_bytes()))
+    }
+
+    fn read_or_observe(&mut self, path: &Path, request: &Message) -> Result<Response, Refusal> {
         let accept = request.options.accept().map(ContentFormat);
-        if accept == Some(ContentFormat::CORE_LINK) {
-            let depth = discover::depth(self.config.version, &request.options);
-            let payload = discover::discover(&self.in_force(), path, depth);
-            return Ok(content(ContentFormat::CORE_LINK, payload.into_bytes()));
-        }
-        let (format, payload) = representation(self.tree, self.config.version, path, accept)?;
+        let (format, payload) = representation(self.tree, self.config.version, self.requester, path, accept)?;
         let mut response = content(format, payload);
-        // RFC 7641 §2: 0 registers, 1 deregisters; other values mean nothing in a request.
-        match request.options.observe() {
-            Some(0) => {
-                let sequence = self.observe(path, request, accept)?;
-                response.options = response.options.with_observe(sequence);
-            }
-            Some(1) if self.observations.cancel(path, request.token) => {
-                self.events.push(Event::ObservationEnded { path: *path });
-            }
-            _ => {}
-        }
+        self.observe_or_cancel(Observed::Node(*path), request, accept, &mut response)?;
         Ok(response)
-    }
-
-    fn observe(
-        &mut self,
-        path: &Path,
-        request: &Message,
-        accept: Option<ContentFormat>,
-    ) -> Result<u32, Refusal> {
-        if self.observations.full_for(path) {
-            let limit = limits::OBSERVATIONS;
-            let text = format!("this client holds at most {limit} observations");
-            return Err(Refusal::new(Code::SERVICE_UNAVAILABLE, text));
-        }
-        let parameters = self.observe_parameters(path, request)?;
-        self.events.push(Event::Observed { path: *path });
-        let observe = Observe { token: request.token, accept, parameters };
-        let in_force = InForce { attached: self.attached, tree: self.tree, config: self.config };
-        Ok(self.observations.observe(self.now, *path, observe, &in_force))
-    }
-
-    /// The attributes that an Observe brings, which exist since LwM2M 1.2 (Core §6.4.1).
-    fn observe_parameters(
-        &self,
-        path: &Path,
-        request: &Message,
-    ) -> Result<Option<NotificationAttributes>, Refusal> {
-        let parameters = parse_observe_parameters(queries(request)?)
-            .map_err(|error| Refusal::bad_request(format!("{error}")))?;
-        let Some(parameters) = parameters else { return Ok(None) };
-        if self.config.version < LwM2mVersion::V1_2 {
-            return Err(Refusal::bad_request(
-                "this client has no attributes in Observe, which LwM2M 1.2 brought",
-            ));
-        }
-        let target = AttributeTarget::new(path, self.tree.registry(), self.config.version);
-        match parameters.violations(&target).first() {
-            Some(violation) => Err(Refusal::bad_request(format!("{violation}"))),
-            None => Ok(Some(parameters)),
-        }
     }
 
     /// LwM2M 1.0 TS §5.4.4.
     fn write_attributes(&mut self, path: &Path, request: &Message) -> Result<Response, Refusal> {
+        self.permit(&Operation::WriteAttributes(*path))?;
+        if matches!(self.tree.resource(path), Some(Resource::Executable)) {
+            return Err(Refusal::not_allowed(format!("{path} is executable, so there is nothing to notify")));
+        }
         let write = WriteAttributes::parse(queries(request)?)
             .map_err(|error| Refusal::bad_request(format!("{error}")))?;
         let written = self.attached.write(path, &write, self.tree.registry(), self.config.version);
@@ -141,53 +115,88 @@ impl DeviceManagement<'_> {
             let ended = self.observations.cancel_below(path).into_iter();
             self.events.extend(ended.map(|path| Event::ObservationEnded { path }));
         }
-        let in_force = InForce { attached: self.attached, tree: self.tree, config: self.config };
+        let in_force = InForce {
+            attached: self.attached,
+            tree: self.tree,
+            config: self.config,
+            server_instance: self.server_instance,
+        };
         self.observations.refresh(&in_force);
-        Ok(changed())
+        Ok(done(Code::CHANGED))
     }
 
     fn in_force(&self) -> InForce<'_> {
-        InForce { attached: self.attached, tree: self.tree, config: self.config }
-    }
-
-    fn execute_or_update(&mut self, path: &Path, request: &Message) -> Result<Response, Refusal> {
-        match self.tree.resource(path) {
-            Some(Resource::Executable) => self.execute(path, request),
-            Some(Resource::Multiple(_)) if is_writable(self.tree, path) => {
-                self.write(path, request, WriteMode::PartialUpdate)
-            }
-            _ => Err(Refusal::not_allowed(format!("{path} cannot be executed"))),
+        InForce {
+            attached: self.attached,
+            tree: self.tree,
+            config: self.config,
+            server_instance: self.server_instance,
         }
     }
 
-    /// LwM2M 1.0 TS §5.4.5. The arguments are for the application to judge, save for the client's own triggers.
+    /// POST on a multiple resource is a Partial Update since LwM2M 1.1 (Core §6.3.3); on any other it is an Execute.
+    fn is_updated_by_post(&self, path: &Path) -> bool {
+        let is_multiple =
+            |definition: &ResourceDefinition| definition.multiple && definition.value_type.is_some();
+        self.config.version >= LwM2mVersion::V1_1 && self.tree.definition(path).is_some_and(is_multiple)
+    }
+
     fn execute(&mut self, path: &Path, request: &Message) -> Result<Response, Refusal> {
-        let format = request.options.content_format().map(ContentFormat);
-        if format.is_some_and(|format| format.canonical() != ContentFormat::TEXT) {
-            let text = "expected arguments as text/plain (0)".to_owned();
-            return Err(Refusal::new(Code::UNSUPPORTED_CONTENT_FORMAT, text));
-        }
-        let payload = write::bounded_payload(request)?;
-        let text = core::str::from_utf8(payload)
-            .map_err(|error| Refusal::bad_request(format!("arguments are not UTF-8: {error}")))?;
-        let arguments = execute::parse(text).map_err(|error| Refusal::bad_request(format!("{error}")))?;
-        // LwM2M 1.1 Core, Registration Update Trigger: argument 0 names the binding, others are not defined.
-        if path.object_id() == Some(1)
-            && path.resource_id() == Some(8)
-            && arguments.iter().any(|argument| argument.digit != 0)
-        {
-            return Err(Refusal::bad_request(format!("{path} knows the argument 0 only")));
-        }
+        self.permit(&Operation::Execute(*path))?;
+        let arguments = execute::arguments(path, request)?;
+        let permitted = self.tree.permits(path, None);
+        permitted.map_err(|why| Refusal::not_allowed(format!("{path} cannot be executed: {why}")))?;
         self.events.push(Event::Executed { path: *path, arguments });
-        Ok(changed())
+        Ok(done(Code::CHANGED))
     }
 
     fn write(&mut self, path: &Path, request: &Message, mode: WriteMode) -> Result<Response, Refusal> {
-        let written = write::write(self.tree, self.config.version, path, request, mode)?;
-        for record in written {
+        self.permit(&Operation::Write(*path))?;
+        for record in write::write(self.tree, self.config, path, request, mode)? {
             self.events.push(Event::Written { path: record.path, value: record.value });
         }
-        Ok(changed())
+        Ok(done(Code::CHANGED))
+    }
+
+    fn create(&mut self, path: &Path, request: &Message) -> Result<Response, Refusal> {
+        let object = path.object_id().unwrap_or_default();
+        let created = create::create(self.tree, self.config, self.requester, object, request)?;
+        let mut response = done(Code::CREATED);
+        // Of several, whose ids the server chose itself, no single location could tell.
+        if let [path] = *created {
+            let root = self.config.root.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned);
+            let location: Vec<String> = root.chain(path.ids().iter().map(u16::to_string)).collect();
+            let location: Vec<&str> = location.iter().map(String::as_str).collect();
+            response.options = response.options.with_location(&location);
+        }
+        self.events.extend(created.into_iter().map(|path| Event::Created { path }));
+        Ok(response)
+    }
+
+    fn delete(&mut self, path: &Path) -> Result<Response, Refusal> {
+        delete::delete(self.tree, self.config.version, self.requester, path)?;
+        self.events.push(Event::Deleted { path: *path });
+        Ok(done(Code::DELETED))
+    }
+
+    fn has_composites(&self) -> bool {
+        self.config.composites && self.config.version >= LwM2mVersion::V1_1
+    }
+
+    fn read_composite(&mut self, request: &Message) -> Result<Response, Refusal> {
+        let selection = composite::Selection::of(self.config, request)?;
+        let mut response = content(selection.format, selection.representation(self.tree, self.requester)?);
+        let format = Some(selection.format);
+        self.observe_or_cancel(Observed::composite(selection.paths), request, format, &mut response)?;
+        Ok(response)
+    }
+
+    fn write_composite(&mut self, request: &Message) -> Result<Response, Refusal> {
+        let written = composite::write(self.tree, self.config, self.requester, request)?;
+        let values = written.values.into_iter();
+        self.events.extend(values.map(|record| Event::Written { path: record.path, value: record.value }));
+        self.events.extend(written.removed.into_iter().map(|path| Event::Deleted { path }));
+        Ok(done(Code::CHANGED))
     }
 
     fn well_known_core(&self) -> Response {
@@ -197,16 +206,16 @@ impl DeviceManagement<'_> {
 }
 
 /// The value at `path` in the format asked for, or in the client's preferred one: text or opaque for one value, TLV
-/// for more (LwM2M 1.0 TS §6.4).
+/// for more (LwM2M 1.0 TS §6.4). Instances that the server may not read are left out; 4.01 when that leaves nothing,
+/// and then a notification is not sent.
 pub(super) fn representation(
     tree: &ObjectTree,
     version: LwM2mVersion,
+    requester: Requester,
     path: &Path,
     accept: Option<ContentFormat>,
 ) -> Result<(ContentFormat, Vec<u8>), Refusal> {
-    if path.level() >= Level::Resource && !tree.definition(path).is_some_and(|found| found.operations.read) {
-        return Err(Refusal::not_allowed(format!("{path} cannot be read")));
-    }
+    let readable = access_control::permit(tree, requester, &Operation::Read(*path))?.allowed;
     let single = tree.value(path);
     let preferred = match single {
         Some(Value::Opaque(_)) => ContentFormat::OPAQUE,
@@ -224,13 +233,16 @@ pub(super) fn representation(
         let shown = content_formats::shown(format);
         return Err(not_acceptable(format!("{path} is not available as {shown}")));
     }
-    let payload = encode(format.canonical(), path, &tree.records(path))
-        .map_err(|error| not_acceptable(format!("{error}")))?;
-    Ok((format, payload))
-}
-
-fn is_writable(tree: &ObjectTree, path: &Path) -> bool {
-    tree.definition(path).is_some_and(|found| found.operations.write)
+    let records: Vec<_> = readable.iter().flat_map(|path| tree.records(path)).collect();
+    if format.canonical() != ContentFormat::TLV {
+        return Ok((format, content_formats::encode(format, path, &records)?));
+    }
+    // TLV alone can say that an instance or a multiple resource is there with nothing in it.
+    let mut node = Node::from_records(records)
+        .map_err(|path| Refusal::new(Code::INTERNAL_SERVER_ERROR, format!("{path} is there twice")))?;
+    readable.iter().flat_map(|path| tree.empty(path)).for_each(|path| node.insert_empty(&path));
+    let payload = encode_node(format.canonical(), path, &node);
+    Ok((format, payload.map_err(|error| not_acceptable(format!("{error}")))?))
 }
 
 /// LwM2M 1.0 TS §8.2.5: PUT with attributes in the query and nothing to write.
@@ -240,7 +252,7 @@ fn is_write_attributes(request: &Message) -> bool {
         && request.options.all(coap::option_number::URI_QUERY).next().is_some()
 }
 
-fn queries(request: &Message) -> Result<Vec<&str>, Refusal> {
+pub(super) fn queries(request: &Message) -> Result<Vec<&str>, Refusal> {
     request.options.uri_query().map_err(|error| Refusal::bad_request(format!("{error}")))
 }
 
@@ -248,6 +260,6 @@ fn content(format: ContentFormat, payload: Vec<u8>) -> Response {
     Response { code: Code::CONTENT, options: Options::default().with_content_format(format.0), payload }
 }
 
-fn changed() -> Response {
-    Response { code: Code::CHANGED, options: Options::default(), payload: Vec::new() }
+fn done(code: Code) -> Response {
+    Response { code, options: Options::default(), payload: Vec::new() }
 }

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use coap::Options;
 use lwm2m_codec::{
@@ -14,16 +14,14 @@ use super::{
     config::ClientConfig,
     content_formats,
     object_tree::{ObjectTree, Resource},
+    target::FORBIDDEN_OBJECTS,
 };
-
-/// Objects never listed: Security and OSCORE (LwM2M 1.1 Core §6.2.1).
-const UNLISTED: [u16; 2] = [0, 21];
 
 /// The objects and instances as they are sent with Register and Update (LwM2M 1.0 TS §5.3.1).
 pub(super) fn object_links(tree: &ObjectTree, config: &ClientConfig) -> ObjectLinks {
     let mut links = ObjectLinks { root: config.root.clone(), ..ObjectLinks::default() };
     links.content_formats = content_formats::supported(config.version).to_vec();
-    for object in tree.objects().filter(|object| !UNLISTED.contains(object)) {
+    for object in tree.objects().filter(|object| !FORBIDDEN_OBJECTS.contains(object)) {
         let entry = links.objects.entry(object).or_default();
         entry.version = version_to_announce(tree, config.version, object);
         entry.instances = tree.instances(object).into_iter().flatten().collect();
@@ -88,12 +86,11 @@ fn nodes(tree: &ObjectTree, path: &Path) -> BTreeSet<Path> {
     let Some(object) = path.object_id() else { return nodes };
     for instance in tree.instances(object).into_iter().flatten() {
         nodes.insert(Path::instance(object, instance));
-        for (&resource, content) in tree.instance(object, instance).unwrap_or(&BTreeMap::new()) {
+        for (resource, content) in tree.instance(object, instance).into_iter().flat_map(|held| held.iter()) {
             nodes.insert(Path::resource(object, instance, resource));
             if let Resource::Multiple(instances) = content {
-                nodes.extend(
-                    instances.keys().map(|&id| Path::resource_instance(object, instance, resource, id)),
-                );
+                let ids = instances.ids();
+                nodes.extend(ids.map(|id| Path::resource_instance(object, instance, resource, id)));
             }
         }
     }
@@ -102,7 +99,7 @@ fn nodes(tree: &ObjectTree, path: &Path) -> BTreeSet<Path> {
 }
 
 fn attributes(in_force: &InForce<'_>, target: &Path, node: &Path) -> LinkAttributes {
-    let InForce { attached, tree, config } = in_force;
+    let InForce { attached, tree, config, .. } = in_force;
     // LwM2M 1.1 Core §6.3.2: the target shows what it inherits as well. 1.0 has that for resources only.
     let inherits =
         node == target && (node.level() >= Level::Resource || config.version >= LwM2mVersion::V1_1);

@@ -8,8 +8,15 @@ use crate::Peer;
 /// What a client wants from the outside: a datagram sent, or news taken note of.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    Transmit { peer: Peer, datagram: Vec<u8> },
-    Event(Event),
+    Transmit {
+        peer: Peer,
+        datagram: Vec<u8>,
+    },
+    /// `server` is the Short Server ID of the server it is about.
+    Event {
+        server: u16,
+        event: Event,
+    },
 }
 
 /// News for the application.
@@ -25,6 +32,9 @@ pub enum Event {
     RegistrationFailed {
         why: RegistrationFailure,
     },
+    /// As many Registers failed as the Server object allows. The client is silent until it is started again; where
+    /// Bootstrap on Registration Failure (`/1/x/16`) is not false, the device should be bootstrapped before.
+    RegistrationGivenUp,
     /// The registration has ended, by the client's wish.
     Deregistered,
     /// The server changed a value.
@@ -32,19 +42,36 @@ pub enum Event {
         path: Path,
         value: Value,
     },
+    /// The server created an object instance.
+    Created {
+        path: Path,
+    },
+    /// The server deleted an object instance or a resource instance.
+    Deleted {
+        path: Path,
+    },
     /// The server executed a resource.
     Executed {
         path: Path,
         arguments: Vec<Argument>,
     },
-    /// The server wants to be told about changes at `path`.
+    /// The server wants to be told about changes at `path`, which is the root for an Observe-Composite.
     Observed {
         path: Path,
     },
     ObservationEnded {
         path: Path,
     },
+    /// A Send was answered, or not: the text says what happened to the exchange.
+    SendEnded {
+        send: SendId,
+        answer: Result<Code, String>,
+    },
 }
+
+/// A Send, from [`super::Client::send`] to its [`Event::SendEnded`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SendId(pub(super) u64);
 
 /// Why a Register did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,11 +3,28 @@
 use core::time::Duration;
 
 /// Observations one server may hold. Beyond it an Observe is answered 5.03 and nothing is remembered, so that a
-/// server cannot make a constrained client allocate without end.
+/// server cannot make a constrained client allocate without end. As many that were interrupted may wait for the server
+/// to observe again.
 pub const OBSERVATIONS: usize = 64;
 
-/// Largest payload written or executed. Beyond it 4.13. Block-wise transfer would be needed for more.
-pub const REQUEST_PAYLOAD_BYTES: usize = 16 * 1024;
+/// Paths of one Observe-Composite. Beyond it 5.03: each costs time with every change of the tree.
+pub const OBSERVED_PATHS: usize = 256;
+
+/// Values that one observation keeps while its server cannot be reached. Beyond it the oldest go.
+pub const STORED_VALUES: usize = 256;
+
+/// Sends to one server that are not answered yet. At it a further one is refused.
+pub const SENDS: usize = 8;
+
+/// Largest payload written or executed, as large as a body in blocks may be, so that a firmware can be pushed. Beyond
+/// it 4.13.
+pub const REQUEST_PAYLOAD_BYTES: usize = coap::limits::BLOCK1_BODY_BYTES;
+
+/// Objects of one client. One more is refused, to whoever inserts it: the whole registry has some 330.
+pub const OBJECTS: usize = 512;
+
+/// Instances of one object. One more is refused, a Create of it with 5.03.
+pub const OBJECT_INSTANCES: usize = 256;
 
 /// Instances of one multiple resource. A write that would exceed it is refused with 4.00, because `dim` is one
 /// byte (LwM2M 1.2 Core §7.3, attribute `dim`: 0..255).

@@ -1,117 +1,112 @@
 use std::collections::VecDeque;
 
-use coap::{Code, Endpoint, ExchangeId, Instant, Message, Options, Request, RequestId, Response};
-use lwm2m_codec::{
-    ContentFormat, Level, Path, Value,
-    attributes::AttachedAttributes,
-    limits::DEFAULT_LIFETIME_S,
-    registration::{RegisterParameters, UpdateParameters},
-};
+use coap::{ExchangeId, Instant, Message, RequestId};
+use lwm2m_codec::{ContentFormat, Path, Record, Value};
+use thiserror::Error;
 
 use super::{
-    attributes::InForce,
+    access_control,
     config::ClientConfig,
-    device_management::{DeviceManagement, representation},
-    discover,
-    event::{Event, Output, RegistrationFailure, TimeoutReason},
-    information_reporting::{Notification, Observations},
-    limits,
+    device_management::DeviceManagement,
+    event::{Event, Output, SendId, TimeoutReason},
     object_tree::{ObjectTree, TreeError},
-    registration::{self, Announcement, Registered, State},
+    registration::State,
+    registration_order,
+    send::{Payload, SendRefused},
+    server_account::{self, ServerAccount},
+    shared::Shared,
+    triggers,
 };
 use crate::Peer;
 
-/// The LwM2M Client role with one server.
+/// The LwM2M Client role.
 ///
 /// After every input, drain [`Client::poll`] and then ask [`Client::poll_timeout`].
 pub struct Client {
-    config: ClientConfig,
-    tree: ObjectTree,
-    endpoint: Endpoint<Peer>,
-    server: Option<Peer>,
-    state: State,
-    /// The payload of Register for the tree as it is now.
-    object_links: String,
-    /// What the server knows since the last Register or successful Update.
-    announced: Announcement,
-    /// An Update is wanted although nothing changed: the server asked for it.
-    update_requested: bool,
-    /// Attempts to register that failed since the last success.
-    failures: u32,
-    observations: Observations,
-    /// What the server wrote with Write-Attributes.
-    attached: AttachedAttributes,
+    shared: Shared,
+    accounts: Vec<ServerAccount>,
     transmits: VecDeque<(Peer, Vec<u8>)>,
-    events: VecDeque<Event>,
-    now: Instant,
+    sends: u64,
 }
+
+/// No instance of the Server object has this Short Server ID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("no instance of the Server object has the Short Server ID {0}")]
+pub struct UnknownServer(pub u16);
+
+/// The Short Server ID of a server that has no account in the tree.
+const ONLY_SERVER: u16 = 1;
 
 /// Inputs and outputs.
 impl Client {
     pub fn new(config: ClientConfig, tree: ObjectTree, seed: [u8; 32]) -> Self {
-        Self {
-            endpoint: Endpoint::new(config.transmission.clone(), seed),
-            config,
-            tree,
-            server: None,
-            state: State::Unregistered,
-            object_links: String::new(),
-            announced: Announcement::default(),
-            update_requested: false,
-            failures: 0,
-            observations: Observations::default(),
-            attached: AttachedAttributes::default(),
-            transmits: VecDeque::new(),
-            events: VecDeque::new(),
-            now: Instant::default(),
-        }
+        let shared = Shared::new(config, tree, seed);
+        Self { shared, accounts: Vec::new(), transmits: VecDeque::new(), sends: 0 }
     }
 
-    /// Registers with `server`. Called again, it registers anew, as after a reboot.
+    /// Registers with the server of the first instance of the Server object. A tree without any has one server, to
+    /// which the defaults of the standard apply. Called again, it registers anew, as after a reboot.
     pub fn start(&mut self, now: Instant, server: Peer) {
-        self.now = now;
-        self.server = Some(server);
-        self.failures = 0;
-        self.register();
-        self.drain_endpoint();
+        let first = server_account::server_uris(&self.shared.tree).into_iter().next();
+        let short_server_id = first.map_or(ONLY_SERVER, |first| first.short_server_id);
+        let instance = server_account::instance_of(&self.shared.tree, short_server_id).unwrap_or(0);
+        self.begin(now, vec![(short_server_id, instance, server)]);
+    }
+
+    /// Registers with several servers, given by their Short Server IDs, in the order their accounts ask for
+    /// ([`super::server_uris`] tells which there are). Each has a peer of its own. Called again, it registers anew, as
+    /// after a reboot.
+    ///
+    /// # Errors
+    /// When one has no instance of the Server object; then nothing is started.
+    pub fn start_with(
+        &mut self,
+        now: Instant,
+        servers: impl IntoIterator<Item = (u16, Peer)>,
+    ) -> Result<(), UnknownServer> {
+        let mut found = Vec::new();
+        for (id, peer) in servers {
+            let instance = server_account::instance_of(&self.shared.tree, id).ok_or(UnknownServer(id))?;
+            found.push((id, instance, peer));
+        }
+        self.begin(now, found);
+        Ok(())
     }
 
     pub fn handle_datagram(&mut self, now: Instant, peer: Peer, datagram: &[u8]) {
-        self.now = now;
+        self.shared.now = now;
+        let Some(account) = self.accounts.iter().find(|account| account.peer == peer) else { return };
         // LwM2M 1.0 TS §5.3.1: before the registration is complete, requests of the server are ignored. They
         // must not even reach the endpoint, which would acknowledge and remember them.
         let is_request = datagram.get(1).is_some_and(|&code| code != 0 && code < 0x20);
-        if self.server != Some(peer) || (is_request && !self.state.is_registered()) {
+        if is_request && !(account.online && account.state.is_registered()) {
             return;
         }
-        self.endpoint.handle_datagram(now, peer, datagram);
+        self.shared.endpoint.handle_datagram(now, peer, datagram);
         self.drain_endpoint();
     }
 
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.now = now;
-        self.endpoint.handle_timeout(now);
+        self.shared.now = now;
+        self.shared.endpoint.handle_timeout(now);
         self.drain_endpoint();
-        match &self.state {
-            State::Waiting { until } if *until <= now => self.register(),
-            State::Registered(registered) if registered.update.is_none() && registered.update_due <= now => {
-                self.update_requested = true;
-                self.update_if_wanted();
-            }
-            _ => {}
+        for account in &mut self.accounts {
+            account.handle_timeout(&mut self.shared);
         }
         self.drain_endpoint();
     }
 
-    /// The application changes a value that exists. Observers are told, and the server if the lifetime changed.
+    /// The application changes a value that exists. Observers are told, and the servers if the lifetime changed.
     pub fn set(&mut self, now: Instant, path: Path, value: Value) -> Result<bool, TreeError> {
         self.change(now, |tree| tree.set(path, value))
     }
 
     /// The application changes anything in the tree, such as the instances of an object.
     pub fn change<T>(&mut self, now: Instant, change: impl FnOnce(&mut ObjectTree) -> T) -> T {
-        self.now = now;
-        let result = change(&mut self.tree);
+        self.shared.now = now;
+        let result = change(&mut self.shared.tree);
+        // A condition that is met now stays met, whatever the value does until the next poll.
+        self.sample();
         self.update_if_wanted();
         result
     }
@@ -119,383 +114,246 @@ impl Client {
     /// Sends an Update now, for example because the network may have changed. It finds out whether the
     /// registration still stands, and the client registers again if it does not.
     pub fn update(&mut self, now: Instant) {
-        self.now = now;
-        if self.state.is_registered() && self.state.exchange().is_none() {
-            self.update_requested = true;
-            self.update_if_wanted();
-            self.drain_endpoint();
+        self.shared.now = now;
+        for account in &mut self.accounts {
+            account.update_requested |= account.state.is_registered() && account.state.exchange().is_none();
         }
+        self.update_if_wanted();
+        self.drain_endpoint();
     }
 
-    /// De-registers and stays silent until the next start.
+    /// Says whether a server can be reached. Meanwhile nothing is begun towards it; notifications are stored if its
+    /// account says so, and sent when it is back.
+    ///
+    /// # Errors
+    /// When there is no such account.
+    pub fn set_online(&mut self, now: Instant, server: u16, online: bool) -> Result<(), UnknownServer> {
+        self.shared.now = now;
+        // What happened until now belongs to the state of affairs until now.
+        self.report();
+        let account = self.accounts.iter_mut().find(|account| account.short_server_id == server);
+        account.ok_or(UnknownServer(server))?.set_online(&mut self.shared, online);
+        self.drain_endpoint();
+        Ok(())
+    }
+
+    /// Sends the values that `paths` have now (LwM2M 1.1 Core §6.4.6). What became of it is told by
+    /// [`Event::SendEnded`].
+    ///
+    /// # Errors
+    /// When the server does not want it or may not have it; then nothing is sent.
+    pub fn send(
+        &mut self,
+        now: Instant,
+        server: u16,
+        format: ContentFormat,
+        paths: &[Path],
+    ) -> Result<SendId, SendRefused> {
+        self.send_payload(now, server, format, &Payload::Current(paths))
+    }
+
+    /// Sends values that the application recorded, with their times ([`Record::at_time`]).
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub fn send_records(
+        &mut self,
+        now: Instant,
+        server: u16,
+        format: ContentFormat,
+        records: &[Record],
+    ) -> Result<SendId, SendRefused> {
+        self.send_payload(now, server, format, &Payload::Recorded(records))
+    }
+
+    /// De-registers from all servers and stays silent until the next start.
     pub fn stop(&mut self, now: Instant) {
-        self.now = now;
-        self.deregister(None);
+        self.shared.now = now;
+        for account in &mut self.accounts {
+            account.deregister(&mut self.shared, None);
+        }
         self.drain_endpoint();
     }
 
     /// What to do next, or None when there is nothing left to do for now.
     pub fn poll(&mut self) -> Option<Output> {
-        if self.transmits.is_empty() && self.events.is_empty() {
-            self.notify();
+        if self.transmits.is_empty() && self.shared.events.is_empty() {
+            self.report();
             self.drain_endpoint();
         }
         if let Some((peer, datagram)) = self.transmits.pop_front() {
             return Some(Output::Transmit { peer, datagram });
         }
-        self.events.pop_front().map(Output::Event)
+        self.shared.events.pop_front().map(|(server, event)| Output::Event { server, event })
     }
 
     /// When to call [`Client::handle_timeout`], and why.
     pub fn poll_timeout(&self) -> Option<(Instant, TimeoutReason)> {
-        let own = match &self.state {
-            State::Waiting { until } => Some((*until, TimeoutReason::Register)),
-            State::Registered(Registered { update_due, update: None, .. }) => {
-                Some((*update_due, TimeoutReason::Update))
-            }
-            _ => None,
-        };
-        let coap = self.endpoint.poll_timeout().map(|(due, reason)| (due, TimeoutReason::Coap(reason)));
-        let notify = self.observations.next_deadline().filter(|_| self.state.is_registered());
-        let notify = notify.map(|due| (due, TimeoutReason::Notify));
-        [own, coap, notify].into_iter().flatten().min_by_key(|(due, _)| *due)
+        let accounts = self.accounts.iter().filter_map(|account| account.poll_timeout(&self.shared));
+        let coap = self.shared.endpoint.poll_timeout();
+        let coap = coap.map(|(due, reason)| (due, TimeoutReason::Coap(reason)));
+        accounts.chain(coap).min_by_key(|(due, _)| *due)
     }
 
     pub fn config(&self) -> &ClientConfig {
-        &self.config
+        &self.shared.config
     }
 
     pub fn tree(&self) -> &ObjectTree {
-        &self.tree
+        &self.shared.tree
     }
 
+    /// Whether registered with every server.
     pub fn is_registered(&self) -> bool {
-        self.state.is_registered()
+        !self.accounts.is_empty() && self.accounts.iter().all(|account| account.state.is_registered())
     }
 
-    /// Whether neither registered nor about to be.
+    pub fn is_registered_with(&self, server: u16) -> bool {
+        let account = self.accounts.iter().find(|account| account.short_server_id == server);
+        account.is_some_and(|account| account.state.is_registered())
+    }
+
+    /// Whether neither registered nor about to be, with any server.
     pub fn is_stopped(&self) -> bool {
-        matches!(self.state, State::Unregistered)
+        self.accounts.iter().all(|account| matches!(account.state, State::Unregistered))
     }
 
+    /// How many observations all servers have together.
     pub fn observations(&self) -> usize {
-        self.observations.len()
+        self.accounts.iter().map(|account| account.observations.len()).sum()
     }
 }
 
-/// Registration interface.
 impl Client {
-    fn register(&mut self) {
-        let Some(server) = self.server else { return };
-        self.abandon_exchange();
-        // LwM2M 1.0 TS §5.5: observations last until the next Register.
-        self.end_observations();
-        let parameters = RegisterParameters {
-            endpoint: Some(self.config.endpoint.clone()),
-            lifetime_s: self.lifetime_s(),
-            version: self.config.version,
-            binding: self.config.binding.clone(),
-            queue_mode: self.config.queue_mode,
-            ..RegisterParameters::default()
-        };
-        self.refresh_object_links();
-        self.announced =
-            Announcement { lifetime_s: self.lifetime_s(), object_links: self.object_links.clone() };
-        let mut request = Request::new(Code::POST);
-        request.options = with_queries(Options::new().with_path("/rd"), &parameters.write())
-            .with_content_format(ContentFormat::CORE_LINK.0);
-        request.payload = self.object_links.clone().into_bytes();
-        self.update_requested = false;
-        match self.endpoint.request(self.now, server, request, self.config.request_timeout) {
-            Ok((exchange, _)) => self.state = State::Registering { exchange },
-            Err(error) => self.registration_failed(RegistrationFailure::NoAnswer { why: error.to_string() }),
+    fn begin(&mut self, now: Instant, servers: Vec<(u16, u16, Peer)>) {
+        self.shared.now = now;
+        let mut before = core::mem::take(&mut self.accounts);
+        for account in &mut before {
+            account.forget(&mut self.shared);
         }
-    }
-
-    fn registration_answered(&mut self, answer: &Message) {
-        if !answer.code.is_success() {
-            let diagnostic = String::from_utf8_lossy(&answer.payload).into_owned();
-            return self.registration_failed(RegistrationFailure::Refused { code: answer.code, diagnostic });
-        }
-        let location: Vec<String> = match answer.options.location_path() {
-            Ok(segments) if !segments.is_empty() => segments.into_iter().map(str::to_owned).collect(),
-            _ => return self.registration_failed(RegistrationFailure::NoLocation),
-        };
-        self.failures = 0;
-        self.push_event(Event::Registered { location: format!("/{}", location.join("/")) });
-        let update_due = registration::update_due(self.now, self.announced.lifetime_s, &self.config);
-        self.state = State::Registered(Registered { location, update_due, update: None });
-        self.update_if_wanted();
-    }
-
-    fn registration_failed(&mut self, why: RegistrationFailure) {
-        self.failures = self.failures.saturating_add(1);
-        let until = self.now + registration::retry_delay(self.failures, &self.config);
-        self.state = State::Waiting { until };
-        self.push_event(Event::RegistrationFailed { why });
-    }
-
-    /// Sends an Update if the server asked for one or should learn something new, and none is under way.
-    fn update_if_wanted(&mut self) {
-        if !self.is_registered() || self.state.exchange().is_some() {
-            return;
-        }
-        self.refresh_object_links();
-        let lifetime_s = self.lifetime_s();
-        let has_news =
-            lifetime_s != self.announced.lifetime_s || self.object_links != self.announced.object_links;
-        let (Some(server), State::Registered(registered)) = (self.server, &self.state) else { return };
-        if !has_news && !self.update_requested {
-            return;
-        }
-        let news = Announcement { lifetime_s, object_links: self.object_links.clone() };
-        let lifetime_s = (news.lifetime_s != self.announced.lifetime_s).then_some(news.lifetime_s);
-        let parameters = UpdateParameters { lifetime_s, ..UpdateParameters::default() };
-        let location = format!("/{}", registered.location.join("/"));
-        let mut request = Request::new(Code::POST);
-        request.options =
-            with_queries(Options::new().with_path(&location), &parameters.write(self.config.version));
-        if news.object_links != self.announced.object_links {
-            request.options = request.options.with_content_format(ContentFormat::CORE_LINK.0);
-            request.payload = news.object_links.clone().into_bytes();
-        }
-        self.update_requested = false;
-        match self.endpoint.request(self.now, server, request, self.config.request_timeout) {
-            Ok((exchange, _)) => {
-                if let State::Registered(registered) = &mut self.state {
-                    registered.update = Some((exchange, news));
-                }
+        for (id, instance, peer) in servers {
+            let mut account = ServerAccount::new(id, instance, peer);
+            if let Some(known) = before.iter_mut().find(|known| known.short_server_id == id) {
+                account.attached = core::mem::take(&mut known.attached);
             }
-            Err(_) => self.register(),
+            self.accounts.push(account);
         }
+        registration_order::begin(&mut self.accounts, &mut self.shared);
+        self.drain_endpoint();
     }
 
-    fn update_answered(&mut self, answer: &Message) {
-        let State::Registered(registered) = &mut self.state else { return };
-        let Some((_, news)) = registered.update.take() else { return };
-        if !answer.code.is_success() {
-            // LwM2M 1.0 TS §5.3.2: 4.04 means that the server does not know the registration (any more). Any
-            // other refusal leaves no way to keep it either.
-            return self.register();
-        }
-        registered.update_due = registration::update_due(self.now, news.lifetime_s, &self.config);
-        self.announced = news;
-        self.push_event(Event::Updated);
-        self.update_if_wanted();
+    fn send_payload(
+        &mut self,
+        now: Instant,
+        server: u16,
+        format: ContentFormat,
+        payload: &Payload<'_>,
+    ) -> Result<SendId, SendRefused> {
+        self.shared.now = now;
+        let account = self.accounts.iter_mut().find(|account| account.short_server_id == server);
+        let account = account.ok_or(SendRefused::UnknownServer(server))?;
+        let send = SendId(self.sends);
+        account.send(&mut self.shared, send, format, payload)?;
+        self.sends += 1;
+        self.drain_endpoint();
+        Ok(send)
     }
 
-    /// De-registers; `resume` is when to register again.
-    fn deregister(&mut self, resume: Option<Instant>) {
-        let location = match &mut self.state {
-            State::Registered(registered) => format!("/{}", registered.location.join("/")),
-            State::Deregistering { resume: planned, .. } => {
-                *planned = resume;
-                return;
-            }
-            // There is no location to de-register from: not yet, or not any more.
-            _ => {
-                self.abandon_exchange();
-                self.state = State::Unregistered;
-                return;
-            }
-        };
-        self.abandon_exchange();
-        self.end_observations();
-        self.attached = AttachedAttributes::default();
-        let Some(server) = self.server else { return };
-        let mut request = Request::new(Code::DELETE);
-        request.options = Options::new().with_path(&location);
-        match self.endpoint.request(self.now, server, request, self.config.request_timeout) {
-            Ok((exchange, _)) => self.state = State::Deregistering { exchange, resume },
-            Err(_) => self.end_registration(resume),
-        }
-    }
-
-    fn end_registration(&mut self, resume: Option<Instant>) {
-        self.state = resume.map_or(State::Unregistered, |until| State::Waiting { until });
-        self.push_event(Event::Deregistered);
-    }
-
-    fn abandon_exchange(&mut self) {
-        if let Some(exchange) = self.state.exchange() {
-            self.endpoint.cancel_exchange(self.now, exchange);
-        }
-    }
-
-    /// The exchange `exchange` ended: with an answer, or with the reason why there is none.
-    fn exchange_ended(&mut self, exchange: ExchangeId, answer: Result<&Message, String>) {
-        if self.state.exchange() != Some(exchange) {
-            return;
-        }
-        match (&self.state, answer) {
-            (State::Registering { .. }, Ok(answer)) => self.registration_answered(answer),
-            (State::Registering { .. }, Err(why)) => {
-                self.registration_failed(RegistrationFailure::NoAnswer { why });
-            }
-            (State::Registered(_), Ok(answer)) => self.update_answered(answer),
-            (State::Registered(_), Err(_)) => self.register(),
-            // Whatever the server says, this client is gone.
-            (State::Deregistering { resume, .. }, _) => self.end_registration(*resume),
-            (State::Unregistered | State::Waiting { .. }, _) => {}
-        }
-    }
-
-    fn refresh_object_links(&mut self) {
-        if self.tree.take_instances_changed() {
-            self.object_links = discover::object_links(&self.tree, &self.config).write();
-        }
-    }
-
-    fn lifetime_s(&self) -> u32 {
-        match self.tree.value(&self.server_resource(1)) {
-            Some(Value::Integer(seconds)) => u32::try_from(*seconds).unwrap_or(DEFAULT_LIFETIME_S),
-            _ => DEFAULT_LIFETIME_S,
-        }
-    }
-
-    fn server_resource(&self, resource: u16) -> Path {
-        Path::resource(1, self.config.server_instance, resource)
-    }
-}
-
-/// Device management and reporting.
-impl Client {
     fn drain_endpoint(&mut self) {
-        while let Some(output) = self.endpoint.poll() {
-            match output {
-                coap::Output::Transmit { peer, datagram } => self.transmits.push_back((peer, datagram)),
-                coap::Output::Request { id, message, .. } => self.handle_request(id, &message),
-                coap::Output::Response { exchange, message, .. } => {
-                    self.exchange_ended(exchange, Ok(&message));
-                }
-                coap::Output::Failed { exchange, error, .. } => {
-                    self.exchange_ended(exchange, Err(error.to_string()));
-                }
-                // A client observes nothing, so whatever claims to be a notification is rejected.
-                coap::Output::Notification { id, .. } => self.endpoint.reject(self.now, id),
-                coap::Output::NotificationEnded { token, .. } => {
-                    if let Some(path) = self.observations.end(token) {
-                        self.push_event(Event::ObservationEnded { path });
-                    }
-                }
-                coap::Output::Refused { .. } => {}
+        loop {
+            while let Some(output) = self.shared.endpoint.poll() {
+                self.handle_output(output);
+            }
+            // Whoever is next in the registration order may begin now.
+            registration_order::advance(&mut self.accounts, &mut self.shared);
+            match self.shared.endpoint.poll() {
+                Some(output) => self.handle_output(output),
+                None => return,
             }
         }
     }
 
-    fn handle_request(&mut self, id: RequestId, request: &Message) {
+    fn handle_output(&mut self, output: coap::Output<Peer>) {
+        match output {
+            coap::Output::Transmit { peer, datagram } => self.transmits.push_back((peer, datagram)),
+            coap::Output::Request { id, peer, message } => self.handle_request(id, peer, &message),
+            coap::Output::Response { exchange, message, .. } => self.exchange_ended(exchange, Ok(&message)),
+            coap::Output::Failed { exchange, error, .. } => {
+                self.exchange_ended(exchange, Err(error.to_string()));
+            }
+            // A client observes nothing, so whatever claims to be a notification is rejected.
+            coap::Output::Notification { id, .. } => self.shared.endpoint.reject(self.shared.now, id),
+            coap::Output::NotificationEnded { peer, token, why } => {
+                if let Some(account) = self.accounts.iter_mut().find(|account| account.peer == peer) {
+                    account.notification_failed(&mut self.shared, token, why);
+                }
+            }
+            coap::Output::Refused { .. } => {}
+        }
+    }
+
+    fn exchange_ended(&mut self, exchange: ExchangeId, answer: Result<&Message, String>) {
+        for account in &mut self.accounts {
+            if let Some(send) = account.sends.remove(&exchange) {
+                return account.send_ended(&mut self.shared, send, answer);
+            }
+            if account.state.exchange() == Some(exchange) {
+                return account.exchange_ended(&mut self.shared, answer);
+            }
+        }
+    }
+
+    fn handle_request(&mut self, id: RequestId, peer: Peer, request: &Message) {
         // Earlier changes are told to earlier observers, not to the one that may come with this request.
-        self.mark_changes();
+        self.sample();
+        let Some(account) = self.accounts.iter_mut().find(|account| account.peer == peer) else { return };
         let mut device_management = DeviceManagement {
-            now: self.now,
-            config: &self.config,
-            tree: &mut self.tree,
-            observations: &mut self.observations,
-            attached: &mut self.attached,
+            now: self.shared.now,
+            config: &self.shared.config,
+            requester: access_control::requester(&self.shared.tree, account.instance),
+            tree: &mut self.shared.tree,
+            observations: &mut account.observations,
+            attached: &mut account.attached,
+            server_instance: account.instance,
             events: Vec::new(),
         };
         let response = device_management.answer(request);
         let events = device_management.events;
-        self.endpoint.respond(self.now, id, response);
+        let server = account.short_server_id;
+        self.shared.endpoint.respond(self.shared.now, id, response);
         for event in events {
             let executed = match &event {
                 Event::Executed { path, .. } => Some(*path),
                 _ => None,
             };
-            self.push_event(event);
+            self.shared.push_event(server, event);
             if let Some(path) = executed {
-                self.act_on_execute(&path);
+                triggers::executed(&path, &mut self.accounts, &mut self.shared);
             }
         }
         self.update_if_wanted();
     }
 
-    /// Executes that concern the role itself; all others are the application's.
-    fn act_on_execute(&mut self, path: &Path) {
-        if *path == Path::resource(3, 0, 4) {
-            // Reboot: a client registers anew after it.
-            self.register();
-        } else if *path == self.server_resource(8) {
-            self.update_requested = true;
-        } else if *path == self.server_resource(4) {
-            // LwM2M 1.0 TS App. E.2: de-register, then be silent for the Disable Timeout.
-            let seconds = match self.tree.value(&self.server_resource(5)) {
-                Some(Value::Integer(seconds)) => u64::try_from(*seconds).unwrap_or(0),
-                _ => u64::from(DEFAULT_LIFETIME_S),
-            };
-            let resume = self.now + core::time::Duration::from_secs(seconds);
-            self.deregister(Some(resume));
+    fn update_if_wanted(&mut self) {
+        for account in &mut self.accounts {
+            account.update_if_wanted(&mut self.shared);
         }
     }
 
-    fn mark_changes(&mut self) {
-        let changes = self.tree.take_changes();
+    fn sample(&mut self) {
+        let changes = self.shared.tree.take_changes();
         if changes.is_empty() {
             return;
         }
-        for changed in changes.iter().filter(|changed| changed.level() != Level::Root) {
-            if !self.tree.contains(changed) {
-                // What comes back later under the same id is something new.
-                self.attached.remove(changed);
-            }
-        }
-        let in_force = InForce { attached: &self.attached, tree: &self.tree, config: &self.config };
-        self.observations.sample(self.now, &changes, &in_force);
-    }
-
-    /// Sends the notifications that are due (LwM2M 1.0 TS §5.5.2).
-    fn notify(&mut self) {
-        self.mark_changes();
-        let Some(server) = self.server.filter(|_| self.state.is_registered()) else { return };
-        for due in self.observations.take_due(self.now, self.config.confirmable_every, &self.tree) {
-            let response = self.notification(&due);
-            let ended = !response.code.is_success();
-            let resource = observed(&due);
-            self.endpoint.notify(self.now, server, due.token, &resource, response, due.confirmable || ended);
-            if ended {
-                self.observations.cancel(&due.path, due.token);
-                self.push_event(Event::ObservationEnded { path: due.path });
-            }
+        for account in &mut self.accounts {
+            account.sample(&self.shared, &changes);
         }
     }
 
-    /// The current value, or the error that ends the observation (RFC 7641 §4.2).
-    fn notification(&self, due: &Notification) -> Response {
-        if !self.tree.contains(&due.path) {
-            return Response::new(Code::NOT_FOUND);
-        }
-        match representation(&self.tree, self.config.version, &due.path, due.accept) {
-            Ok((format, payload)) => {
-                let options = Options::new().with_observe(due.sequence).with_content_format(format.0);
-                Response { code: Code::CONTENT, options, payload }
-            }
-            Err(refusal) => refusal.into_response(),
+    fn report(&mut self) {
+        self.sample();
+        for account in &mut self.accounts {
+            account.report(&mut self.shared);
         }
     }
-
-    fn end_observations(&mut self) {
-        for path in self.observations.clear() {
-            self.push_event(Event::ObservationEnded { path });
-        }
-    }
-
-    fn push_event(&mut self, event: Event) {
-        if self.events.len() >= limits::PENDING_EVENTS {
-            self.events.pop_front();
-        }
-        self.events.push_back(event);
-    }
-}
-
-/// The options of a request for what is observed.
-fn observed(notification: &Notification) -> Options {
-    let options = Options::new().with_path(&notification.path.to_string());
-    match notification.accept {
-        Some(format) => options.with_accept(format.0),
-        None => options,
-    }
-}
-
-fn with_queries(options: Options, queries: &[String]) -> Options {
-    queries.iter().fold(options, |options, query| options.with_query(query))
 }

@@ -1,14 +1,11 @@
+use coap::Code;
 use lwm2m_codec::{Level, Path, registration::LwM2mVersion};
 
-use super::{
-    object_tree::{ObjectTree, Resource},
-    refusal::Refusal,
-};
-use coap::Code;
+use super::refusal::Refusal;
 
-/// Objects whose content is a secret between client and Bootstrap-Server: Security and OSCORE
-/// (LwM2M 1.1 Core §6.3: "the operation is not permitted").
-const FORBIDDEN_OBJECTS: [u16; 2] = [0, 21];
+/// Objects whose content is a secret between client and Bootstrap-Server: Security, OSCORE and COSE. No operation
+/// reaches them (LwM2M 1.1 Core §6.3), and no server is told of them (§6.2.1).
+pub(super) const FORBIDDEN_OBJECTS: [u16; 3] = [0, 21, 23];
 
 /// What a request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,29 +35,15 @@ pub(super) fn target(root: &str, segments: &[&str]) -> Result<Target, Refusal> {
     path.parse().map(Target::Node).map_err(|error| Refusal::bad_request(format!("{error}")))
 }
 
-/// Checks, in this order, that the client may speak about `path` and has it.
-pub(super) fn existing(tree: &ObjectTree, version: LwM2mVersion, path: &Path) -> Result<(), Refusal> {
+/// Checks that a server may speak about `path` at all. Whether it is there and what may be done with it comes after.
+pub(super) fn addressable(version: LwM2mVersion, path: &Path) -> Result<(), Refusal> {
     if path.object_id().is_some_and(|object| FORBIDDEN_OBJECTS.contains(&object)) {
         return Err(Refusal::new(Code::UNAUTHORIZED, format!("{path} is not accessible to a LwM2M Server")));
     }
-    for level in [Level::Object, Level::ObjectInstance, Level::Resource] {
-        let ancestor = path.truncate(level);
-        if !tree.contains(&ancestor) {
-            return Err(Refusal::not_found(ancestor));
-        }
-    }
-    if path.level() != Level::ResourceInstance {
-        return Ok(());
-    }
-    // Resource instances have paths of their own since LwM2M 1.1.
-    if version == LwM2mVersion::V1_0 {
+    if path.level() == Level::ResourceInstance && version < LwM2mVersion::V1_1 {
         return Err(Refusal::not_allowed("resource instances cannot be addressed in LwM2M 1.0"));
     }
-    match tree.resource(path) {
-        Some(Resource::Multiple(_)) if tree.contains(path) => Ok(()),
-        Some(Resource::Multiple(_)) => Err(Refusal::not_found(path)),
-        _ => Err(Refusal::not_allowed(format!("{path}: the resource has a single instance"))),
-    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -33,11 +33,13 @@ impl Server {
             .relation(message.token)
             .map(|relation| relation.observation.registration)
             .and_then(|registration| self.registrations.by_id(registration))
-            .filter(|registration| registration.peer == peer)
             .cloned();
         match known {
-            Some(registration) => self.notified(now, id, &registration, message, confirmable),
-            None => {
+            Some(registration) if registration.peer == peer => {
+                self.notified(now, id, &registration, message, confirmable);
+            }
+            Some(registration) if may_have_moved(&registration, peer) => self.endpoint.ignore(id),
+            _ => {
                 let key = Key::Observation(message.token);
                 let flow = Flow::UnknownNotification { notification: id, peer, message, confirmable };
                 let ticket = self.flows.open(flow);
@@ -59,15 +61,16 @@ impl Server {
         let adopted =
             observation.filter(|observation| observation.token == message.token).and_then(|observation| {
                 let registration = self.registrations.by_id(observation.registration)?;
-                (registration.peer == peer).then(|| (observation, Arc::clone(registration)))
+                Some((observation, Arc::clone(registration)))
             });
         match adopted {
-            Some((observation, registration)) => {
+            Some((observation, registration)) if registration.peer == peer => {
                 self.observations.activate(observation, None, now);
                 self.notified(now, id, &registration, message, confirmable);
             }
+            Some((_, registration)) if may_have_moved(&registration, peer) => self.endpoint.ignore(id),
             // RFC 7641 §3.5: who does not know the token answers with Reset, which ends the observation.
-            None => {
+            _ => {
                 self.endpoint.reject(now, id);
                 let what = format!("notification with unknown token {}", message.token);
                 self.event(Event::Refused { peer, what });
@@ -247,4 +250,10 @@ impl Server {
         self.exchanges.take(exchange);
         self.endpoint.cancel_exchange(now, exchange);
     }
+}
+
+/// Without security a client may have another address, and the Update that tells it be still to come. Reset would end
+/// its observation; without an acknowledgement it sends the notification again.
+fn may_have_moved(registration: &Registration, peer: Peer) -> bool {
+    matches!((registration.peer, peer), (Peer::NoSec(before), Peer::NoSec(now)) if before != now)
 }

@@ -1,4 +1,5 @@
 use core::{fmt, time::Duration};
+use std::sync::Arc;
 
 use coap::Instant;
 use lwm2m_codec::registration::{Binding, LwM2mVersion, ObjectLinks, RegisterParameters, UpdateParameters};
@@ -64,7 +65,8 @@ pub struct Registration {
     pub profile_ids: Vec<String>,
     /// Parameters that the standard does not know, as they came.
     pub additional: Vec<(String, Option<String>)>,
-    pub links: ObjectLinks,
+    /// Shared, since most Updates leave it as it is.
+    pub links: Arc<ObjectLinks>,
     pub registered_at: Instant,
     pub updated_at: Instant,
 }
@@ -91,7 +93,7 @@ impl Registration {
             sms_number: parameters.sms_number,
             profile_ids: parameters.profile_ids,
             additional: parameters.additional,
-            links,
+            links: Arc::new(links),
             registered_at: now,
             updated_at: now,
         }
@@ -126,7 +128,7 @@ impl Registration {
             updated.sms_number = parameters.sms_number;
         }
         if let Some(links) = links {
-            updated.links = links;
+            updated.links = Arc::new(links);
         }
         updated
     }

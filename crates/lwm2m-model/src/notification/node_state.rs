@@ -15,7 +15,8 @@ use super::verdict::{Deadline, DeadlineReason, Verdict};
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeState {
     sent_at_ms: u64,
-    members: BTreeMap<Path, ResourceState>,
+    /// Boxed: most nodes have few members, and a map makes room for eleven.
+    members: BTreeMap<Path, Box<ResourceState>>,
     /// A member went since the last notification; sent from this time on.
     removed: Option<(u64, Firing)>,
 }
@@ -37,15 +38,15 @@ impl NodeState {
     /// An observation whose answer carried these values.
     #[must_use]
     pub fn start<'a>(now_ms: u64, members: impl IntoIterator<Item = (Path, Conditions, &'a Value)>) -> Self {
-        let members = members
-            .into_iter()
-            .map(|(path, conditions, value)| (path, ResourceState::start(now_ms, conditions, value)));
+        let members = members.into_iter().map(|(path, conditions, value)| {
+            (path, Box::new(ResourceState::start(now_ms, conditions, value)))
+        });
         Self { sent_at_ms: now_ms, members: members.collect(), removed: None }
     }
 
     /// The members in the order of their paths.
     pub fn members(&self) -> impl Iterator<Item = (&Path, &ResourceState)> {
-        self.members.iter()
+        self.members.iter().map(|(path, member)| (path, &**member))
     }
 
     #[must_use]
@@ -64,7 +65,7 @@ impl NodeState {
     /// A resource came to the node, for example with a new object instance.
     pub fn insert(&mut self, now_ms: u64, path: Path, conditions: Conditions) {
         let state = ResourceState::appeared(now_ms, conditions, self.sent_at_ms);
-        self.members.entry(path).or_insert(state);
+        self.members.entry(path).or_insert_with(|| Box::new(state));
     }
 
     /// A resource left the node; what remains is reported.
@@ -135,6 +136,6 @@ impl NodeState {
     pub fn next_deadline(&self) -> Option<Deadline> {
         let removed =
             self.removed.map(|(at_ms, _)| Deadline { at_ms, reason: DeadlineReason::MinimumPeriod });
-        self.members.values().filter_map(ResourceState::next_deadline).chain(removed).min()
+        self.members.values().filter_map(|member| member.next_deadline()).chain(removed).min()
     }
 }

@@ -57,6 +57,12 @@ impl ResourceState {
         &self.conditions
     }
 
+    /// The value that was sent last, and when; none as long as none was.
+    #[must_use]
+    pub fn last_sent(&self) -> Option<(u64, &Value)> {
+        self.sent.as_ref().map(|value| (self.sent_at_ms, value))
+    }
+
     /// Takes a new value of the resource.
     pub fn sample(&mut self, now_ms: u64, value: &Value) -> Verdict {
         // LwM2M Core 1.1 §5.1.2: no evaluation earlier than epmin after the last one.

@@ -1,5 +1,6 @@
-//! Every vector of `assets/vectors`, each a test by its id: what is valid decodes to the stated values, what is
-//! canonical is encoded to the stated bytes, what is malformed is refused with the stated class.
+//! Every vector of `assets/vectors`, each a test by its id, behind the rows of the conformance table that it proves:
+//! what is valid decodes to the stated values, what is canonical is encoded to the stated bytes, what is malformed is
+//! refused with the stated class.
 //!
 //! `cargo test --test vectors tlv-bad` runs those whose names contain the text.
 

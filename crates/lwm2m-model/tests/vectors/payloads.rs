@@ -8,31 +8,38 @@ use lwm2m_codec::{AnnotationKind, ContentFormat, Lookup, Path, Record, annotate,
 use crate::source::{DecodedRecord, Definitions, Malformed, Valid, bytes, same, vectors};
 use crate::trial;
 
-/// Files, their formats, and the numbers the formats had before LwM2M 1.0 was published.
-const FORMATS: [(&str, ContentFormat, Option<ContentFormat>); 8] = [
-    ("tlv", ContentFormat::TLV, Some(ContentFormat(1542))),
-    ("text", ContentFormat::TEXT, Some(ContentFormat(1541))),
-    ("opaque", ContentFormat::OPAQUE, Some(ContentFormat(1544))),
-    ("json", ContentFormat::JSON, Some(ContentFormat(1543))),
-    ("cbor", ContentFormat::CBOR, None),
-    ("senml_json", ContentFormat::SENML_JSON, None),
-    ("senml_cbor", ContentFormat::SENML_CBOR, None),
-    ("lwm2m_cbor", ContentFormat::LWM2M_CBOR, None),
+/// Files, the rows they prove, their formats, and the numbers the formats had before LwM2M 1.0 was published.
+const FORMATS: [(&str, &str, ContentFormat, Option<ContentFormat>); 8] = [
+    ("tlv", "S-119", ContentFormat::TLV, Some(ContentFormat(1542))),
+    ("text", "S-126", ContentFormat::TEXT, Some(ContentFormat(1541))),
+    ("opaque", "S-126", ContentFormat::OPAQUE, Some(ContentFormat(1544))),
+    ("json", "S-122", ContentFormat::JSON, Some(ContentFormat(1543))),
+    ("cbor", "S-124", ContentFormat::CBOR, None),
+    ("senml_json", "S-123", ContentFormat::SENML_JSON, None),
+    ("senml_cbor", "S-123", ContentFormat::SENML_CBOR, None),
+    ("lwm2m_cbor", "S-125", ContentFormat::LWM2M_CBOR, None),
 ];
+
+/// What is canonical is encoded to the stated bytes.
+const ENCODED: &str = "S-120";
+/// What is malformed is refused.
+const REFUSED: &str = "S-121";
 
 pub(crate) fn add(trials: &mut Vec<Trial>) {
     let definitions = Arc::new(Definitions::load());
-    for (name, format, old) in FORMATS {
+    for (name, row, format, old) in FORMATS {
         let file = vectors::<Vec<DecodedRecord>>(name);
         assert_eq!(file.content_format, format.0);
         for vector in file.valid {
             let definitions = Arc::clone(&definitions);
-            let id = vector.id.clone();
+            let rows = if vector.is_canonical() { format!("{row} {ENCODED}") } else { row.to_owned() };
+            let id = format!("{rows} {}", vector.id);
             trials.push(trial(&id, move || valid(format, old, &definitions, &vector)));
         }
         for vector in file.malformed {
             let definitions = Arc::clone(&definitions);
-            let id = vector.id.clone();
+            let rows = if vector.must_reject { format!("{row} {REFUSED}") } else { row.to_owned() };
+            let id = format!("{rows} {}", vector.id);
             trials.push(trial(&id, move || malformed(format, &definitions, &vector)));
         }
     }

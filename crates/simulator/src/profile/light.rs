@@ -1,12 +1,12 @@
 use lwm2m_codec::{Path, Value};
 use lwm2m_core::client::{ObjectTree, TreeError};
 
-use super::{
-    Design, DeviceObject, Moment, Profile, Values,
-    device_object::{Identity, Power},
-    insert_all, text, whole,
+use super::Design;
+use crate::{
+    dice::Dice,
+    objects::{Behaviour, DeviceObject, Identity, Moment, Power, Values, insert_all, text, whole},
+    signal,
 };
-use crate::{dice::Dice, signal};
 
 /// A lighting controller with two lamps, each an instance of Light Control.
 struct LightController {
@@ -53,11 +53,11 @@ pub(super) fn design(dice: &mut Dice) -> Design {
     let endpoint = format!("urn:uuid:{}", uuid(dice));
     let device = DeviceObject::new(identity, Power::Mains, dice);
     let lamps = [Lamp::new(dice, 0, first), Lamp::new(dice, 1, second)];
-    Design { endpoint, device, profile: Box::new(LightController { lamps }) }
+    Design { endpoint, device, objects: vec![Box::new(LightController { lamps })] }
 }
 
 /// A version 4 UUID (RFC 9562 §5.4).
-fn uuid(dice: &mut Dice) -> String {
+pub(super) fn uuid(dice: &mut Dice) -> String {
     let mut bytes = dice.bytes();
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
@@ -123,7 +123,7 @@ impl Lamp {
     }
 }
 
-impl Profile for LightController {
+impl Behaviour for LightController {
     fn insert_into(&self, tree: &mut ObjectTree) -> Result<(), TreeError> {
         self.lamps.iter().try_for_each(|lamp| lamp.insert_into(tree))
     }
@@ -138,10 +138,6 @@ impl Profile for LightController {
         {
             lamp.written(resource, value);
         }
-    }
-
-    fn executed(&mut self, _path: Path) -> Values {
-        Values::new()
     }
 }
 

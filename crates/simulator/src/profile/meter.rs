@@ -1,19 +1,21 @@
 use std::f64::consts::TAU;
 
-use lwm2m_codec::{Path, Value};
+use lwm2m_codec::{Path, Value, registration::LwM2mVersion};
 use lwm2m_core::client::{ObjectTree, TreeError};
 
-use super::{
-    Design, DeviceObject, Moment, Profile, Values,
-    device_object::{Identity, Power},
-    insert_all, text,
-};
+use super::Design;
 use crate::{
     dice::Dice,
+    objects::{
+        Bearer, Behaviour, ConnectivityMonitoring, DeviceObject, Identity, Moment, Power, Values, insert_all,
+        text,
+    },
     signal::{self, Wander},
 };
 
 const NOMINAL_VOLTS: f64 = 230.0;
+/// Central European Time.
+const LOCAL_OFFSET_S: f64 = 3600.0;
 
 /// One line of a supply: its voltage and what hangs on it.
 struct Phase {
@@ -40,7 +42,7 @@ struct Reading {
     power_factor: f64,
 }
 
-pub(super) fn design(dice: &mut Dice) -> Design {
+pub(super) fn design(dice: &mut Dice, version: LwM2mVersion) -> Design {
     let three_phase = dice.below(2) == 0;
     let serial = dice.digits(11);
     let (model, class) =
@@ -55,12 +57,14 @@ pub(super) fn design(dice: &mut Dice) -> Design {
         time_zone: ("+01:00", "Europe/Berlin"),
     };
     let device = DeviceObject::new(identity, Power::Mains, dice);
-    let profile: Box<dyn Profile> = if three_phase {
+    let meter: Box<dyn Behaviour> = if three_phase {
         Box::new(ThreePhaseMeter::new(dice, model, &serial))
     } else {
         Box::new(PowerMeter::new(dice))
     };
-    Design { endpoint: format!("urn:dev:ops:32473-{class}-{serial}"), device, profile }
+    let network = ConnectivityMonitoring::new(dice, version, Bearer::NbIot, ("m2m.rheinnetz", 262));
+    let objects = vec![meter, Box::new(network)];
+    Design { endpoint: format!("urn:dev:ops:32473-{class}-{serial}"), device, objects }
 }
 
 impl Phase {
@@ -84,7 +88,10 @@ impl Phase {
 
     fn read(&self, time_s: f64) -> Reading {
         let appliances: f64 = self.appliances.iter().map(|appliance| appliance.watts_at(time_s)).sum();
-        let watts = signal::round((self.base_w + self.flicker.at(time_s) + appliances).max(5.0), 0.1);
+        // People switch little on at night, and most in the evening.
+        let demand = signal::household(time_s + LOCAL_OFFSET_S);
+        let watts = (self.base_w + self.flicker.at(time_s) + demand * appliances).max(5.0);
+        let watts = signal::round(watts, 0.1);
         // A loaded line sags a little.
         let volts = signal::round(NOMINAL_VOLTS + self.voltage.at(time_s) - watts / 1500.0, 0.1);
         Reading { volts, watts, power_factor: signal::round(self.power_factor - watts / 200_000.0, 0.001) }
@@ -168,7 +175,7 @@ fn neutral_current(amperes: [f64; 3]) -> f64 {
     f64::hypot(x, y)
 }
 
-impl Profile for ThreePhaseMeter {
+impl Behaviour for ThreePhaseMeter {
     fn insert_into(&self, tree: &mut ObjectTree) -> Result<(), TreeError> {
         let names =
             [(0, "Nordstrom Metering"), (1, self.model), (2, &self.serial), (3, "Main distribution board")];
@@ -180,12 +187,6 @@ impl Profile for ThreePhaseMeter {
         let watts: f64 = self.phases.iter().map(|phase| phase.read(moment.unix_s).watts).sum();
         self.energy_kwh += watts * moment.elapsed_s / 3.6e6;
         self.readings(moment.unix_s)
-    }
-
-    fn written(&mut self, _path: Path, _value: &Value) {}
-
-    fn executed(&mut self, _path: Path) -> Values {
-        Values::new()
     }
 }
 
@@ -228,7 +229,7 @@ impl PowerMeter {
     }
 }
 
-impl Profile for PowerMeter {
+impl Behaviour for PowerMeter {
     fn insert_into(&self, tree: &mut ObjectTree) -> Result<(), TreeError> {
         insert_all(tree, self.values())?;
         insert_all(
@@ -251,8 +252,6 @@ impl Profile for PowerMeter {
         self.extremes = Some((low.min(watts), high.max(watts)));
         self.values()
     }
-
-    fn written(&mut self, _path: Path, _value: &Value) {}
 
     fn executed(&mut self, path: Path) -> Values {
         match path {

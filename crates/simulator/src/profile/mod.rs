@@ -1,48 +1,22 @@
-//! What the simulated devices are: one profile per kind of device, each with its objects and its moving values.
+//! What kinds of devices there are: one profile each, with its objects and its moving values.
 
-mod battery;
-mod device_object;
-mod gauge;
+mod cold_chain;
 mod light;
 mod meter;
 mod route;
 mod sensor;
-mod server_object;
+mod street_light;
 mod tracker;
+mod weather_station;
 
-use lwm2m_codec::{Path, Value};
-use lwm2m_core::client::{ObjectTree, TreeError};
+use clap::ValueEnum;
+use lwm2m_codec::registration::LwM2mVersion;
+use serde::Deserialize;
 
-pub(crate) use device_object::DeviceObject;
-pub(crate) use server_object::insert_server_object;
-
-use crate::dice::Dice;
-
-/// A point in time of the simulated world, in seconds since 1970 UTC.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
-    pub(crate) unix_s: f64,
-    /// Since the moment before.
-    pub(crate) elapsed_s: f64,
-}
-
-/// New values of resources.
-pub(crate) type Values = Vec<(Path, Value)>;
-
-/// The objects of one kind of device and how their values move.
-pub(crate) trait Profile: Send {
-    /// Adds the objects to a tree.
-    fn insert_into(&self, tree: &mut ObjectTree) -> Result<(), TreeError>;
-
-    /// The values at a moment. Those that are as before need not be left out.
-    fn advance(&mut self, moment: Moment) -> Values;
-
-    /// The server wrote a value.
-    fn written(&mut self, path: Path, value: &Value);
-
-    /// The server executed a resource. Returns the values that change at once.
-    fn executed(&mut self, path: Path) -> Values;
-}
+use crate::{
+    dice::Dice,
+    objects::{Behaviour, DeviceObject, Portfolio},
+};
 
 /// Kinds of devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,65 +25,128 @@ pub(crate) enum Kind {
     Meter,
     Tracker,
     Light,
+    WeatherStation,
+    ColdChain,
+    StreetLight,
+}
+
+/// What kinds a group of devices has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Profile {
+    /// All of them.
+    #[default]
+    Demo,
+    Sensor,
+    Meter,
+    Tracker,
+    Light,
+    WeatherStation,
+    ColdChain,
+    StreetLight,
 }
 
 /// One device as it leaves the factory.
 pub(crate) struct Design {
     pub(crate) endpoint: String,
     pub(crate) device: DeviceObject,
-    pub(crate) profile: Box<dyn Profile>,
+    pub(crate) objects: Vec<Box<dyn Behaviour>>,
 }
 
-/// Designs a device; the same dice give the same device.
-pub(crate) fn design(kind: Kind, dice: &mut Dice) -> Design {
-    match kind {
-        Kind::Sensor => sensor::design(dice),
-        Kind::Meter => meter::design(dice),
-        Kind::Tracker => tracker::design(dice),
-        Kind::Light => light::design(dice),
+impl Profile {
+    /// The kind of the device with this number.
+    pub(crate) fn kind(self, number: u32) -> Kind {
+        const DEMO: [Kind; 12] = [
+            Kind::Sensor,
+            Kind::Tracker,
+            Kind::Meter,
+            Kind::Sensor,
+            Kind::Light,
+            Kind::WeatherStation,
+            Kind::Meter,
+            Kind::Tracker,
+            Kind::ColdChain,
+            Kind::StreetLight,
+            Kind::Sensor,
+            Kind::Meter,
+        ];
+        match self {
+            Self::Demo => DEMO[number as usize % DEMO.len()],
+            Self::Sensor => Kind::Sensor,
+            Self::Meter => Kind::Meter,
+            Self::Tracker => Kind::Tracker,
+            Self::Light => Kind::Light,
+            Self::WeatherStation => Kind::WeatherStation,
+            Self::ColdChain => Kind::ColdChain,
+            Self::StreetLight => Kind::StreetLight,
+        }
     }
 }
 
-/// Adds one resource per value, in the order given.
-fn insert_all(
-    tree: &mut ObjectTree,
-    values: impl IntoIterator<Item = (Path, Value)>,
-) -> Result<(), TreeError> {
-    values.into_iter().try_for_each(|(path, value)| tree.insert(path, value))
-}
-
-fn text(value: &str) -> Value {
-    Value::string(value)
-}
-
-/// Rounded to the nearest whole number.
-#[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and all values here are small")]
-fn whole(value: f64) -> i64 {
-    value.round() as i64
+/// Designs a device that speaks `version`; the same dice give the same device.
+pub(crate) fn design(kind: Kind, version: LwM2mVersion, dice: &mut Dice) -> Design {
+    let mut design = match kind {
+        Kind::Sensor => sensor::design(dice),
+        Kind::Meter => meter::design(dice, version),
+        Kind::Tracker => tracker::design(dice, version),
+        Kind::Light => light::design(dice),
+        Kind::WeatherStation => weather_station::design(dice, version),
+        Kind::ColdChain => cold_chain::design(dice, version),
+        Kind::StreetLight => street_light::design(dice, version),
+    };
+    let identity = design.device.identity();
+    design.objects.push(Box::new(Portfolio::new(identity.model, &identity.serial)));
+    design
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::{collections::BTreeMap, sync::Arc};
 
+    use lwm2m_codec::Path;
     use lwm2m_core::client::ObjectTree;
     use lwm2m_model::Registry;
 
     use super::*;
+    use crate::objects::Moment;
 
-    pub(super) fn registry() -> Arc<Registry> {
+    const ALL: [Kind; 7] = [
+        Kind::Sensor,
+        Kind::Meter,
+        Kind::Tracker,
+        Kind::Light,
+        Kind::WeatherStation,
+        Kind::ColdChain,
+        Kind::StreetLight,
+    ];
+
+    pub(crate) fn registry() -> Arc<Registry> {
         Arc::new(Registry::from_bytes(crate::REGISTRY).unwrap())
     }
 
-    fn run(kind: Kind, stream: u64, seconds: u32) -> (ObjectTree, BTreeMap<Path, usize>) {
-        let mut design = design(kind, &mut Dice::new(7, stream));
-        let mut tree = ObjectTree::new(registry());
-        design.profile.insert_into(&mut tree).unwrap();
+    fn design_of(kind: Kind, seed: u64, stream: u64) -> Design {
+        design(kind, LwM2mVersion::V1_1, &mut Dice::new(seed, stream))
+    }
+
+    fn run(
+        registry: &Arc<Registry>,
+        kind: Kind,
+        stream: u64,
+        steps: impl IntoIterator<Item = u32>,
+    ) -> (ObjectTree, BTreeMap<Path, usize>) {
+        let mut design = design_of(kind, 7, stream);
+        let mut tree = ObjectTree::new(registry.clone());
         design.device.insert_into(&mut tree).unwrap();
+        for object in &design.objects {
+            object.insert_into(&mut tree).unwrap();
+        }
         let mut changes = BTreeMap::new();
-        for second in 0..seconds {
-            let moment = Moment { unix_s: 1_760_000_000.0 + f64::from(second), elapsed_s: 1.0 };
-            let values = design.profile.advance(moment).into_iter().chain(design.device.advance(moment));
+        let mut unix_s = 1_760_000_000.0;
+        for step_s in steps {
+            unix_s += f64::from(step_s);
+            let moment = Moment { unix_s, elapsed_s: f64::from(step_s) };
+            let mut values = design.device.advance(moment);
+            values.extend(design.objects.iter_mut().flat_map(|object| object.advance(moment)));
             for (path, value) in values {
                 // Setting checks type and range of every value against the registry.
                 if tree.set(path, value).unwrap() {
@@ -121,12 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn every_profile_fits_the_registry_for_an_hour() {
-        for kind in [Kind::Sensor, Kind::Meter, Kind::Tracker, Kind::Light] {
+    fn every_profile_fits_the_registry_whether_watched_or_not() {
+        let registry = registry();
+        for kind in ALL {
             for stream in 0..4 {
-                let (tree, changes) = run(kind, stream, 3600);
-                assert!(tree.objects().any(|object| object == 3), "{kind:?}");
-                assert!(changes[&Path::resource(3, 0, 13)] >= 3599, "the clock of {kind:?} ticks");
+                let watched = std::iter::repeat_n(1, 600);
+                let (_, changes) =
+                    run(&registry, kind, stream, watched.chain(std::iter::repeat_n(7_000, 60)));
+                assert!(changes[&Path::resource(3, 0, 13)] >= 659, "the clock of {kind:?} ticks");
             }
         }
     }
@@ -134,8 +173,8 @@ mod tests {
     #[test]
     fn mandatory_resources_are_there() {
         let registry = registry();
-        for kind in [Kind::Sensor, Kind::Meter, Kind::Tracker, Kind::Light] {
-            let (tree, _) = run(kind, 1, 1);
+        for kind in ALL {
+            let (tree, _) = run(&registry, kind, 1, [1]);
             for object in tree.objects() {
                 let definition = registry.object(object).unwrap();
                 for instance in tree.instances(object).unwrap() {
@@ -149,21 +188,37 @@ mod tests {
     }
 
     #[test]
+    fn c_052_location_connectivity_monitoring_and_portfolio_are_present() {
+        let registry = registry();
+        for kind in ALL {
+            let (tree, _) = run(&registry, kind, 1, []);
+            assert!(tree.contains(&Path::resource_instance(16, 0, 0, 0)), "{kind:?}");
+            let outdoors = !matches!(kind, Kind::Sensor | Kind::Light);
+            assert_eq!(tree.contains(&Path::resource(4, 0, 2)), outdoors, "{kind:?}");
+            assert_eq!(tree.contains(&Path::resource(6, 0, 0)), outdoors && kind != Kind::Meter, "{kind:?}");
+        }
+    }
+
+    #[test]
     fn main_values_move_within_a_minute() {
+        let registry = registry();
         for (kind, path) in [
             (Kind::Sensor, Path::resource(3303, 0, 5700)),
             (Kind::Sensor, Path::resource(3304, 0, 5700)),
             (Kind::Tracker, Path::resource(6, 0, 0)),
+            (Kind::WeatherStation, Path::resource(3303, 0, 5700)),
+            (Kind::ColdChain, Path::resource(3303, 0, 5700)),
+            (Kind::StreetLight, Path::resource(3316, 0, 5700)),
         ] {
-            let (_, changes) = run(kind, 2, 60);
+            let (_, changes) = run(&registry, kind, 2, std::iter::repeat_n(1, 60));
             assert!(changes.get(&path).is_some_and(|count| *count >= 5), "{kind:?} {path}: {changes:?}");
         }
     }
 
     #[test]
     fn the_same_seed_gives_the_same_device() {
-        for kind in [Kind::Sensor, Kind::Meter, Kind::Tracker, Kind::Light] {
-            let endpoint = |stream| design(kind, &mut Dice::new(7, stream)).endpoint;
+        for kind in ALL {
+            let endpoint = |stream| design_of(kind, 7, stream).endpoint;
             assert_eq!(endpoint(1), endpoint(1));
             assert_ne!(endpoint(1), endpoint(2));
         }
@@ -171,10 +226,16 @@ mod tests {
 
     #[test]
     fn endpoint_names_of_a_large_fleet_are_unique() {
-        let fleet = crate::arguments::FleetProfile::Demo;
         let names: std::collections::BTreeSet<String> = (0..5_000)
-            .map(|number| design(fleet.kind(number), &mut Dice::new(1, number.into())).endpoint)
+            .map(|number| design_of(Profile::Demo.kind(number), 1, number.into()).endpoint)
             .collect();
         assert_eq!(names.len(), 5_000);
+    }
+
+    #[test]
+    fn the_demo_fleet_is_mixed() {
+        let kinds: Vec<Kind> = (0..12).map(|number| Profile::Demo.kind(number)).collect();
+        assert!(ALL.iter().all(|kind| kinds.contains(kind)));
+        assert_eq!(Profile::Meter.kind(5), Kind::Meter);
     }
 }

@@ -1,14 +1,10 @@
-use lwm2m_codec::{Path, Value};
+use lwm2m_codec::Path;
 use lwm2m_core::client::{ObjectTree, TreeError};
 
-use super::{
-    Design, DeviceObject, Moment, Profile, Values,
-    battery::Battery,
-    device_object::{Identity, Power},
-    gauge::Gauge,
-};
+use super::Design;
 use crate::{
     dice::Dice,
+    objects::{Battery, Behaviour, DeviceObject, Gauge, Identity, Moment, Power, Values},
     signal::{self, Wander},
 };
 
@@ -63,7 +59,7 @@ pub(super) fn design(dice: &mut Dice) -> Design {
     Design {
         endpoint: format!("urn:dev:ops:32473-RoomSense-{serial}"),
         device: DeviceObject::new(identity, Power::Battery(battery), dice),
-        profile: Box::new(BuildingSensor::new(dice)),
+        objects: vec![Box::new(BuildingSensor::new(dice))],
     }
 }
 
@@ -100,7 +96,7 @@ impl Room {
     }
 }
 
-impl Profile for BuildingSensor {
+impl Behaviour for BuildingSensor {
     fn insert_into(&self, tree: &mut ObjectTree) -> Result<(), TreeError> {
         [&self.warm.gauge, &self.cool.gauge, &self.humidity, &self.illuminance]
             .into_iter()
@@ -119,8 +115,6 @@ impl Profile for BuildingSensor {
         values.extend(self.illuminance.measure(daylight + self.lamp_lux * (0.9 + 0.1 * sky)));
         values
     }
-
-    fn written(&mut self, _path: Path, _value: &Value) {}
 
     fn executed(&mut self, path: Path) -> Values {
         [&mut self.warm.gauge, &mut self.cool.gauge, &mut self.humidity, &mut self.illuminance]

@@ -26,6 +26,8 @@ enum Seeds {
     Vectors(&'static str, &'static [u8]),
     /// A file of `assets/vectors` as JSON lines, each for decoding and encoding.
     Lines(&'static str),
+    /// The datagrams of `assets/vectors/coap_wire.json`, each after these bytes.
+    Datagrams(&'static [u8]),
     /// Any file after these bytes.
     File(&'static str, &'static [u8]),
     /// The object definition files of `assets/ddf` without their prose, after these bytes.
@@ -36,7 +38,7 @@ enum Seeds {
     Bytes(&'static [u8]),
 }
 
-use Seeds::{Bytes, DefinitionFiles, File, Lines, Objects, Payloads, Text, Transcoded, Vectors};
+use Seeds::{Bytes, Datagrams, DefinitionFiles, File, Lines, Objects, Payloads, Text, Transcoded, Vectors};
 
 /// How many formats the target `transcode` knows; see `tests/fuzz/src/transcoding.rs` for their numbers.
 const FORMATS: u8 = 8;
@@ -44,7 +46,7 @@ const FORMATS: u8 = 8;
 /// The bit beside the number of a path that says that nothing is defined.
 const NOTHING_IS_DEFINED: u8 = 0x80;
 
-pub(crate) const TARGETS: [Target; 19] = [
+pub(crate) const TARGETS: [Target; 23] = [
     Target { name: "single", dictionary: Some("text"), seeds: &[Payloads("text"), Payloads("opaque")] },
     Target { name: "tlv", dictionary: None, seeds: &[Payloads("tlv")] },
     Target { name: "json", dictionary: Some("json"), seeds: &[Payloads("json")] },
@@ -158,6 +160,42 @@ pub(crate) const TARGETS: [Target; 19] = [
             Bytes(b"\x05\xff\x08\x00\x00\x06\x03\x01\x00\x00\x02\x01\x0c\x01\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00"),
         ],
     },
+    Target {
+        name: "coap_message",
+        dictionary: None,
+        seeds: &[Datagrams(&[])],
+    },
+    Target {
+        name: "coap_endpoint",
+        dictionary: None,
+        seeds: &[
+            Datagrams(&[0, 0, 0, 64]),
+            // A request of ours and its answer, one to us and its answer, a notification, and pauses between them.
+            Bytes(b"\x08\x00\x05\x01\x00\x00\x20\x00\x00\x01\x00\x02\x03\x00\x00\x01\x03abc\x06\x00\x04"),
+            Bytes(b"\x00\x00\x02\x01\x00\x00\x01\x01\x00\x05hello\x09\x00\xff\x0b\x00\x01\x90\x06\x00\x05"),
+            Bytes(b"\x00\x00\x02\x01\x00\x01\x01\x01\x03\x0e\x90\x06\x00\x03\x0c\x01\x0e\x06\x00\x07"),
+        ],
+    },
+    Target {
+        name: "server",
+        dictionary: None,
+        seeds: &[
+            Datagrams(&[0, 0, 0, 64]),
+            Bytes(b"\x06\x00\x00\x20\x00\x00\x00\x0b\x00\x00\x01\x00\x02\x03\x00\x01\x00\x01\x0220\x04\x00\x04"),
+            Bytes(b"\x06\x00\x00\x20\x01\xf0\x01\x02\x00\x00\x01\x00\x02\x02\x00\x01\x03\x0e\x00\x04\x00\x05"),
+        ],
+    },
+    Target {
+        name: "client",
+        dictionary: None,
+        seeds: &[
+            Datagrams(&[0, 0, 0, 64]),
+            // Observe, a new value, Write, Execute, Create, and pauses between them.
+            Bytes(b"\x00\x00\x02\x01\x14\x00\x00\x01\x01\x00\x00\x00\x06\x00\x15\x05\x00\x03"),
+            Bytes(b"\x00\x00\x02\x01\x10\x00\x02\x01\x01\x02\x00\x03UTC\x05\x00\x03"),
+            Bytes(b"\x00\x01\x02\x01\x13\x00\x01\x01\x00\x00\x05\x00\x06"),
+        ],
+    },
 ];
 
 pub(crate) fn find(name: &str) -> Result<&'static Target> {
@@ -204,6 +242,11 @@ impl Target {
                 Objects(file, ids, prefix) => {
                     let text = objects(root, file, ids)?;
                     inputs.push((format!("seed-{index}"), [prefix, text.as_bytes()].concat()));
+                }
+                Datagrams(prefix) => {
+                    for (number, datagram) in datagrams(root)?.iter().enumerate() {
+                        inputs.push((format!("seed-{index}-{number}"), [prefix, &datagram[..]].concat()));
+                    }
                 }
                 Lines(file) => {
                     for vector in vectors(root, file)? {
@@ -282,6 +325,16 @@ fn vectors(root: &Path, name: &str) -> Result<Vec<Vector>> {
         }
     }
     Ok(vectors)
+}
+
+/// The datagrams of all examples.
+fn datagrams(root: &Path) -> Result<Vec<Vec<u8>>> {
+    let file = root.join("assets/vectors/coap_wire.json");
+    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let document: Value = serde_json::from_str(&text)?;
+    let flows = document["flows"].as_object().context("flows expected")?;
+    let examples = flows.values().filter_map(Value::as_array).flatten();
+    examples.map(|example| example["hex"].as_str().and_then(bytes).context("hex expected")).collect()
 }
 
 /// The files of `assets/ddf` by name, without what makes them too long to be mutated: comments, prose and indentation.

@@ -1,7 +1,7 @@
-use crate::tidy::sources::{Source, Sources};
+use crate::tidy::sources::{Source, Sources, package_name};
 
 /// Which of our crates each of our crates may use. What is not listed here may not be used.
-const ALLOWED: [(&str, &[&str]); 17] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("coap", &[]),
     ("netsim", &[]),
     ("lwm2m-codec", &[]),
@@ -19,12 +19,13 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("web-build", &[]),
     ("xtask", &["web-build"]),
     ("codec-bench", &["lwm2m-codec", "lwm2m-model"]),
+    ("core-bench", &["coap", "lwm2m-core"]),
     ("wasm-lab", &["codec-bench", "lwm2m-model", "payload-lines"]),
     (
         "whole-program-tests",
         &["codec-bench", "coap", "console-api", "lwm2m-codec", "lwm2m-model", "payload-lines"],
     ),
-    ("fuzz", &["lwm2m-codec", "lwm2m-model", "payload-lines"]),
+    ("fuzz", &["coap", "lwm2m-codec", "lwm2m-core", "lwm2m-model", "payload-lines"]),
 ];
 
 /// What any crate may use in its tests.
@@ -53,10 +54,6 @@ fn violations(manifest: &Source) -> Vec<String> {
 
 fn is_ours(name: &str) -> bool {
     ALLOWED.iter().any(|(ours, _)| *ours == name)
-}
-
-fn package_name(manifest: &str) -> Option<&str> {
-    manifest.lines().find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
 }
 
 /// Section and name of every dependency. Our manifests are written one dependency a line.

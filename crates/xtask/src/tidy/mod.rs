@@ -1,14 +1,14 @@
 //! Rules of the source tree that no compiler checks.
 
 mod dependencies;
-mod sources;
+pub(crate) mod sources;
 mod text;
 
 use std::path::Path;
 
 use anyhow::Result;
 
-use crate::{summary::Summary, tidy::sources::Sources};
+use crate::{conformance, summary::Summary, tidy::sources::Sources};
 
 /// Checks the tree and says what breaks the rule.
 type Rule = fn(&Sources) -> Vec<String>;
@@ -22,11 +22,13 @@ const RULES: [(&str, Rule); 6] = [
     ("tests wait for events, not for time", text::tests_do_not_sleep),
 ];
 
+const CONFORMANCE: &str = "tests and the conformance table agree";
+
 pub(crate) fn run(root: &Path) -> Result<Summary> {
     let sources = Sources::read(root)?;
     let mut summary = Summary::default();
-    for (name, rule) in RULES {
-        let violations = rule(&sources);
+    let of_table = (CONFORMANCE, conformance::violations(root, &sources)?);
+    for (name, violations) in RULES.map(|(name, rule)| (name, rule(&sources))).into_iter().chain([of_table]) {
         println!("{name} ... {}", if violations.is_empty() { "ok" } else { "FAILED" });
         for violation in &violations {
             println!("    {violation}");
@@ -47,6 +49,6 @@ mod tests {
     #[test]
     fn this_workspace_is_tidy() {
         let summary = run(&crate::workspace_root().unwrap()).unwrap();
-        assert_eq!(summary, Summary { passed: RULES.len(), failed: 0, skipped: 0 });
+        assert_eq!(summary, Summary { passed: RULES.len() + 1, failed: 0, skipped: 0 });
     }
 }

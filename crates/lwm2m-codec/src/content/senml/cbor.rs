@@ -105,6 +105,7 @@ impl<'a> Source<'a> for Reader<'a> {
         let start = Reader::position(self);
         let wire = self.wire(DEPTH)?;
         match (label, wire) {
+            (_, pack::NULL) => Ok(pack::NULL),
             (Label::ObjectLinkValue, Wire::Text(text)) => Ok(Wire::Link(text)),
             (Label::Value, wire @ (Wire::Number(_) | Wire::Time(_)))
             | (Label::StringValue, wire @ Wire::Text(_))

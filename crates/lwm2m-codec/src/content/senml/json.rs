@@ -103,6 +103,10 @@ impl<'a> Source<'a> for Reader<'a> {
             Label::BooleanValue => Kind::Boolean,
             _ => Kind::String,
         };
+        if kind == Kind::Null {
+            Reader::skip(self)?;
+            return Ok(pack::NULL);
+        }
         if kind != wanted {
             let mut error = field_type(wanted.name(), label.name(), kind);
             error.class = ErrorClass::ValueTypeMismatch;

@@ -6,6 +6,7 @@ use crate::annotate::{AnnotationKind, value_text};
 use crate::content::collector::Collector;
 use crate::content::name;
 use crate::content::record::{Record, time_of};
+use crate::content::wire::Wire;
 use crate::error::{DecodeError, ErrorClass, quoted};
 use crate::path::Path;
 
@@ -43,6 +44,9 @@ pub(super) fn records<'a, S: Source<'a>>(
     }
     source.finish()
 }
+
+/// What stands for no value at all.
+pub(super) const NULL: Wire<'static> = Wire::Other("null");
 
 /// Base name and base time, which hold from the record that gives them (RFC 8428 §4.1).
 #[derive(Default)]
@@ -87,6 +91,11 @@ impl<'a> Pack<'a> {
         collector: &mut Collector<'_>,
     ) -> Result<(), DecodeError> {
         let path = self.path(&mut fields, start, collector);
+        let nothing = fields.value.as_ref().is_none_or(|value| value.content == NULL);
+        if nothing && collector.removals() {
+            collector.push_empty(path?);
+            return Ok(());
+        }
         let Some(wire) = fields.value else {
             let found = "a record without a value";
             return Err(DecodeError::new(ErrorClass::NoValue, "one of v, vs, vb, vd, vlo", found).at(start));

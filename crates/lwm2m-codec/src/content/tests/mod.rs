@@ -361,6 +361,26 @@ fn heap_bytes(value: &Value) -> usize {
     }
 }
 
+#[test]
+fn a_record_without_a_value_is_a_removal_only_where_that_is_asked_for() {
+    let at = "/3/0/6/1".parse().unwrap();
+    // {0: "/3/0/6/1", 2: null}
+    let cbor = [&[0x81, 0xA2, 0, 0x68], &b"/3/0/6/1"[..], &[2, 0xF6]].concat();
+    for (format, payload) in [
+        (ContentFormat::SENML_ETCH_JSON, &br#"[{"n":"/3/0/6/1"}]"#[..]),
+        (ContentFormat::SENML_ETCH_JSON, br#"[{"n":"/3/0/6/1","v":null}]"#),
+        (ContentFormat::SENML_ETCH_CBOR, &cbor),
+    ] {
+        let decoder = Decoder::new(format, &Path::ROOT, &NoDefinitions);
+        assert_eq!(decoder.removals().decode_with_empty(payload), Ok((vec![], vec![at])));
+        assert!(decoder.decode(payload).is_err());
+        // The formats of a Write know nothing of it.
+        let plain = if format == ContentFormat::SENML_ETCH_CBOR { 112 } else { 110 };
+        let writing = Decoder::new(ContentFormat(plain), &Path::ROOT, &NoDefinitions).removals();
+        assert!(writing.decode_with_empty(payload).is_err());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1024))]
 

@@ -48,7 +48,7 @@ fn several_values_are_read_as_tlv() {
 }
 
 #[test]
-fn accept_decides_where_it_can_be_met() {
+fn c_021_accept_decides_where_it_can_be_met() {
     let mut bench = bench();
     let tlv = bench.read_as("/3/0/9", ContentFormat::TLV);
     assert_eq!((format(&tlv), tlv.payload), (Some(ContentFormat::TLV), vec![0xc1, 0x09, 0x50]));
@@ -97,7 +97,7 @@ fn an_instance_says_the_same_in_every_format() {
 }
 
 #[test]
-fn every_fault_has_its_code() {
+fn c_021_every_fault_of_a_read_has_its_code() {
     let mut bench = bench();
     for (at, code) in [
         ("/0/0/0", Code::UNAUTHORIZED),
@@ -123,6 +123,89 @@ fn every_fault_has_its_code() {
 }
 
 #[test]
+fn c_021_a_resource_without_the_operation_r_is_not_read() {
+    let mut tree = tree();
+    tree.insert(path("/5/0/0"), Value::opaque([1, 2])).unwrap();
+    tree.insert(path("/5/0/3"), Value::Integer(0)).unwrap();
+    let mut bench = Bench::with(ClientConfig::new("urn:test:1"), tree).register();
+    assert_eq!(bench.read("/5/0/0").code, Code::METHOD_NOT_ALLOWED, "write-only");
+    assert_eq!(bench.read("/3/0/4").code, Code::METHOD_NOT_ALLOWED, "executable");
+    assert_eq!(bench.read("/5/0").payload, [0xC1, 3, 0], "left out of the instance without an error");
+}
+
+#[test]
+fn c_022_an_object_is_read_with_its_instances_around_the_values() {
+    let mut bench = bench();
+    assert_eq!(bench.read("/3311").payload[..2], [0x08, 0], "even when there is a single one");
+    let two = bench.read_as("/3303", ContentFormat::SENML_JSON);
+    assert!(diagnostic(&two).contains(r#""n":"1/5700","v":14.25"#), "{}", diagnostic(&two));
+    // An instance with nothing to read in it is there all the same.
+    bench.client.change(bench.now, |tree| tree.insert_executable(path("/3311/7/5850")).unwrap_err());
+    bench.client.change(bench.now, |tree| tree.insert_executable(path("/3442/1/3"))).unwrap();
+    bench.drain();
+    bench.sent.clear();
+    let object = bench.read("/3442").payload;
+    assert_eq!(object[object.len() - 2..], [0x00, 1]);
+}
+
+#[test]
+fn c_022_an_object_without_instances_is_empty() {
+    for (version, accept, payload) in [
+        (V1_0, None, &b""[..]),
+        (V1_1, None, b""),
+        (V1_1, Some(ContentFormat::SENML_JSON), b"[]"),
+        (V1_1, Some(ContentFormat::SENML_CBOR), &[0x80]),
+        (LwM2mVersion::V1_2, Some(ContentFormat::LWM2M_CBOR), b""),
+    ] {
+        let mut tree = tree();
+        tree.remove(path("/3311/0")).unwrap();
+        let config = ClientConfig { version, ..ClientConfig::new("urn:test:1") };
+        let mut bench = Bench::with(config, tree).register();
+        let options = Options::new().with_path("/3311");
+        let options = accept.map_or(options.clone(), |accept| options.with_accept(accept.0));
+        let answer = bench.request(Code::GET, options, b"");
+        assert_eq!((answer.code, &*answer.payload), (Code::CONTENT, payload), "{version} {accept:?}");
+    }
+}
+
+#[test]
+fn c_034_no_operation_reaches_the_objects_with_the_keys() {
+    let mut tree = tree();
+    for (at, value) in [
+        ("/0/0/0", text("coaps://192.0.2.1")),
+        ("/0/0/5", Value::opaque([7; 16])),
+        ("/21/0/0", Value::opaque([7; 16])),
+        ("/23/0/0", text("secret")),
+    ] {
+        tree.insert(path(at), value).unwrap();
+    }
+    for version in [V1_0, V1_1, LwM2mVersion::V1_2] {
+        let config = ClientConfig { version, ..ClientConfig::new("urn:test:1") };
+        let mut bench = Bench::with(config, tree.clone());
+        bench.client.start(bench.now, server());
+        let register = bench.accept_register();
+        let links = diagnostic(&register);
+        assert!(!["</0", "</21", "</23"].iter().any(|hidden| links.contains(hidden)), "{links}");
+        bench.event();
+        for at in ["/0", "/0/0", "/0/0/0", "/0/7", "/21/0", "/21/0/0", "/23", "/23/0/0"] {
+            let to = Options::new().with_path(at);
+            for (code, options) in [
+                (Code::GET, to.clone()),
+                (Code::GET, to.clone().with_accept(40)),
+                (Code::GET, to.clone().with_observe(0)),
+                (Code::PUT, to.clone().with_content_format(0)),
+                (Code::PUT, to.clone().with_query("pmin=1")),
+                (Code::POST, to.clone()),
+                (Code::DELETE, to.clone()),
+            ] {
+                assert_eq!(bench.request(code, options, b"").code, Code::UNAUTHORIZED, "{code} {at}");
+            }
+        }
+        assert!(bench.events.is_empty());
+    }
+}
+
+#[test]
 fn version_1_0_has_no_paths_to_resource_instances() {
     let mut bench = Bench::registered(V1_0);
     assert_eq!(bench.read("/3/0/6/1").code, Code::METHOD_NOT_ALLOWED);
@@ -130,7 +213,7 @@ fn version_1_0_has_no_paths_to_resource_instances() {
 }
 
 #[test]
-fn executes_reach_the_application() {
+fn c_031_executes_reach_the_application() {
     let mut bench = bench();
     assert_eq!(bench.execute("/3442/0/3", "2='10.3',7").code, Code::CHANGED);
     let Event::Executed { path: executed, arguments } = bench.event() else { panic!("expected an execute") };
@@ -141,12 +224,14 @@ fn executes_reach_the_application() {
 }
 
 #[test]
-fn executes_are_refused_for_a_reason() {
+fn c_031_executes_are_refused_for_a_reason() {
     let mut bench = bench();
     for (at, arguments, code) in [
         ("/3442/0/3", "a", Code::BAD_REQUEST),
         ("/3442/0/3", "1='", Code::BAD_REQUEST),
         ("/3442/0/3", "1,1", Code::BAD_REQUEST),
+        ("/3/0/4", "0", Code::BAD_REQUEST),
+        ("/1/0/8", "1", Code::BAD_REQUEST),
         ("/3/0/9", "", Code::METHOD_NOT_ALLOWED),
         ("/3/0/12", "", Code::NOT_FOUND),
         ("/3/0/6/0", "", Code::METHOD_NOT_ALLOWED),
@@ -182,20 +267,23 @@ fn an_execute_may_be_non_confirmable_and_runs_once() {
 }
 
 #[test]
-fn operations_of_later_steps_are_refused() {
+fn methods_without_a_meaning_are_refused() {
     let mut bench = bench();
     for (code, at) in [
-        (Code::POST, "/3303"),
-        (Code::DELETE, "/3303/0"),
         (Code::DELETE, "/"),
+        (Code::DELETE, "/3303"),
+        (Code::DELETE, "/3303/0/5750"),
+        (Code::PUT, "/"),
         (Code::PUT, "/3303"),
-        (Code::FETCH, "/"),
-        (Code::IPATCH, "/"),
+        (Code::POST, "/"),
+        (Code::POST, "/3/0/6/0"),
+        (Code::FETCH, "/3/0"),
+        (Code::IPATCH, "/3/0"),
         (Code::PATCH, "/3/0"),
+        (Code::PATCH, "/"),
     ] {
         let response = bench.request(code, Options::new().with_path(at), b"");
         assert_eq!(response.code, Code::METHOD_NOT_ALLOWED, "{code} {at}");
+        assert_ne!(diagnostic(&response), "", "{code} {at} is explained");
     }
-    assert_eq!(bench.request(Code::DELETE, Options::new().with_path("/3303/9"), b"").code, Code::NOT_FOUND);
-    assert_eq!(bench.request(Code::POST, Options::new().with_path("/21"), b"").code, Code::UNAUTHORIZED);
 }

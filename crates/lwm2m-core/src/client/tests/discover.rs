@@ -10,7 +10,7 @@ const DEVICE_RESOURCES: &str =
     "</3/0/0>,</3/0/4>,</3/0/6>;dim=2,</3/0/9>,</3/0/11>;dim=1,</3/0/14>,</3/0/16>";
 
 #[test]
-fn objects_list_instances_and_resources() {
+fn c_023_objects_list_instances_and_resources() {
     let mut bench = Bench::registered(LwM2mVersion::V1_1);
     assert_eq!(discover(&mut bench, "/3"), format!("</3>,</3/0>,{DEVICE_RESOURCES}"));
     assert_eq!(
@@ -20,7 +20,7 @@ fn objects_list_instances_and_resources() {
 }
 
 #[test]
-fn version_1_1_lists_resource_instances_below_instance_and_resource() {
+fn c_023_version_1_1_lists_resource_instances_below_instance_and_resource() {
     let mut bench = Bench::registered(LwM2mVersion::V1_1);
     assert_eq!(discover(&mut bench, "/3/0/6"), "</3/0/6>;dim=2,</3/0/6/0>,</3/0/6/1>");
     let instance = discover(&mut bench, "/3/0");
@@ -29,24 +29,47 @@ fn version_1_1_lists_resource_instances_below_instance_and_resource() {
 }
 
 #[test]
-fn version_1_0_knows_no_resource_instances() {
+fn c_023_version_1_0_knows_no_resource_instances() {
     let mut bench = Bench::registered(LwM2mVersion::V1_0);
     assert_eq!(discover(&mut bench, "/3/0/6"), "</3/0/6>;dim=2");
     assert_eq!(discover(&mut bench, "/3/0"), format!("</3/0>,{DEVICE_RESOURCES}"));
 }
 
+/// The table of LwM2M 1.2 Core §6.3.2.
 #[test]
-fn version_1_2_has_a_depth() {
+fn c_023_version_1_2_has_a_depth() {
     let mut bench = Bench::registered(LwM2mVersion::V1_2);
-    let mut with_depth = |at: &str, query: &str| {
+    let mut list = |at: &str, query: &str| -> Vec<usize> {
         let options = Options::new().with_path(at).with_query(query).with_accept(40);
-        diagnostic(&bench.request(Code::GET, options, b"")).to_owned()
+        let response = bench.request(Code::GET, options, b"");
+        let links = diagnostic(&response).split(',').map(|link| link.split('>').next().unwrap_or_default());
+        // How many nodes there are of each level.
+        let levels: Vec<usize> = links.map(|target| target.matches('/').count()).collect();
+        (1..=4).map(|level| levels.iter().filter(|found| **found == level).count()).collect()
     };
-    assert_eq!(with_depth("/3303", "depth=0"), "</3303>;ver=1.1");
-    assert_eq!(with_depth("/3303", "depth=1"), "</3303>;ver=1.1,</3303/0>,</3303/1>");
-    assert_eq!(with_depth("/3/0/6", "depth=0"), "</3/0/6>;dim=2");
-    assert!(with_depth("/3", "depth=3").contains("</3/0/6/1>"));
-    assert_eq!(with_depth("/3/0", "other"), format!("</3/0>,{DEVICE_RESOURCES}"));
+    for (at, query, expected) in [
+        ("/3", "depth=0", [1, 0, 0, 0]),
+        ("/3", "depth=1", [1, 1, 0, 0]),
+        ("/3", "depth=2", [1, 1, 7, 0]),
+        ("/3", "depth=3", [1, 1, 7, 3]),
+        ("/3", "other", [1, 1, 7, 0]),
+        ("/3", "depth=4", [1, 1, 7, 0]),
+        ("/3/0", "depth=0", [0, 1, 0, 0]),
+        ("/3/0", "depth=1", [0, 1, 7, 0]),
+        ("/3/0", "depth=2", [0, 1, 7, 3]),
+        ("/3/0", "depth=3", [0, 1, 7, 3]),
+        ("/3/0", "other", [0, 1, 7, 0]),
+        ("/3/0/6", "depth=0", [0, 0, 1, 0]),
+        ("/3/0/6", "depth=1", [0, 0, 1, 2]),
+        ("/3/0/6", "depth=3", [0, 0, 1, 2]),
+        ("/3/0/6", "other", [0, 0, 1, 2]),
+    ] {
+        assert_eq!(list(at, query), expected, "{at} {query}");
+    }
+    let mut older = Bench::registered(LwM2mVersion::V1_1);
+    let options = Options::new().with_path("/3").with_query("depth=0").with_accept(40);
+    let listed = older.request(Code::GET, options, b"");
+    assert_eq!(diagnostic(&listed), format!("</3>,</3/0>,{DEVICE_RESOURCES}"), "depth came with 1.2");
 }
 
 #[test]
@@ -55,7 +78,9 @@ fn executable_resources_can_be_discovered_and_secrets_cannot() {
     assert_eq!(discover(&mut bench, "/3/0/4"), "</3/0/4>");
     assert_eq!(bench.read_as("/0", ContentFormat::CORE_LINK).code, Code::UNAUTHORIZED);
     assert_eq!(bench.read_as("/5", ContentFormat::CORE_LINK).code, Code::NOT_FOUND);
-    assert_eq!(bench.read_as("/", ContentFormat::CORE_LINK).code, Code::METHOD_NOT_ALLOWED);
+    for at in ["/", "/3/0/6/0"] {
+        assert_eq!(bench.read_as(at, ContentFormat::CORE_LINK).code, Code::METHOD_NOT_ALLOWED, "{at}");
+    }
 }
 
 #[test]

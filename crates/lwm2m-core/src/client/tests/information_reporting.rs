@@ -103,7 +103,7 @@ fn what_cannot_be_read_cannot_be_observed() {
 }
 
 #[test]
-fn cancelling_needs_the_token() {
+fn c_041_cancelling_needs_the_token() {
     let mut bench = observing(TEMPERATURE, 1);
     let cancel = Options::new().with_path(TEMPERATURE).with_observe(1);
     let other = bench.request_with(Token::new(&[9]).unwrap(), Code::GET, cancel.clone(), b"");
@@ -117,7 +117,7 @@ fn cancelling_needs_the_token() {
 }
 
 #[test]
-fn a_reset_ends_the_observation() {
+fn c_041_a_reset_ends_the_observation() {
     let mut bench = observing(TEMPERATURE, 1);
     bench.set(TEMPERATURE, Value::Float(0.0));
     let notification = bench.sent();
@@ -183,7 +183,7 @@ fn too_many_observations_are_refused() {
 }
 
 #[test]
-fn a_removed_instance_ends_its_observation_with_an_error() {
+fn c_042_a_removed_instance_ends_its_observation_with_an_error() {
     let mut bench = observing("/3303/1", 1);
     bench.client.change(bench.now, |tree| tree.remove(path("/3303/1"))).unwrap();
     let messages = [bench.sent(), bench.sent()];

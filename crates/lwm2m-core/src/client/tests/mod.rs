@@ -1,20 +1,35 @@
 //! The client role driven by hand-made CoAP messages in virtual time.
 
+mod access_control;
+mod accounts;
 mod attributes;
+mod composite;
+mod create;
+mod delete;
 mod device_management;
 mod discover;
 mod information_reporting;
+mod observe_composite;
+mod persistence;
 mod registration;
+mod retry;
 mod robustness;
+mod send;
+mod storing;
+mod worked_cases;
 mod write;
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use coap::{Code, Instant, Message, MessageId, MessageType, Options, Token};
-use lwm2m_codec::{ContentFormat, Path, Value, registration::LwM2mVersion};
+use lwm2m_codec::{ContentFormat, Path, Record, Value, encode, registration::LwM2mVersion};
 use lwm2m_model::Registry;
 
-use super::{Client, ClientConfig, Event, ObjectTree, Output};
+use super::{Client, ClientConfig, Event, ObjectTree, Output, Retry};
 use crate::Peer;
 
 const REGISTRY: &[u8] = include_bytes!("../../../../../assets/registry/registry.bin");
@@ -73,7 +88,11 @@ struct Bench {
     client: Client,
     now: Instant,
     message_id: u16,
+    /// The server whose part the test plays at the moment.
+    peer: Peer,
+    /// What was sent to it.
     sent: VecDeque<Message>,
+    sent_to_others: BTreeMap<Peer, VecDeque<Message>>,
     events: VecDeque<Event>,
 }
 
@@ -81,7 +100,15 @@ impl Bench {
     fn with(config: ClientConfig, tree: ObjectTree) -> Self {
         let now = Instant::from_millis(1_760_000_000_000);
         let client = Client::new(config, tree, [7; 32]);
-        Self { client, now, message_id: 100, sent: VecDeque::new(), events: VecDeque::new() }
+        Self {
+            client,
+            now,
+            message_id: 100,
+            peer: server(),
+            sent: VecDeque::new(),
+            sent_to_others: BTreeMap::new(),
+            events: VecDeque::new(),
+        }
     }
 
     fn new(version: LwM2mVersion) -> Self {
@@ -111,12 +138,23 @@ impl Bench {
         while let Some(output) = self.client.poll() {
             match output {
                 Output::Transmit { peer, datagram } => {
-                    assert_eq!(peer, server());
-                    self.sent.push_back(Message::decode(&datagram).unwrap());
+                    let queue = match peer == self.peer {
+                        true => &mut self.sent,
+                        false => self.sent_to_others.entry(peer).or_default(),
+                    };
+                    queue.push_back(Message::decode(&datagram).unwrap());
                 }
-                Output::Event(event) => self.events.push_back(event),
+                Output::Event { event, .. } => self.events.push_back(event),
             }
         }
+    }
+
+    /// From now on the test plays another server.
+    fn play(&mut self, peer: Peer) {
+        self.drain();
+        self.sent_to_others.insert(self.peer, core::mem::take(&mut self.sent));
+        self.sent = self.sent_to_others.remove(&peer).unwrap_or_default();
+        self.peer = peer;
     }
 
     /// The next message the client sends at this moment.
@@ -155,7 +193,7 @@ impl Bench {
     }
 
     fn receive(&mut self, message: &Message) {
-        self.client.handle_datagram(self.now, server(), &message.encode().unwrap());
+        self.client.handle_datagram(self.now, self.peer, &message.encode().unwrap());
     }
 
     /// A piggybacked answer to a request of the client.
@@ -229,6 +267,13 @@ impl Bench {
     fn value(&self, at: &str) -> Option<Value> {
         self.client.tree().value(&path(at)).cloned()
     }
+}
+
+/// A payload for `at` with these values.
+fn encoded(format: ContentFormat, at: &str, values: &[(&str, Value)]) -> Vec<u8> {
+    let records: Vec<Record> =
+        values.iter().map(|(at, value)| Record::new(path(at), value.clone())).collect();
+    encode(format, &path(at), &records).unwrap()
 }
 
 fn shown_path(message: &Message) -> String {

@@ -15,7 +15,7 @@ fn accept_update(bench: &mut Bench) -> Message {
 }
 
 #[test]
-fn register_names_the_client_and_its_objects() {
+fn c_012_register_names_the_client_and_its_objects() {
     let mut bench = Bench::new(V1_1);
     bench.client.start(bench.now, server());
     let register = bench.accept_register();
@@ -31,7 +31,54 @@ fn register_names_the_client_and_its_objects() {
 }
 
 #[test]
-fn queue_mode_and_alternate_path_are_announced() {
+fn c_012_security_and_oscore_are_not_listed_and_sms_is() {
+    let mut tree = tree();
+    for (at, value) in [
+        ("/0/0/0", text("coap://example")),
+        ("/0/0/1", Value::Boolean(false)),
+        ("/0/0/10", Value::Integer(1)),
+        ("/21/0/0", Value::opaque([1])),
+    ] {
+        tree.insert(path(at), value).unwrap();
+    }
+    let config = ClientConfig { sms_number: Some("15550100".to_owned()), ..ClientConfig::new("urn:test:1") };
+    let mut bench = Bench::with(config, tree);
+    bench.client.start(bench.now, server());
+    let register = bench.accept_register();
+    assert_eq!(queries(&register), ["ep=urn:test:1", "lt=300", "lwm2m=1.1", "b=U", "sms=15550100"]);
+    let links = diagnostic(&register);
+    assert!(!links.contains("</0") && !links.contains("</21") && links.contains("</1/0>"), "{links}");
+}
+
+#[test]
+fn c_013_every_version_has_its_forms_of_binding_and_queue_mode() {
+    for (version, queue_mode, expected) in [
+        (V1_0, false, &["lwm2m=1.0", "b=U"][..]),
+        (V1_0, true, &["lwm2m=1.0", "b=UQ"]),
+        (V1_1, false, &["lwm2m=1.1", "b=U"]),
+        (V1_1, true, &["lwm2m=1.1", "b=U", "Q"]),
+        (LwM2mVersion::V1_2, true, &["lwm2m=1.2", "b=U", "Q"]),
+    ] {
+        let config = ClientConfig { version, queue_mode, ..ClientConfig::new("urn:test:1") };
+        let mut bench = Bench::with(config, tree());
+        bench.client.start(bench.now, server());
+        assert_eq!(queries(&bench.sent())[2..], *expected);
+    }
+}
+
+#[test]
+fn c_013_c_015_version_1_0_tells_the_binding_in_use() {
+    let mut bench = Bench::registered(V1_0);
+    assert_eq!(bench.put("/1/0/7", ContentFormat::TEXT, b"UQ").code, Code::CHANGED);
+    bench.event();
+    assert_eq!(queries(&accept_update(&mut bench)), ["b=UQ"]);
+    bench.put("/1/0/7", ContentFormat::TEXT, b"U");
+    bench.event();
+    assert_eq!(queries(&accept_update(&mut bench)), ["b=U"]);
+}
+
+#[test]
+fn c_013_c_014_queue_mode_and_alternate_path_are_announced() {
     let config = ClientConfig {
         version: V1_0,
         queue_mode: true,
@@ -65,7 +112,7 @@ fn an_announced_version_is_listed_where_it_is_not_implied() {
 }
 
 #[test]
-fn requests_before_the_registration_are_ignored() {
+fn c_020_requests_before_the_registration_are_ignored() {
     let mut bench = Bench::new(V1_1);
     bench.client.start(bench.now, server());
     let register = bench.sent();
@@ -96,7 +143,7 @@ fn other_peers_are_not_heard() {
 }
 
 #[test]
-fn the_update_comes_before_the_lifetime_ends() {
+fn c_015_the_update_comes_before_the_lifetime_ends() {
     let mut bench = Bench::registered(V1_1);
     let (due, reason) =
         bench.client.poll_timeout().filter(|(_, reason)| *reason == TimeoutReason::Update).unwrap();
@@ -113,7 +160,16 @@ fn the_update_comes_before_the_lifetime_ends() {
 }
 
 #[test]
-fn a_written_lifetime_is_told_and_changes_the_rhythm() {
+fn a_registration_without_end_needs_no_update() {
+    let mut tree = tree();
+    tree.insert(path("/1/0/1"), Value::Integer(0)).unwrap();
+    let mut bench = Bench::with(ClientConfig::new("urn:test:1"), tree).register();
+    bench.wait_s(1_000_000);
+    bench.assert_silent();
+}
+
+#[test]
+fn c_016_a_written_lifetime_is_told_and_changes_the_rhythm() {
     let mut bench = Bench::registered(V1_1);
     assert_eq!(bench.put("/1/0/1", ContentFormat::TEXT, b"40").code, Code::CHANGED);
     assert_eq!(bench.event(), Event::Written { path: path("/1/0/1"), value: Value::Integer(40) });
@@ -124,7 +180,7 @@ fn a_written_lifetime_is_told_and_changes_the_rhythm() {
 }
 
 #[test]
-fn a_new_instance_is_told_with_the_whole_list() {
+fn c_015_a_new_instance_is_told_with_the_whole_list() {
     let mut bench = Bench::registered(V1_1);
     bench.client.change(bench.now, |tree| tree.insert(path("/3303/7/5700"), Value::Float(1.0))).unwrap();
     let update = accept_update(&mut bench);
@@ -147,7 +203,7 @@ fn changes_during_an_update_make_another_one() {
 }
 
 #[test]
-fn an_unknown_registration_is_made_again() {
+fn c_017_an_unknown_registration_is_made_again() {
     let mut bench = Bench::registered(V1_1);
     bench.wait_s(207);
     let update = bench.sent();
@@ -173,8 +229,7 @@ fn an_unanswered_update_leads_to_a_new_registration() {
 #[test]
 fn failed_registrations_are_tried_again_after_growing_delays() {
     let config = ClientConfig {
-        retry_first: Duration::from_secs(10),
-        retry_longest: Duration::from_secs(30),
+        retry: Retry::Doubling { first: Duration::from_secs(10), longest: Duration::from_secs(30) },
         ..ClientConfig::new("a")
     };
     let mut bench = Bench::with(config, tree());
@@ -208,7 +263,7 @@ fn silence_and_a_missing_location_are_failures() {
 }
 
 #[test]
-fn stopping_deregisters() {
+fn c_018_stopping_deregisters() {
     let mut bench = Bench::registered(V1_1);
     bench.client.stop(bench.now);
     let deregister = bench.sent();
@@ -235,7 +290,7 @@ fn stopping_during_a_registration_ends_it() {
 }
 
 #[test]
-fn the_update_trigger_makes_an_update() {
+fn c_046_the_update_trigger_makes_an_update() {
     let mut bench = Bench::registered(V1_1);
     assert_eq!(bench.execute("/1/0/8", "").code, Code::CHANGED);
     assert_eq!(bench.event(), Event::Executed { path: path("/1/0/8"), arguments: Vec::new() });
@@ -243,12 +298,21 @@ fn the_update_trigger_makes_an_update() {
     assert_eq!(bench.execute("/1/0/8", "0='U'").code, Code::CHANGED);
     bench.event();
     accept_update(&mut bench);
+    for query in ["0=U", "0='U'"] {
+        let options = Options::new().with_path("/1/0/8").with_query(query);
+        assert_eq!(bench.request(Code::POST, options, b"").code, Code::CHANGED);
+        assert!(matches!(
+            bench.event(),
+            Event::Executed { arguments, .. } if arguments[0].value.as_deref() == Some("U")
+        ));
+        accept_update(&mut bench);
+    }
     assert_eq!(bench.execute("/1/0/8", "3").code, Code::BAD_REQUEST);
     bench.assert_silent();
 }
 
 #[test]
-fn a_reboot_is_answered_and_then_registers_anew() {
+fn c_047_a_reboot_is_answered_and_then_registers_anew() {
     let mut bench = Bench::registered(V1_1);
     bench.observe("/3/0/9", 1);
     bench.event();
@@ -260,7 +324,21 @@ fn a_reboot_is_answered_and_then_registers_anew() {
 }
 
 #[test]
-fn a_disabled_client_comes_back_after_the_timeout() {
+fn c_047_a_reboot_takes_its_time() {
+    let config = ClientConfig { reboot_duration: Duration::from_secs(20), ..ClientConfig::new("urn:test:1") };
+    let mut bench = Bench::with(config, tree()).register();
+    assert_eq!(bench.execute("/3/0/4", "").code, Code::CHANGED);
+    assert_eq!(bench.event(), Event::Executed { path: path("/3/0/4"), arguments: Vec::new() });
+    assert!(!bench.client.is_registered() && !bench.client.is_stopped());
+    bench.wait_s(19);
+    bench.assert_silent();
+    bench.wait_s(1);
+    bench.accept_register();
+    assert!(bench.client.is_registered());
+}
+
+#[test]
+fn c_018_a_disabled_client_comes_back_after_the_timeout() {
     let mut bench = Bench::registered(V1_1);
     assert_eq!(bench.execute("/1/0/4", "").code, Code::CHANGED);
     bench.event();

@@ -1,8 +1,9 @@
-use crate::{dice::Dice, profile::Moment};
+use super::Moment;
+use crate::dice::Dice;
 
 /// A battery that runs down over some minutes and is then charged again, so that one can watch it.
 #[derive(Debug)]
-pub(super) struct Battery {
+pub(crate) struct Battery {
     percent: f64,
     charging: bool,
     drain_per_s: f64,
@@ -14,11 +15,11 @@ const CHARGE_PER_S: f64 = 0.8;
 
 impl Battery {
     /// `minutes` is how long a full charge lasts.
-    pub(super) fn new(dice: &mut Dice, minutes: f64) -> Self {
+    pub(crate) fn new(dice: &mut Dice, minutes: f64) -> Self {
         Self { percent: dice.between(30.0, 100.0), charging: false, drain_per_s: 100.0 / (minutes * 60.0) }
     }
 
-    pub(super) fn advance(&mut self, moment: Moment) {
+    pub(crate) fn advance(&mut self, moment: Moment) {
         let change = if self.charging { CHARGE_PER_S } else { -self.drain_per_s };
         self.percent = (self.percent + change * moment.elapsed_s).clamp(0.0, 100.0);
         if self.percent <= EMPTY_PERCENT {
@@ -28,16 +29,20 @@ impl Battery {
         }
     }
 
-    pub(super) fn percent(&self) -> f64 {
+    pub(crate) fn percent(&self) -> f64 {
         self.percent
     }
 
-    pub(super) fn is_low(&self) -> bool {
+    pub(crate) fn is_charging(&self) -> bool {
+        self.charging
+    }
+
+    pub(crate) fn is_low(&self) -> bool {
         self.percent < LOW_PERCENT && !self.charging
     }
 
     /// Battery Status, `/3/0/20`: 0 normal, 1 charging, 4 low.
-    pub(super) fn status(&self) -> i64 {
+    pub(crate) fn status(&self) -> i64 {
         match (self.charging, self.is_low()) {
             (true, _) => 1,
             (false, true) => 4,
@@ -45,7 +50,7 @@ impl Battery {
         }
     }
 
-    pub(super) fn millivolts(&self) -> f64 {
+    pub(crate) fn millivolts(&self) -> f64 {
         3_300.0 + 9.0 * self.percent
     }
 }

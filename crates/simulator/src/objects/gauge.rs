@@ -6,7 +6,7 @@ use crate::signal;
 
 /// An IPSO sensor object with the usual reusable resources: value, unit, extremes, range, application type.
 #[derive(Debug)]
-pub(super) struct Gauge {
+pub(crate) struct Gauge {
     instance: Path,
     unit: &'static str,
     application: &'static str,
@@ -26,7 +26,7 @@ const SENSOR_UNITS: u16 = 5701;
 const APPLICATION_TYPE: u16 = 5750;
 
 impl Gauge {
-    pub(super) fn new(
+    pub(crate) fn new(
         (object, instance): (u16, u16),
         unit: &'static str,
         application: &'static str,
@@ -38,7 +38,7 @@ impl Gauge {
         Self { instance, unit, application, range, resolution, value: middle, extremes: None }
     }
 
-    pub(super) fn insert_into(&self, tree: &mut ObjectTree) -> Result<(), TreeError> {
+    pub(crate) fn insert_into(&self, tree: &mut ObjectTree) -> Result<(), TreeError> {
         let (low, high) = self.range;
         insert_all(tree, self.values())?;
         insert_all(
@@ -54,7 +54,7 @@ impl Gauge {
     }
 
     /// Takes a new measurement.
-    pub(super) fn measure(&mut self, value: f64) -> Values {
+    pub(crate) fn measure(&mut self, value: f64) -> Values {
         self.value = signal::round(value.clamp(self.range.0, self.range.1), self.resolution);
         let (low, high) = self.extremes.unwrap_or((self.value, self.value));
         self.extremes = Some((low.min(self.value), high.max(self.value)));
@@ -62,7 +62,7 @@ impl Gauge {
     }
 
     /// Resets the extremes if this was asked for.
-    pub(super) fn executed(&mut self, path: Path) -> Values {
+    pub(crate) fn executed(&mut self, path: Path) -> Values {
         if path != self.resource(RESET_EXTREMES) {
             return Values::new();
         }

@@ -1,0 +1,37 @@
+use lwm2m_codec::{Path, Value};
+use lwm2m_core::client::{ObjectTree, TreeError};
+
+use super::{Behaviour, Moment, Values, insert_all, text};
+
+/// The Portfolio object, `/16/0`: who the device is for its owner, its integrator, its maker and its seller.
+#[derive(Debug)]
+pub(crate) struct Portfolio {
+    identities: [String; 4],
+}
+
+impl Portfolio {
+    pub(crate) fn new(model: &str, serial: &str) -> Self {
+        let serial: String = serial.chars().filter(char::is_ascii_alphanumeric).collect();
+        Self {
+            identities: [
+                format!("Host Device ID #{serial}"),
+                format!("Host Device Manufacturer of {model}"),
+                format!("Host Device Model {model}"),
+                format!("Host Device Software Version of {serial}"),
+            ],
+        }
+    }
+}
+
+impl Behaviour for Portfolio {
+    fn insert_into(&self, tree: &mut ObjectTree) -> Result<(), TreeError> {
+        let identities = (0..).zip(&self.identities);
+        insert_all(tree, identities.map(|(id, name)| (Path::resource_instance(16, 0, 0, id), text(name))))?;
+        // Nothing was authenticated yet.
+        tree.insert(Path::resource(16, 0, 3), Value::Integer(0))
+    }
+
+    fn advance(&mut self, _moment: Moment) -> Values {
+        Values::new()
+    }
+}
