@@ -75,9 +75,16 @@ async fn what_is_written_can_be_read_again() -> Result<()> {
 async fn execute_and_discover() -> Result<()> {
     let context = TestContext::start().await?;
     let _simulator = Simulator::start(&context, 1, &[])?;
-    let endpoint = all_registered(&context, 1).await?.remove(0).endpoint;
+    let before = all_registered(&context, 1).await?.remove(0);
+    let endpoint = before.endpoint;
     let execute = OperationRequest::new(Operation::Execute, "/3/0/4");
     assert_eq!(context.operate(&endpoint, &execute).await?.code, "2.04");
+    // Reboot: what it is asked before it has registered again, it may never answer.
+    wait::until("the device to register again", async || {
+        let client = context.registered(&endpoint).await?;
+        Ok((client.registration_id != before.registration_id).then_some(()))
+    })
+    .await?;
     let discover = OperationRequest::new(Operation::Discover, "/3");
     let answer = context.operate(&endpoint, &discover).await?;
     assert_eq!((answer.code.as_str(), answer.content_format), ("2.05", Some(40)));
