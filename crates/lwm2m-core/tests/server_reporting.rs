@@ -57,6 +57,19 @@ fn started(world: &mut World, operation: Operation) -> Message {
     request
 }
 
+/// Two tokens for one target would leave open which of them the client has kept.
+#[test]
+fn s_093_an_observe_is_not_sent_twice_at_once() {
+    let mut world = registered("1.1");
+    let (first, request) = request(&mut world, observe(TEMPERATURE));
+    let second = world.operate("a", observe(TEMPERATURE));
+    let refused = world.result(second).unwrap();
+    assert!(matches!(refused, Err(OperationError::NotPossible { .. })), "{refused:?}");
+    world.answer(peer(1), &request, Code::CONTENT, text().with_observe(1), b"20");
+    assert_eq!(world.result(first).unwrap().unwrap().code, Code::CONTENT);
+    started(&mut world, observe(TEMPERATURE));
+}
+
 /// Observes the temperature; gives back the token.
 fn observed(world: &mut World) -> Token {
     let (_, request) = request(world, observe(TEMPERATURE));

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use coap::{ExchangeId, Token};
 use lwm2m_codec::ContentFormat;
 
-use super::{Operation, OperationId, RegistrationId, WantedObservation};
+use super::{ObservationTarget, Operation, OperationId, RegistrationId, WantedObservation};
 
 /// A request that a client has not answered yet.
 #[derive(Debug)]
@@ -52,6 +52,14 @@ impl Exchanges {
             }
         }
         Some(pending)
+    }
+
+    /// Whether a client was asked for this observation and has not answered.
+    pub(super) fn observes(&self, registration: RegistrationId, target: &ObservationTarget) -> bool {
+        let exchanges = self.by_registration.get(&registration).into_iter().flatten();
+        exchanges
+            .filter_map(|exchange| self.pending.get(exchange))
+            .any(|pending| matches!(&pending.purpose, Purpose::Observe(wanted) if wanted.target == *target))
     }
 
     pub(super) fn take_all(&mut self, registration: RegistrationId) -> Vec<(ExchangeId, Pending)> {

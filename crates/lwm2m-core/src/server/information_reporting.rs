@@ -24,6 +24,11 @@ impl Server {
         wanted: WantedObservation,
         timeout: Duration,
     ) -> Result<(), OperationError> {
+        if self.exchanges.observes(registration.id, &wanted.target) {
+            // Of two tokens the client keeps the one that it saw last, and nobody would know which that is.
+            let expected = format!("no other Observe of {} under way", wanted.target);
+            return Err(OperationError::NotPossible { expected, got: "one".to_owned() });
+        }
         let mut request = observation_request(&registration.links.root, &wanted, START)?;
         // The same token refreshes an observation (RFC 7641 §4.1).
         request.token = self.observations.active(registration.id, &wanted.target).map(|active| active.token);

@@ -77,8 +77,6 @@ fn operate(world: &mut World, device: usize) {
         7 => Operation::Discover { path: Path::object(3303), depth: None },
         8 if world.dice.one_in(3) => Operation::Execute { path: REBOOT, arguments: None },
         8 => attributes(world),
-        // Of two at once it would be open which token the device has kept.
-        9.. if world.observing(device) => Operation::Discover { path: TEMPERATURE, depth: None },
         9..11 => Operation::Observe { path: TEMPERATURE, accept: None, parameters: None },
         _ => {
             let how = if world.dice.one_in(2) { Cancellation::Active } else { Cancellation::Passive };

@@ -101,14 +101,6 @@ impl World {
         id
     }
 
-    /// Whether an Observe or Cancel Observation of a device is not over yet.
-    pub(crate) fn observing(&self, device: usize) -> bool {
-        let open = self.asked.values().filter(|asked| asked.results.is_empty() && !asked.lost);
-        open.filter(|asked| asked.device == device).any(|asked| {
-            matches!(asked.operation, Operation::Observe { .. } | Operation::CancelObservation { .. })
-        })
-    }
-
     pub(crate) fn start(&mut self, device: usize) {
         self.devices[device].started = true;
         self.devices[device].client.start(self.now, peer(SERVER));
