@@ -29,7 +29,10 @@ async fn s_079_s_082_it_creates_and_deletes_instances() -> Result<()> {
     let create = r#"{"op":"create","path":"/16","values":[{"path":"0/0","value":"Red"}]}"#;
     let created = ask(&context, create).await?;
     assert_eq!((created.code.as_str(), created.location.as_deref()), ("2.01", Some("/16/1")));
-    for format in [11542, 110, 112] {
+    // It tells of each change with an Update. Of changes that come faster it may leave one out.
+    let mut instances = vec![0, 1];
+    until_instances(&context, 16, &instances).await?;
+    for format in [110, 112, 11542] {
         let id = format % 1000;
         let create = format!(
             r#"{{"op":"create","path":"/16/{id}","content_format":{format},"values":[{{"path":"0/3","value":"{id}"}}]}}"#
@@ -38,14 +41,14 @@ async fn s_079_s_082_it_creates_and_deletes_instances() -> Result<()> {
         let read = ask(&context, &format!(r#"{{"op":"read","path":"/16/{id}/0/3"}}"#)).await?;
         assert_eq!(read.values[0].value, ValueContent::Text(id.to_string()));
         assert_eq!(ask(&context, &create).await?.code, "4.00", "the instance is there already");
+        instances.push(id);
+        until_instances(&context, 16, &instances).await?;
     }
-    // It tells of them with an Update.
-    until_instances(&context, 16, &[0, 1, 110, 112, 542]).await?;
-    for id in [1, 110, 112, 542] {
+    while let Some(id) = instances.pop_if(|id| *id > 0) {
         let delete = format!(r#"{{"op":"delete","path":"/16/{id}"}}"#);
         assert_eq!(ask(&context, &delete).await?.code, "2.02");
+        until_instances(&context, 16, &instances).await?;
     }
-    until_instances(&context, 16, &[0]).await?;
     assert_eq!(ask(&context, r#"{"op":"delete","path":"/16/1"}"#).await?.code, "4.04");
     assert_eq!(ask(&context, r#"{"op":"delete","path":"/3/0"}"#).await?.code, "4.05");
     Ok(())
