@@ -36,6 +36,7 @@ pub(crate) enum Asked {
         endpoint: String,
         operation: Operation,
         timeout: Duration,
+        force: bool,
         answer: oneshot::Sender<OperationResult>,
     },
     ForgetRefusals {
@@ -54,9 +55,10 @@ impl Operations {
         endpoint: String,
         operation: Operation,
         timeout: Duration,
+        force: bool,
     ) -> Option<OperationResult> {
         let (answer, answered) = oneshot::channel();
-        self.0.send(Asked::Operation { endpoint, operation, timeout, answer }).await.ok()?;
+        self.0.send(Asked::Operation { endpoint, operation, timeout, force, answer }).await.ok()?;
         answered.await.ok()
     }
 
@@ -175,17 +177,17 @@ impl Drive {
     }
 
     fn ask(&mut self, asked: Asked) {
-        let (endpoint, operation, timeout, answer) = match asked {
-            Asked::Operation { endpoint, operation, timeout, answer } => {
-                (endpoint, operation, timeout, answer)
+        match asked {
+            Asked::Operation { endpoint, operation, timeout, force, answer } => {
+                self.next_operation += 1;
+                let id = OperationId(self.next_operation);
+                self.waiting.insert(id, answer);
+                let request = OperationRequest { id, endpoint, operation, timeout, force };
+                self.server.operate(self.clock.now(), request);
+                self.drain();
             }
-            Asked::ForgetRefusals { endpoint } => return self.server.forget_refusals(&endpoint),
-        };
-        self.next_operation += 1;
-        let id = OperationId(self.next_operation);
-        self.waiting.insert(id, answer);
-        self.server.operate(self.clock.now(), OperationRequest { id, endpoint, operation, timeout });
-        self.drain();
+            Asked::ForgetRefusals { endpoint } => self.server.forget_refusals(&endpoint),
+        }
     }
 
     fn timeout(&mut self) {

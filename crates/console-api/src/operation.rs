@@ -47,6 +47,9 @@ pub struct OperationRequest {
     /// How long to wait for the client's answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
+    /// Send it also if the standard leaves the client nothing but to refuse it, or the client has done so before.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub force: bool,
 }
 
 fn root() -> String {
@@ -71,6 +74,7 @@ impl OperationRequest {
             depth: None,
             how: None,
             timeout_ms: None,
+            force: false,
         }
     }
 

@@ -97,6 +97,7 @@ impl Pair {
             endpoint: "urn:pair".into(),
             operation,
             timeout: Duration::from_secs(93),
+            force: false,
         };
         self.server.operate(self.now, request);
         self.drain();

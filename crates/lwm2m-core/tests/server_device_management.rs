@@ -473,8 +473,11 @@ fn s_089_objects_with_secrets_are_out_of_reach() {
             assert!(what.contains("4.01"), "{what}");
         }
     }
-    let answer = answered(&mut world, read(Path::object(9)), Code::UNAUTHORIZED, Options::new(), b"");
-    assert_eq!(answer.code, Code::UNAUTHORIZED, "what a client says is shown");
+    let id = world.force("a", read(Path::object(0)));
+    let (_, request) = world.request();
+    assert_eq!(path_of(&request), "/0");
+    world.answer(peer(1), &request, Code::UNAUTHORIZED, Options::new(), b"");
+    assert_eq!(world.result(id).unwrap().unwrap().code, Code::UNAUTHORIZED, "what a client says is shown");
 }
 
 #[test]

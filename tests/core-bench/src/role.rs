@@ -128,6 +128,7 @@ fn observe(world: &mut World, devices: &mut [Device], peers: &[Peer]) -> Result<
             endpoint: device.endpoint.clone(),
             operation: Operation::Observe { path: OBSERVED.parse()?, accept: None, parameters: None },
             timeout: Duration::from_secs(93),
+            force: false,
         };
         world.server.operate(world.now, request);
         world.drain();

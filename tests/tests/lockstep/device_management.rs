@@ -359,6 +359,23 @@ async fn s_090_requests_to_one_device_wait_for_each_other() -> Result<()> {
     Ok(())
 }
 
+/// Core 1.1 §6.3: a client answers 4.01, so it is asked only by who insists.
+#[tokio::test]
+async fn s_089_objects_with_secrets_are_read_by_force_only() -> Result<()> {
+    let context = TestContext::start().await?;
+    let peer = device(&context).await?;
+    let read = asked(r#"{"op":"read","path":"/0/0"}"#);
+    let refused = context.try_operate("lamp", &read).await?.error(400)?;
+    assert_eq!(refused.code, "not_possible");
+    let forced = asked(r#"{"op":"read","path":"/0/0","force":true}"#);
+    let (answer, ()) = tokio::try_join!(context.operate("lamp", &forced), async {
+        let request = peer.receive_request(Code::GET, "/0/0").await?;
+        peer.answer(&request, Code::UNAUTHORIZED, Options::new(), b"").await
+    })?;
+    assert_eq!(answer.code, "4.01");
+    Ok(())
+}
+
 /// A device that is away, one that heard but says nothing, and one that wants nothing of it are told apart.
 #[tokio::test]
 async fn the_ways_of_getting_no_answer_are_told_apart() -> Result<()> {

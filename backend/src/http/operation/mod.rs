@@ -59,7 +59,8 @@ pub(super) async fn operate(
     }
     let asked = reading::read(&request, &Addressee::of(&state, &endpoint))?;
     let started = Instant::now();
-    let result = state.operations.operate(endpoint.clone(), asked.operation.clone(), timeout).await;
+    let operation = asked.operation.clone();
+    let result = state.operations.operate(endpoint.clone(), operation, timeout, request.force).await;
     let result = result.ok_or_else(Failure::stopping)?;
     let answer = result.map_err(answering::failure)?;
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

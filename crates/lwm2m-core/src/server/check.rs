@@ -43,12 +43,23 @@ const OF_INSTANCES: [ContentFormat; 5] = [
 ];
 
 impl Server {
-    pub(super) fn check(&self, registration: &Registration, operation: &Operation) -> Check {
-        check_targets(&registration.links.root, operation)?;
+    /// With `force` only what no request can say, or there is no room for, is refused: to see what a client makes of
+    /// what it should refuse itself.
+    pub(super) fn check(&self, registration: &Registration, operation: &Operation, force: bool) -> Check {
         check_levels(operation)?;
-        check_version(registration.version, operation)?;
-        check_formats(registration, operation)?;
+        check_formats(operation)?;
         check_payload(operation)?;
+        if !force {
+            self.check_supported(registration, operation)?;
+        }
+        self.check_room(registration, operation)
+    }
+
+    /// What this client can be expected to answer.
+    fn check_supported(&self, registration: &Registration, operation: &Operation) -> Check {
+        check_targets(&registration.links.root, operation)?;
+        check_version(registration.version, operation)?;
+        formats(operation).try_for_each(|format| check_newer_format(registration, format))?;
         let model = self.config.definitions.as_deref().map(|registry| registration.model(registry));
         match &model {
             None => check_attributes(registration.version, operation, &NoDefinitions)?,
@@ -57,8 +68,7 @@ impl Server {
                 check_values(&registration.links.root, operation, model)?;
             }
         }
-        self.check_refusals(registration, operation)?;
-        self.check_room(registration, operation)
+        self.check_refusals(registration, operation)
     }
 
     fn check_room(&self, registration: &Registration, operation: &Operation) -> Check {
@@ -183,11 +193,11 @@ fn check_version(version: LwM2mVersion, operation: &Operation) -> Check {
     }
 }
 
-/// Core 1.2 §7.4: which formats an operation can have, and which ones came with 1.2.
-fn check_formats(registration: &Registration, operation: &Operation) -> Check {
+/// Core 1.2 §7.4: which formats an operation can have.
+fn check_formats(operation: &Operation) -> Check {
     let one_of = |format: ContentFormat, formats: &[ContentFormat]| {
         if formats.contains(&format) {
-            return newer_format(registration, format);
+            return Ok(());
         }
         let expected: Vec<String> = formats.iter().map(ToString::to_string).collect();
         not_possible(format!("one of the formats {}", expected.join(", ")), format.to_string())
@@ -201,16 +211,29 @@ fn check_formats(registration: &Registration, operation: &Operation) -> Check {
         Operation::WriteComposite { content_format, .. } => one_of(*content_format, &WITH_PATHS_TO_WRITE),
         Operation::Create { payload, .. } if payload.is_empty() => Ok(()),
         Operation::Create { content_format, .. } => one_of(*content_format, &OF_INSTANCES),
-        Operation::Write { content_format, .. } => newer_format(registration, *content_format),
-        Operation::Read { accept: Some(accept), .. } | Operation::Observe { accept: Some(accept), .. } => {
-            newer_format(registration, *accept)
-        }
         _ => Ok(()),
     }
 }
 
+/// What goes out, and what is asked for.
+fn formats(operation: &Operation) -> impl Iterator<Item = ContentFormat> {
+    let (sent, accept) = match operation {
+        Operation::ReadComposite { content_format, accept, .. }
+        | Operation::ObserveComposite { content_format, accept, .. } => (Some(*content_format), *accept),
+        Operation::Write { content_format, .. } | Operation::WriteComposite { content_format, .. } => {
+            (Some(*content_format), None)
+        }
+        Operation::Create { content_format, payload, .. } => {
+            (Some(*content_format).filter(|_| !payload.is_empty()), None)
+        }
+        Operation::Read { accept, .. } | Operation::Observe { accept, .. } => (None, *accept),
+        _ => (None, None),
+    };
+    sent.into_iter().chain(accept)
+}
+
 /// LwM2M CBOR and SenML-ETCH came with 1.2; an earlier client may have listed them all the same.
-fn newer_format(registration: &Registration, format: ContentFormat) -> Check {
+fn check_newer_format(registration: &Registration, format: ContentFormat) -> Check {
     let newer = matches!(
         format,
         ContentFormat::LWM2M_CBOR | ContentFormat::SENML_ETCH_JSON | ContentFormat::SENML_ETCH_CBOR

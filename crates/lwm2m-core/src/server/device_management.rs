@@ -19,11 +19,11 @@ use super::{
 impl Server {
     /// Sends an operation to a client. Its end is told by [`super::Output::Answered`].
     pub fn operate(&mut self, now: Instant, request: OperationRequest) {
-        let OperationRequest { id, endpoint, operation, timeout } = request;
+        let OperationRequest { id, endpoint, operation, timeout, force } = request;
         let performed = match self.registrations.by_endpoint(&endpoint).cloned() {
             None => Err(OperationError::UnknownClient { endpoint }),
             Some(registration) => self
-                .check(&registration, &operation)
+                .check(&registration, &operation, force)
                 .and_then(|()| self.perform(now, &registration, id, operation, timeout)),
         };
         if let Err(error) = performed {

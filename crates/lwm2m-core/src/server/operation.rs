@@ -140,6 +140,8 @@ pub struct OperationRequest {
     pub operation: Operation,
     /// Covers queueing, retransmission and a late answer; a payload in blocks has its own time on top.
     pub timeout: Duration,
+    /// Also if this client cannot be expected to know the operation, or has refused it.
+    pub force: bool,
 }
 
 /// What the client answered; an error code is an answer too.

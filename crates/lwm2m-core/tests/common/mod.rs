@@ -125,10 +125,20 @@ impl World {
     }
 
     pub fn operate(&mut self, endpoint: &str, operation: Operation) -> OperationId {
+        self.operate_with(endpoint, operation, false)
+    }
+
+    /// Sends what the client should refuse itself.
+    pub fn force(&mut self, endpoint: &str, operation: Operation) -> OperationId {
+        self.operate_with(endpoint, operation, true)
+    }
+
+    fn operate_with(&mut self, endpoint: &str, operation: Operation, force: bool) -> OperationId {
         self.next_operation += 1;
         let id = OperationId(self.next_operation);
         let timeout = Duration::from_secs(93);
-        self.server.operate(self.now, OperationRequest { id, endpoint: endpoint.into(), operation, timeout });
+        let endpoint = endpoint.into();
+        self.server.operate(self.now, OperationRequest { id, endpoint, operation, timeout, force });
         self.drain();
         id
     }

@@ -96,7 +96,7 @@ impl World {
         let (results, lost) = (Vec::new(), false);
         let asked = Asked { device, operation: operation.clone(), temperatures, results, lost };
         self.asked.insert(id, asked);
-        self.server.operate(self.now, OperationRequest { id, endpoint, operation, timeout });
+        self.server.operate(self.now, OperationRequest { id, endpoint, operation, timeout, force: false });
         self.drain();
         id
     }
