@@ -93,6 +93,22 @@ async fn execute_and_discover() -> Result<()> {
     Ok(())
 }
 
+/// A server names parts of the device by instances of its own.
+#[tokio::test]
+async fn c_052_instances_of_portfolio_are_created_and_deleted() -> Result<()> {
+    let context = TestContext::start().await?;
+    let _simulator = Simulator::start(&context, 1, &["--prefix", "lamp"])?;
+    let endpoint = &all_registered(&context, 1).await?[0].endpoint;
+    let ask = async |json: &str| context.operate(endpoint, &serde_json::from_str(json)?).await;
+    let created = ask(r#"{"op":"create","path":"/16","values":[{"path":"0/0","value":"Pump"}]}"#).await?;
+    assert_eq!((created.code.as_str(), created.location.as_deref()), ("2.01", Some("/16/1")));
+    let read = ask(r#"{"op":"read","path":"/16/1/0"}"#).await?;
+    assert_eq!(read.values[0].value, ValueContent::Text("Pump".into()));
+    assert_eq!(ask(r#"{"op":"delete","path":"/16/1"}"#).await?.code, "2.02");
+    assert_eq!(ask(r#"{"op":"read","path":"/16/1"}"#).await?.code, "4.04");
+    Ok(())
+}
+
 #[tokio::test]
 async fn notifications_arrive_until_the_observation_is_cancelled() -> Result<()> {
     let context = TestContext::start().await?;

@@ -1,9 +1,12 @@
+use std::sync::Arc;
+
 use lwm2m_codec::{Path, Value};
-use lwm2m_core::client::{ObjectTree, TreeError};
+use lwm2m_core::client::{ObjectTree, Template, TreeError};
 
 use super::{Behaviour, Moment, Values, insert_all, text};
 
-/// The Portfolio object, `/16/0`: who the device is for its owner, its integrator, its maker and its seller.
+/// The Portfolio object: in `/16/0` who the device is for its owner, its integrator, its maker and its seller. A server
+/// may create further instances, for other parts of the device.
 #[derive(Debug)]
 pub(crate) struct Portfolio {
     identities: [String; 4],
@@ -28,7 +31,10 @@ impl Behaviour for Portfolio {
         let identities = (0..).zip(&self.identities);
         insert_all(tree, identities.map(|(id, name)| (Path::resource_instance(16, 0, 0, id), text(name))))?;
         // Nothing was authenticated yet.
-        tree.insert(Path::resource(16, 0, 3), Value::Integer(0))
+        let authentication = (Path::resource(16, 0, 3), Value::Integer(0));
+        insert_all(tree, [authentication.clone()])?;
+        let template = Template::new(tree.registry(), 16, [authentication], [])?;
+        tree.allow_create(Arc::new(template))
     }
 
     fn advance(&mut self, _moment: Moment) -> Values {
