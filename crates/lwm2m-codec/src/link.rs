@@ -12,7 +12,7 @@ use crate::error::{DecodeError, ErrorClass, payload_too_large, quoted};
 use crate::limits::{ITEMS_MAX, LINK_ATTRIBUTES_MAX, PAYLOAD_MAX};
 
 /// One link: `</1/0>;ver=1.1;hidden`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Link {
     pub target: String,
     /// In the order given; values without quotes and escapes, `None` for an attribute without a value.

@@ -18,7 +18,7 @@ const ROOT_RESOURCE_TYPE: &str = "oma.lwm2m";
 const UNLISTED_OBJECTS: [u16; 3] = [0, 21, 23];
 
 /// The payload of Register and Update: what a client has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectLinks {
     /// `/`, or the path that every request is prefixed with, for example `/lwm2m`.
     pub root: String,
@@ -32,7 +32,7 @@ pub struct ObjectLinks {
 }
 
 /// An object that a client has, with or without instances.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RegisteredObject {
     /// `major.minor`, when the client says it.
     pub version: Option<String>,

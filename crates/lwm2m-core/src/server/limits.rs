@@ -15,6 +15,9 @@ pub const OBJECTS_PER_CLIENT: usize = 1_024;
 /// Object Instances in one registration. Beyond, the Register gets 4.13.
 pub const INSTANCES_PER_CLIENT: usize = 4_096;
 
+/// Different lists of Objects that clients share. Beyond, a client with a list of its own keeps it for itself.
+pub const SHARED_OBJECT_LISTS: usize = 1_024;
+
 /// Lists of Objects learned for profile identifiers. Beyond, one of them is forgotten: its client is answered 4.09
 /// when it names the profile again, and then sends the list.
 pub const LEARNED_PROFILES: usize = 4_096;

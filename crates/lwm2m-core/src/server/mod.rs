@@ -19,6 +19,7 @@ mod flow;
 mod information_reporting;
 pub mod limits;
 mod notification;
+mod object_lists;
 mod observation;
 mod observations;
 mod operation;
@@ -41,6 +42,7 @@ pub use config::{Admission, ServerConfig};
 pub use event::{Departure, Event};
 use exchanges::Exchanges;
 use flow::{Flow, Flows};
+use object_lists::ObjectLists;
 pub use observation::{ActiveObservation, ObservationTarget, WantedObservation};
 use observations::Observations;
 pub use operation::{
@@ -87,6 +89,7 @@ pub struct Server {
     /// What the security layer has proven about each open session.
     sessions: BTreeMap<SessionId, PeerIdentity>,
     registrations: Registrations,
+    object_lists: ObjectLists,
     profiles: Profiles,
     observations: Observations,
     exchanges: Exchanges,
@@ -111,6 +114,7 @@ impl Server {
             endpoint: Endpoint::new(parameters, endpoint_seed),
             sessions: BTreeMap::new(),
             registrations: Registrations::default(),
+            object_lists: ObjectLists::default(),
             profiles,
             observations: Observations::default(),
             exchanges: Exchanges::default(),

@@ -65,7 +65,7 @@ pub struct Registration {
     pub profile_ids: Vec<String>,
     /// Parameters that the standard does not know, as they came.
     pub additional: Vec<(String, Option<String>)>,
-    /// Shared, since most Updates leave it as it is.
+    /// Shared with every client that has the same.
     pub links: Arc<ObjectLinks>,
     pub registered_at: Instant,
     pub updated_at: Instant,

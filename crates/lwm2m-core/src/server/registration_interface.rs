@@ -30,7 +30,8 @@ impl Server {
             return self.refuse_for_now(now, request, peer, "Register: no room");
         }
         match self.read_register(now, peer, identity, message) {
-            Ok(registration) => {
+            Ok(mut registration) => {
+                registration.links = self.object_lists.share(registration.links);
                 if !message.payload.is_empty() {
                     self.profiles.learn(&registration);
                 }
@@ -145,7 +146,11 @@ impl Server {
             return self.refuse_for_now(now, request, peer, "Update: no room");
         }
         match self.read_update(now, peer, identity, location, message) {
-            Ok(registration) => {
+            Ok(mut registration) => {
+                // Most Updates have no list, and keep the one that is shared already.
+                if !message.payload.is_empty() {
+                    registration.links = self.object_lists.share(registration.links);
+                }
                 let registration = Arc::new(registration);
                 self.registrations.accept(Arc::clone(&registration));
                 let change = Change::Updated(Arc::clone(&registration));
