@@ -101,7 +101,10 @@ impl End {
         let endpoint = script.one_of(&["a", "a", "b"]).to_owned();
         let timeout = Duration::from_secs(script.byte().into());
         let operation = operation(script);
-        self.server.operate(self.conversation.now, OperationRequest { id, endpoint, operation, timeout, force: false });
+        self.server.operate(
+            self.conversation.now,
+            OperationRequest { id, endpoint, operation, timeout, force: false },
+        );
     }
 
     fn pass(&mut self, script: &mut Script) {
