@@ -30,11 +30,13 @@ struct Entry {
 
 /// The messages received lately from one peer, in the order they came.
 ///
-/// Most peers have one or two, so that this list takes a fraction of what an index would, and one full to its
-/// limit is still searched within a microsecond.
+/// Most peers have one or two, so that this list takes a fraction of what an index would. Of a busy peer that counts
+/// its ids up, as RFC 7252 §4.4 suggests, a new message is known as such without a search.
 struct Received {
     entries: VecDeque<Entry>,
     answer_bytes: usize,
+    /// Each id is ahead of those before it, the first included.
+    ascending: bool,
 }
 
 /// The messages received lately, by sender and message id (RFC 7252 §4.5).
@@ -72,12 +74,12 @@ impl<P: Copy + Ord> Deduplication<P> {
         // An expired message with the same id may still be listed, but the newest is found first.
         let received = self.by_peer.entry(peer).or_insert_with(|| {
             self.oldest.insert((expiry, peer));
-            Received { entries: VecDeque::with_capacity(1), answer_bytes: 0 }
+            Received { entries: VecDeque::with_capacity(1), answer_bytes: 0, ascending: true }
         });
         self.length += 1;
         self.answer_bytes += answer.length();
         received.answer_bytes += answer.length();
-        received.entries.push_back(Entry { id, expiry, answer });
+        received.push(Entry { id, expiry, answer });
         self.keep_bounds(peer);
     }
 
@@ -142,14 +144,28 @@ impl<P: Copy + Ord> Deduplication<P> {
 }
 
 impl Received {
+    fn push(&mut self, entry: Entry) {
+        let ends = [self.entries.front(), self.entries.back()];
+        self.ascending &= ends.into_iter().flatten().all(|known| is_ahead(entry.id, known.id));
+        self.entries.push_back(entry);
+    }
+
     /// Searched from the newest: duplicates follow soon.
     fn position(&self, id: MessageId) -> Option<usize> {
+        if self.ascending && self.entries.back().is_some_and(|newest| is_ahead(id, newest.id)) {
+            return None;
+        }
         self.entries.iter().rposition(|entry| entry.id == id)
     }
 
     fn exceeds(&self, bounds: Bounds) -> bool {
         self.entries.len() > bounds.entries_per_peer || self.answer_bytes > bounds.answer_bytes_per_peer
     }
+}
+
+/// Whether an id follows another within half of the number space, which wraps.
+const fn is_ahead(id: MessageId, other: MessageId) -> bool {
+    matches!(id.0.wrapping_sub(other.0), 1..0x8000)
 }
 
 #[cfg(test)]
@@ -165,6 +181,21 @@ mod tests {
 
     fn knows(deduplication: &Deduplication<char>, peer: char, id: u16) -> bool {
         deduplication.answer(at(0), peer, MessageId(id)).is_some()
+    }
+
+    #[test]
+    fn every_id_is_found_however_a_peer_counts() {
+        let bounds =
+            Bounds { entries: 1_000, answer_bytes: 0, entries_per_peer: 1_000, answer_bytes_per_peer: 0 };
+        for step in [1_u16, 7, 0x2000, 0x3001, 0x7fff, 0x8000, 0x9001, 0xffff] {
+            let mut deduplication = Deduplication::new(bounds);
+            let mut seen = BTreeSet::new();
+            for id in (0..40_u16).map(|count| 0xfff0_u16.wrapping_add(count.wrapping_mul(step))) {
+                assert_eq!(knows(&deduplication, 'a', id), !seen.insert(id), "{id} in steps of {step}");
+                deduplication.remember('a', MessageId(id), at(1000), Answer::Silence);
+            }
+            assert!(seen.iter().all(|id| knows(&deduplication, 'a', *id)), "in steps of {step}");
+        }
     }
 
     #[test]
