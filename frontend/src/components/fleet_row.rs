@@ -14,8 +14,9 @@ use crate::routing::Route;
 /// Height of a row; the style sheet says the same.
 pub(crate) const ROW_PX: f64 = 32.0;
 
-/// Objects that a row names before it only counts the rest.
-const OBJECTS_SHOWN: usize = 7;
+/// Room for the chips of the Objects, with the padding of each, in letters.
+const OBJECTS_LETTERS: usize = 28;
+const CHIP_LETTERS: usize = 3;
 
 /// What a row shows of a client.
 #[derive(Clone, Debug, PartialEq)]
@@ -155,7 +156,8 @@ fn Objects(line: Memo<Option<Line>>) -> impl IntoView {
         memo(move || line.with(|line| line.as_ref().map(|line| line.objects.clone())).unwrap_or_default());
     let chips = move || {
         let objects = objects.get();
-        let more = objects.len().saturating_sub(OBJECTS_SHOWN);
+        let shown = shown(&objects);
+        let more = objects.len() - shown;
         let chip = |(id, instances): (u16, usize)| {
             let name = live.definitions.with(|definitions| {
                 definitions
@@ -163,13 +165,37 @@ fn Objects(line: Memo<Option<Line>>) -> impl IntoView {
                     .and_then(|registry| registry.object(id))
                     .map(|object| object.name.clone())
             });
-            let text = if instances > 1 { format!("{id} ×{instances}") } else { id.to_string() };
-            view! { <span class="chip" title=name>{text}</span> }
+            view! { <span class="chip" title=name>{label(id, instances)}</span> }
         };
         view! {
-            {objects.into_iter().take(OBJECTS_SHOWN).map(chip).collect_view()}
+            {objects.into_iter().take(shown).map(chip).collect_view()}
             {(more > 0).then(|| view! { <span class="muted">{format!("+{more}")}</span> })}
         }
     };
     view! { {chips} }
+}
+
+fn label(object: u16, instances: usize) -> String {
+    if instances > 1 { format!("{object} ×{instances}") } else { object.to_string() }
+}
+
+/// How many Objects there is room for, so that none is cut off.
+fn shown(objects: &[(u16, usize)]) -> usize {
+    let letters = objects.iter().scan(0, |sum, (object, instances)| {
+        *sum += label(*object, *instances).chars().count() + CHIP_LETTERS;
+        Some(*sum)
+    });
+    letters.take_while(|sum| *sum <= OBJECTS_LETTERS).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn as_many_objects_are_shown_as_there_is_room_for() {
+        assert_eq!(shown(&[1, 3, 5, 7, 16, 3301, 3303].map(|object| (object, 1))), 6);
+        assert_eq!(shown(&[(3, 1), (3303, 12), (10242, 1)]), 3);
+        assert_eq!(shown(&[]), 0);
+    }
 }
