@@ -235,6 +235,18 @@ impl Bench {
     }
 
     #[track_caller]
+    /// Sends a Read that the client has to ignore, and returns it.
+    fn ask_in_vain(&mut self, at: &str) -> Message {
+        let read = Message {
+            code: Code::GET,
+            options: Options::new().with_path(at),
+            ..Message::empty(MessageType::Confirmable, MessageId(9))
+        };
+        self.receive(&read);
+        self.assert_silent();
+        read
+    }
+
     fn read_as(&mut self, at: &str, accept: ContentFormat) -> Message {
         self.request(Code::GET, Options::new().with_path(at).with_accept(accept.0), b"")
     }

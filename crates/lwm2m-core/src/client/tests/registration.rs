@@ -116,16 +116,7 @@ fn c_020_requests_before_the_registration_are_ignored() {
     let mut bench = Bench::new(V1_1);
     bench.client.start(bench.now, server());
     let register = bench.sent();
-    let read = Message {
-        message_type: MessageType::Confirmable,
-        code: Code::GET,
-        message_id: MessageId(9),
-        token: Token::EMPTY,
-        options: Options::new().with_path("/3/0/9"),
-        payload: Vec::new(),
-    };
-    bench.receive(&read);
-    bench.assert_silent();
+    let read = bench.ask_in_vain("/3/0/9");
     bench.answer(&register, Code::CREATED, Options::new().with_location(&["rd", "a1"]), b"");
     bench.assert_silent();
     // The retransmission is not taken for a duplicate.

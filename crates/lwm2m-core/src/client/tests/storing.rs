@@ -33,6 +33,13 @@ fn go(bench: &mut Bench, online: bool) {
     bench.client.set_online(bench.now, 1, online).unwrap();
 }
 
+/// The server wants to be left alone for a while (LwM2M 1.0 TS App. E.2).
+fn disable(bench: &mut Bench) {
+    bench.execute("/1/0/4", "");
+    let deregister = bench.sent();
+    bench.answer(&deregister, Code::DELETED, Options::new(), b"");
+}
+
 /// Three changes at 10 s, 20 s and 30 s.
 fn miss_three(bench: &mut Bench) {
     for value in [30.0, 31.0, 32.0] {
@@ -132,9 +139,7 @@ fn c_040_version_1_0_uses_its_json() {
 #[test]
 fn c_040_what_was_missed_while_disabled_comes_when_observed_again() {
     let mut bench = observing(true, &[], None);
-    bench.execute("/1/0/4", "");
-    let deregister = bench.sent();
-    bench.answer(&deregister, Code::DELETED, Options::new(), b"");
+    disable(&mut bench);
     miss_three(&mut bench);
     bench.wait_s(30);
     bench.accept_register();
@@ -169,9 +174,7 @@ fn c_040_what_was_missed_without_a_registration_comes_when_observed_again() {
 fn what_was_missed_is_forgotten_when_nobody_asks() {
     let mut bench = observing(true, &[], None);
     for missed in [1.0, 2.0] {
-        bench.execute("/1/0/4", "");
-        let deregister = bench.sent();
-        bench.answer(&deregister, Code::DELETED, Options::new(), b"");
+        disable(&mut bench);
         bench.set(TEMPERATURE, Value::Float(missed));
         bench.wait_s(60);
         bench.accept_register();
@@ -183,9 +186,7 @@ fn what_was_missed_is_forgotten_when_nobody_asks() {
 #[test]
 fn stopping_forgets_what_was_missed() {
     let mut bench = observing(true, &[], None);
-    bench.execute("/1/0/4", "");
-    let deregister = bench.sent();
-    bench.answer(&deregister, Code::DELETED, Options::new(), b"");
+    disable(&mut bench);
     miss_three(&mut bench);
     bench.client.stop(bench.now);
     bench.client.start(bench.now, server());
@@ -197,9 +198,7 @@ fn stopping_forgets_what_was_missed() {
 #[test]
 fn c_040_a_disabled_server_without_storing_misses_it_for_good() {
     let mut bench = observing(false, &[], None);
-    bench.execute("/1/0/4", "");
-    let deregister = bench.sent();
-    bench.answer(&deregister, Code::DELETED, Options::new(), b"");
+    disable(&mut bench);
     miss_three(&mut bench);
     bench.wait_s(30);
     bench.accept_register();
