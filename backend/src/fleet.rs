@@ -10,7 +10,10 @@ use std::{
     },
 };
 
-use console_api::{Client, ClientDetails, Event, ObjectEntry, Observation, Reported, SecurityMode, Source};
+use console_api::{
+    Client, ClientDetails, DeviceSnapshot, Event, FleetView, FleetWindow, ObjectEntry, Observation, Reported,
+    SecurityMode, Source, Status,
+};
 use lwm2m_codec::{Level, Path};
 use lwm2m_core::{
     PeerIdentity,
@@ -203,7 +206,8 @@ impl State {
                     Departure::Replaced => return None,
                 };
                 let endpoint = registration.endpoint.clone();
-                (&registration.endpoint, Event::Departed { id, endpoint, why })
+                let at_ms = registration.expires_at().as_millis();
+                (&registration.endpoint, Event::Departed { id, endpoint, why, at_ms })
             }
             server::Event::Reported(reported) => {
                 (&reported.endpoint, Event::Reported(to_reported(id, reported)))
@@ -267,7 +271,27 @@ impl View<'_> {
     pub(crate) fn details(&self, endpoint: &str) -> Option<ClientDetails> {
         let known = self.0.known.get(endpoint)?;
         let (client, observations) = (to_client(known), self.observations(endpoint));
-        Some(ClientDetails { client, observations, refused: in_words(&known.refusals) })
+        let refused = in_words(&known.refusals);
+        Some(ClientDetails { client, notes: String::new(), observations, refused })
+    }
+
+    pub(crate) fn window(&self, view: &FleetView) -> FleetWindow {
+        let known = self.len() as u32;
+        let rows =
+            self.0.known.values().skip(view.offset as usize).take(view.limit.min(FleetView::ROWS) as usize);
+        let clients = rows.map(to_client).collect();
+        FleetWindow { view: view.clone(), seq: 0, matching: known, known, clients }
+    }
+
+    pub(crate) fn device(&self, endpoint: &str) -> DeviceSnapshot {
+        DeviceSnapshot {
+            endpoint: endpoint.to_owned(),
+            seq: 0,
+            client: self.client(endpoint),
+            notes: String::new(),
+            reported: self.reported(endpoint),
+            observations: self.observations(endpoint),
+        }
     }
 
     pub(crate) fn refusals(&self, endpoint: &str) -> Refusals {
@@ -302,6 +326,9 @@ fn to_client(known: &Known) -> Client {
     Client {
         id: known.id,
         endpoint: registration.endpoint.clone(),
+        name: None,
+        tags: Vec::new(),
+        status: Status::Awake,
         registration_id: registration.id.to_string(),
         address: registration.peer.to_string(),
         security: match registration.identity {
@@ -317,10 +344,14 @@ fn to_client(known: &Known) -> Client {
         sms_number: registration.sms_number.clone(),
         registered_at_ms: registration.registered_at.as_millis(),
         updated_at_ms: registration.updated_at.as_millis(),
+        heard_at_ms: registration.updated_at.as_millis(),
         expires_at_ms: registration.expires_at().as_millis(),
+        departed: None,
         root: registration.links.root.clone(),
         content_formats: registration.links.content_formats.iter().map(|format| format.0).collect(),
         objects: objects.collect(),
+        observations: u32::try_from(known.observed.len()).unwrap_or(u32::MAX),
+        latest: None,
         remarks: registration.links.remarks.clone(),
     }
 }

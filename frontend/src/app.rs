@@ -8,7 +8,9 @@ use web_sys::{Element, KeyboardEvent};
 use crate::components::{Banner, HelpDialog, Navigation, TopBar};
 use crate::keys::{Command, Keys, Press};
 use crate::live::{self, Live, Phase};
-use crate::pages::{DevicePage, FleetPage, FleetState, NotFoundPage};
+use crate::pages::{
+    DevicePage, FleetPage, FleetState, NotFoundPage, ObjectsPage, ObservationsPage, ServerPage, TracePage,
+};
 use crate::routing::{Route, Router};
 use crate::theme::Theme;
 use crate::traffic::Traffic;
@@ -91,6 +93,10 @@ pub(crate) fn App() -> impl IntoView {
             {move || match router.route.get() {
                 Route::Fleet => view! { <FleetPage /> }.into_any(),
                 Route::Device { endpoint } => view! { <DevicePage endpoint=endpoint /> }.into_any(),
+                Route::Observations => view! { <ObservationsPage /> }.into_any(),
+                Route::Objects { id } => view! { <ObjectsPage id=id /> }.into_any(),
+                Route::Trace { endpoint } => view! { <TracePage endpoint=endpoint /> }.into_any(),
+                Route::Server => view! { <ServerPage /> }.into_any(),
                 Route::NotFound => view! { <NotFoundPage /> }.into_any(),
             }}
         </main>

@@ -40,6 +40,11 @@ pub(crate) fn pathname() -> String {
     window().location().pathname().unwrap_or_default()
 }
 
+/// Path and query of the page.
+pub(crate) fn address() -> String {
+    format!("{}{}", pathname(), window().location().search().unwrap_or_default())
+}
+
 /// The part of the address after `#`.
 pub(crate) fn fragment() -> String {
     window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned()

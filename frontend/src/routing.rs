@@ -15,35 +15,77 @@ use crate::memo::memo;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     Fleet,
-    Device { endpoint: String },
+    Device {
+        endpoint: String,
+    },
+    Observations,
+    /// The object registry, with one definition open.
+    Objects {
+        id: Option<u16>,
+    },
+    /// Datagrams of one client, or of all.
+    Trace {
+        endpoint: Option<String>,
+    },
+    Server,
     NotFound,
 }
 
 impl Route {
-    /// `pathname` as the browser has it: still percent-encoded.
-    pub(crate) fn parse(pathname: &str) -> Self {
-        if pathname == "/" || pathname.is_empty() {
-            return Self::Fleet;
+    /// `address` as the browser has it, path and query: still percent-encoded.
+    pub(crate) fn parse(address: &str) -> Self {
+        let address = address.split('#').next().unwrap_or_default();
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let path = path.strip_suffix('/').unwrap_or(path);
+        match path {
+            "" => Self::Fleet,
+            "/observations" => Self::Observations,
+            "/objects" => Self::Objects { id: None },
+            "/trace" => Self::Trace { endpoint: parameter(query, "endpoint") },
+            "/server" => Self::Server,
+            // A name of dots only would be a step in the path, so it stands in the query.
+            "/clients/_" if parameter(query, "endpoint").is_some() => {
+                Self::Device { endpoint: parameter(query, "endpoint").unwrap_or_default() }
+            }
+            _ => Self::named(path).unwrap_or(Self::NotFound),
         }
-        let Some(segment) = pathname.strip_prefix("/clients/") else {
-            return Self::NotFound;
-        };
-        match percent_decode(segment.strip_suffix('/').unwrap_or(segment)) {
-            Some(endpoint) if !segment.is_empty() && !is_nested(segment) => Self::Device { endpoint },
-            _ => Self::NotFound,
+    }
+
+    /// A page about something whose name is the last segment.
+    fn named(path: &str) -> Option<Self> {
+        if let Some(id) = path.strip_prefix("/objects/") {
+            return Some(Self::Objects { id: Some(id.parse().ok()?) });
         }
+        let segment = path.strip_prefix("/clients/").filter(|segment| !segment.is_empty())?;
+        if segment.contains('/') {
+            return None;
+        }
+        Some(Self::Device { endpoint: percent_decode(segment)? })
     }
 
     pub(crate) fn address(&self) -> String {
         match self {
             Self::Fleet | Self::NotFound => "/".into(),
+            Self::Device { endpoint } if matches!(endpoint.as_str(), "." | "..") => {
+                format!("/clients/_?endpoint={endpoint}")
+            }
             Self::Device { endpoint } => format!("/clients/{}", percent_encode(endpoint)),
+            Self::Observations => "/observations".into(),
+            Self::Objects { id: None } => "/objects".into(),
+            Self::Objects { id: Some(id) } => format!("/objects/{id}"),
+            Self::Trace { endpoint: None } => "/trace".into(),
+            Self::Trace { endpoint: Some(endpoint) } => {
+                format!("/trace?endpoint={}", percent_encode(endpoint))
+            }
+            Self::Server => "/server".into(),
         }
     }
 }
 
-fn is_nested(segment: &str) -> bool {
-    segment.strip_suffix('/').unwrap_or(segment).contains('/')
+/// The value of a query parameter.
+fn parameter(query: &str, name: &str) -> Option<String> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| *key == name).and_then(|(_, value)| percent_decode(value))
 }
 
 /// The page that is shown.
@@ -56,10 +98,10 @@ pub(crate) struct Router {
 impl Router {
     /// Reads the address, and follows the back and forward buttons and every link of this page.
     pub(crate) fn start() -> Self {
-        let current = RwSignal::new(Route::parse(&browser::pathname()));
+        let current = RwSignal::new(Route::parse(&browser::address()));
         let router = Self { route: memo(move || current.get()), current };
         let back =
-            window_event_listener(ev::popstate, move |_| current.set(Route::parse(&browser::pathname())));
+            window_event_listener(ev::popstate, move |_| current.set(Route::parse(&browser::address())));
         let click = window_event_listener(ev::click, move |event| router.follow(&event));
         on_cleanup(move || {
             back.remove();
@@ -131,25 +173,55 @@ mod tests {
 
     #[test]
     fn every_endpoint_name_survives_its_address() {
-        for endpoint in
-            ["urn:imei:1", "a/b", "a%2Fb", "100%", "\"quoted\" 'x'", "Gerät 温度 🌡", "a?b#c", "a b+c", "."]
+        for endpoint in [
+            "urn:imei:1",
+            "a/b",
+            "a%2Fb",
+            "100%",
+            "\"quoted\" 'x'",
+            "Gerät 温度 🌡",
+            "a?b#c",
+            "a b+c",
+            ".",
+            "..",
+            "_",
+            "<img src=x onerror=alert(1)>",
+        ] {
+            for route in [
+                Route::Device { endpoint: endpoint.into() },
+                Route::Trace { endpoint: Some(endpoint.into()) },
+            ] {
+                assert_eq!(Route::parse(&route.address()), route, "{}", route.address());
+            }
+        }
+    }
+
+    #[test]
+    fn every_page_has_its_address() {
+        let object = |id| Route::Objects { id };
+        let all = Route::Trace { endpoint: None };
+        for route in [Route::Fleet, Route::Observations, object(None), object(Some(3303)), all, Route::Server]
         {
-            let route = Route::Device { endpoint: endpoint.into() };
-            let address = route.address();
-            assert_eq!(address.matches('/').count(), 2, "{address}");
-            assert_eq!(Route::parse(&address), route, "{address}");
+            assert_eq!(Route::parse(&route.address()), route);
         }
     }
 
     #[test]
     fn addresses_without_a_page() {
-        for address in
-            ["/clients", "/clients/", "/clients/a/b", "/clients/%zz", "/clients/%ff", "/fleet", "//"]
-        {
+        for address in [
+            "/clients",
+            "/clients/",
+            "/clients/a/b",
+            "/clients/%zz",
+            "/clients/%ff",
+            "/fleet",
+            "//",
+            "/objects/x",
+        ] {
             assert_eq!(Route::parse(address), Route::NotFound, "{address}");
         }
-        assert_eq!(Route::parse("/"), Route::Fleet);
+        assert_eq!(Route::parse("/server/"), Route::Server);
         assert_eq!(Route::parse("/clients/a/"), Route::Device { endpoint: "a".into() });
-        assert_eq!(Route::parse("/clients/a:b"), Route::Device { endpoint: "a:b".into() });
+        assert_eq!(Route::parse("/clients/a:b#/3/0"), Route::Device { endpoint: "a:b".into() });
     }
 }

@@ -61,17 +61,7 @@ mod tests {
     use super::*;
 
     fn status(now_ms: u64, received: u64, sent: u64) -> ServerStatus {
-        ServerStatus {
-            version: String::new(),
-            started_at_ms: 0,
-            now_ms,
-            coap: String::new(),
-            clients: 0,
-            observations: 0,
-            datagrams_received: received,
-            datagrams_sent: sent,
-            refused: 0,
-        }
+        ServerStatus { now_ms, datagrams_received: received, datagrams_sent: sent, ..ServerStatus::default() }
     }
 
     #[test]

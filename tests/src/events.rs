@@ -33,8 +33,8 @@ impl Events {
         self.socket.send(Message::binary(frame)).await?;
         loop {
             match (self.frame().await?, &topic) {
-                (frame @ ServerFrame::Fleet { .. }, Topic::Fleet) => return Ok(frame),
-                (frame @ ServerFrame::Device { .. }, Topic::Device(_)) => return Ok(frame),
+                (frame @ ServerFrame::Fleet(_), Topic::Fleet(_)) => return Ok(frame),
+                (frame @ ServerFrame::Device(_), Topic::Device(_)) => return Ok(frame),
                 // Events of other topics go on meanwhile; the snapshot is newer than they are.
                 (ServerFrame::Events { .. }, _) => {}
                 (other, _) => bail!("expected a snapshot of {topic:?}, got {other:?}"),
@@ -67,9 +67,15 @@ impl Events {
                 return Ok(event);
             }
             match self.frame().await? {
-                ServerFrame::Events { events } => self.pending = events.into_iter(),
+                ServerFrame::Events { events, .. } => self.pending = events.into_iter(),
                 ServerFrame::Lagged { missed } => bail!("the server dropped {missed} events"),
-                ServerFrame::Hello { .. } | ServerFrame::Fleet { .. } | ServerFrame::Device { .. } => {}
+                ServerFrame::Refused(error) => bail!("the server refused: {error:?}"),
+                ServerFrame::Hello { .. }
+                | ServerFrame::Resumed
+                | ServerFrame::Fleet(_)
+                | ServerFrame::Device(_)
+                | ServerFrame::Trace(_)
+                | ServerFrame::Pong { .. } => {}
             }
         }
     }

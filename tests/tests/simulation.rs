@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Result;
-use console_api::{Client, Event, Operation, OperationRequest, Source, Topic, ValueContent};
+use console_api::{Client, Event, FleetView, Operation, OperationRequest, Source, Topic, ValueContent};
 use netsim::{NetworkConditions, Proxy, ProxyConfig};
 use whole_program_tests::{Simulator, TestContext, wait};
 
@@ -141,7 +141,7 @@ async fn a_fleet_that_is_asked_to_stop_deregisters() -> Result<()> {
     let mut simulator = Simulator::start(&context, FLEET, &[])?;
     all_registered(&context, FLEET).await?;
     let mut events = context.events().await?;
-    events.subscribe(Topic::Fleet).await?;
+    events.subscribe(Topic::Fleet(FleetView { limit: 10, ..FleetView::default() })).await?;
     let status = simulator.process.terminate().await?;
     assert!(status.success(), "{status}");
     assert_eq!(context.clients().await?, []);
@@ -159,7 +159,7 @@ async fn a_fleet_that_is_killed_expires() -> Result<()> {
     let mut simulator = Simulator::start(&context, 5, &["--lifetime", "3"])?;
     all_registered(&context, 5).await?;
     let mut events = context.events().await?;
-    events.subscribe(Topic::Fleet).await?;
+    events.subscribe(Topic::Fleet(FleetView { limit: 10, ..FleetView::default() })).await?;
     simulator.process.kill().await?;
     let why = events.find("a departure", |event| match event {
         Event::Departed { why, .. } => Some(why),

@@ -24,6 +24,7 @@ pub(super) async fn server(Extract(state): Extract<State>) -> Json<ServerStatus>
         datagrams_received,
         datagrams_sent,
         refused,
+        ..ServerStatus::default()
     })
 }
 

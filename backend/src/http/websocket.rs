@@ -15,7 +15,10 @@ use console_api::{ClientFrame, Event, PROTOCOL, ServerFrame, Topic, decode, enco
 use tokio::sync::{broadcast, watch};
 
 use super::{State, stop_requested};
-use crate::fleet::{Fleet, News};
+use crate::{
+    clock::Clock,
+    fleet::{Fleet, News},
+};
 
 /// Events are collected this long into one frame.
 const FLUSH: Duration = Duration::from_millis(12);
@@ -38,8 +41,13 @@ pub(super) async fn connect(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     upgrade.max_message_size(MESSAGE_BYTES).on_upgrade(move |socket| async move {
-        let console =
-            Console { news: state.fleet.subscribe(), fleet: state.fleet, socket, topics: BTreeSet::new() };
+        let console = Console {
+            news: state.fleet.subscribe(),
+            fleet: state.fleet,
+            socket,
+            clock: state.clock,
+            topics: BTreeSet::new(),
+        };
         // An error means that the browser has gone.
         let _ = console.run(state.clock.now().as_millis(), stopped).await;
     })
@@ -49,6 +57,7 @@ pub(super) async fn connect(
 struct Console {
     socket: WebSocket,
     fleet: Arc<Fleet>,
+    clock: Clock,
     news: broadcast::Receiver<Arc<News>>,
     topics: BTreeSet<Topic>,
 }
@@ -56,7 +65,8 @@ struct Console {
 impl Console {
     async fn run(mut self, now_ms: u64, stopped: watch::Receiver<bool>) -> Result<(), axum::Error> {
         let server_version = env!("CARGO_PKG_VERSION").to_owned();
-        self.send(&ServerFrame::Hello { protocol: PROTOCOL, server_version, now_ms }).await?;
+        let hello = ServerFrame::Hello { protocol: PROTOCOL, server_version, now_ms, run: now_ms };
+        self.send(&hello).await?;
         let stop = stop_requested(stopped);
         tokio::pin!(stop);
         loop {
@@ -81,22 +91,41 @@ impl Console {
 
     async fn handle(&mut self, frame: ClientFrame) -> Result<(), axum::Error> {
         match frame {
-            ClientFrame::Subscribe(topic) => {
-                if self.topics.len() >= TOPICS && !self.topics.contains(&topic) {
-                    let why = format!("at most {TOPICS} topics expected, got one more");
-                    return self.close(close_code::POLICY, &why).await;
-                }
-                // What has happened before the snapshot is part of it, so the snapshot must not be older than
-                // anything that this console was already told.
-                self.tell_waiting().await?;
-                self.topics.insert(topic.clone());
-                self.snapshot(&topic).await
-            }
+            ClientFrame::Subscribe(topic) => self.subscribe(topic).await,
             ClientFrame::Unsubscribe(topic) => {
-                self.topics.remove(&topic);
+                self.unsubscribe(&topic);
                 Ok(())
             }
+            ClientFrame::Resume { topics, .. } => {
+                for topic in topics {
+                    self.subscribe(topic).await?;
+                }
+                Ok(())
+            }
+            ClientFrame::Ping(ping) => {
+                self.send(&ServerFrame::Pong { ping, now_ms: self.clock.now().as_millis() }).await
+            }
         }
+    }
+
+    async fn subscribe(&mut self, topic: Topic) -> Result<(), axum::Error> {
+        self.unsubscribe(&topic);
+        if self.topics.len() >= TOPICS {
+            let why = format!("at most {TOPICS} topics expected, got one more");
+            return self.close(close_code::POLICY, &why).await;
+        }
+        // What has happened before the snapshot is part of it, so the snapshot must not be older than
+        // anything that this console was already told.
+        self.tell_waiting().await?;
+        self.topics.insert(topic.clone());
+        self.snapshot(&topic).await
+    }
+
+    fn unsubscribe(&mut self, topic: &Topic) {
+        self.topics.retain(|known| match (known, topic) {
+            (Topic::Fleet(_), Topic::Fleet(_)) | (Topic::Trace(_), Topic::Trace(_)) => false,
+            (known, topic) => known != topic,
+        });
     }
 
     /// A topic as it is now. Events that are still waiting may repeat a part of it; each replaces, none adds up.
@@ -104,13 +133,9 @@ impl Console {
         let frame = {
             let view = self.fleet.view();
             match topic {
-                Topic::Fleet => ServerFrame::Fleet { clients: view.clients() },
-                Topic::Device(endpoint) => ServerFrame::Device {
-                    endpoint: endpoint.clone(),
-                    client: view.client(endpoint),
-                    reported: view.reported(endpoint),
-                    observations: view.observations(endpoint),
-                },
+                Topic::Fleet(wanted) => ServerFrame::Fleet(view.window(wanted)),
+                Topic::Device(endpoint) => ServerFrame::Device(view.device(endpoint)),
+                Topic::Trace(_) => return Ok(()),
             }
         };
         self.send(&frame).await
@@ -148,7 +173,7 @@ impl Console {
                 Err(_) => break,
             }
         }
-        if events.is_empty() { Ok(()) } else { self.send(&ServerFrame::Events { events }).await }
+        if events.is_empty() { Ok(()) } else { self.send(&ServerFrame::Events { seq: 0, events }).await }
     }
 
     /// This console was too slow: it is told so, and its topics start again from what is true now.
@@ -164,7 +189,7 @@ impl Console {
     fn wanted(&self, news: &News) -> Option<Event> {
         let of_the_fleet =
             matches!(news.event, Event::Registered(_) | Event::Updated(_) | Event::Departed { .. });
-        let wanted = (of_the_fleet && self.topics.contains(&Topic::Fleet))
+        let wanted = (of_the_fleet && self.topics.iter().any(|topic| matches!(topic, Topic::Fleet(_))))
             || self.topics.contains(&Topic::Device(news.endpoint.clone()));
         wanted.then(|| news.event.clone())
     }

@@ -1,12 +1,19 @@
 use serde::{Deserialize, Serialize};
 
-/// A registered Client.
+use crate::{Observation, Reported};
+
+/// A Client that is registered, or was and is not forgotten.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
     /// Short name of this client in frames; valid while the server process runs.
     pub id: u32,
     /// Endpoint Client Name.
     pub endpoint: String,
+    /// Given by operators.
+    pub name: Option<String>,
+    pub tags: Vec<String>,
+    /// When this was said; [`Client::status_at`] tells it for later.
+    pub status: Status,
     /// Last segment of the location that the server gave out: `/rd/{registration_id}`.
     pub registration_id: String,
     /// Where requests are sent. Never used to identify the client.
@@ -22,14 +29,68 @@ pub struct Client {
     pub registered_at_ms: u64,
     /// Time of the last Register or Update.
     pub updated_at_ms: u64,
+    /// Time of the last message of any kind.
+    pub heard_at_ms: u64,
     pub expires_at_ms: u64,
+    /// Why and when the registration ended.
+    pub departed: Option<Departed>,
     /// Alternate path, `/` when there is none.
     pub root: String,
     /// Content formats announced by `ct` on the root link.
     pub content_formats: Vec<u16>,
     pub objects: Vec<ObjectEntry>,
+    /// Observations that are active.
+    pub observations: u32,
+    /// The newest value of a Resource that was notified or read, when it is short enough for a row.
+    pub latest: Option<Reported>,
     /// Oddities of the registration that were accepted, in words.
     pub remarks: Vec<String>,
+}
+
+impl Client {
+    /// How long a client in queue mode listens after it was heard: MAX_TRANSMIT_WAIT of RFC 7252 §4.8.2
+    /// (LwM2M 1.1 Core §6.5).
+    pub const AWAKE_MS: u64 = 93_000;
+
+    /// A registration that has ended is told as an event; falling asleep is not.
+    pub fn status_at(&self, now_ms: u64) -> Status {
+        match self.departed {
+            Some(Departed { why: Departure::Expired, .. }) => Status::Expired,
+            Some(Departed { why: Departure::Deregistered, .. }) => Status::Deregistered,
+            None if self.queue_mode && now_ms > self.heard_at_ms + Self::AWAKE_MS => Status::Asleep,
+            None => Status::Awake,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Awake,
+    /// Registered in queue mode, and not heard for longer than it listens.
+    Asleep,
+    Expired,
+    Deregistered,
+}
+
+impl Status {
+    pub fn is_registered(self) -> bool {
+        matches!(self, Self::Awake | Self::Asleep)
+    }
+}
+
+/// The end of a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Departed {
+    pub why: Departure,
+    pub at_ms: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Departure {
+    Deregistered,
+    Expired,
 }
 
 /// An Object in a registration.
@@ -45,6 +106,8 @@ pub struct ObjectEntry {
 pub struct ClientDetails {
     #[serde(flatten)]
     pub client: Client,
+    /// Given by operators.
+    pub notes: String,
     pub observations: Vec<Observation>,
     /// What the client turned down since it registered, in words.
     pub refused: Vec<String>,
@@ -53,44 +116,17 @@ pub struct ClientDetails {
 /// `GET /api/v1/clients`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientList {
+    /// So many clients match; `clients` is the part that was asked for.
     pub total: usize,
     pub clients: Vec<Client>,
 }
 
 /// How a client authenticated (LwM2M 1.0 TS §7.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecurityMode {
     NoSec,
     Psk,
     RawPublicKey,
     Certificate,
-}
-
-/// An observation relation that the client accepted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Observation {
-    /// [`Client::id`]
-    pub client: u32,
-    /// `/` when there are several.
-    pub path: String,
-    /// Those of an Observe-Composite, otherwise none.
-    pub paths: Vec<String>,
-    pub since_ms: u64,
-}
-
-/// `GET /api/v1/server`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ServerStatus {
-    pub version: String,
-    pub started_at_ms: u64,
-    pub now_ms: u64,
-    /// `coap://127.0.0.1:5683`
-    pub coap: String,
-    pub clients: usize,
-    pub observations: usize,
-    pub datagrams_received: u64,
-    pub datagrams_sent: u64,
-    /// Datagrams and requests that were turned down; the log says why.
-    pub refused: u64,
 }

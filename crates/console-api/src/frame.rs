@@ -6,49 +6,106 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Client, Observation};
+use crate::{ApiError, Client, Departure, FleetView, Label, Observation, Trace};
 
 /// Changes whenever the layout of a frame changes: postcard does not describe itself.
-pub const PROTOCOL: u16 = 2;
+pub const PROTOCOL: u16 = 3;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[allow(
     clippy::large_enum_variant,
     reason = "on some targets; frames are made and taken apart at once, never kept"
 )]
 pub enum ServerFrame {
     /// Always the first. A console that expects another protocol must reload.
-    Hello { protocol: u16, server_version: String, now_ms: u64 },
-    /// Snapshot of [`Topic::Fleet`].
-    Fleet { clients: Vec<Client> },
-    /// Snapshot of [`Topic::Device`]; no client when none is registered under that name.
-    Device {
-        endpoint: String,
-        client: Option<Client>,
-        reported: Vec<Reported>,
-        observations: Vec<Observation>,
+    Hello {
+        protocol: u16,
+        server_version: String,
+        now_ms: u64,
+        /// Another one after every start of the server: what [`ClientFrame::Resume`] gives back.
+        run: u64,
     },
+    /// Answers [`ClientFrame::Resume`] when nothing was missed that is not still there: it follows as events.
+    /// Otherwise there are snapshots.
+    Resumed,
+    /// Snapshot of [`Topic::Fleet`], and again when other clients belong there.
+    Fleet(FleetWindow),
+    /// Snapshot of [`Topic::Device`].
+    Device(DeviceSnapshot),
     /// What happened since, oldest first.
-    Events { events: Vec<Event> },
+    Events {
+        /// Of the last of these events; every event that this server tells of has a number.
+        seq: u64,
+        events: Vec<Event>,
+    },
     /// Changes were dropped for this console; snapshots of its topics follow.
     Lagged { missed: u64 },
+    /// [`Topic::Trace`]: first what is there, then what comes. Those that came too fast to be told are `missed`.
+    Trace(Trace),
+    /// Answers [`ClientFrame::Ping`].
+    Pong { ping: u64, now_ms: u64 },
+    /// A frame of the console asked for something that is not possible.
+    Refused(ApiError),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ClientFrame {
-    Subscribe(Topic),
-    Unsubscribe(Topic),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Topic {
-    /// Registrations of all clients.
-    Fleet,
-    /// Everything about one client, by Endpoint Client Name.
-    Device(String),
+/// The clients of a [`FleetView`]. Events of these clients follow, and of no others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FleetWindow {
+    pub view: FleetView,
+    pub seq: u64,
+    /// Clients that match the query.
+    pub matching: u32,
+    /// Clients that are known, registered or not.
+    pub known: u32,
+    /// From row `view.offset` on.
+    pub clients: Vec<Client>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeviceSnapshot {
+    pub endpoint: String,
+    pub seq: u64,
+    /// None when nothing is known of a client of that name.
+    pub client: Option<Client>,
+    /// Given by operators.
+    pub notes: String,
+    pub reported: Vec<Reported>,
+    pub observations: Vec<Observation>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// Also a second time, with another view or filter.
+    Subscribe(Topic),
+    /// View and filter of the topic do not matter.
+    Unsubscribe(Topic),
+    /// Subscribes anew after the connection was lost.
+    Resume {
+        /// As the Hello of that connection had it.
+        run: u64,
+        /// The last one that the console has seen.
+        seq: u64,
+        topics: Vec<Topic>,
+    },
+    /// To see that the connection stands; any number.
+    Ping(u64),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// The part of the fleet that is on the screen.
+    Fleet(FleetView),
+    /// Everything about one client, by Endpoint Client Name.
+    Device(String),
+    /// Datagrams of all clients, or of one.
+    Trace(Option<String>),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// Register; also when it replaces an older registration of the same endpoint.
     Registered(Client),
@@ -58,6 +115,17 @@ pub enum Event {
         id: u32,
         endpoint: String,
         why: Departure,
+        at_ms: u64,
+    },
+    /// An operator had everything about the client removed.
+    Forgotten {
+        id: u32,
+        endpoint: String,
+    },
+    Labelled {
+        id: u32,
+        endpoint: String,
+        label: Label,
     },
     Reported(Reported),
     ObservationStarted(Observation),
@@ -68,12 +136,8 @@ pub enum Event {
         paths: Vec<String>,
         why: String,
     },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Departure {
-    Deregistered,
-    Expired,
+    /// Object definitions were added or removed: those at hand are outdated.
+    ObjectsChanged,
 }
 
 /// A payload that a client sent (or took), untouched.
@@ -85,6 +149,7 @@ pub struct Reported {
     pub path: String,
     pub source: Source,
     pub content_format: Option<u16>,
+    #[serde(rename = "payload_hex", with = "crate::hex::bytes")]
     pub payload: Vec<u8>,
     pub at_ms: u64,
     /// Value of the Observe option of a notification.
@@ -93,6 +158,7 @@ pub struct Reported {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Source {
     Read,
     Discover,
@@ -133,12 +199,18 @@ pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, FrameError> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ObjectEntry, SecurityMode, hex_encode};
+    use crate::{
+        ClientQuery, Departed, Direction, ObjectEntry, SecurityMode, SortBy, Status, StatusFilter,
+        TraceRecord, hex_encode,
+    };
 
     fn client() -> Client {
         Client {
             id: 7,
             endpoint: "urn:x".into(),
+            name: Some("n".into()),
+            tags: vec!["t".into()],
+            status: Status::Expired,
             registration_id: "ab".into(),
             address: "127.0.0.1:5".into(),
             security: SecurityMode::NoSec,
@@ -149,106 +221,172 @@ mod tests {
             sms_number: None,
             registered_at_ms: 1,
             updated_at_ms: 2,
+            heard_at_ms: 3,
             expires_at_ms: 300_002,
+            departed: Some(Departed { why: Departure::Expired, at_ms: 300_002 }),
             root: "/".into(),
             content_formats: vec![11542],
             objects: vec![ObjectEntry { id: 3, version: None, instances: vec![0] }],
+            observations: 1,
+            latest: None,
             remarks: vec![],
         }
     }
 
-    /// When this fails the layout has changed: raise [`PROTOCOL`], then set the new bytes.
-    #[test]
-    fn golden_bytes() {
-        assert_eq!(PROTOCOL, 2);
-        let notify = Event::Reported(Reported {
+    fn reported(path: &str, source: Source) -> Reported {
+        Reported {
             client: 7,
-            path: "/3303/0/5700".into(),
-            source: Source::Notify,
+            path: path.into(),
+            source,
             content_format: Some(11542),
             payload: vec![0xe4, 0x16, 0x44, 0x41, 0xab, 0x33, 0x33],
             at_ms: 1000,
             sequence: Some(3),
             confirmable: true,
-        });
-        let sent = Event::Reported(Reported {
-            client: 7,
-            path: "/".into(),
-            source: Source::Send,
-            content_format: Some(112),
-            payload: vec![0x80],
-            at_ms: 1000,
-            sequence: None,
-            confirmable: true,
-        });
-        let observation = |path: &str, paths: &[&str]| Observation {
+        }
+    }
+
+    fn view() -> FleetView {
+        let query = ClientQuery {
+            text: "/3".into(),
+            status: StatusFilter::Any,
+            object: Some(3),
+            tag: Some("t".into()),
+            sort: SortBy::Heard,
+            descending: true,
+            ..ClientQuery::default()
+        };
+        FleetView { query, offset: 2, limit: 3 }
+    }
+
+    fn observation(path: &str, paths: &[&str]) -> Observation {
+        Observation {
             client: 7,
             path: path.into(),
             paths: paths.iter().copied().map(String::from).collect(),
             since_ms: 9,
+        }
+    }
+
+    fn events() -> Vec<Event> {
+        let (id, endpoint) = (7, "a".to_owned());
+        let label = Label { name: None, tags: vec!["t".into()], notes: "n".into() };
+        vec![
+            Event::Departed { id, endpoint: endpoint.clone(), why: Departure::Deregistered, at_ms: 1 },
+            Event::Forgotten { id, endpoint: endpoint.clone() },
+            Event::Labelled { id, endpoint, label },
+            Event::Reported(reported("/", Source::Send)),
+            Event::ObservationStarted(observation("/", &["/1", "/3"])),
+            Event::ObservationEnded {
+                client: 7,
+                path: "/".into(),
+                paths: vec!["/1".into()],
+                why: "w".into(),
+            },
+            Event::ObjectsChanged,
+        ]
+    }
+
+    fn snapshot() -> DeviceSnapshot {
+        DeviceSnapshot {
+            endpoint: "a".into(),
+            seq: 300,
+            client: None,
+            notes: "n".into(),
+            reported: vec![reported("/3303/0/5700", Source::Notify)],
+            observations: vec![observation("/3", &[])],
+        }
+    }
+
+    fn trace() -> Trace {
+        let record = TraceRecord {
+            seq: 1,
+            at_ms: 2,
+            endpoint: None,
+            peer: "p".into(),
+            direction: Direction::Sent,
+            datagram: vec![0x40, 1, 0, 1],
         };
-        let started = [observation("/3", &[]), observation("/", &["/1", "/3"])];
-        let ended =
-            Event::ObservationEnded { client: 7, path: "/".into(), paths: vec!["/1".into()], why: "".into() };
-        let observations = started.into_iter().map(Event::ObservationStarted).chain([ended]).collect();
+        Trace { records: vec![record], missed: 5 }
+    }
+
+    /// When this fails the layout has changed: raise [`PROTOCOL`], then set the new bytes.
+    #[test]
+    fn golden_bytes() {
+        assert_eq!(PROTOCOL, 3);
+        let refused = ApiError { code: "c".into(), message: "m".into(), details: None };
+        let window = FleetWindow { view: view(), seq: 300, matching: 4, known: 5, clients: vec![client()] };
         let frames = [
-            encode(&ServerFrame::Hello { protocol: PROTOCOL, server_version: "0".into(), now_ms: 9 }),
-            encode(&ServerFrame::Fleet { clients: vec![client()] }),
-            encode(&ServerFrame::Events { events: vec![notify] }),
-            encode(&ServerFrame::Events { events: vec![sent] }),
-            encode(&ServerFrame::Events { events: observations }),
-            encode(&ClientFrame::Subscribe(Topic::Device("a".into()))),
+            encode(&ServerFrame::Hello {
+                protocol: PROTOCOL,
+                server_version: "0".into(),
+                now_ms: 9,
+                run: 300,
+            }),
+            encode(&ServerFrame::Resumed),
+            encode(&ServerFrame::Fleet(window)),
+            encode(&ServerFrame::Device(snapshot())),
+            encode(&ServerFrame::Events { seq: 300, events: events() }),
+            encode(&ServerFrame::Lagged { missed: 1 }),
+            encode(&ServerFrame::Trace(trace())),
+            encode(&ServerFrame::Pong { ping: 1, now_ms: 2 }),
+            encode(&ServerFrame::Refused(refused)),
+            encode(&ClientFrame::Subscribe(Topic::Fleet(view()))),
+            encode(&ClientFrame::Unsubscribe(Topic::Trace(None))),
+            encode(&ClientFrame::Resume { run: 300, seq: 2, topics: vec![Topic::Device("a".into())] }),
+            encode(&ClientFrame::Ping(1)),
         ];
         let hex: Vec<String> = frames.into_iter().map(|f| hex_encode(&f.unwrap())).collect();
         assert_eq!(
             hex,
             [
-                "0002013009",
-                "01010705\
-                 75726e3a78\
-                 026162\
-                 0b3132372e302e302e313a35\
-                 00\
-                 03312e31\
-                 ac02\
-                 0155\
-                 00\
-                 00\
-                 01\
-                 02\
-                 e2a712\
-                 012f\
-                 01965a\
-                 0103000100\
-                 00",
-                "0301030\
-                 70c2f333330332f302f35373030\
-                 02\
-                 01965a\
-                 07e4164441ab3333\
-                 e807\
-                 0103\
-                 01",
-                "0301030\
-                 7012f\
-                 06\
-                 0170\
-                 0180\
-                 e807\
-                 00\
-                 01",
-                "0303\
-                 0407022f330009\
-                 0407012f02022f31022f3309\
-                 0507012f01022f3100",
-                "00010161",
+                "0003013009ac02",
+                "01",
+                "02022f3306010300000001017409010203ac02040501070575726e3a7801016e010174020261620b\
+                 3132372e302e302e313a350003312e31ac0201550000010203e2a7120101e2a712012f01965a0103\
+                 000100010000",
+                "030161ac0200016e01070c2f333330332f302f353730300201965a07e4164441ab3333e807010301\
+                 0107022f330009",
+                "04ac0207020701610001030701610407016100010174016e0507012f0601965a07e4164441ab3333\
+                 e8070103010607012f02022f31022f33090707012f01022f31017708",
+                "0501",
+                "0601010200017001044001000105",
+                "070102",
+                "080163016d00",
+                "0000022f3306010300000001017409010203",
+                "010200",
+                "02ac020201010161",
+                "0301",
             ]
         );
     }
 
     #[test]
+    fn the_json_form_is_what_the_documentation_shows() {
+        let json = |frame: &ServerFrame| serde_json::to_string(frame).unwrap();
+        let events =
+            ServerFrame::Events { seq: 8, events: vec![Event::Reported(reported("/3", Source::Notify))] };
+        assert_eq!(
+            json(&events),
+            r#"{"events":{"seq":8,"events":[{"reported":{"client":7,"path":"/3","source":"notify","content_format":11542,"payload_hex":"e4164441ab3333","at_ms":1000,"sequence":3,"confirmable":true}}]}}"#
+        );
+        assert_eq!(serde_json::from_str::<ServerFrame>(&json(&events)).unwrap(), events);
+        assert_eq!(json(&ServerFrame::Resumed), r#""resumed""#);
+        let subscribe = |text: &str| serde_json::from_str::<ClientFrame>(text).unwrap();
+        assert_eq!(
+            subscribe(r#"{"subscribe":{"device":"urn:x"}}"#),
+            ClientFrame::Subscribe(Topic::Device("urn:x".into()))
+        );
+        assert_eq!(
+            subscribe(r#"{"subscribe":{"fleet":{"limit":10}}}"#),
+            ClientFrame::Subscribe(Topic::Fleet(FleetView { limit: 10, ..FleetView::default() }))
+        );
+        assert_eq!(subscribe(r#"{"subscribe":{"trace":null}}"#), ClientFrame::Subscribe(Topic::Trace(None)));
+    }
+
+    #[test]
     fn trailing_bytes_are_refused() {
-        let mut bytes = encode(&ClientFrame::Subscribe(Topic::Fleet)).unwrap();
+        let mut bytes = encode(&ClientFrame::Ping(1)).unwrap();
         bytes.push(0);
         assert_eq!(decode::<ClientFrame>(&bytes), Err(FrameError));
     }

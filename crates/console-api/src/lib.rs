@@ -1,20 +1,40 @@
 //! What server and console say to each other: plain serde types, no logic.
 //!
 //! REST speaks JSON ([`OperationRequest`], [`OperationResponse`], [`Client`], [`ApiError`]); the WebSocket
-//! speaks postcard ([`ServerFrame`], [`ClientFrame`]). A payload of a device is never decoded on its way:
-//! [`Reported`] carries the bytes as they came, with their Content-Format.
+//! speaks postcard ([`ServerFrame`], [`ClientFrame`]), or the same frames as JSON. A payload of a device is never
+//! decoded on its way: [`Reported`] carries the bytes as they came, with their Content-Format.
+//!
+//! Types that are part of a frame must not leave out members (`skip_serializing_if`, `flatten`): postcard does not
+//! describe itself.
 
 mod client;
 mod error;
 mod frame;
+mod hex;
+mod label;
+mod objects;
+mod observation;
 mod operation;
+mod query;
+mod server;
+mod simulated;
+mod trace;
 
-pub use client::{Client, ClientDetails, ClientList, ObjectEntry, Observation, SecurityMode, ServerStatus};
+pub use client::{Client, ClientDetails, ClientList, Departed, Departure, ObjectEntry, SecurityMode, Status};
 pub use error::{ApiError, Details};
 pub use frame::{
-    ClientFrame, Departure, Event, FrameError, PROTOCOL, Reported, ServerFrame, Source, Topic, decode, encode,
+    ClientFrame, DeviceSnapshot, Event, FleetWindow, FrameError, PROTOCOL, Reported, ServerFrame, Source,
+    Topic, decode, encode,
 };
+pub use hex::{hex_decode, hex_encode};
+pub use label::Label;
+pub use objects::{UploadedObject, UploadedObjects};
+pub use observation::{Observation, ObservationEntry, ObservationList, ObservationState};
 pub use operation::{
     Attributes, Cancellation, DecodedValue, DiscoveredNode, NamedValue, Operation, OperationRequest,
-    OperationResponse, ValueContent, WriteMode, hex_decode, hex_encode,
+    OperationResponse, ValueContent, WriteMode,
 };
+pub use query::{ClientQuery, FleetView, SortBy, StatusFilter};
+pub use server::{Counts, LimitUse, ServerStatus};
+pub use simulated::{SimulateDevices, SimulatedDevices};
+pub use trace::{Direction, Trace, TraceRecord};

@@ -202,33 +202,9 @@ pub enum ValueContent {
     Text(String),
 }
 
-/// Lower-case hexadecimal.
-pub fn hex_encode(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// The bytes of a hexadecimal string, or `None` when it is not one.
-pub fn hex_decode(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    if !digits.len().is_multiple_of(2) {
-        return None;
-    }
-    let nibble = |c: u8| char::from(c).to_digit(16);
-    digits.chunks(2).map(|pair| u8::try_from(nibble(pair[0])? << 4 | nibble(pair[1])?).ok()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hex_round_trip_and_refusals() {
-        assert_eq!(hex_decode("00ffA1"), Some(vec![0, 255, 161]));
-        assert_eq!(hex_encode(&[0, 255, 161]), "00ffa1");
-        assert_eq!(hex_decode("0"), None);
-        assert_eq!(hex_decode("zz"), None);
-        assert_eq!(hex_decode("é"), None);
-    }
 
     #[test]
     fn an_operation_is_what_the_documentation_shows() {

@@ -21,6 +21,16 @@ pub(crate) enum Icon {
     Copy,
     Add,
     Warning,
+    Objects,
+    Trace,
+    Server,
+    More,
+    Tag,
+    Delete,
+    Download,
+    Upload,
+    Pause,
+    Columns,
 }
 
 impl Icon {
@@ -49,6 +59,16 @@ impl Icon {
             Self::Dark => "M13 9.6A5.5 5.5 0 0 1 6.4 3a5.5 5.5 0 1 0 6.6 6.6",
             Self::Copy => "M5.5 5.5h7v7h-7zM10.5 5.5v-2h-7v7h2",
             Self::Add => "M8 3v10M3 8h10",
+            Self::Objects => "M8 1.8 13.5 5v6L8 14.2 2.5 11V5zM2.5 5 8 8.2 13.5 5M8 8.2v6",
+            Self::Trace => "M1.5 8h3l2-5 3 10 2-5h3",
+            Self::Server => "M3 2.5h10v4.5H3zM3 9h10v4.5H3zM5.5 4.8h.01M5.5 11.3h.01",
+            Self::More => "M3.5 8h.01M8 8h.01M12.5 8h.01",
+            Self::Tag => "M2.5 2.5h5l6 6-5 5-6-6zM5.2 5.2h.01",
+            Self::Delete => "M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.6 9h5.8l.6-9M6.8 7v4M9.2 7v4",
+            Self::Download => "M8 2.5v8M4.8 7.5 8 10.7l3.2-3.2M3 13.5h10",
+            Self::Upload => "M8 10.7v-8M4.8 5.9 8 2.7l3.2 3.2M3 13.5h10",
+            Self::Pause => "M5.5 3.5v9M10.5 3.5v9",
+            Self::Columns => "M2.5 3.5h11v9h-11zM6.2 3.5v9M9.8 3.5v9",
             Self::Warning => "M8 2.5 14 13H2zM8 6.5v3M8 11.3h.01",
         }
     }

@@ -11,12 +11,13 @@ use crate::traffic::{Traffic, rate};
 #[component]
 pub(crate) fn Navigation() -> impl IntoView {
     let live = expect_context::<Live>();
-    let router = expect_context::<Router>();
     let recent = expect_context::<Recent>();
     let traffic = expect_context::<RwSignal<Traffic>>();
     let count =
         move || live.server.with(|server| server.as_ref().map(|server| format::count(server.clients as u64)));
-    let at_fleet = move || (router.route.get() == Route::Fleet).then_some("page");
+    let observations = move || {
+        live.server.with(|server| server.as_ref().map(|server| format::count(server.observations as u64)))
+    };
     let address = move || live.server.with(|server| server.as_ref().map(|server| server.coap.clone()));
     let messages = move || {
         traffic.with(|traffic| {
@@ -40,11 +41,15 @@ pub(crate) fn Navigation() -> impl IntoView {
                 </svg>
                 <span>"LwM2M Console"</span>
             </a>
-            <a class="navigation-link" href="/" aria-current=at_fleet>
-                <Glyph icon=Icon::Fleet />
-                "Fleet"
+            <PageLink route=Route::Fleet icon=Icon::Fleet title="Fleet">
                 <span class="navigation-count">{count}</span>
-            </a>
+            </PageLink>
+            <PageLink route=Route::Observations icon=Icon::Observe title="Observations">
+                <span class="navigation-count">{observations}</span>
+            </PageLink>
+            <PageLink route=Route::Objects { id: None } icon=Icon::Objects title="Objects" />
+            <PageLink route=Route::Trace { endpoint: None } icon=Icon::Trace title="Trace" />
+            <PageLink route=Route::Server icon=Icon::Server title="Server" />
             {move || recent.0.with(|recent| (!recent.is_empty()).then(|| view! {
                 <h2 class="navigation-title">"Recently opened"</h2>
                 {recent.iter().map(|endpoint| view! { <RecentLink endpoint=endpoint.clone() /> }).collect_view()}
@@ -55,6 +60,28 @@ pub(crate) fn Navigation() -> impl IntoView {
                 <div>{uptime}</div>
             </div>
         </nav>
+    }
+}
+
+/// A page that is always there.
+#[component]
+fn PageLink(
+    route: Route,
+    icon: Icon,
+    title: &'static str,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let router = expect_context::<Router>();
+    let address = route.address();
+    // A page about one object or one client is still that page.
+    let kind = std::mem::discriminant(&route);
+    let current = move || (std::mem::discriminant(&router.route.get()) == kind).then_some("page");
+    view! {
+        <a class="navigation-link" href=address aria-current=current>
+            <Glyph icon=icon />
+            {title}
+            {children.map(|children| children())}
+        </a>
     }
 }
 

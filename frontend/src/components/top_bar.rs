@@ -10,22 +10,16 @@ use crate::routing::{Route, Router};
 #[component]
 pub(crate) fn TopBar(help: RwSignal<bool>) -> impl IntoView {
     let router = expect_context::<Router>();
-    let crumbs = move || match router.route.get() {
-        Route::Fleet => view! { <b aria-current="page">"Fleet"</b> }.into_any(),
-        Route::NotFound => view! {
-            <a href="/">"Fleet"</a>
-            <span aria-hidden="true">"/"</span>
-            <b aria-current="page">"Not found"</b>
-        }
-        .into_any(),
-        Route::Device { endpoint } => {
-            let title = endpoint.clone();
-            view! {
-                <a href="/">"Fleet"</a>
+    let crumbs = move || {
+        let route = router.route.get();
+        let (parent, here, mono) = crumbs(&route);
+        let title = here.clone();
+        view! {
+            {parent.map(|(route, title)| view! {
+                <a href=route.address()>{title}</a>
                 <span aria-hidden="true">"/"</span>
-                <b class="mono crumb-endpoint" aria-current="page" title=title>{endpoint}</b>
-            }
-            .into_any()
+            })}
+            <b class="crumb-here" class:mono=mono aria-current="page" title=title>{here}</b>
         }
     };
     let chips = move || matches!(router.route.get(), Route::Device { .. }).then(|| view! { <DeviceChips /> });
@@ -52,5 +46,24 @@ pub(crate) fn TopBar(help: RwSignal<bool>) -> impl IntoView {
                 </button>
             </div>
         </header>
+    }
+}
+
+/// The page above, the name of this one, and whether it is one that a device or the registry gave.
+fn crumbs(route: &Route) -> (Option<(Route, &'static str)>, String, bool) {
+    match route {
+        Route::Fleet => (None, "Fleet".into(), false),
+        Route::Device { endpoint } => (Some((Route::Fleet, "Fleet")), endpoint.clone(), true),
+        Route::Observations => (None, "Observations".into(), false),
+        Route::Objects { id: None } => (None, "Objects".into(), false),
+        Route::Objects { id: Some(id) } => {
+            (Some((Route::Objects { id: None }, "Objects")), format!("/{id}"), true)
+        }
+        Route::Trace { endpoint: None } => (None, "Trace".into(), false),
+        Route::Trace { endpoint: Some(endpoint) } => {
+            (Some((Route::Trace { endpoint: None }, "Trace")), endpoint.clone(), true)
+        }
+        Route::Server => (None, "Server".into(), false),
+        Route::NotFound => (Some((Route::Fleet, "Fleet")), "Not found".into(), false),
     }
 }

@@ -67,7 +67,7 @@ fn compare(a: &Client, b: &Client, column: Column) -> Ordering {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use console_api::{ObjectEntry, SecurityMode};
+    use console_api::{ObjectEntry, SecurityMode, Status};
 
     use super::*;
 
@@ -96,6 +96,9 @@ pub(crate) mod tests {
         Client {
             id: 1,
             endpoint: endpoint.into(),
+            name: None,
+            tags: vec![],
+            status: Status::Awake,
             registration_id: "r".into(),
             address: "127.0.0.1:5000".into(),
             security: SecurityMode::NoSec,
@@ -106,13 +109,17 @@ pub(crate) mod tests {
             sms_number: None,
             registered_at_ms: 0,
             updated_at_ms: 0,
+            heard_at_ms: 0,
             expires_at_ms: 300_000,
+            departed: None,
             root: "/".into(),
             content_formats: vec![],
             objects: objects
                 .iter()
                 .map(|(id, instances)| ObjectEntry { id: *id, version: None, instances: instances.to_vec() })
                 .collect(),
+            observations: 0,
+            latest: None,
             remarks: vec![],
         }
     }

@@ -190,25 +190,7 @@ fn a_composite_observation_covers_its_paths() {
 
 #[test]
 fn an_instance_that_is_no_longer_registered_is_gone() {
-    let client = |instances: &[u16]| Client {
-        id: 1,
-        endpoint: "a".into(),
-        registration_id: "x".into(),
-        address: String::new(),
-        security: console_api::SecurityMode::NoSec,
-        lwm2m_version: "1.1".into(),
-        lifetime_s: 60,
-        binding: "U".into(),
-        queue_mode: false,
-        sms_number: None,
-        registered_at_ms: 1,
-        updated_at_ms: 1,
-        expires_at_ms: 60_001,
-        root: "/".into(),
-        content_formats: vec![],
-        objects: vec![console_api::ObjectEntry { id: 3, version: None, instances: instances.to_vec() }],
-        remarks: vec![],
-    };
+    let client = |instances: &[u16]| crate::fleet::tests::client("a", &[(3, instances)]);
     let mut device = Device::new("a".into());
     device.register(client(&[0, 1]), &mut Change::default());
     apply(&mut device, &text("/3/0/9", "70", 1000));

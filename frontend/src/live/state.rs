@@ -354,7 +354,7 @@ impl Live {
                 sequence: None,
                 confirmable: false,
             };
-            self.push(ServerFrame::Events { events: vec![Event::Reported(reported)] });
+            self.push(ServerFrame::Events { seq: 0, events: vec![Event::Reported(reported)] });
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use console_api::{Event, ServerFrame};
+use console_api::{DeviceSnapshot, Event, ServerFrame};
 use lwm2m_model::{ClientModel, Registry};
 
 use super::device::{Change, Device};
@@ -36,21 +36,26 @@ impl Store {
     /// `now_ms`: the server's clock, for events that carry no time.
     pub(crate) fn apply(&mut self, frame: ServerFrame, now_ms: u64, effects: &mut Effects) {
         match frame {
-            ServerFrame::Hello { .. } => {}
+            ServerFrame::Hello { .. }
+            | ServerFrame::Resumed
+            | ServerFrame::Trace(_)
+            | ServerFrame::Pong { .. }
+            | ServerFrame::Refused(_) => {}
             ServerFrame::Lagged { missed } => effects.missed += missed,
-            ServerFrame::Fleet { clients } => {
-                self.fleet.restore(clients);
+            ServerFrame::Fleet(window) => {
+                self.fleet.restore(window.clients);
                 effects.members = true;
                 effects.fleet = true;
             }
-            ServerFrame::Device { endpoint, client, reported, observations } => {
+            ServerFrame::Device(snapshot) => {
+                let DeviceSnapshot { endpoint, client, reported, observations, .. } = snapshot;
                 let registry = Arc::clone(&self.registry);
                 if let Some(device) = self.open_device(&endpoint) {
                     let model = model(&registry, client.as_ref());
                     device.restore(client, reported, &observations, &model, &mut effects.device);
                 }
             }
-            ServerFrame::Events { events } => {
+            ServerFrame::Events { events, .. } => {
                 effects.events += events.len() as u64;
                 for event in events {
                     self.apply_event(event, now_ms, effects);
@@ -75,13 +80,14 @@ impl Store {
                 effects.members |= self.fleet.put(client);
                 effects.fleet = true;
             }
-            Event::Departed { id, endpoint, why } => {
+            Event::Departed { id, endpoint, why, .. } => {
                 if let Some(device) = self.open_device(&endpoint) {
                     device.depart(why, now_ms, &mut effects.device);
                 }
                 effects.members |= self.fleet.remove(id);
                 effects.fleet = true;
             }
+            Event::Forgotten { .. } | Event::Labelled { .. } | Event::ObjectsChanged => {}
             Event::Reported(reported) => {
                 let registry = Arc::clone(&self.registry);
                 if let Some(device) = self.device_by_id(reported.client) {
@@ -120,7 +126,7 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use console_api::{Client, Departure, Observation, Reported, Source};
+    use console_api::{Client, Departure, FleetView, FleetWindow, Observation, Reported, Source};
     use lwm2m_codec::Value;
 
     use super::*;
@@ -131,6 +137,29 @@ mod tests {
         let mut effects = Effects::default();
         store.apply(frame, 77, &mut effects);
         effects
+    }
+
+    fn fleet(clients: Vec<Client>) -> ServerFrame {
+        let many = clients.len() as u32;
+        ServerFrame::Fleet(FleetWindow {
+            view: FleetView::default(),
+            seq: 0,
+            matching: many,
+            known: many,
+            clients,
+        })
+    }
+
+    fn device(endpoint: &str, client: Option<Client>, reported: Vec<Reported>) -> ServerFrame {
+        let (endpoint, notes) = (endpoint.to_owned(), String::new());
+        ServerFrame::Device(DeviceSnapshot {
+            endpoint,
+            seq: 0,
+            client,
+            notes,
+            reported,
+            observations: vec![],
+        })
     }
 
     fn reported(client: u32) -> Event {
@@ -149,23 +178,19 @@ mod tests {
     #[test]
     fn only_the_open_device_takes_values() {
         let mut store = Store { device: Some(Device::new("a".into())), ..Store::default() };
-        let snapshot = ServerFrame::Device {
-            endpoint: "a".into(),
-            client: Some(client("a", &[(3, &[0])])),
-            reported: vec![],
-            observations: vec![],
-        };
+        let snapshot = device("a", Some(client("a", &[(3, &[0])])), vec![]);
         assert!(apply(&mut store, snapshot).device.structure);
-        let effects = apply(&mut store, ServerFrame::Events { events: vec![reported(1), reported(2)] });
+        let effects =
+            apply(&mut store, ServerFrame::Events { seq: 0, events: vec![reported(1), reported(2)] });
         assert_eq!((effects.device.paths.len(), effects.events), (1, 2));
-        let other = apply(&mut store, ServerFrame::Events { events: vec![reported(2)] });
+        let other = apply(&mut store, ServerFrame::Events { seq: 0, events: vec![reported(2)] });
         assert!(other.device.paths.is_empty() && !other.device.exchanges);
     }
 
     #[test]
     fn registrations_reach_fleet_and_page() {
         let mut store = Store { device: Some(Device::new("a".into())), ..Store::default() };
-        let effects = apply(&mut store, ServerFrame::Fleet { clients: vec![client("b", &[])] });
+        let effects = apply(&mut store, fleet(vec![client("b", &[])]));
         assert!(effects.members && store.fleet.loaded);
         let registered = Client { id: 5, ..client("a", &[]) };
         let started = Event::ObservationStarted(Observation {
@@ -175,13 +200,14 @@ mod tests {
             since_ms: 1,
         });
         let events = vec![Event::Registered(registered.clone()), started];
-        let effects = apply(&mut store, ServerFrame::Events { events });
+        let effects = apply(&mut store, ServerFrame::Events { seq: 0, events });
         assert!(effects.members && effects.device.structure);
         assert_eq!(store.device.as_ref().unwrap().observation_count(), 1);
-        let updated = apply(&mut store, ServerFrame::Events { events: vec![Event::Updated(registered)] });
+        let updated =
+            apply(&mut store, ServerFrame::Events { seq: 0, events: vec![Event::Updated(registered)] });
         assert!(!updated.members && updated.fleet);
-        let gone = Event::Departed { id: 5, endpoint: "a".into(), why: Departure::Expired };
-        apply(&mut store, ServerFrame::Events { events: vec![gone] });
+        let gone = Event::Departed { id: 5, endpoint: "a".into(), why: Departure::Expired, at_ms: 77 };
+        apply(&mut store, ServerFrame::Events { seq: 0, events: vec![gone] });
         let device = store.device.as_ref().unwrap();
         assert_eq!(device.departed, Some((Departure::Expired, 77)));
         assert_eq!((device.observation_count(), store.fleet.len()), (0, 1));
@@ -215,19 +241,14 @@ mod tests {
             let mut registered = client("a", &[(3, &[0])]);
             registered.objects[0].version = version.map(str::to_owned);
             let events = vec![Event::Registered(registered.clone()), reported(1)];
-            apply(&mut store, ServerFrame::Events { events });
+            apply(&mut store, ServerFrame::Events { seq: 0, events });
             let value = |store: &Store| {
                 let cell = store.device.as_ref()?.cell(&"/3/0/9".parse().ok()?)?;
                 Some(cell.content.clone())
             };
             assert_eq!(value(&store), Some(Content::Single(expected.clone())), "{version:?}");
             let Event::Reported(seen) = reported(1) else { panic!("not a report") };
-            let snapshot = ServerFrame::Device {
-                endpoint: "a".into(),
-                client: Some(registered),
-                reported: vec![seen],
-                observations: vec![],
-            };
+            let snapshot = device("a", Some(registered), vec![seen]);
             let mut fresh =
                 Store { device: Some(Device::new("a".into())), registry: registry(), ..Store::default() };
             apply(&mut fresh, snapshot);

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use console_api::Topic;
+use console_api::{FleetView, Topic};
 use leptos::prelude::*;
 
 use crate::components::{FleetCards, FleetEmpty, FleetTable};
@@ -26,8 +26,9 @@ pub(crate) struct FleetState {
 pub(crate) fn FleetPage() -> impl IntoView {
     let live = expect_context::<Live>();
     browser::set_title("Fleet · LwM2M Console");
-    live.subscribe(Topic::Fleet);
-    on_cleanup(move || live.unsubscribe(&Topic::Fleet));
+    let topic = Topic::Fleet(FleetView { limit: FleetView::ROWS, ..FleetView::default() });
+    live.subscribe(topic.clone());
+    on_cleanup(move || live.unsubscribe(&topic));
     set_timeout(move || live.load_definitions(), PREFETCH_AFTER);
 
     let FleetState { search, sort, scroll_px } = expect_context();

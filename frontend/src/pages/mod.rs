@@ -3,7 +3,15 @@
 mod device;
 mod fleet;
 mod not_found;
+mod objects;
+mod observations;
+mod server;
+mod trace;
 
 pub(crate) use device::DevicePage;
 pub(crate) use fleet::{FleetPage, FleetState};
 pub(crate) use not_found::NotFoundPage;
+pub(crate) use objects::ObjectsPage;
+pub(crate) use observations::ObservationsPage;
+pub(crate) use server::ServerPage;
+pub(crate) use trace::TracePage;

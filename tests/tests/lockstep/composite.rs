@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use coap::{Code, Message, MessageType, Options};
-use console_api::{ClientDetails, Event, ServerFrame, Source, Topic, ValueContent};
+use console_api::{ClientDetails, DeviceSnapshot, Event, ServerFrame, Source, Topic, ValueContent};
 use lwm2m_codec::{ContentFormat, Path, decode_paths};
 use whole_program_tests::{Events, RawPeer, TestContext};
 
@@ -177,7 +177,7 @@ async fn composite_payloads_about_different_paths_are_all_shown() -> Result<()> 
         assert_eq!(peer.exchange(Code::POST, dp.clone(), payload).await?.code, Code::CHANGED);
     }
     let snapshot = context.events().await?.subscribe(Topic::Device("lamp".into())).await?;
-    let ServerFrame::Device { reported, .. } = snapshot else { panic!("{snapshot:?}") };
+    let ServerFrame::Device(DeviceSnapshot { reported, .. }) = snapshot else { panic!("{snapshot:?}") };
     assert_eq!(reported.len(), 2, "{reported:?}");
     assert!(reported.iter().all(|reported| reported.path == "/" && reported.source == Source::Send));
     assert!(sent[1..].iter().all(|payload| reported.iter().any(|reported| reported.payload == *payload)));

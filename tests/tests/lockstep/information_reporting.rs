@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use coap::{Code, Message, MessageType, Options};
-use console_api::{Event, Operation, OperationRequest, ServerFrame, Source, Topic};
+use console_api::{
+    DeviceSnapshot, Event, FleetView, Operation, OperationRequest, ServerFrame, Source, Topic,
+};
 use whole_program_tests::{Events, RawPeer, TestContext};
 
 const PATH: &str = "/3303/0/5700";
@@ -148,7 +150,9 @@ async fn s_103_a_new_registration_is_observed_again() -> Result<()> {
     peer.expect_empty(MessageType::Acknowledgement, &notification).await?;
 
     let snapshot = events.subscribe(Topic::Device("lamp".into())).await?;
-    let ServerFrame::Device { observations, client: Some(_), .. } = snapshot else { panic!("{snapshot:?}") };
+    let ServerFrame::Device(DeviceSnapshot { observations, client: Some(_), .. }) = snapshot else {
+        panic!("{snapshot:?}")
+    };
     let paths: Vec<&str> = observations.iter().map(|observation| observation.path.as_str()).collect();
     assert_eq!(paths, [PATH]);
     Ok(())
@@ -166,7 +170,9 @@ async fn observations_end_with_the_registration() -> Result<()> {
         Code::DELETED
     );
     let snapshot = events.subscribe(Topic::Device("lamp".into())).await?;
-    let ServerFrame::Device { observations, client: None, .. } = snapshot else { panic!("{snapshot:?}") };
+    let ServerFrame::Device(DeviceSnapshot { observations, client: None, .. }) = snapshot else {
+        panic!("{snapshot:?}")
+    };
     assert_eq!(observations, []);
     let late = observed_peer.notify(&request, true, Options::new().with_observe(9), b"1").await?;
     observed_peer.expect_empty(MessageType::Reset, &late).await
@@ -176,8 +182,9 @@ async fn observations_end_with_the_registration() -> Result<()> {
 async fn the_fleet_is_told_who_comes_and_goes() -> Result<()> {
     let context = TestContext::start().await?;
     let mut events = context.events().await?;
-    let snapshot = events.subscribe(Topic::Fleet).await?;
-    assert_eq!(snapshot, ServerFrame::Fleet { clients: Vec::new() });
+    let snapshot = events.subscribe(Topic::Fleet(FleetView { limit: 10, ..FleetView::default() })).await?;
+    let ServerFrame::Fleet(window) = snapshot else { panic!("{snapshot:?}") };
+    assert!(window.clients.is_empty(), "{window:?}");
     let mut peer = context.peer().await?;
     let location = peer.register("lamp", 300, "</3/0>").await?;
     let came = events.find("the registration", |event| match event {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use coap::{Block, Code, MessageType, Options};
-use console_api::{Event, Operation, OperationRequest, Source, Topic};
+use console_api::{Event, FleetView, Operation, OperationRequest, Source, Topic};
 use whole_program_tests::{RawPeer, TestContext, register_options};
 
 const PACKAGE: &str = "/5/0/0";
@@ -129,7 +129,7 @@ async fn s_031_a_register_comes_in_blocks() -> Result<()> {
     let context = TestContext::start().await?;
     let mut peer = context.peer().await?;
     let mut events = context.events().await?;
-    events.subscribe(Topic::Fleet).await?;
+    events.subscribe(Topic::Fleet(FleetView { limit: 10, ..FleetView::default() })).await?;
     let links: Vec<String> = (0..60).map(|instance| format!("</3303/{instance}>")).collect();
     let links = links.join(",");
     let options = register_options("large", 300);
