@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use crate::components::{Banner, HelpDialog, Navigation, TopBar};
+use crate::components::shell::{Banner, HelpDialog, Navigation, TopBar};
 use crate::keys::{Command, Keys, Press};
 use crate::live::{self, Live, Phase};
 use crate::pages::{

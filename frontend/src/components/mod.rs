@@ -1,40 +1,13 @@
-//! What pages are made of: one component per file, its style beside it.
+//! What pages are made of: one component per file, its style beside it. What several pages use lies here, the rest
+//! in the folder of its page.
 
 mod age;
-mod banner;
-mod chart_card;
-mod connection_badge;
-mod device_chips;
-mod execute_dialog;
-mod fleet_cards;
-mod fleet_empty;
-mod fleet_row;
-mod fleet_table;
-mod help_dialog;
+pub(crate) mod device;
+pub(crate) mod fleet;
 mod icon;
-mod inspector;
-mod navigation;
-mod node_card;
-mod operations;
-mod registration_card;
-mod result_line;
+pub(crate) mod shell;
 mod sparkline;
-mod theme_toggle;
-mod top_bar;
-mod tree_card;
-mod tree_row;
-mod value_cell;
-mod value_input;
-mod wire_card;
-mod write_form;
 
-pub(crate) use banner::Banner;
-pub(crate) use execute_dialog::ExecuteDialog;
-pub(crate) use fleet_cards::FleetCards;
-pub(crate) use fleet_empty::FleetEmpty;
-pub(crate) use fleet_table::FleetTable;
-pub(crate) use help_dialog::HelpDialog;
-pub(crate) use inspector::Inspector;
-pub(crate) use navigation::Navigation;
-pub(crate) use top_bar::TopBar;
-pub(crate) use tree_card::TreeCard;
+pub(crate) use age::Age;
+pub(crate) use icon::{Glyph, Icon};
+pub(crate) use sparkline::Sparkline;

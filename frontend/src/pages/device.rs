@@ -3,7 +3,7 @@ use lwm2m_codec::Path;
 
 use crate::app::{Announcement, PageKeys, Recent};
 use crate::browser;
-use crate::components::{ExecuteDialog, Inspector, TreeCard};
+use crate::components::device::{ExecuteDialog, Inspector, TreeCard};
 use crate::keys::Command;
 use crate::live::Live;
 use crate::memo::memo;

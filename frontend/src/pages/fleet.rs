@@ -4,7 +4,7 @@ use std::time::Duration;
 use console_api::{FleetView, Topic};
 use leptos::prelude::*;
 
-use crate::components::{FleetCards, FleetEmpty, FleetTable};
+use crate::components::fleet::{FleetCards, FleetEmpty, FleetTable};
 use crate::fleet::{Filter, Sort, order};
 use crate::live::Live;
 use crate::memo::memo;

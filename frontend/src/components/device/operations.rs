@@ -2,7 +2,7 @@ use console_api::Operation;
 use leptos::prelude::*;
 use lwm2m_codec::Path;
 
-use super::icon::{Glyph, Icon};
+use crate::components::{Glyph, Icon};
 use crate::workbench::{Offered, Workbench};
 
 /// Buttons for what can be done with a node. In a row they are small and without words.

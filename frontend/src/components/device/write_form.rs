@@ -2,9 +2,9 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use lwm2m_codec::{Path, ValueType};
 
-use super::icon::{Glyph, Icon};
 use super::value_input::ValueInput;
 use crate::browser;
+use crate::components::{Glyph, Icon};
 use crate::format;
 use crate::memo::memo;
 use crate::workbench::Workbench;

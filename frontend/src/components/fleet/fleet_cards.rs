@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::sparkline::Sparkline;
+use crate::components::Sparkline;
 use crate::format;
 use crate::live::Live;
 use crate::memo::memo;

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
-use super::icon::{Glyph, Icon};
 use crate::browser;
+use crate::components::{Glyph, Icon};
 use crate::live::Live;
 use crate::memo::memo;
 

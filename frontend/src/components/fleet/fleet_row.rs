@@ -3,8 +3,8 @@ use std::sync::Arc;
 use console_api::{Client, SecurityMode};
 use leptos::prelude::*;
 
-use super::age::Age;
-use super::device_chips::{SecurityChip, binding};
+use crate::components::Age;
+use crate::components::device::{SecurityChip, binding};
 use crate::fleet::Window;
 use crate::format;
 use crate::live::Live;

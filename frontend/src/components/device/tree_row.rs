@@ -4,13 +4,13 @@ use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
 use lwm2m_codec::{Operations, Path};
 
-use super::age::Age;
-use super::icon::{Glyph, Icon};
 use super::node_card::reported_with;
 use super::operations::OperationButtons;
-use super::sparkline::Sparkline;
 use super::value_cell::ValueCell;
 use crate::answers::operation_name;
+use crate::components::Age;
+use crate::components::Sparkline;
+use crate::components::{Glyph, Icon};
 use crate::live::Live;
 use crate::memo::memo;
 use crate::path_map::PathMap;

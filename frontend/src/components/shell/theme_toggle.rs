@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use crate::components::{Glyph, Icon};
 use crate::theme::Theme;
 
 /// Goes through system, light and dark.

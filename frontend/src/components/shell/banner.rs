@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
-use super::icon::{Glyph, Icon};
 use crate::browser;
+use crate::components::{Glyph, Icon};
 use crate::live::{self, Definitions, Live, Phase};
 use crate::time::Civil;
 

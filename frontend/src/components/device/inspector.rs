@@ -1,10 +1,10 @@
 use leptos::prelude::*;
 
 use super::chart_card::ChartCard;
-use super::icon::{Glyph, Icon};
 use super::node_card::NodeCard;
 use super::registration_card::RegistrationCard;
 use super::wire_card::WireCard;
+use crate::components::{Glyph, Icon};
 use crate::workbench::Workbench;
 
 /// Everything about the selected node; the registration while none is.

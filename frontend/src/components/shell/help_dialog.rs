@@ -1,7 +1,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use crate::components::{Glyph, Icon};
 use crate::keys::HELP;
 
 /// The keys, and what the marks in the tree mean.

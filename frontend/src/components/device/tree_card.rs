@@ -3,10 +3,10 @@ use leptos::prelude::*;
 use lwm2m_codec::Path;
 use web_sys::KeyboardEvent;
 
-use super::icon::{Glyph, Icon};
 use super::tree_row::{RowIndex, TreeRow};
 use crate::answers::operation_name;
 use crate::browser;
+use crate::components::{Glyph, Icon};
 use crate::live::{Definitions, Live};
 use crate::memo::memo;
 use crate::tree::{Move, Row, rows, step};

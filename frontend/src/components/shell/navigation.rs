@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
-use super::icon::{Glyph, Icon};
 use crate::app::Recent;
+use crate::components::{Glyph, Icon};
 use crate::format;
 use crate::live::Live;
 use crate::routing::{Route, Router};

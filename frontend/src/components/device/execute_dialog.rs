@@ -3,9 +3,9 @@ use leptos::html;
 use leptos::prelude::*;
 use lwm2m_codec::execute;
 
-use super::icon::{Glyph, Icon};
 use super::result_line::ResultLine;
 use crate::answers::danger;
+use crate::components::{Glyph, Icon};
 use crate::memo::memo;
 use crate::workbench::Workbench;
 

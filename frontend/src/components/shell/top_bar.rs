@@ -1,9 +1,9 @@
 use leptos::prelude::*;
 
 use super::connection_badge::ConnectionBadge;
-use super::device_chips::DeviceChips;
-use super::icon::{Glyph, Icon};
 use super::theme_toggle::ThemeToggle;
+use crate::components::device::DeviceChips;
+use crate::components::{Glyph, Icon};
 use crate::routing::{Route, Router};
 
 /// Where I am, whether it is live, and what is always at hand.
