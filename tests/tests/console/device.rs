@@ -1,0 +1,141 @@
+//! The device page.
+
+use anyhow::Result;
+use coap::{Code, Options};
+use console_api::{Operation, OperationRequest, ValueContent};
+use whole_program_tests::{Browser, Leshan, Simulator, TestContext};
+
+use crate::{
+    SEARCH, SHOWN_ROWS, VALUE, WIRE_BYTES, button, device_page, fleet_row, open_live, result, select,
+    tree_value,
+};
+
+#[tokio::test]
+async fn an_operator_finds_a_device_and_works_with_it() -> Result<()> {
+    let context = TestContext::start().await?;
+    let fleet = ["--prefix", "sensor-", "--profile", "sensor", "--period-ms", "200"];
+    let _simulator = Simulator::start(&context, 24, &fleet)?;
+    context.registered("sensor-24").await?;
+    Browser::run("an_operator_finds_a_device_and_works_with_it", async |browser| {
+        open_live(browser, &context, "/").await?;
+        browser.see(&fleet_row("sensor-01")).await?;
+        browser.fill(SEARCH, "sensor-17").await?;
+        browser.see_count(SHOWN_ROWS, 1).await?;
+        browser.click(&fleet_row("sensor-17")).await?;
+
+        select(browser, "/3/0").await?;
+        browser.click(&button("read")).await?;
+        browser.see(&result("2.05")).await?;
+        browser.see_text(&tree_value("/3/0/0"), |text| text.len() > 2).await?;
+
+        select(browser, "/3/0/15").await?;
+        browser.click(&button("write")).await?;
+        browser.fill("[data-testid=write-input]", "Europe/Stockholm").await?;
+        browser.click("[data-testid=write-submit]").await?;
+        browser.see(&result("2.04")).await?;
+        browser.see_text(&tree_value("/3/0/15"), |text| text == "Europe/Stockholm").await?;
+        let read = OperationRequest::new(Operation::Read, "/3/0/15");
+        let device_has = context.operate("sensor-17", &read).await?;
+        assert_eq!(device_has.values[0].value, ValueContent::Text("Europe/Stockholm".into()));
+
+        select(browser, "/3303/0/5700").await?;
+        browser.click(&button("observe")).await?;
+        browser.see(&button("cancel")).await?;
+        let first =
+            browser.see_text(VALUE, |text| text.starts_with(|c: char| c.is_ascii_digit() || c == '-'));
+        let first = first.await?;
+        browser.see_text(VALUE, |text| !text.is_empty() && text != first).await?;
+        browser.click(&button("cancel")).await?;
+        browser.see(&button("observe")).await?;
+
+        select(browser, "/3/0/4").await?;
+        browser.click(&button("execute")).await?;
+        browser.see("[data-testid=execute-arguments]").await?;
+        browser.click("[data-testid=execute-submit]").await?;
+        browser.see(&result("2.04")).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// What the browser shows are the bytes of the device, whatever the server thinks of them.
+#[tokio::test]
+async fn the_bytes_on_the_wire_are_the_ones_of_the_device() -> Result<()> {
+    let context = TestContext::start().await?;
+    let mut peer = context.peer().await?;
+    peer.register("raw", 300, "</1/0>,</3/0>,</3303/0>").await?;
+    Browser::run("the_bytes_on_the_wire_are_the_ones_of_the_device", async |browser| {
+        open_live(browser, &context, &device_page("raw")).await?;
+        select(browser, "/3303/0").await?;
+        browser.click(&button("read")).await?;
+        let request = peer.receive_request(Code::GET, "/3303/0").await?;
+        let payload = [0xe4, 0x16, 0x44, 0x41, 0xab, 0x33, 0x33, 0xe3, 0x16, 0x45, b'C', b'e', b'l'];
+        let options = Options::new().with_content_format(11542);
+        peer.answer(&request, Code::CONTENT, options.clone(), &payload).await?;
+        see_bytes(browser, &payload).await?;
+        browser.see_text(&tree_value("/3303/0/5700"), |text| text.starts_with("21.4")).await?;
+        browser.see_text(&tree_value("/3303/0/5701"), |text| text == "Cel").await?;
+
+        // Cut off in the middle of a value: shown all the same.
+        browser.click(&button("read")).await?;
+        let request = peer.receive_request(Code::GET, "/3303/0").await?;
+        peer.answer(&request, Code::CONTENT, options, &payload[..5]).await?;
+        see_bytes(browser, &payload[..5]).await
+    })
+    .await
+}
+
+async fn see_bytes(browser: &Browser, payload: &[u8]) -> Result<()> {
+    let expected = console_api::hex_encode(payload);
+    let digits = |text: &str| text.split_whitespace().collect::<String>().to_lowercase();
+    browser.see_text(WIRE_BYTES, |text| digits(text) == expected).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_device_is_explained() -> Result<()> {
+    let context = TestContext::start().await?;
+    let mut peer = context.peer().await?;
+    peer.register("raw", 300, "</3/0>").await?;
+    Browser::run("a_refusal_of_the_device_is_explained", async |browser| {
+        open_live(browser, &context, &device_page("raw")).await?;
+        select(browser, "/3/0").await?;
+        browser.click(&button("read")).await?;
+        let request = peer.receive_request(Code::GET, "/3/0").await?;
+        peer.answer(&request, Code::UNAUTHORIZED, Options::new(), b"no rights").await?;
+        browser.see_text(&result("4.01"), |text| text.contains("4.01") && text.contains("no rights")).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn leshans_client_is_operated_from_the_browser() -> Result<()> {
+    if !Leshan::or_skip() {
+        return Ok(());
+    }
+    let context = TestContext::start().await?;
+    let _leshan = Leshan::start(&context, "leshan", 300).await?;
+    Browser::run("leshans_client_is_operated_from_the_browser", async |browser| {
+        open_live(browser, &context, "/").await?;
+        browser.click(&fleet_row("leshan")).await?;
+        select(browser, "/3/0").await?;
+        browser.click(&button("read")).await?;
+        browser.see(&result("2.05")).await?;
+        browser.see_text(&tree_value("/3/0/0"), |text| text == "Eclipse Leshan").await?;
+
+        select(browser, "/3/0/15").await?;
+        browser.click(&button("write")).await?;
+        browser.fill("[data-testid=write-input]", "UTC").await?;
+        browser.click("[data-testid=write-submit]").await?;
+        browser.see(&result("2.04")).await?;
+
+        select(browser, "/3303/0/5700").await?;
+        browser.click(&button("observe")).await?;
+        browser.see(&button("cancel")).await?;
+        let first = browser.see_text(VALUE, |text| text.contains('.')).await?;
+        browser.see_text(VALUE, |text| text.contains('.') && text != first).await?;
+        Ok(())
+    })
+    .await
+}
