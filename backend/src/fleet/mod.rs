@@ -24,7 +24,7 @@ use std::{
     },
 };
 
-use console_api::{ClientQuery, Counts, Status};
+use console_api::{ClientQuery, Counts, Label, Status};
 pub(crate) use journal::Missed;
 use lwm2m_core::server::{self, Refusals};
 pub(crate) use news::{News, What};
@@ -67,6 +67,11 @@ impl Fleet {
         }
     }
 
+    /// The clock in seconds, which relative times in payloads count from.
+    pub(crate) fn now_s(&self) -> f64 {
+        self.clock.now().as_millis() as f64 / 1000.0
+    }
+
     pub(crate) fn view(&self) -> View<'_> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         View { state, now_ms: self.clock.now().as_millis() }
@@ -85,6 +90,11 @@ impl Fleet {
 
     pub(crate) fn apply(&self, event: &server::Event) {
         self.change(|state| state.apply(event, self.clock.now()));
+    }
+
+    /// A label is stored.
+    pub(crate) fn label(&self, endpoint: &str, label: Label) {
+        self.change(|state| state.label(endpoint, label));
     }
 
     /// Object definitions were added or removed.

@@ -26,7 +26,6 @@ pub(crate) enum What {
     Updated,
     Departed(Departed),
     Forgotten,
-    #[allow(dead_code)]
     Labelled,
     Reported(Arc<server::Reported>),
     ObservationStarted { target: ObservationTarget, since_ms: u64 },

@@ -1,6 +1,6 @@
 use axum::{
     Json,
-    extract::rejection::QueryRejection,
+    extract::rejection::{JsonRejection, QueryRejection},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -30,6 +30,15 @@ impl Failure {
     /// A query that cannot be read; the reason names the parameter.
     pub(super) fn bad_query(rejection: &QueryRejection) -> Self {
         Self::bad_request(rejection.body_text())
+    }
+
+    /// A body that is no JSON, or not what was expected of it.
+    pub(super) fn bad_json(rejection: &JsonRejection) -> Self {
+        let code = match rejection.status() {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "not_json",
+            _ => "bad_request",
+        };
+        Self::new(rejection.status(), code, rejection.body_text())
     }
 
     pub(super) fn stopping() -> Self {

@@ -3,7 +3,9 @@
 mod api;
 mod clients;
 mod console;
+mod decoded;
 mod error;
+mod events;
 mod guard;
 mod operation;
 mod websocket;
@@ -12,7 +14,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router, middleware,
-    routing::{delete, get, post},
+    routing::{delete, get, post, put},
 };
 use tokio::sync::watch;
 
@@ -34,9 +36,11 @@ pub(crate) fn router(state: State, address: SocketAddr, stopped: watch::Receiver
         .route("/licences.txt", get(|| async { crate::licences::TEXT }))
         .route("/api/v1/server", get(api::server))
         .route("/api/v1/clients", get(clients::list))
-        .route("/api/v1/clients/{endpoint}", get(clients::details))
+        .route("/api/v1/clients/{endpoint}", get(clients::details).delete(clients::forget))
+        .route("/api/v1/clients/{endpoint}/label", put(clients::label))
         .route("/api/v1/clients/{endpoint}/operations", post(operation::operate))
         .route("/api/v1/clients/{endpoint}/refusals", delete(clients::forget_refusals))
+        .route("/api/v1/events", get(events::list))
         .route("/api/v1/ws", get(websocket::connect))
         .fallback(console::serve)
         .method_not_allowed_fallback(api::method_not_allowed)

@@ -11,13 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub(super) use answering::failure;
 use axum::{
     Json,
     extract::{Path as UrlPath, State as Extract, rejection::JsonRejection},
-    http::StatusCode,
 };
-use console_api::{OperationRequest, OperationResponse};
-use lwm2m_codec::{ContentFormat, registration::LwM2mVersion};
+use console_api::{DecodedValue, OperationRequest, OperationResponse};
+use lwm2m_codec::{ContentFormat, Decoder, Path, registration::LwM2mVersion};
 use lwm2m_core::server::{Operation, Refusals, Registration, limits};
 use lwm2m_model::ClientModel;
 
@@ -46,11 +46,7 @@ pub(super) async fn operate(
     UrlPath(endpoint): UrlPath<String>,
     request: Result<Json<OperationRequest>, JsonRejection>,
 ) -> Result<Json<OperationResponse>, Failure> {
-    let Json(request) = request.map_err(|rejection| {
-        let code =
-            if rejection.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE { "not_json" } else { "bad_request" };
-        Failure::new(rejection.status(), code, rejection.body_text())
-    })?;
+    let Json(request) = request.map_err(|rejection| Failure::bad_json(&rejection))?;
     let timeout = request.timeout_ms.map_or(DEFAULT_TIMEOUT, Duration::from_millis);
     if timeout.is_zero() || timeout > limits::OPERATION_TIMEOUT {
         let expected = format!("1 to {}", limits::OPERATION_TIMEOUT.as_millis());
@@ -62,12 +58,29 @@ pub(super) async fn operate(
     let operation = asked.operation.clone();
     let result = state.operations.operate(endpoint.clone(), operation, timeout, request.force).await;
     let result = result.ok_or_else(Failure::stopping)?;
-    let answer = result.map_err(answering::failure)?;
+    let answer = result.map_err(failure)?;
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     // Who answers has registered, even if that was not known here before it was asked.
     let addressee = Addressee::of(&state, &endpoint);
     let now_s = state.clock.now().as_millis() as f64 / 1000.0;
     Ok(Json(answering::respond(&asked, answer, &addressee, now_s, duration_ms)))
+}
+
+/// A payload of a client in JSON, read with the object versions that it has registered.
+pub(super) fn decode(
+    registration: Option<&Registration>,
+    path: &Path,
+    format: Option<ContentFormat>,
+    payload: &[u8],
+    now_s: f64,
+) -> Result<Vec<DecodedValue>, String> {
+    // Without Content-Format it is text.
+    let format = format.unwrap_or(ContentFormat::TEXT);
+    let root = registration.map_or("/", |registration| registration.links.root.as_str());
+    let model = model(registration);
+    let records = Decoder::new(format, path, &model).root(root).decode(payload);
+    let records = records.map_err(|error| error.to_string())?;
+    Ok(records.into_iter().map(|record| values::decoded(record, format, now_s)).collect())
 }
 
 impl Addressee {

@@ -189,11 +189,7 @@ impl Console {
         };
         self.cursor = seq;
         match events {
-            Ok(frames) => {
-                for frame in frames {
-                    self.send(&frame).await?;
-                }
-            }
+            Ok(messages) => self.send_all(messages?).await?,
             Err(missed) => self.lagged(missed).await?,
         }
         if let Some(frame) = frame {
@@ -212,12 +208,7 @@ impl Console {
         };
         self.cursor = seq;
         match events.map(|news| self.frames(&news, seq)) {
-            Ok(frames) => {
-                for frame in frames {
-                    self.send(&frame).await?;
-                }
-                Ok(())
-            }
+            Ok(messages) => self.send_all(messages?).await,
             Err(missed) => {
                 self.lagged(missed).await?;
                 self.show_unseen().await
@@ -232,29 +223,29 @@ impl Console {
     }
 
     /// What this console is told of the events up to number `seq`.
-    fn frames(&mut self, news: &[Arc<News>], seq: u64) -> Vec<ServerFrame> {
+    fn frames(&mut self, news: &[Arc<News>], seq: u64) -> Result<Vec<Message>, axum::Error> {
+        let (form, now_s) = (self.form, self.fleet.now_s());
         let (mut frames, mut events, mut bytes) = (Vec::new(), Vec::new(), 0);
         for news in news {
-            let before = events.len();
-            self.wanted(news, &mut events);
-            if events.len() > before {
+            for event in self.wanted(news) {
+                events.push((event, news.row.as_ref().map(|row| Arc::clone(&row.registration))));
                 bytes += news.bytes();
             }
             if events.len() >= limits::EVENTS_PER_FRAME || bytes >= limits::BYTES_PER_FRAME {
-                frames.push(ServerFrame::Events { seq: news.seq, events: std::mem::take(&mut events) });
+                frames.push(form.write_events(news.seq, std::mem::take(&mut events), now_s)?);
                 bytes = 0;
             }
         }
         if !events.is_empty() || seq - self.told >= limits::EVENTS_UNTOLD {
-            frames.push(ServerFrame::Events { seq, events });
+            frames.push(form.write_events(seq, events, now_s)?);
         }
         if !frames.is_empty() {
             self.told = seq;
         }
-        frames
+        Ok(frames)
     }
 
-    fn wanted(&mut self, news: &News, events: &mut Vec<Event>) {
+    fn wanted(&mut self, news: &News) -> impl Iterator<Item = Event> + use<> {
         let now_ms = self.now_ms();
         let event = self.topics.has_device(news).then(|| news.event(now_ms)).flatten();
         let of_row = self.topics.fleet.as_mut().and_then(|window| {
@@ -262,7 +253,7 @@ impl Console {
             window.shows(news).then(|| news.row_event(now_ms)).flatten()
         });
         let of_row = of_row.filter(|of_row| event.as_ref() != Some(of_row));
-        events.extend(event.into_iter().chain(of_row));
+        event.into_iter().chain(of_row)
     }
 
     async fn refuse(&mut self, message: &str, got: String) -> Result<(), axum::Error> {
@@ -272,11 +263,18 @@ impl Console {
     }
 
     async fn send(&mut self, frame: &ServerFrame) -> Result<(), axum::Error> {
-        let message = self.form.write(frame)?;
-        match timeout(limits::UNREAD, self.socket.send(message)).await {
-            Ok(sent) => sent,
-            Err(_) => Err(axum::Error::new("it does not read what it is sent")),
+        let message = self.form.write(frame, &self.fleet)?;
+        self.send_all([message]).await
+    }
+
+    async fn send_all(&mut self, messages: impl IntoIterator<Item = Message>) -> Result<(), axum::Error> {
+        for message in messages {
+            match timeout(limits::UNREAD, self.socket.send(message)).await {
+                Ok(sent) => sent?,
+                Err(_) => return Err(axum::Error::new("it does not read what it is sent")),
+            }
         }
+        Ok(())
     }
 
     async fn close(&mut self, code: u16, why: &str) -> Result<(), axum::Error> {
