@@ -38,8 +38,6 @@ pub(crate) struct Fleet {
     state: RwLock<State>,
     news: broadcast::Sender<Arc<News>>,
     observations: AtomicUsize,
-    received: AtomicU64,
-    sent: AtomicU64,
     refused: AtomicU64,
 }
 
@@ -66,8 +64,6 @@ impl Fleet {
             state: RwLock::default(),
             news: broadcast::Sender::new(EVENTS_BEHIND),
             observations: AtomicUsize::new(0),
-            received: AtomicU64::new(0),
-            sent: AtomicU64::new(0),
             refused: AtomicU64::new(0),
         }
     }
@@ -148,14 +144,6 @@ impl Fleet {
         true
     }
 
-    pub(crate) fn count_received(&self) {
-        self.received.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn count_sent(&self) {
-        self.sent.fetch_add(1, Ordering::Relaxed);
-    }
-
     pub(crate) fn count_refused(&self) {
         self.refused.fetch_add(1, Ordering::Relaxed);
     }
@@ -164,10 +152,9 @@ impl Fleet {
         self.observations.load(Ordering::Relaxed)
     }
 
-    /// Datagrams received, sent, and messages refused since the start.
-    pub(crate) fn counters(&self) -> (u64, u64, u64) {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        (read(&self.received), read(&self.sent), read(&self.refused))
+    /// Messages refused since the start.
+    pub(crate) fn refused_count(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
     }
 }
 

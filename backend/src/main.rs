@@ -3,6 +3,7 @@
 //! [`runtime`] owns the CoAP socket and drives the server role; [`fleet`] is what everyone may know of the
 //! clients; [`http`] serves REST, the WebSocket and the console itself.
 
+mod addresses;
 mod clock;
 mod fleet;
 mod http;
@@ -11,6 +12,7 @@ mod lines;
 mod options;
 mod registry;
 mod runtime;
+mod trace;
 
 use std::{io::IsTerminal, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
@@ -75,7 +77,9 @@ async fn serve(options: &Options) -> Result<()> {
     let http_address = listener.local_addr()?;
     let fleet = Arc::new(fleet::Fleet::new());
     let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
-    let worker = runtime::Worker::start(options.coap, config, clock, Arc::clone(&fleet), stopped.clone())
+    let trace = Arc::new(trace::Trace::new());
+    let told = runtime::Told { fleet: Arc::clone(&fleet), trace: Arc::clone(&trace) };
+    let worker = runtime::Worker::start(options.coap, config, clock, told, stopped.clone())
         .with_context(|| in_use("CoAP", options.coap, "--coap"))?;
 
     if options.print_addresses {
@@ -92,6 +96,7 @@ async fn serve(options: &Options) -> Result<()> {
 
     let state = http::State {
         fleet,
+        trace,
         operations: worker.operations.clone(),
         clock,
         coap: worker.coap,

@@ -1,19 +1,19 @@
 use axum::{
     Json,
-    extract::{Path, State as Extract},
+    extract::State as Extract,
     http::{Method, StatusCode, Uri},
 };
 use console_api::{ClientDetails, ClientList, ServerStatus};
 use serde_json::{Value, json};
 
-use super::{State, error::Failure};
+use super::{State, error::Failure, extract::Endpoint};
 
 pub(super) async fn health() -> Json<Value> {
     Json(json!({ "status": "ok" }))
 }
 
 pub(super) async fn server(Extract(state): Extract<State>) -> Json<ServerStatus> {
-    let (datagrams_received, datagrams_sent, refused) = state.fleet.counters();
+    let (received, sent) = state.trace.traffic();
     Json(ServerStatus {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at_ms: state.started_at_ms,
@@ -21,9 +21,11 @@ pub(super) async fn server(Extract(state): Extract<State>) -> Json<ServerStatus>
         coap: format!("coap://{}", state.coap),
         clients: state.fleet.view().len(),
         observations: state.fleet.observation_count(),
-        datagrams_received,
-        datagrams_sent,
-        refused,
+        datagrams_received: received.datagrams,
+        datagrams_sent: sent.datagrams,
+        bytes_received: received.bytes,
+        bytes_sent: sent.bytes,
+        refused: state.fleet.refused_count(),
         ..ServerStatus::default()
     })
 }
@@ -35,14 +37,14 @@ pub(super) async fn clients(Extract(state): Extract<State>) -> Json<ClientList> 
 
 pub(super) async fn client(
     Extract(state): Extract<State>,
-    Path(endpoint): Path<String>,
+    Endpoint(endpoint): Endpoint,
 ) -> Result<Json<ClientDetails>, Failure> {
     state.fleet.view().details(&endpoint).map(Json).ok_or_else(|| Failure::unknown_client(&endpoint))
 }
 
 pub(super) async fn forget_refusals(
     Extract(state): Extract<State>,
-    Path(endpoint): Path<String>,
+    Endpoint(endpoint): Endpoint,
 ) -> Result<StatusCode, Failure> {
     if !state.fleet.forget_refusals(&endpoint) {
         return Err(Failure::unknown_client(&endpoint));

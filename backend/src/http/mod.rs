@@ -3,8 +3,10 @@
 mod api;
 mod console;
 mod error;
+mod extract;
 mod guard;
 mod operation;
+mod trace;
 mod websocket;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -15,12 +17,13 @@ use axum::{
 };
 use tokio::sync::watch;
 
-use crate::{clock::Clock, fleet::Fleet, runtime::Operations};
+use crate::{clock::Clock, fleet::Fleet, runtime::Operations, trace::Trace};
 
 /// What every request may use.
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) fleet: Arc<Fleet>,
+    pub(crate) trace: Arc<Trace>,
     pub(crate) operations: Operations,
     pub(crate) clock: Clock,
     pub(crate) coap: SocketAddr,
@@ -36,6 +39,8 @@ pub(crate) fn router(state: State, address: SocketAddr, stopped: watch::Receiver
         .route("/api/v1/clients/{endpoint}", get(api::client))
         .route("/api/v1/clients/{endpoint}/operations", post(operation::operate))
         .route("/api/v1/clients/{endpoint}/refusals", delete(api::forget_refusals))
+        .route("/api/v1/trace", get(trace::trace))
+        .route("/api/v1/trace.pcap", get(trace::pcap))
         .route("/api/v1/ws", get(websocket::connect))
         .fallback(console::serve)
         .method_not_allowed_fallback(api::method_not_allowed)

@@ -18,6 +18,10 @@ use super::{State, stop_requested};
 use crate::{
     clock::Clock,
     fleet::{Fleet, News},
+    trace::{
+        Trace,
+        follower::{self, Follower},
+    },
 };
 
 /// Events are collected this long into one frame.
@@ -43,6 +47,8 @@ pub(super) async fn connect(
     upgrade.max_message_size(MESSAGE_BYTES).on_upgrade(move |socket| async move {
         let console = Console {
             news: state.fleet.subscribe(),
+            trace: state.trace,
+            follower: None,
             fleet: state.fleet,
             socket,
             clock: state.clock,
@@ -59,6 +65,8 @@ struct Console {
     fleet: Arc<Fleet>,
     clock: Clock,
     news: broadcast::Receiver<Arc<News>>,
+    trace: Arc<Trace>,
+    follower: Option<Follower>,
     topics: BTreeSet<Topic>,
 }
 
@@ -85,6 +93,7 @@ impl Console {
                     Some(Err(error)) => return Err(error),
                 },
                 news = self.news.recv() => self.tell(news).await?,
+                part = follower::next(self.follower.as_mut()) => self.send(&ServerFrame::Trace(part)).await?,
             }
         }
     }
@@ -117,11 +126,18 @@ impl Console {
         // What has happened before the snapshot is part of it, so the snapshot must not be older than
         // anything that this console was already told.
         self.tell_waiting().await?;
+        if let Topic::Trace(endpoint) = &topic {
+            // What is there follows by itself.
+            self.follower = Some(Follower::new(Arc::clone(&self.trace), endpoint.clone()));
+        }
         self.topics.insert(topic.clone());
         self.snapshot(&topic).await
     }
 
     fn unsubscribe(&mut self, topic: &Topic) {
+        if let Topic::Trace(_) = topic {
+            self.follower = None;
+        }
         self.topics.retain(|known| match (known, topic) {
             (Topic::Fleet(_), Topic::Fleet(_)) | (Topic::Trace(_), Topic::Trace(_)) => false,
             (known, topic) => known != topic,

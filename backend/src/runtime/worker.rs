@@ -8,6 +8,7 @@ use std::{
 };
 
 use coap::TransmissionParameters;
+use console_api::Direction;
 use lwm2m_core::{
     Peer,
     server::{
@@ -26,7 +27,7 @@ use super::{
     refusals::Refusals,
     store_thread::{Reply, StoreThread},
 };
-use crate::{clock::Clock, fleet::Fleet};
+use crate::{clock::Clock, fleet::Fleet, trace::Trace};
 
 type OperationResult = Result<Answer, OperationError>;
 
@@ -68,6 +69,12 @@ impl Operations {
     }
 }
 
+/// Who is told what happens.
+pub(crate) struct Told {
+    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) trace: Arc<Trace>,
+}
+
 /// The thread that drives the server role.
 pub(crate) struct Worker {
     /// The address that devices use.
@@ -81,7 +88,7 @@ impl Worker {
         address: SocketAddr,
         config: ServerConfig,
         clock: Clock,
-        fleet: Arc<Fleet>,
+        told: Told,
         stopped: watch::Receiver<bool>,
     ) -> io::Result<Self> {
         let socket = bind(address)?;
@@ -100,7 +107,7 @@ impl Worker {
                             socket,
                             server,
                             store,
-                            fleet,
+                            told,
                             clock,
                             waiting: BTreeMap::new(),
                             next_operation: 0,
@@ -128,7 +135,7 @@ struct Drive {
     socket: UdpSocket,
     server: Server,
     store: StoreThread,
-    fleet: Arc<Fleet>,
+    told: Told,
     clock: Clock,
     waiting: BTreeMap<OperationId, oneshot::Sender<OperationResult>>,
     next_operation: u64,
@@ -164,8 +171,8 @@ impl Drive {
         for _ in 0..limits::RECEIVE_BATCH {
             match self.socket.try_recv_from(buffer) {
                 Ok((len, from)) => {
-                    self.fleet.count_received();
                     let Some(datagram) = buffer.get(..len) else { continue };
+                    self.trace(Direction::Received, from, datagram);
                     self.server.handle_datagram(self.clock.now(), Peer::NoSec(from), datagram);
                     self.drain();
                 }
@@ -222,12 +229,13 @@ impl Drive {
                     let _ = self.waiting.remove(&operation).map(|answer| answer.send(result));
                 }
                 Output::Event(Event::Refused { peer, what }) => {
-                    self.fleet.count_refused();
+                    self.told.fleet.count_refused();
                     self.refusals.log(peer, &what);
                 }
                 Output::Event(event) => {
                     log(&event);
-                    self.fleet.apply(&event);
+                    self.name_in_trace(&event);
+                    self.told.fleet.apply(&event);
                 }
             }
         }
@@ -235,10 +243,26 @@ impl Drive {
 
     fn transmit(&self, peer: Peer, datagram: &[u8]) {
         let Peer::NoSec(address) = peer else { return };
-        self.fleet.count_sent();
+        self.trace(Direction::Sent, address, datagram);
         // What cannot be sent now is as good as lost on the way, and retransmission deals with that.
         if let Err(error) = self.socket.try_send_to(datagram, address) {
             tracing::debug!(%address, "send: {error}");
+        }
+    }
+
+    fn trace(&self, direction: Direction, peer: SocketAddr, datagram: &[u8]) {
+        let at_ms = self.clock.now().as_millis();
+        let registered = || self.server.registered_at(Peer::NoSec(peer));
+        let named = || registered().map(|registration| registration.endpoint.as_str());
+        self.told.trace.record(at_ms, direction, peer, datagram, named);
+    }
+
+    /// Only with its Register it is known whose datagram that was.
+    fn name_in_trace(&self, event: &Event) {
+        if let Event::Registered(registration) | Event::Updated(registration) = event
+            && let Peer::NoSec(address) = registration.peer
+        {
+            self.told.trace.name(address, &registration.endpoint);
         }
     }
 }

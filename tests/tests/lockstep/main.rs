@@ -14,6 +14,7 @@ mod payload_lines;
 mod registration;
 mod send;
 mod start;
+mod trace;
 
 /// A request of the REST interface as its callers write it.
 fn asked(json: &str) -> console_api::OperationRequest {

@@ -13,7 +13,7 @@ use std::{
 
 use axum::{
     Json,
-    extract::{Path as UrlPath, State as Extract, rejection::JsonRejection},
+    extract::{State as Extract, rejection::JsonRejection},
     http::StatusCode,
 };
 use console_api::{OperationRequest, OperationResponse};
@@ -21,7 +21,7 @@ use lwm2m_codec::{ContentFormat, registration::LwM2mVersion};
 use lwm2m_core::server::{Operation, Refusals, Registration, limits};
 use lwm2m_model::ClientModel;
 
-use super::{State, error::Failure};
+use super::{State, error::Failure, extract::Endpoint};
 use crate::registry::model;
 
 /// How long to wait when the caller does not say: MAX_TRANSMIT_WAIT (RFC 7252 §4.8.2).
@@ -43,7 +43,7 @@ struct Asked {
 
 pub(super) async fn operate(
     Extract(state): Extract<State>,
-    UrlPath(endpoint): UrlPath<String>,
+    Endpoint(endpoint): Endpoint,
     request: Result<Json<OperationRequest>, JsonRejection>,
 ) -> Result<Json<OperationResponse>, Failure> {
     let Json(request) = request.map_err(|rejection| {

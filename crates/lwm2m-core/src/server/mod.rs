@@ -201,6 +201,11 @@ impl Server {
         self.registrations.by_endpoint(endpoint)
     }
 
+    /// The client at an address; of several the one that said so last.
+    pub fn registered_at(&self, peer: Peer) -> Option<&Arc<Registration>> {
+        self.registrations.by_peer(peer).max_by_key(|registration| registration.updated_at)
+    }
+
     pub fn registration_count(&self) -> usize {
         self.registrations.len()
     }
