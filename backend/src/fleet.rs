@@ -77,6 +77,10 @@ impl Fleet {
         self.news.subscribe()
     }
 
+    pub(crate) fn objects_changed(&self) {
+        let _ = self.news.send(Arc::new(News { endpoint: String::new(), event: Event::ObjectsChanged }));
+    }
+
     pub(crate) fn apply(&self, event: &server::Event) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let Some(id) = self.note(&mut state, event) else { return };

@@ -9,9 +9,10 @@ mod fleet;
 mod http;
 mod licences;
 mod lines;
+mod objects;
 mod options;
-mod registry;
 mod runtime;
+mod simulated;
 mod trace;
 
 use std::{io::IsTerminal, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
@@ -56,7 +57,8 @@ fn main() -> ExitCode {
 }
 
 fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,lwm2m_simulator=warn"));
     let colour = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr).init();
 }
@@ -72,6 +74,9 @@ async fn serve(options: &Options) -> Result<()> {
     let (stop, stopped) = watch::channel(false);
     let clock = Clock::start();
 
+    let objects = Arc::new(
+        objects::Objects::open(&options.data).context("cannot read the uploaded object definitions")?,
+    );
     let listener =
         TcpListener::bind(options.http).await.with_context(|| in_use("HTTP", options.http, "--http"))?;
     let http_address = listener.local_addr()?;
@@ -82,6 +87,7 @@ async fn serve(options: &Options) -> Result<()> {
     let worker = runtime::Worker::start(options.coap, config, clock, told, stopped.clone())
         .with_context(|| in_use("CoAP", options.coap, "--coap"))?;
 
+    let simulation = Arc::new(simulated::Simulation::new(worker.coap));
     if options.print_addresses {
         println!("{}", serde_json::to_string(&Addresses { http: http_address, coap: worker.coap })?);
     }
@@ -97,6 +103,8 @@ async fn serve(options: &Options) -> Result<()> {
     let state = http::State {
         fleet,
         trace,
+        objects,
+        simulation: Arc::clone(&simulation),
         operations: worker.operations.clone(),
         clock,
         coap: worker.coap,
@@ -107,6 +115,8 @@ async fn serve(options: &Options) -> Result<()> {
     let serving = tokio::spawn(server.into_future());
     asked_to_stop().await.context("cannot wait for signals")?;
     tracing::info!("stopping");
+    // While there is still someone to de-register with.
+    tokio::task::spawn_blocking(move || simulation.stop()).await.context("simulated devices")?;
     // Nobody listening means that everything has stopped already.
     let _ = stop.send(true);
     if let Ok(served) = tokio::time::timeout(FAREWELL, serving).await {

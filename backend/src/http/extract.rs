@@ -1,7 +1,8 @@
 //! What a request is about, as this interface has it: mistakes are answered like all others.
 
 use axum::{
-    extract::{FromRequestParts, Path, Query},
+    Json,
+    extract::{FromRequestParts, Path, Query, rejection::JsonRejection},
     http::{StatusCode, request::Parts},
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -14,6 +15,17 @@ pub(super) struct Endpoint(pub(super) String);
 
 /// The query, by its type.
 pub(super) struct Asked<T>(pub(super) T);
+
+/// The body of a request that may have none.
+pub(super) fn json<T>(body: Result<Option<Json<T>>, JsonRejection>) -> Result<Option<T>, Failure> {
+    body.map(|body| body.map(|Json(body)| body)).map_err(|rejection| not_json(&rejection))
+}
+
+pub(super) fn not_json(rejection: &JsonRejection) -> Failure {
+    let code =
+        if rejection.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE { "not_json" } else { "bad_request" };
+    Failure::new(rejection.status(), code, rejection.body_text())
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for Endpoint {
     type Rejection = Failure;

@@ -5,25 +5,33 @@ mod console;
 mod error;
 mod extract;
 mod guard;
+mod objects;
 mod operation;
+mod simulated;
 mod trace;
 mod websocket;
 
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    Router, middleware,
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
     routing::{delete, get, post},
 };
 use tokio::sync::watch;
 
-use crate::{clock::Clock, fleet::Fleet, runtime::Operations, trace::Trace};
+use crate::{
+    clock::Clock, fleet::Fleet, objects::Objects, runtime::Operations, simulated::Simulation, trace::Trace,
+};
 
 /// What every request may use.
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) trace: Arc<Trace>,
+    pub(crate) objects: Arc<Objects>,
+    pub(crate) simulation: Arc<Simulation>,
     pub(crate) operations: Operations,
     pub(crate) clock: Clock,
     pub(crate) coap: SocketAddr,
@@ -39,6 +47,17 @@ pub(crate) fn router(state: State, address: SocketAddr, stopped: watch::Receiver
         .route("/api/v1/clients/{endpoint}", get(api::client))
         .route("/api/v1/clients/{endpoint}/operations", post(operation::operate))
         .route("/api/v1/clients/{endpoint}/refusals", delete(api::forget_refusals))
+        .route(
+            "/api/v1/objects",
+            get(objects::list).post(objects::upload).layer(DefaultBodyLimit::max(objects::FILE_BYTES)),
+        )
+        .route("/api/v1/objects/uploaded", get(objects::uploaded))
+        .route("/api/v1/objects/{id}", get(objects::one))
+        .route("/api/v1/objects/{id}/{version}", delete(objects::delete))
+        .route(
+            "/api/v1/simulated-devices",
+            get(simulated::list).post(simulated::start).delete(simulated::stop),
+        )
         .route("/api/v1/trace", get(trace::trace))
         .route("/api/v1/trace.pcap", get(trace::pcap))
         .route("/api/v1/ws", get(websocket::connect))

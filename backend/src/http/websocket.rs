@@ -205,7 +205,8 @@ impl Console {
     fn wanted(&self, news: &News) -> Option<Event> {
         let of_the_fleet =
             matches!(news.event, Event::Registered(_) | Event::Updated(_) | Event::Departed { .. });
-        let wanted = (of_the_fleet && self.topics.iter().any(|topic| matches!(topic, Topic::Fleet(_))))
+        let wanted = matches!(news.event, Event::ObjectsChanged)
+            || (of_the_fleet && self.topics.iter().any(|topic| matches!(topic, Topic::Fleet(_))))
             || self.topics.contains(&Topic::Device(news.endpoint.clone()));
         wanted.then(|| news.event.clone())
     }

@@ -20,6 +20,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
             "lwm2m-codec",
             "lwm2m-core",
             "lwm2m-model",
+            "lwm2m-simulator",
             "packet-capture",
             "payload-lines",
             "store",
