@@ -10,7 +10,9 @@ mod http;
 mod licences;
 mod lines;
 mod objects;
+mod observations;
 mod options;
+mod process;
 mod runtime;
 mod simulated;
 mod trace;
@@ -80,10 +82,15 @@ async fn serve(options: &Options) -> Result<()> {
     let listener =
         TcpListener::bind(options.http).await.with_context(|| in_use("HTTP", options.http, "--http"))?;
     let http_address = listener.local_addr()?;
-    let fleet = Arc::new(fleet::Fleet::new());
+    let fleet = Arc::new(fleet::Fleet::new(clock));
     let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
     let trace = Arc::new(trace::Trace::new());
-    let told = runtime::Told { fleet: Arc::clone(&fleet), trace: Arc::clone(&trace) };
+    let observations = Arc::new(observations::Observations::default());
+    let told = runtime::Told {
+        fleet: Arc::clone(&fleet),
+        trace: Arc::clone(&trace),
+        observations: Arc::clone(&observations),
+    };
     let worker = runtime::Worker::start(options.coap, config, clock, told, stopped.clone())
         .with_context(|| in_use("CoAP", options.coap, "--coap"))?;
 
@@ -104,6 +111,7 @@ async fn serve(options: &Options) -> Result<()> {
         fleet,
         trace,
         objects,
+        observations,
         simulation: Arc::clone(&simulation),
         operations: worker.operations.clone(),
         clock,

@@ -44,6 +44,10 @@ impl Rest {
         Ok(response[head + 4..].to_vec())
     }
 
+    pub async fn delete(&self, path: &str) -> Result<Answer> {
+        self.request("DELETE", path, &[("host", &self.server.to_string())], "").await
+    }
+
     /// Posts JSON the way a page of the console does.
     pub async fn post(&self, path: &str, json: &str) -> Result<Answer> {
         let host = self.server.to_string();

@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, State as Extract, rejection::BytesRejection},
     http::StatusCode,
 };
-use console_api::{Event, FoundResource, ObjectDefinition, ObjectList, ObjectSummary, UploadedObjects};
+use console_api::{FoundResource, ObjectDefinition, ObjectList, ObjectSummary, UploadedObjects};
 use lwm2m_model::{self as model, DefinitionFileError, ObjectVersion, Registry};
 use serde::Deserialize;
 

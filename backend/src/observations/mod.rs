@@ -155,7 +155,10 @@ impl List {
         let Some(targets) = self.by_client.get_mut(&reported.endpoint) else { return };
         if reported.path != Path::ROOT {
             let target = ObservationTarget::Path(reported.path);
-            return targets.get_mut(&target).into_iter().for_each(|entry| entry.notify(reported.at.as_millis()));
+            return targets
+                .get_mut(&target)
+                .into_iter()
+                .for_each(|entry| entry.notify(reported.at.as_millis()));
         }
         // The paths in the payload tell several apart.
         let several = targets.keys().filter(|target| target.path() == Path::ROOT).count() > 1;
@@ -204,12 +207,8 @@ mod tests {
     }
 
     fn started(endpoint: &str, paths: &[&str]) -> Event {
-        let asked = WantedObservation {
-            target: target(paths),
-            content_format: None,
-            accept: None,
-            parameters: None,
-        };
+        let asked =
+            WantedObservation { target: target(paths), content_format: None, accept: None, parameters: None };
         let observation = ActiveObservation {
             token: Token::new(&[1]).unwrap(),
             registration: RegistrationId::new([0; 10]),
@@ -256,7 +255,10 @@ mod tests {
         }
         let [entry] = &all(&observations)[..] else { panic!("one expected") };
         assert_eq!((entry.state, entry.since_ms), (ObservationState::Ended, 5_000));
-        assert_eq!((entry.path.as_str(), entry.why.as_deref()), ("/3/0/13", Some("the client answered 4.04")));
+        assert_eq!(
+            (entry.path.as_str(), entry.why.as_deref()),
+            ("/3/0/13", Some("the client answered 4.04"))
+        );
         observations.apply(&started("a", &["/3/0/13"]), 6_000);
         let entry = &all(&observations)[0];
         assert_eq!((entry.state, entry.since_ms, &entry.why), (ObservationState::Active, 1_000, &None));

@@ -2,17 +2,21 @@ use std::{
     collections::BTreeMap,
     io,
     net::{SocketAddr, UdpSocket as StdUdpSocket},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::JoinHandle,
     time::Duration,
 };
 
-use coap::TransmissionParameters;
+use coap::{TransmissionParameters, Usage};
 use console_api::Direction;
 use lwm2m_core::{
     Peer,
     server::{
-        Answer, Event, Operation, OperationError, OperationId, OperationRequest, Output, Server, ServerConfig,
+        Answer, Event, Operation, OperationError, OperationId, OperationRequest, Output, Server,
+        ServerConfig, ServerUsage,
     },
 };
 use socket2::{Domain, Protocol, Socket, Type};
@@ -27,7 +31,7 @@ use super::{
     refusals::Refusals,
     store_thread::{Reply, StoreThread},
 };
-use crate::{clock::Clock, fleet::Fleet, trace::Trace};
+use crate::{clock::Clock, fleet::Fleet, observations::Observations, trace::Trace};
 
 type OperationResult = Result<Answer, OperationError>;
 
@@ -43,11 +47,23 @@ pub(crate) enum Asked {
     ForgetRefusals {
         endpoint: String,
     },
+    Usage(oneshot::Sender<RuntimeUsage>),
+}
+
+/// How much of the bounds of this thread is in use.
+pub(crate) struct RuntimeUsage {
+    pub(crate) server: ServerUsage,
+    pub(crate) store_queue: Usage,
+    pub(crate) operation_queue: Usage,
 }
 
 /// Where operations for clients go in.
 #[derive(Clone)]
-pub(crate) struct Operations(mpsc::Sender<Asked>);
+pub(crate) struct Operations {
+    asked: mpsc::Sender<Asked>,
+    /// Those that had to wait for room in the queue.
+    delayed: Arc<AtomicU64>,
+}
 
 impl Operations {
     /// Waits for the client's answer. `None` when the server is stopping.
@@ -59,13 +75,31 @@ impl Operations {
         force: bool,
     ) -> Option<OperationResult> {
         let (answer, answered) = oneshot::channel();
-        self.0.send(Asked::Operation { endpoint, operation, timeout, force, answer }).await.ok()?;
+        self.ask(Asked::Operation { endpoint, operation, timeout, force, answer }).await?;
         answered.await.ok()
     }
 
     /// `None` when the server is stopping.
     pub(crate) async fn forget_refusals(&self, endpoint: String) -> Option<()> {
-        self.0.send(Asked::ForgetRefusals { endpoint }).await.ok()
+        self.ask(Asked::ForgetRefusals { endpoint }).await
+    }
+
+    /// `None` when the server is stopping.
+    pub(crate) async fn usage(&self) -> Option<RuntimeUsage> {
+        let (answer, answered) = oneshot::channel();
+        let used = self.asked.max_capacity() - self.asked.capacity();
+        self.ask(Asked::Usage(answer)).await?;
+        let usage = answered.await.ok()?;
+        let reached = self.delayed.load(Ordering::Relaxed);
+        let operation_queue = Usage { used, limit: limits::OPERATION_QUEUE, reached };
+        Some(RuntimeUsage { operation_queue, ..usage })
+    }
+
+    async fn ask(&self, asked: Asked) -> Option<()> {
+        if self.asked.capacity() == 0 {
+            self.delayed.fetch_add(1, Ordering::Relaxed);
+        }
+        self.asked.send(asked).await.ok()
     }
 }
 
@@ -73,6 +107,7 @@ impl Operations {
 pub(crate) struct Told {
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) trace: Arc<Trace>,
+    pub(crate) observations: Arc<Observations>,
 }
 
 /// The thread that drives the server role.
@@ -119,7 +154,7 @@ impl Worker {
                 }
             });
         })?;
-        Ok(Self { coap, operations: Operations(asked), thread })
+        Ok(Self { coap, operations: Operations { asked, delayed: Arc::default() }, thread })
     }
 
     pub(crate) fn join(self) {
@@ -194,6 +229,11 @@ impl Drive {
                 self.drain();
             }
             Asked::ForgetRefusals { endpoint } => self.server.forget_refusals(&endpoint),
+            Asked::Usage(answer) => {
+                let (server, store_queue) = (self.server.usage(), self.store.usage());
+                // A caller that has gone no longer wants its answer.
+                let _ = answer.send(RuntimeUsage { server, store_queue, operation_queue: Usage::default() });
+            }
         }
     }
 
@@ -235,6 +275,7 @@ impl Drive {
                 Output::Event(event) => {
                     log(&event);
                     self.name_in_trace(&event);
+                    self.told.observations.apply(&event, self.clock.now().as_millis());
                     self.told.fleet.apply(&event);
                 }
             }

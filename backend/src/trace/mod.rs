@@ -9,6 +9,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use coap::Usage;
 use console_api::{Direction, Trace as Part, TraceRecord};
 
 pub(crate) use ring::Traffic;
@@ -81,6 +82,11 @@ impl Trace {
     /// All that came, and all that went.
     pub(crate) fn traffic(&self) -> (Traffic, Traffic) {
         self.ring().traffic()
+    }
+
+    /// Of records, and of their bytes.
+    pub(crate) fn usage(&self) -> (Usage, Usage) {
+        self.ring().usage()
     }
 
     fn ring(&self) -> MutexGuard<'_, Ring> {

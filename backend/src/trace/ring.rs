@@ -1,5 +1,6 @@
 use std::{collections::VecDeque, net::SocketAddr, sync::Arc};
 
+use coap::Usage;
 use console_api::Direction;
 
 use super::peers::{TracedPeer, TracedPeers};
@@ -24,6 +25,7 @@ pub(super) struct Record {
 pub(super) struct Ring {
     records: VecDeque<Record>,
     bytes: usize,
+    gone_for_bytes: u64,
     peers: TracedPeers,
     received: Traffic,
     sent: Traffic,
@@ -36,6 +38,7 @@ impl Ring {
         Self {
             records: VecDeque::new(),
             bytes: 0,
+            gone_for_bytes: 0,
             peers: TracedPeers::default(),
             received: Traffic::default(),
             sent: Traffic::default(),
@@ -63,6 +66,7 @@ impl Ring {
         let peer = self.peers.at(peer, named);
         self.records.push_back(Record { seq, at_ms, peer, direction, datagram: datagram.into() });
         while self.records.len() > self.most_records || self.bytes > self.most_bytes {
+            self.gone_for_bytes += u64::from(self.bytes > self.most_bytes);
             let Some(oldest) = self.records.pop_front() else { break };
             self.bytes -= oldest.datagram.len();
             self.peers.release(oldest.peer);
@@ -92,6 +96,13 @@ impl Ring {
 
     pub(super) fn traffic(&self) -> (Traffic, Traffic) {
         (self.received, self.sent)
+    }
+
+    /// Of records, and of their bytes.
+    pub(super) fn usage(&self) -> (Usage, Usage) {
+        let reached = self.gone() - self.gone_for_bytes;
+        let records = Usage { used: self.records.len(), limit: self.most_records, reached };
+        (records, Usage { used: self.bytes, limit: self.most_bytes, reached: self.gone_for_bytes })
     }
 
     fn gone(&self) -> u64 {
@@ -128,6 +139,8 @@ mod tests {
         come(&mut ring, 1, &[0; 101]);
         assert_eq!((seqs(&ring, 0, None), ring.bytes, ring.peers.len()), (vec![], 0, 0));
         assert_eq!((ring.last_seq(), ring.gone_after(0)), (6, 6));
+        let (records, bytes) = ring.usage();
+        assert_eq!((records.reached, bytes.reached), (1, 5));
         assert_eq!(ring.received, Traffic { datagrams: 6, bytes: 226 });
     }
 

@@ -61,7 +61,7 @@ impl Profile {
 
     /// What [`Profile::named`] knows.
     pub fn names() -> Vec<String> {
-        let values = Self::value_variants().iter().filter_map(Profile::to_possible_value);
+        let values = Self::value_variants().iter().filter_map(Self::to_possible_value);
         values.map(|value| value.get_name().to_owned()).collect()
     }
 
