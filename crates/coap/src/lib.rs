@@ -33,6 +33,7 @@
 
 mod block;
 mod code;
+mod dissection;
 mod endpoint;
 pub mod limits;
 mod message;
@@ -46,6 +47,7 @@ mod usage;
 
 pub use block::Block;
 pub use code::{Code, CodeError};
+pub use dissection::{Part, PartKind, dissect};
 pub use endpoint::Endpoint;
 pub use message::{Message, MessageError, MessageId, MessageType};
 pub use option::{OptionError, Options};
