@@ -37,7 +37,7 @@ pub(crate) fn to_client(row: &Row, now_ms: u64) -> Client {
         root: registration.links.root.clone(),
         content_formats: registration.links.content_formats.iter().map(|format| format.0).collect(),
         objects: objects.collect(),
-        observations: row.observations,
+        observation_count: row.observations,
         latest: row.latest.as_ref().map(|latest| to_reported(row.id, latest)),
         remarks: registration.links.remarks.clone(),
     }

@@ -2,16 +2,18 @@
 
 use axum::{
     Json,
-    extract::{
-        Path, Query, State as Extract,
-        rejection::{JsonRejection, QueryRejection},
-    },
+    extract::{State as Extract, rejection::JsonRejection},
     http::StatusCode,
 };
 use console_api::{ClientDetails, ClientList, ClientQuery, Label, SecurityMode, SortBy, StatusFilter};
 use lwm2m_core::server::Outcome;
 
-use super::{State, error::Failure, operation};
+use super::{
+    State,
+    error::Failure,
+    extract::{Asked, Endpoint, not_json},
+    operation,
+};
 
 /// Clients in one answer when the request does not say how many.
 const LIMIT: usize = 1_000;
@@ -47,9 +49,8 @@ impl Default for Listed {
 
 pub(super) async fn list(
     Extract(state): Extract<State>,
-    listed: Result<Query<Listed>, QueryRejection>,
+    Asked(listed): Asked<Listed>,
 ) -> Result<Json<ClientList>, Failure> {
-    let Query(listed) = listed.map_err(|rejection| Failure::bad_query(&rejection))?;
     let Listed { text, status, object, binding, version, security, tag, sort, descending, offset, limit } =
         listed;
     if limit > LARGEST_LIMIT {
@@ -73,10 +74,9 @@ pub(super) struct Detailed {
 
 pub(super) async fn details(
     Extract(state): Extract<State>,
-    Path(endpoint): Path<String>,
-    detailed: Result<Query<Detailed>, QueryRejection>,
+    Endpoint(endpoint): Endpoint,
+    Asked(detailed): Asked<Detailed>,
 ) -> Result<Json<ClientDetails>, Failure> {
-    let Query(detailed) = detailed.map_err(|rejection| Failure::bad_query(&rejection))?;
     let details = state.fleet.view().details(&endpoint);
     details
         .filter(|details| detailed.status.admits(details.client.status))
@@ -86,7 +86,7 @@ pub(super) async fn details(
 
 pub(super) async fn forget_refusals(
     Extract(state): Extract<State>,
-    Path(endpoint): Path<String>,
+    Endpoint(endpoint): Endpoint,
 ) -> Result<StatusCode, Failure> {
     if !state.fleet.forget_refusals(&endpoint) {
         return Err(Failure::unknown_client(&endpoint));
@@ -97,7 +97,7 @@ pub(super) async fn forget_refusals(
 
 pub(super) async fn forget(
     Extract(state): Extract<State>,
-    Path(endpoint): Path<String>,
+    Endpoint(endpoint): Endpoint,
 ) -> Result<StatusCode, Failure> {
     known(&state, &endpoint)?;
     let result = state.operations.forget(endpoint).await.ok_or_else(Failure::stopping)?;
@@ -107,10 +107,10 @@ pub(super) async fn forget(
 
 pub(super) async fn label(
     Extract(state): Extract<State>,
-    Path(endpoint): Path<String>,
+    Endpoint(endpoint): Endpoint,
     label: Result<Json<Label>, JsonRejection>,
 ) -> Result<StatusCode, Failure> {
-    let Json(label) = label.map_err(|rejection| Failure::bad_json(&rejection))?;
+    let Json(label) = label.map_err(|rejection| not_json(&rejection))?;
     known(&state, &endpoint)?;
     let label = checked(label)?;
     match state.operations.label(endpoint, label).await.ok_or_else(Failure::stopping)? {

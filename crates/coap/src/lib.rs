@@ -33,6 +33,7 @@
 
 mod block;
 mod code;
+mod dissection;
 mod endpoint;
 pub mod limits;
 mod message;
@@ -42,9 +43,11 @@ mod output;
 mod parameters;
 mod time;
 mod token;
+mod usage;
 
 pub use block::Block;
 pub use code::{Code, CodeError};
+pub use dissection::{Part, PartKind, dissect};
 pub use endpoint::Endpoint;
 pub use message::{Message, MessageError, MessageId, MessageType};
 pub use option::{OptionError, Options};
@@ -55,3 +58,4 @@ pub use output::{
 pub use parameters::TransmissionParameters;
 pub use time::Instant;
 pub use token::Token;
+pub use usage::{EndpointUsage, Usage};

@@ -1,19 +1,27 @@
 //! Scripted CoAP conversations with the real server, datagram by datagram.
 
 mod attributes;
+mod clients;
 mod composite;
 mod create_and_delete;
 mod device_management;
+mod endpoint_names;
+mod events;
 mod hostile;
 mod http;
 mod information_reporting;
 mod large_payloads;
 mod messages;
+mod object_uploads;
 mod object_versions;
+mod observation_list;
 mod payload_lines;
 mod registration;
 mod send;
+mod server_status;
+mod simulated_devices;
 mod start;
+mod trace;
 mod websocket;
 
 /// A request of the REST interface as its callers write it.

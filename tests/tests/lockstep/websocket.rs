@@ -86,7 +86,7 @@ async fn the_newest_value_is_part_of_the_row() -> Result<()> {
     let mut console = context.events().await?;
     let all = Topic::Fleet(FleetView { limit: 10, ..FleetView::default() });
     let first = window(console.subscribe(all).await?)?.clients.remove(0);
-    assert_eq!((first.observations, first.latest.context("a value")?.payload), (1, b"21.0".to_vec()));
+    assert_eq!((first.observation_count, first.latest.context("a value")?.payload), (1, b"21.0".to_vec()));
     notify(&mut peer, &request, 2, b"22.5").await?;
     let reported = console.reported(console_api::Source::Notify).await?;
     assert_eq!((reported.path.as_str(), reported.payload.as_slice()), (PATH, b"22.5".as_slice()));

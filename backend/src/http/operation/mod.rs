@@ -14,15 +14,18 @@ use std::{
 pub(super) use answering::failure;
 use axum::{
     Json,
-    extract::{Path as UrlPath, State as Extract, rejection::JsonRejection},
+    extract::{State as Extract, rejection::JsonRejection},
 };
 use console_api::{DecodedValue, OperationRequest, OperationResponse};
 use lwm2m_codec::{ContentFormat, Decoder, Path, registration::LwM2mVersion};
 use lwm2m_core::server::{Operation, Refusals, Registration, limits};
-use lwm2m_model::ClientModel;
+use lwm2m_model::{ClientModel, Registry};
 
-use super::{State, error::Failure};
-use crate::registry::model;
+use super::{
+    State,
+    error::Failure,
+    extract::{Endpoint, not_json},
+};
 
 /// How long to wait when the caller does not say: MAX_TRANSMIT_WAIT (RFC 7252 §4.8.2).
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(93);
@@ -30,7 +33,8 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(93);
 /// What the server knows of the client that an operation is for.
 struct Addressee {
     registration: Option<Arc<Registration>>,
-    model: ClientModel<'static>,
+    /// The definitions in use when the operation began.
+    registry: Arc<Registry>,
     refusals: Refusals,
 }
 
@@ -43,10 +47,10 @@ struct Asked {
 
 pub(super) async fn operate(
     Extract(state): Extract<State>,
-    UrlPath(endpoint): UrlPath<String>,
+    Endpoint(endpoint): Endpoint,
     request: Result<Json<OperationRequest>, JsonRejection>,
 ) -> Result<Json<OperationResponse>, Failure> {
-    let Json(request) = request.map_err(|rejection| Failure::bad_json(&rejection))?;
+    let Json(request) = request.map_err(|rejection| not_json(&rejection))?;
     let timeout = request.timeout_ms.map_or(DEFAULT_TIMEOUT, Duration::from_millis);
     if timeout.is_zero() || timeout > limits::OPERATION_TIMEOUT {
         let expected = format!("1 to {}", limits::OPERATION_TIMEOUT.as_millis());
@@ -68,6 +72,7 @@ pub(super) async fn operate(
 
 /// A payload of a client in JSON, read with the object versions that it has registered.
 pub(super) fn decode(
+    registry: &Registry,
     registration: Option<&Registration>,
     path: &Path,
     format: Option<ContentFormat>,
@@ -77,17 +82,30 @@ pub(super) fn decode(
     // Without Content-Format it is text.
     let format = format.unwrap_or(ContentFormat::TEXT);
     let root = registration.map_or("/", |registration| registration.links.root.as_str());
-    let model = model(registration);
+    let model = model(registry, registration);
     let records = Decoder::new(format, path, &model).root(root).decode(payload);
     let records = records.map_err(|error| error.to_string())?;
     Ok(records.into_iter().map(|record| values::decoded(record, format, now_s)).collect())
+}
+
+/// The definitions of the object versions that a client registered with; of one that is not known, those of a plain
+/// LwM2M 1.0 client.
+fn model<'a>(registry: &'a Registry, registration: Option<&Registration>) -> ClientModel<'a> {
+    match registration {
+        Some(registration) => registration.model(registry),
+        None => registry.for_client(LwM2mVersion::default(), []),
+    }
 }
 
 impl Addressee {
     fn of(state: &State, endpoint: &str) -> Self {
         let view = state.fleet.view();
         let registration = view.registration(endpoint);
-        Self { model: model(registration.as_deref()), refusals: view.refusals(endpoint), registration }
+        Self { registry: state.objects.registry(), refusals: view.refusals(endpoint), registration }
+    }
+
+    fn model(&self) -> ClientModel<'_> {
+        model(&self.registry, self.registration.as_deref())
     }
 
     fn version(&self) -> LwM2mVersion {

@@ -14,7 +14,12 @@ use super::{
 use crate::{
     clock::Clock,
     fleet::{Fleet, Missed, News, Reader, View},
-    http::State,
+    http::{State, decoded::Decoding},
+    objects::Objects,
+    trace::{
+        Trace,
+        follower::{self, Follower},
+    },
 };
 
 /// What a Close frame has room for besides its code (RFC 6455 §5.5).
@@ -35,6 +40,9 @@ pub(super) struct Console {
     /// The number that it knows of.
     told: u64,
     flush: Option<Instant>,
+    objects: Arc<Objects>,
+    trace: Arc<Trace>,
+    follower: Option<Follower>,
 }
 
 impl Console {
@@ -53,6 +61,9 @@ impl Console {
             cursor,
             told: cursor,
             flush: None,
+            objects: Arc::clone(&state.objects),
+            trace: Arc::clone(&state.trace),
+            follower: None,
         }
     }
 
@@ -81,6 +92,7 @@ impl Console {
                 }
                 () = at(self.flush) => self.tell().await?,
                 () = at(look) => self.look_again().await?,
+                part = follower::next(self.follower.as_mut()) => self.send(&ServerFrame::Trace(part)).await?,
             }
         }
     }
@@ -90,6 +102,9 @@ impl Console {
             ClientFrame::Subscribe(topic) => self.subscribe([topic]).await,
             ClientFrame::Unsubscribe(topic) => {
                 self.topics.remove(&topic);
+                if matches!(topic, Topic::Trace(_)) {
+                    self.follower = None;
+                }
                 Ok(())
             }
             ClientFrame::Resume { run, seq, topics } => self.resume(run, seq, topics).await,
@@ -116,6 +131,7 @@ impl Console {
     /// What was missed follows as events, if all of it is still there. Windows come as they are now.
     async fn resume(&mut self, run: u64, seq: u64, topics: Vec<Topic>) -> Result<(), axum::Error> {
         self.topics = Topics::default();
+        self.follower = None;
         if run != self.fleet.run || self.fleet.view().news(seq, 0).is_err() {
             return self.subscribe(topics).await;
         }
@@ -144,7 +160,10 @@ impl Console {
                 Topic::Device(endpoint) => {
                     self.send_after_news(|view, _| Some(ServerFrame::Device(view.device(&endpoint)))).await?;
                 }
-                Topic::Trace(_) => {}
+                // What is there comes first, and both by itself.
+                Topic::Trace(endpoint) => {
+                    self.follower = Some(Follower::new(Arc::clone(&self.trace), endpoint));
+                }
             }
         }
         Ok(())
@@ -224,7 +243,7 @@ impl Console {
 
     /// What this console is told of the events up to number `seq`.
     fn frames(&mut self, news: &[Arc<News>], seq: u64) -> Result<Vec<Message>, axum::Error> {
-        let (form, now_s) = (self.form, self.fleet.now_s());
+        let (form, decoding) = (self.form, self.decoding());
         let (mut frames, mut events, mut bytes) = (Vec::new(), Vec::new(), 0);
         for news in news {
             for event in self.wanted(news) {
@@ -232,12 +251,12 @@ impl Console {
                 bytes += news.bytes();
             }
             if events.len() >= limits::EVENTS_PER_FRAME || bytes >= limits::BYTES_PER_FRAME {
-                frames.push(form.write_events(news.seq, std::mem::take(&mut events), now_s)?);
+                frames.push(form.write_events(news.seq, std::mem::take(&mut events), &decoding)?);
                 bytes = 0;
             }
         }
         if !events.is_empty() || seq - self.told >= limits::EVENTS_UNTOLD {
-            frames.push(form.write_events(seq, events, now_s)?);
+            frames.push(form.write_events(seq, events, &decoding)?);
         }
         if !frames.is_empty() {
             self.told = seq;
@@ -263,7 +282,7 @@ impl Console {
     }
 
     async fn send(&mut self, frame: &ServerFrame) -> Result<(), axum::Error> {
-        let message = self.form.write(frame, &self.fleet)?;
+        let message = self.form.write(frame, &self.fleet, &self.decoding())?;
         self.send_all([message]).await
     }
 
@@ -281,6 +300,10 @@ impl Console {
         let end = why.floor_char_boundary(REASON_BYTES);
         let reason = why.get(..end).unwrap_or_default().to_owned().into();
         self.socket.send(Message::Close(Some(CloseFrame { code, reason }))).await
+    }
+
+    fn decoding(&self) -> Decoding {
+        Decoding::new(&self.objects, self.now_ms())
     }
 
     fn now_ms(&self) -> u64 {

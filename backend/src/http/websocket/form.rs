@@ -5,7 +5,7 @@ use console_api::{ClientFrame, Event, PROTOCOL, ServerFrame, decode, encode};
 use lwm2m_core::server::Registration;
 use serde_json::{Value, json};
 
-use crate::{fleet::Fleet, http::decoded};
+use crate::{fleet::Fleet, http::decoded::Decoding};
 
 /// How frames look on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -28,10 +28,15 @@ pub(super) enum NoFrame {
 }
 
 impl Form {
-    pub(super) fn write(self, frame: &ServerFrame, fleet: &Fleet) -> Result<Message, axum::Error> {
+    pub(super) fn write(
+        self,
+        frame: &ServerFrame,
+        fleet: &Fleet,
+        decoding: &Decoding,
+    ) -> Result<Message, axum::Error> {
         match self {
             Self::Postcard => binary(frame),
-            Self::Json => text(decoded::frame(frame, fleet, fleet.now_s())),
+            Self::Json => text(decoding.frame(frame, fleet)),
         }
     }
 
@@ -40,7 +45,7 @@ impl Form {
         self,
         seq: u64,
         events: Vec<(Event, Option<Arc<Registration>>)>,
-        now_s: f64,
+        decoding: &Decoding,
     ) -> Result<Message, axum::Error> {
         match self {
             Self::Postcard => {
@@ -50,7 +55,7 @@ impl Form {
             Self::Json => {
                 let events = events
                     .iter()
-                    .map(|(event, registration)| decoded::event(event, registration.as_deref(), now_s))
+                    .map(|(event, registration)| decoding.event(event, registration.as_deref()))
                     .collect::<Result<Vec<_>, _>>();
                 text(events.map(|events| json!({ "events": { "seq": seq, "events": events } })))
             }

@@ -8,7 +8,7 @@ impl Server {
     /// Removes everything about a client, registered or not. The device is told nothing: its next request gets 4.04,
     /// and then it registers anew, as a client that nobody knows. Answers the operation when that is stored.
     pub fn forget(&mut self, now: Instant, operation: OperationId, endpoint: String) {
-        if self.flows.is_full() {
+        if !self.flows.has_room() {
             self.answer(operation, Err(OperationError::TooManyRequests));
         } else {
             let change = Change::Forgotten { endpoint: endpoint.clone() };
