@@ -6,10 +6,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 use crate::components::shell::{Banner, HelpDialog, Navigation, TopBar};
+use crate::fleet::FleetState;
 use crate::keys::{Command, Keys, Press};
 use crate::live::{self, Live, Phase};
 use crate::pages::{
-    DevicePage, FleetPage, FleetState, NotFoundPage, ObjectsPage, ObservationsPage, ServerPage, TracePage,
+    DevicePage, FleetPage, NotFoundPage, ObjectsPage, ObservationsPage, ServerPage, TracePage,
 };
 use crate::routing::{Route, Router};
 use crate::theme::Theme;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use console_api::{Client, Event, Reported, ServerFrame, ServerStatus, Source, Topic};
+use console_api::{Event, Reported, ServerFrame, ServerStatus, Source, Topic};
 use leptos::prelude::*;
 use lwm2m_codec::Path;
 use lwm2m_model::{ClientModel, Registry};
@@ -77,7 +77,8 @@ pub(crate) struct Live {
     pub(crate) connection: RwSignal<Connection>,
     /// The server's clock, once a second.
     pub(crate) now_ms: RwSignal<u64>,
-    pub(crate) fleet_members: RwSignal<u64>,
+    /// Another window of the fleet has come.
+    pub(crate) fleet_window: RwSignal<u64>,
     pub(crate) fleet_rows: RwSignal<u64>,
     pub(crate) structure: RwSignal<u64>,
     pub(crate) exchanges: RwSignal<u64>,
@@ -91,7 +92,7 @@ struct Inner {
     watched: Watched,
     queue: Vec<ServerFrame>,
     flush_pending: bool,
-    fleet_due: Option<bool>,
+    fleet_due: bool,
     fleet_told_ms: u64,
     topics: Vec<Topic>,
     link: Link,
@@ -106,7 +107,7 @@ impl Live {
             inner: StoredValue::new_local(Inner::default()),
             connection: RwSignal::default(),
             now_ms: RwSignal::new(browser::now_ms() as u64),
-            fleet_members: RwSignal::default(),
+            fleet_window: RwSignal::default(),
             fleet_rows: RwSignal::default(),
             structure: RwSignal::default(),
             exchanges: RwSignal::default(),
@@ -186,8 +187,11 @@ impl Live {
         if effects.device.exchanges {
             self.exchanges.update(|count| *count += 1);
         }
-        if effects.fleet {
-            self.tell_fleet(effects.members, now_ms);
+        if effects.window {
+            self.fleet_window.update(|count| *count += 1);
+            self.tell_fleet_now();
+        } else if effects.fleet {
+            self.tell_fleet(now_ms);
         }
     }
 
@@ -203,13 +207,11 @@ impl Live {
         }
     }
 
-    fn tell_fleet(self, members: bool, now_ms: u64) {
+    fn tell_fleet(self, now_ms: u64) {
         let wait = self.inner.try_update_value(|inner| {
-            if let Some(due) = &mut inner.fleet_due {
-                *due |= members;
+            if std::mem::replace(&mut inner.fleet_due, true) {
                 return None;
             }
-            inner.fleet_due = Some(members);
             Some((inner.fleet_told_ms + FLEET_PACE_MS).saturating_sub(now_ms).min(FLEET_PACE_MS))
         });
         match wait.flatten() {
@@ -221,22 +223,15 @@ impl Live {
 
     fn tell_fleet_now(self) {
         let now_ms = self.clock();
-        let due = self.inner.try_update_value(|inner| {
+        self.inner.try_update_value(|inner| {
             inner.fleet_told_ms = now_ms;
-            inner.fleet_due.take()
+            inner.fleet_due = false;
         });
-        if due.flatten() == Some(true) {
-            self.fleet_members.update(|count| *count += 1);
-        }
-        self.fleet_rows.update(|count| *count += 1);
+        self.fleet_rows.try_update(|count| *count += 1);
     }
 
     pub(crate) fn with_store<R>(self, f: impl FnOnce(&Store) -> R) -> R {
         self.inner.with_value(|inner| f(&inner.store))
-    }
-
-    pub(crate) fn with_client<R>(self, id: u32, f: impl FnOnce(&Client) -> R) -> Option<R> {
-        self.with_store(|store| store.fleet.client(id).map(f))
     }
 
     pub(crate) fn with_device<R>(self, f: impl FnOnce(&Device) -> R) -> Option<R> {
@@ -265,18 +260,21 @@ impl Live {
         signal.unwrap_or_else(|| ArcRwSignal::new(current))
     }
 
+    /// Of [`Topic::Fleet`] and [`Topic::Trace`] there is one: the new view or filter takes the place of the old.
     pub(crate) fn subscribe(self, topic: Topic) {
         self.inner.update_value(|inner| {
             if !inner.topics.contains(&topic) {
+                inner.topics.retain(|known| !same_place(known, &topic));
                 inner.topics.push(topic.clone());
                 inner.link.subscribe(topic);
             }
         });
     }
 
+    /// View and filter do not matter.
     pub(crate) fn unsubscribe(self, topic: &Topic) {
         self.inner.try_update_value(|inner| {
-            if let Some(index) = inner.topics.iter().position(|known| known == topic) {
+            if let Some(index) = inner.topics.iter().position(|known| same_place(known, topic)) {
                 inner.topics.remove(index);
                 inner.link.unsubscribe(topic.clone());
             }
@@ -356,5 +354,13 @@ impl Live {
             };
             self.push(ServerFrame::Events { seq: 0, events: vec![Event::Reported(reported)] });
         }
+    }
+}
+
+/// Whether a subscription to one takes the place of the other.
+fn same_place(one: &Topic, other: &Topic) -> bool {
+    match (one, other) {
+        (Topic::Fleet(_), Topic::Fleet(_)) | (Topic::Trace(_), Topic::Trace(_)) => true,
+        (one, other) => one == other,
     }
 }
