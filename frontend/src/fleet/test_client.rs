@@ -26,7 +26,7 @@ pub(crate) fn client(endpoint: &str, objects: &[(u16, &[u16])]) -> Client {
             .iter()
             .map(|(id, instances)| ObjectEntry { id: *id, version: None, instances: instances.to_vec() })
             .collect(),
-        observations: 0,
+        observation_count: 0,
         latest: None,
         remarks: vec![],
     }

@@ -56,7 +56,7 @@ impl Fleet {
                 Departure::Expired => Status::Expired,
                 Departure::Deregistered => Status::Deregistered,
             };
-            row.observations = 0;
+            row.observation_count = 0;
         })
     }
 
@@ -78,11 +78,11 @@ impl Fleet {
     }
 
     pub(crate) fn start_observation(&mut self, id: u32) -> bool {
-        self.change(id, |row| row.observations += 1)
+        self.change(id, |row| row.observation_count += 1)
     }
 
     pub(crate) fn end_observation(&mut self, id: u32) -> bool {
-        self.change(id, |row| row.observations = row.observations.saturating_sub(1))
+        self.change(id, |row| row.observation_count = row.observation_count.saturating_sub(1))
     }
 
     fn change(&mut self, id: u32, change: impl FnOnce(&mut Client)) -> bool {
@@ -147,11 +147,17 @@ mod tests {
         assert!(fleet.report(&reported(2, "/3303/0/5700", b"21.4")));
         assert!(fleet.report(&reported(2, "/3303/0", b"whole")));
         let row = fleet.row(65).unwrap();
-        assert_eq!((row.binding.as_str(), row.name.as_deref(), row.observations), ("UQ", Some("Pump"), 1));
+        assert_eq!(
+            (row.binding.as_str(), row.name.as_deref(), row.observation_count),
+            ("UQ", Some("Pump"), 1)
+        );
         assert_eq!(row.latest.as_ref().map(|latest| latest.path.as_str()), Some("/3303/0/5700"));
         assert_eq!(row.heard_at_ms, 50);
         assert!(fleet.depart(2, Departure::Expired, 70));
         let row = fleet.row(65).unwrap();
-        assert_eq!((row.status, row.status_at(80), row.observations), (Status::Expired, Status::Expired, 0));
+        assert_eq!(
+            (row.status, row.status_at(80), row.observation_count),
+            (Status::Expired, Status::Expired, 0)
+        );
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct Effects {
     pub(crate) device: Change,
     /// Changes that the server had to drop for this console.
     pub(crate) missed: u64,
+    /// Object definitions were added or removed at the server.
+    pub(crate) objects: bool,
     /// Events that were applied.
     pub(crate) events: u64,
 }
@@ -47,9 +49,10 @@ impl Store {
                 effects.window = true;
             }
             ServerFrame::Device(snapshot) => {
-                let DeviceSnapshot { endpoint, client, reported, observations, .. } = snapshot;
+                let DeviceSnapshot { endpoint, client, notes, reported, observations, .. } = snapshot;
                 let registry = Arc::clone(&self.registry);
                 if let Some(device) = self.open_device(&endpoint) {
+                    device.notes = notes;
                     let model = model(&registry, client.as_ref());
                     device.restore(client, reported, &observations, &model, &mut effects.device);
                 }
@@ -83,8 +86,18 @@ impl Store {
                 }
                 effects.fleet |= self.fleet.depart(id, why, at_ms);
             }
-            Event::Labelled { id, label, .. } => effects.fleet |= self.fleet.label(id, &label),
-            Event::Forgotten { .. } | Event::ObjectsChanged => {}
+            Event::Forgotten { endpoint, .. } => {
+                if let Some(device) = self.open_device(&endpoint) {
+                    device.forget(&mut effects.device);
+                }
+            }
+            Event::Labelled { id, endpoint, label } => {
+                effects.fleet |= self.fleet.label(id, &label);
+                if let Some(device) = self.open_device(&endpoint) {
+                    device.label(label, &mut effects.device);
+                }
+            }
+            Event::ObjectsChanged => effects.objects = true,
             Event::Reported(reported) => {
                 effects.fleet |= self.fleet.report(&reported);
                 let registry = Arc::clone(&self.registry);

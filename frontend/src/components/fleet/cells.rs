@@ -48,7 +48,7 @@ fn content(column: Column, row: Memo<Slot>, tab_stop: Memo<usize>) -> AnyView {
         }
         Column::Objects => view! { <Objects row=row /> }.into_any(),
         Column::Value => view! { <LatestValue row=row /> }.into_any(),
-        Column::Observations => text(|client| match client.observations {
+        Column::Observations => text(|client| match client.observation_count {
             0 => String::new(),
             many => format::count(many.into()),
         }),
