@@ -1,6 +1,7 @@
 //! REST, WebSocket and the console's files.
 
 mod api;
+mod coding;
 mod console;
 mod error;
 mod guard;
