@@ -55,13 +55,20 @@ fn forget() -> Operation {
 }
 
 fn label() -> Operation {
-    let example = json!({ "name": "Hall, north", "tags": ["hall", "pilot"], "notes": "Battery changed in May." });
+    let example =
+        json!({ "name": "Hall, north", "tags": ["hall", "pilot"], "notes": "Battery changed in May." });
     put("clients", "labelClient", "Gives a client a name, tags and notes")
         .description("Replaces all three; what is absent is empty.")
         .parameters(endpoint())
         .json_body("Label", true, &[("all", example)])
         .answers_nothing("It is stored.")
-        .fails(&[(400, "Something is too long."), UNKNOWN, (422, "Not a label."), STOPPING])
+        .fails(&[
+            (400, "Something is too long."),
+            UNKNOWN,
+            (415, "`not_json`"),
+            (422, "Not a label."),
+            STOPPING,
+        ])
 }
 
 fn operate() -> Operation {
@@ -89,7 +96,10 @@ fn examples() -> [(&'static str, Value); 6] {
         ("write", json!({ "op": "write", "path": "/3/0/15", "value": "Europe/Paris" })),
         ("execute", json!({ "op": "execute", "path": "/3/0/4" })),
         ("observe", json!({ "op": "observe", "path": "/3303/0/5700", "timeout_ms": 30_000 })),
-        ("write-attributes", json!({ "op": "write-attributes", "path": "/3303/0", "attributes": { "pmin": 10, "gt": null } })),
+        (
+            "write-attributes",
+            json!({ "op": "write-attributes", "path": "/3303/0", "attributes": { "pmin": 10, "gt": null } }),
+        ),
         ("read-composite", json!({ "op": "read-composite", "paths": ["/3/0/9", "/3303"] })),
     ]
 }
@@ -117,6 +127,10 @@ fn observations() -> Operation {
 fn endpoint() -> [Value; 2] {
     [
         in_path("endpoint", string("urn:dev:ops:32473-1"), "Endpoint Client Name, percent-encoded."),
-        query("endpoint", string(".."), "Takes the place of the one in the path, which can then be anything."),
+        query(
+            "endpoint",
+            string(".."),
+            "Takes the place of the one in the path, which can then be anything.",
+        ),
     ]
 }

@@ -27,7 +27,11 @@ fn trace() -> Operation {
 fn capture() -> Operation {
     get("trace", "getCapture", "The newest datagrams as a file for Wireshark")
         .parameters([of_client()])
-        .answers(200, "Packets that begin with their IP header.", json!({ "application/vnd.tcpdump.pcap": {} }))
+        .answers(
+            200,
+            "Packets that begin with their IP header.",
+            json!({ "application/vnd.tcpdump.pcap": {} }),
+        )
         .fails(&[BAD_QUERY])
 }
 
@@ -50,6 +54,7 @@ fn web_socket() -> Operation {
         .parameters([query("format", formats, "`json` for scripts.")])
         .answers(101, "Frames follow, beginning with Hello.", json!({}))
         .answers(400, "The request is no upgrade.", json!({ "text/plain": {} }))
+        .fails(&[(503, "`too_many_consoles`")])
 }
 
 fn of_client() -> Value {
