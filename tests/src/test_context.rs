@@ -57,7 +57,7 @@ impl TestContext {
     }
 
     pub async fn clients(&self) -> Result<Vec<Client>> {
-        let list: ClientList = self.rest.get("/api/v1/clients").await?.json(200)?;
+        let list: ClientList = self.rest.get("/api/v1/clients?limit=10000").await?.json(200)?;
         anyhow::ensure!(list.total == list.clients.len(), "total is {}", list.total);
         Ok(list.clients)
     }

@@ -7,6 +7,8 @@ mod filter;
 mod journal;
 mod known;
 mod limits;
+#[cfg(test)]
+mod measure;
 mod news;
 mod query;
 mod reader;
@@ -68,9 +70,9 @@ impl Fleet {
         View { state, now_ms: self.clock.now().as_millis() }
     }
 
-    /// Everything that happens from now on is kept for this reader.
-    pub(crate) fn reader(self: &Arc<Self>) -> Reader {
-        Reader::new(self)
+    /// Everything that happens from now on is kept for this reader. None when there are too many already.
+    pub(crate) fn reader(self: &Arc<Self>) -> Option<Reader> {
+        (self.readers() < limits::READERS).then(|| Reader::new(self))
     }
 
     /// What happens is kept for a while, in case that someone asks.
@@ -169,7 +171,7 @@ impl Fleet {
         change(&mut state);
         let seq = state.journal.seq();
         drop(state);
-        self.told.send_if_modified(|told| std::mem::replace(told, seq) < seq);
+        self.told.send_if_modified(|told| std::mem::replace(told, seq.max(*told)) < seq);
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {

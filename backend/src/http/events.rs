@@ -45,7 +45,8 @@ pub(super) async fn list(
     let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     if accepts.contains("text/event-stream") {
         let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
-        let events = Follower::new(&state, wanted, last.as_deref())
+        let reader = state.fleet.reader().ok_or_else(Failure::too_many_consoles)?;
+        let events = Follower::new(&state, reader, wanted, last.as_deref())
             .stream()
             .take_until(Box::pin(stop_requested(stopped)));
         return Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response());
@@ -89,8 +90,7 @@ struct Follower {
 }
 
 impl Follower {
-    fn new(state: &State, wanted: Wanted, last: Option<&str>) -> Self {
-        let reader = state.fleet.reader();
+    fn new(state: &State, reader: Reader, wanted: Wanted, last: Option<&str>) -> Self {
         let newest = state.fleet.view().seq();
         let (mut ready, mut cursor) = (VecDeque::new(), wanted.after.unwrap_or(newest));
         if let Some((run, seq)) = last.and_then(|last| last.split_once('-')) {

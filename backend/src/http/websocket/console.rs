@@ -46,9 +46,8 @@ pub(super) struct Console {
 }
 
 impl Console {
-    pub(super) fn new(socket: WebSocket, state: &State, form: Form) -> Self {
+    pub(super) fn new(socket: WebSocket, state: &State, reader: Reader, form: Form) -> Self {
         let fleet = Arc::clone(&state.fleet);
-        let reader = fleet.reader();
         let cursor = fleet.view().seq();
         Self {
             socket,
@@ -238,6 +237,7 @@ impl Console {
     /// This console was too slow: it is told so, and its topics start again from what is true now.
     async fn lagged(&mut self, Missed(missed): Missed) -> Result<(), axum::Error> {
         self.unseen.extend(self.topics.all());
+        self.told = self.cursor;
         self.send(&ServerFrame::Lagged { missed }).await
     }
 

@@ -9,7 +9,6 @@ mod window;
 use axum::{
     Extension,
     extract::{State as Extract, ws::WebSocketUpgrade},
-    http::StatusCode,
     response::Response,
 };
 use console::Console;
@@ -33,13 +32,10 @@ pub(super) async fn connect(
     Asked(wanted): Asked<Wanted>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Failure> {
-    if state.fleet.readers() >= limits::CONSOLES {
-        let message = format!("more than {} consoles and scripts follow what happens", limits::CONSOLES);
-        return Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_consoles", message));
-    }
+    let reader = state.fleet.reader().ok_or_else(Failure::too_many_consoles)?;
     let upgrade = upgrade.max_message_size(limits::MESSAGE_BYTES);
     Ok(upgrade.on_upgrade(move |socket| async move {
-        let console = Console::new(socket, &state, wanted.format);
+        let console = Console::new(socket, &state, reader, wanted.format);
         // An error means that the browser has gone.
         if let Err(gone) = console.run(stop_requested(stopped)).await {
             tracing::debug!("a console has gone: {gone}");

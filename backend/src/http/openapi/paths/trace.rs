@@ -45,7 +45,7 @@ fn events() -> Operation {
         .parameters([of_client()])
         .parameters(after("Events after this one."))
         .answers(200, "Oldest first.", content)
-        .fails(&[BAD_QUERY])
+        .fails(&[BAD_QUERY, (503, "`too_many_consoles`")])
 }
 
 fn web_socket() -> Operation {
