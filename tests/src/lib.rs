@@ -7,6 +7,7 @@
 
 mod browser;
 mod events;
+mod json_events;
 mod lab;
 mod leshan;
 mod leshan_server;
@@ -21,6 +22,7 @@ pub mod wait;
 
 pub use browser::{Browser, ColorScheme, Viewport};
 pub use events::Events;
+pub use json_events::{EventStream, JsonEvents, SentEvent};
 pub use lab::{Lab, asset, definitions, registry_file};
 pub use leshan::Leshan;
 pub use leshan_server::{LeshanEvents, LeshanServer};
