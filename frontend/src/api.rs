@@ -1,11 +1,16 @@
 //! REST: JSON both ways. What a device sent comes as bytes and is decoded here in the browser.
 
-use console_api::{ApiError, Details, OperationRequest, OperationResponse, ServerStatus};
+use console_api::{
+    ApiError, Details, OperationRequest, OperationResponse, ServerStatus, SimulateDevices, SimulatedDevices,
+};
 use gloo_net::http::{Request, Response};
 use lwm2m_model::Registry;
 
 use crate::browser;
+use crate::palette::Found;
 use crate::routing::percent_encode;
+
+const SIMULATED: &str = "/api/v1/simulated-devices";
 
 /// Why there is no answer of the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +22,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    fn unreachable(error: impl std::fmt::Display) -> Self {
+    pub(crate) fn unreachable(error: impl std::fmt::Display) -> Self {
         Self { code: "unreachable".into(), message: error.to_string(), details: None }
     }
 }
@@ -27,13 +32,52 @@ pub(crate) async fn server() -> Result<ServerStatus, Failure> {
     answer(response).await
 }
 
+/// Clients that fit a text, known or registered.
+pub(crate) async fn find_clients(text: &str, limit: usize) -> Result<Found, Failure> {
+    let address = format!("/api/v1/clients?text={}&status=any&limit={limit}", percent_encode(text));
+    answer(Request::get(&address).send().await.map_err(Failure::unreachable)?).await
+}
+
+pub(crate) async fn simulated_devices() -> Result<SimulatedDevices, Failure> {
+    answer(Request::get(SIMULATED).send().await.map_err(Failure::unreachable)?).await
+}
+
+pub(crate) async fn simulate_devices(wanted: &SimulateDevices) -> Result<SimulatedDevices, Failure> {
+    let request = Request::post(SIMULATED).json(wanted).map_err(Failure::unreachable)?;
+    answer(request.send().await.map_err(Failure::unreachable)?).await
+}
+
+pub(crate) async fn stop_simulated_devices() -> Result<(), Failure> {
+    let response = Request::delete(SIMULATED).send().await.map_err(Failure::unreachable)?;
+    done(response).await
+}
+
+/// Whether the server would give out another build than the one that runs here.
+pub(crate) async fn has_newer_build() -> bool {
+    let (Some(own), Ok(response)) = (browser::boot_script(), Request::get("/").send().await) else {
+        return false;
+    };
+    response.ok() && response.text().await.is_ok_and(|page| !page.contains(&own))
+}
+
 pub(crate) async fn operate(
     endpoint: &str,
     request: &OperationRequest,
 ) -> Result<OperationResponse, Failure> {
-    let address = format!("/api/v1/clients/{}/operations", percent_encode(endpoint));
+    let address = client_address(endpoint, "/operations", "");
     let request = Request::post(&address).json(request).map_err(Failure::unreachable)?;
     answer(request.send().await.map_err(Failure::unreachable)?).await
+}
+
+/// Address of something that belongs to a client.
+pub(crate) fn client_address(endpoint: &str, below: &str, query: &str) -> String {
+    let mark = if query.is_empty() { "" } else { "?" };
+    match endpoint {
+        // A name of dots only would be a step in the path.
+        "." | ".." if query.is_empty() => format!("/api/v1/clients/_{below}?endpoint={endpoint}"),
+        "." | ".." => format!("/api/v1/clients/_{below}?endpoint={endpoint}&{query}"),
+        _ => format!("/api/v1/clients/{}{below}{mark}{query}", percent_encode(endpoint)),
+    }
 }
 
 /// The object registry, from the address that the page names.
@@ -47,11 +91,21 @@ pub(crate) async fn registry() -> Result<Registry, String> {
     Registry::from_bytes(&bytes).map_err(|error| error.to_string())
 }
 
-async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
+pub(crate) async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    let text = body(response).await?;
+    serde_json::from_str(&text).map_err(Failure::unreachable)
+}
+
+/// For an answer that has nothing to say but that it is done.
+pub(crate) async fn done(response: Response) -> Result<(), Failure> {
+    body(response).await.map(drop)
+}
+
+async fn body(response: Response) -> Result<String, Failure> {
     let (status, ok) = (response.status(), response.ok());
     let text = response.text().await.map_err(Failure::unreachable)?;
     if ok {
-        return serde_json::from_str(&text).map_err(Failure::unreachable);
+        return Ok(text);
     }
     Err(match serde_json::from_str::<ApiError>(&text) {
         Ok(ApiError { code, message, details }) => Failure { code, message, details },

@@ -1,7 +1,8 @@
 //! The few things that are asked of the browser, each behind a small function.
 
-use leptos::prelude::{document, window};
+use leptos::prelude::{document, request_animation_frame, window};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 pub(crate) fn now_ms() -> f64 {
@@ -104,6 +105,53 @@ pub(crate) fn copy(text: &str) {
     let _ = window().navigator().clipboard().write_text(text);
 }
 
+/// Whether it was copied: without a secure origin or a gesture the browser refuses.
+pub(crate) async fn copy_text(text: &str) -> bool {
+    // Where the origin is not secure there is no clipboard at all.
+    let clipboard: JsValue = window().navigator().clipboard().into();
+    if clipboard.is_undefined() {
+        return false;
+    }
+    JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
+}
+
+/// Address of the script that started this page: another one in another build.
+pub(crate) fn boot_script() -> Option<String> {
+    document().query_selector("script[type=module][src]").ok()??.get_attribute("src")
+}
+
+/// Says on the page that the console itself has failed: nothing of it runs any more.
+pub(crate) fn show_crash(message: &str) {
+    let Ok(banner) = document().create_element("div") else {
+        return;
+    };
+    let _ = banner.set_attribute("role", "alert");
+    let _ = banner.set_attribute("class", "crash");
+    banner.set_text_content(Some(&format!(
+        "The console has failed and shows nothing new any more. Reload the page; the server and the devices are not \
+         concerned. {message}"
+    )));
+    if let Some(body) = document().body() {
+        let _ = body.append_child(&banner);
+    }
+}
+
+/// Scrolls the first match into view once it is drawn.
+pub(crate) fn reveal(selector: &str) {
+    let selector = selector.to_owned();
+    request_animation_frame(move || {
+        if let Some(element) = find(&selector) {
+            scroll_into_view(&element);
+        }
+    });
+}
+
+/// Width and height of the page in pixels.
+pub(crate) fn window_size() -> (f64, f64) {
+    let pixels = |length: Result<JsValue, JsValue>| length.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
+    (pixels(window().inner_width()), pixels(window().inner_height()))
+}
+
 /// Whether a media query holds, such as `(max-width: 900px)`.
 pub(crate) fn media(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
@@ -116,6 +164,25 @@ pub(crate) fn find(selector: &str) -> Option<HtmlElement> {
 /// Focuses the first match, if there is one.
 pub(crate) fn focus(selector: &str) -> bool {
     find(selector).is_some_and(|element| element.focus().is_ok())
+}
+
+/// Focuses the match after the one that has the focus, or before it; after the last comes the first.
+pub(crate) fn focus_next(selector: &str, forward: bool) {
+    let Ok(matches) = document().query_selector_all(selector) else {
+        return;
+    };
+    let all: Vec<HtmlElement> =
+        (0..matches.length()).filter_map(|i| matches.get(i)?.dyn_into().ok()).collect();
+    let focused = document().active_element();
+    let at = all.iter().position(|one| focused.as_ref() == Some(one.as_ref()));
+    let to = match (at, forward) {
+        (Some(at), true) => (at + 1) % all.len(),
+        (Some(at), false) => (at + all.len() - 1) % all.len(),
+        (None, _) => 0,
+    };
+    if let Some(element) = all.get(to) {
+        let _ = element.focus();
+    }
 }
 
 /// Focuses a field so that typing replaces what is in it.

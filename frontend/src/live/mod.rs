@@ -20,11 +20,12 @@ mod store;
 mod watch;
 
 pub(crate) use cell::{Cell, Content};
-pub(crate) use connection::{Connection, Loss, Phase};
+pub(crate) use connection::Phase;
 #[cfg(test)]
 pub(crate) use device::Change;
 pub(crate) use device::Device;
 pub(crate) use exchange::Exchange;
 pub(crate) use history::History;
+pub(crate) use model::model;
 pub(crate) use socket::{connect, start};
 pub(crate) use state::{Answer, Definitions, Live};
