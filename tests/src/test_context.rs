@@ -31,6 +31,9 @@ impl TestContext {
 
     /// Starts the server again, with the same addresses and data.
     pub async fn restart(&mut self) -> Result<()> {
+        if self.server.is_running() {
+            self.server.terminate().await?;
+        }
         (self.server, self.http, self.coap) =
             start_server(self.data.path(), self.http, self.coap, &[]).await?;
         Ok(())

@@ -26,6 +26,7 @@ use std::{
     },
 };
 
+use coap::Usage;
 use console_api::{ClientQuery, Counts, Label, Status};
 pub(crate) use journal::Missed;
 use lwm2m_core::server::{self, Refusals};
@@ -48,6 +49,7 @@ pub(crate) struct Fleet {
     /// The number of the last event.
     told: watch::Sender<u64>,
     readers: AtomicUsize,
+    readers_turned_away: AtomicU64,
     kept_until_ms: AtomicU64,
     refused: AtomicU64,
 }
@@ -60,6 +62,7 @@ impl Fleet {
             run: clock.now().as_millis(),
             told: watch::Sender::new(0),
             readers: AtomicUsize::new(0),
+            readers_turned_away: AtomicU64::new(0),
             kept_until_ms: AtomicU64::new(0),
             refused: AtomicU64::new(0),
         }
@@ -70,9 +73,21 @@ impl Fleet {
         View { state, now_ms: self.clock.now().as_millis() }
     }
 
-    /// Everything that happens from now on is kept for this reader. None when there are too many already.
-    pub(crate) fn reader(self: &Arc<Self>) -> Option<Reader> {
-        (self.readers() < limits::READERS).then(|| Reader::new(self))
+    /// Whether one more may follow what happens. Who may not is counted.
+    pub(crate) fn has_room_for_reader(&self) -> bool {
+        let has_room = self.readers() < limits::READERS;
+        self.readers_turned_away.fetch_add(u64::from(!has_room), Ordering::Relaxed);
+        has_room
+    }
+
+    pub(crate) fn reader_usage(&self) -> Usage {
+        let reached = self.readers_turned_away.load(Ordering::Relaxed);
+        Usage { used: self.readers(), limit: limits::READERS, reached }
+    }
+
+    /// Everything that happens from now on is kept for this reader.
+    pub(crate) fn reader(self: &Arc<Self>) -> Reader {
+        Reader::new(self)
     }
 
     /// What happens is kept for a while, in case that someone asks.

@@ -33,7 +33,7 @@ impl Failure {
     }
 
     pub(super) fn too_many_consoles() -> Self {
-        let message = "too many consoles and scripts follow what happens already";
+        let message = "no further console or script can follow what happens";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_consoles", message)
     }
 

@@ -44,9 +44,11 @@ pub(super) async fn list(
 ) -> Result<Response, Failure> {
     let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     if accepts.contains("text/event-stream") {
+        if !state.fleet.has_room_for_reader() {
+            return Err(Failure::too_many_consoles());
+        }
         let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
-        let reader = state.fleet.reader().ok_or_else(Failure::too_many_consoles)?;
-        let events = Follower::new(&state, reader, wanted, last.as_deref())
+        let events = Follower::new(&state, wanted, last.as_deref())
             .stream()
             .take_until(Box::pin(stop_requested(stopped)));
         return Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response());
@@ -90,7 +92,8 @@ struct Follower {
 }
 
 impl Follower {
-    fn new(state: &State, reader: Reader, wanted: Wanted, last: Option<&str>) -> Self {
+    fn new(state: &State, wanted: Wanted, last: Option<&str>) -> Self {
+        let reader = state.fleet.reader();
         let newest = state.fleet.view().seq();
         let (mut ready, mut cursor) = (VecDeque::new(), wanted.after.unwrap_or(newest));
         if let Some((run, seq)) = last.and_then(|last| last.split_once('-')) {

@@ -46,8 +46,9 @@ pub(super) struct Console {
 }
 
 impl Console {
-    pub(super) fn new(socket: WebSocket, state: &State, reader: Reader, form: Form) -> Self {
+    pub(super) fn new(socket: WebSocket, state: &State, form: Form) -> Self {
         let fleet = Arc::clone(&state.fleet);
+        let reader = fleet.reader();
         let cursor = fleet.view().seq();
         Self {
             socket,

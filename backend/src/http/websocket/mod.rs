@@ -32,10 +32,12 @@ pub(super) async fn connect(
     Asked(wanted): Asked<Wanted>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Failure> {
-    let reader = state.fleet.reader().ok_or_else(Failure::too_many_consoles)?;
+    if !state.fleet.has_room_for_reader() {
+        return Err(Failure::too_many_consoles());
+    }
     let upgrade = upgrade.max_message_size(limits::MESSAGE_BYTES);
     Ok(upgrade.on_upgrade(move |socket| async move {
-        let console = Console::new(socket, &state, reader, wanted.format);
+        let console = Console::new(socket, &state, wanted.format);
         // An error means that the browser has gone.
         if let Err(gone) = console.run(stop_requested(stopped)).await {
             tracing::debug!("a console has gone: {gone}");
