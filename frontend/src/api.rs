@@ -31,9 +31,25 @@ pub(crate) async fn operate(
     endpoint: &str,
     request: &OperationRequest,
 ) -> Result<OperationResponse, Failure> {
-    let address = format!("/api/v1/clients/{}/operations", percent_encode(endpoint));
+    let address = client_address(endpoint, "/operations");
     let request = Request::post(&address).json(request).map_err(Failure::unreachable)?;
     answer(request.send().await.map_err(Failure::unreachable)?).await
+}
+
+/// Has everything about a client removed.
+pub(crate) async fn forget(endpoint: &str) -> Result<(), Failure> {
+    let response = Request::delete(&client_address(endpoint, "")).send().await.map_err(Failure::unreachable)?;
+    if response.ok() { Ok(()) } else { Err(failure(response.status(), &response.text().await.unwrap_or_default())) }
+}
+
+/// `/api/v1/clients/{endpoint}` with what follows. A name of dots would be a step in the path, so it stands in the
+/// query.
+pub(crate) fn client_address(endpoint: &str, more: &str) -> String {
+    if matches!(endpoint, "." | "..") {
+        format!("/api/v1/clients/_{more}?endpoint={endpoint}")
+    } else {
+        format!("/api/v1/clients/{}{more}", percent_encode(endpoint))
+    }
 }
 
 /// The object registry, from the address that the page names.
@@ -53,10 +69,14 @@ async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T,
     if ok {
         return serde_json::from_str(&text).map_err(Failure::unreachable);
     }
-    Err(match serde_json::from_str::<ApiError>(&text) {
+    Err(failure(status, &text))
+}
+
+fn failure(status: u16, text: &str) -> Failure {
+    match serde_json::from_str::<ApiError>(text) {
         Ok(ApiError { code, message, details }) => Failure { code, message, details },
-        Err(_) => Failure { code: format!("http_{status}"), message: plain(&text, status), details: None },
-    })
+        Err(_) => Failure { code: format!("http_{status}"), message: plain(text, status), details: None },
+    }
 }
 
 /// An error of something between browser and server, in its own words if they are short.
@@ -67,5 +87,17 @@ fn plain(text: &str, status: u16) -> String {
         text.to_owned()
     } else {
         format!("the server answered HTTP {status}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_endpoint_name_has_an_address() {
+        assert_eq!(client_address("a/b", "/operations"), "/api/v1/clients/a%2Fb/operations");
+        assert_eq!(client_address("a%2Fb", ""), "/api/v1/clients/a%252Fb");
+        assert_eq!(client_address("..", "/operations"), "/api/v1/clients/_/operations?endpoint=..");
     }
 }

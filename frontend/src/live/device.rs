@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use console_api::{Client, Departure, Observation, Reported, Source};
+use console_api::{Client, Departure, Label, Observation, Reported, Source};
+use lwm2m_codec::attributes::{Attribute, AttributeClass};
 use lwm2m_codec::{Decoder, Level, Lookup, Path, Record, Value, registration::parse_discover};
 
 use super::cell::{Cell, Content};
@@ -25,8 +26,12 @@ pub(crate) struct Device {
     pub(crate) client: Option<Client>,
     /// Why and when the registration ended, while there is no newer one.
     pub(crate) departed: Option<(Departure, u64)>,
+    /// Given by operators.
+    pub(crate) notes: String,
     /// A snapshot has come: what is absent is known to be absent.
     pub(crate) loaded: bool,
+    /// Values that were not kept, because there were [`CELLS`] already.
+    pub(crate) left_out: bool,
     cells: PathMap<Arc<Cell>>,
     histories: PathMap<History>,
     exchanges: PathMap<Arc<Exchange>>,
@@ -65,9 +70,16 @@ impl Device {
         lookup: &dyn Lookup,
         change: &mut Change,
     ) {
+        if self.loaded {
+            // What happened since the connection was lost is not known.
+            for history in self.histories.values_mut() {
+                history.interrupt();
+            }
+        }
         self.loaded = true;
-        if client.is_some() {
-            self.departed = None;
+        self.left_out = false;
+        if let Some(client) = &client {
+            self.departed = client.departed.map(|departed| (departed.why, departed.at_ms));
         }
         self.client = client;
         self.forget_observations();
@@ -149,7 +161,11 @@ impl Device {
                 let known = || if keeps_others { self.instances(&resource) } else { Vec::new() };
                 put_instance(multiple.get_or_insert(resource, known), id, record.value.clone());
             }
-            self.put(record.path, Content::Single(record.value), exchange, reported, change);
+            let measured_ms = record.time().map(|time| {
+                let now_s = reported.at_ms as f64 / 1000.0;
+                (exchange.format().absolute_time(time, now_s) * 1000.0).max(0.0) as u64
+            });
+            self.put_measured(record.path, Content::Single(record.value), measured_ms, exchange, reported, change);
         }
         for (resource, values) in multiple.iter() {
             self.put(*resource, Content::Multiple(values.clone()), exchange, reported, change);
@@ -188,22 +204,45 @@ impl Device {
         reported: &Reported,
         change: &mut Change,
     ) {
+        self.put_measured(path, content, None, exchange, reported, change);
+    }
+
+    /// `measured_ms`: when the client says that the value was true.
+    fn put_measured(
+        &mut self,
+        path: Path,
+        content: Content,
+        measured_ms: Option<u64>,
+        exchange: &Arc<Exchange>,
+        reported: &Reported,
+        change: &mut Change,
+    ) {
         let before = self.cells.get(&path);
         if before.is_none() && self.cells.len() >= CELLS {
+            change.structure |= !std::mem::replace(&mut self.left_out, true);
             return;
         }
         let revision = match before {
             Some(cell) => cell.revision + u32::from(cell.content != content),
             None => 0,
         };
+        // A payload may tell of several times; the newest is the value that counts.
+        let outdated = before.is_some_and(|cell| {
+            Arc::ptr_eq(&cell.exchange, exchange) && measured_ms.is_some() && measured_ms < cell.measured_ms
+        });
         change.structure |= before.is_none();
         change.paths.add(path);
         if let Some(number) = content.single().and_then(numeric) {
-            self.histories.get_or_insert(path, History::default).push(reported.at_ms, number);
+            let at_ms = measured_ms.unwrap_or(reported.at_ms);
+            self.histories.get_or_insert(path, History::default).push(at_ms, number);
+        }
+        if outdated {
+            return;
         }
         let cell = Cell {
             content,
             at_ms: reported.at_ms,
+            measured_ms,
             source: reported.source,
             sequence: reported.sequence,
             confirmable: reported.confirmable,
@@ -265,9 +304,30 @@ impl Device {
                 self.drop_absent(instance, &PathSet::default(), change);
             }
         }
-        self.departed = None;
+        self.departed = client.departed.map(|departed| (departed.why, departed.at_ms));
         self.client = Some(client);
         change.structure = true;
+    }
+
+    /// What operators call the device.
+    pub(crate) fn label(&mut self, label: Label, change: &mut Change) {
+        if let Some(client) = &mut self.client {
+            client.name = label.name;
+            client.tags = label.tags;
+        }
+        self.notes = label.notes;
+        change.structure = true;
+    }
+
+    /// An operator had everything about the client removed.
+    pub(crate) fn forget(&mut self, change: &mut Change) {
+        let endpoint = std::mem::take(&mut self.endpoint);
+        for path in self.cells.paths() {
+            change.paths.add(path);
+        }
+        *self = Self { endpoint, loaded: true, ..Self::default() };
+        change.structure = true;
+        change.exchanges = true;
     }
 
     fn registered_instances(&self) -> Vec<Path> {
@@ -355,12 +415,54 @@ impl Device {
         parent.or_else(composite)
     }
 
+    /// The paths of each Observe-Composite.
+    pub(crate) fn composites(&self) -> &[Vec<Path>] {
+        &self.composites
+    }
+
     pub(crate) fn observation_count(&self) -> usize {
         self.observations.len() + self.composites.len()
     }
 
     pub(crate) fn attributes(&self, path: &Path) -> &[(String, Option<String>)] {
         self.discovered.get(path).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Attributes that the levels above have, as far as the node has none of that name; nearest first.
+    pub(crate) fn inherited(&self, path: &Path) -> Vec<(Path, (String, Option<String>))> {
+        let mut taken: Vec<&str> = self.attributes(path).iter().map(|(name, _)| name.as_str()).collect();
+        let mut inherited = Vec::new();
+        for above in std::iter::successors(path.parent(), Path::parent) {
+            for (name, value) in self.attributes(&above) {
+                let notification = Attribute::from_name(name)
+                    .is_some_and(|attribute| attribute.class() == AttributeClass::Notification);
+                if notification && !taken.contains(&name.as_str()) {
+                    taken.push(name);
+                    inherited.push((above, (name.clone(), value.clone())));
+                }
+            }
+        }
+        inherited
+    }
+
+    /// Whether a Discover listed the node, so that what it does not have it has not.
+    pub(crate) fn is_discovered(&self, path: &Path) -> bool {
+        self.discovered.contains(path)
+    }
+
+    /// The client took a Write-Attributes: `pmin=10&gt`, a bare name unsets.
+    pub(crate) fn write_attributes(&mut self, path: Path, query: &str) {
+        let attached = self.discovered.get_or_insert(path, Attributes::default);
+        for parameter in query.split('&') {
+            let (name, value) = match parameter.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (parameter, None),
+            };
+            attached.retain(|(known, _)| known != name);
+            if value.is_some() {
+                attached.push((name.to_owned(), value));
+            }
+        }
     }
 
     pub(crate) fn has_values(&self) -> bool {

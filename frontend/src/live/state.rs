@@ -163,7 +163,7 @@ impl Live {
             inner.flush_pending = false;
             let mut effects = Effects::default();
             for frame in std::mem::take(&mut inner.queue) {
-                inner.store.apply(frame, now_ms, &mut effects);
+                inner.store.apply(frame, &mut effects);
             }
             effects
         });
@@ -356,5 +356,15 @@ impl Live {
             };
             self.push(ServerFrame::Events { seq: 0, events: vec![Event::Reported(reported)] });
         }
+    }
+
+    /// The client took a Write-Attributes of this page.
+    pub(crate) fn take_attributes(self, endpoint: &str, path: Path, query: &str) {
+        self.inner.try_update_value(|inner| {
+            if let Some(device) = inner.store.device.as_mut().filter(|device| device.endpoint == endpoint) {
+                device.write_attributes(path, query);
+            }
+        });
+        self.structure.try_update(|count| *count += 1);
     }
 }

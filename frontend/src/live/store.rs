@@ -33,8 +33,7 @@ pub(crate) struct Effects {
 }
 
 impl Store {
-    /// `now_ms`: the server's clock, for events that carry no time.
-    pub(crate) fn apply(&mut self, frame: ServerFrame, now_ms: u64, effects: &mut Effects) {
+    pub(crate) fn apply(&mut self, frame: ServerFrame, effects: &mut Effects) {
         match frame {
             ServerFrame::Hello { .. }
             | ServerFrame::Resumed
@@ -48,23 +47,24 @@ impl Store {
                 effects.fleet = true;
             }
             ServerFrame::Device(snapshot) => {
-                let DeviceSnapshot { endpoint, client, reported, observations, .. } = snapshot;
+                let DeviceSnapshot { endpoint, client, notes, reported, observations, .. } = snapshot;
                 let registry = Arc::clone(&self.registry);
                 if let Some(device) = self.open_device(&endpoint) {
                     let model = model(&registry, client.as_ref());
+                    device.notes = notes;
                     device.restore(client, reported, &observations, &model, &mut effects.device);
                 }
             }
             ServerFrame::Events { events, .. } => {
                 effects.events += events.len() as u64;
                 for event in events {
-                    self.apply_event(event, now_ms, effects);
+                    self.apply_event(event, effects);
                 }
             }
         }
     }
 
-    fn apply_event(&mut self, event: Event, now_ms: u64, effects: &mut Effects) {
+    fn apply_event(&mut self, event: Event, effects: &mut Effects) {
         match event {
             Event::Registered(client) => {
                 if let Some(device) = self.open_device(&client.endpoint) {
@@ -80,14 +80,24 @@ impl Store {
                 effects.members |= self.fleet.put(client);
                 effects.fleet = true;
             }
-            Event::Departed { id, endpoint, why, .. } => {
+            Event::Departed { id, endpoint, why, at_ms } => {
                 if let Some(device) = self.open_device(&endpoint) {
-                    device.depart(why, now_ms, &mut effects.device);
+                    device.depart(why, at_ms, &mut effects.device);
                 }
                 effects.members |= self.fleet.remove(id);
                 effects.fleet = true;
             }
-            Event::Forgotten { .. } | Event::Labelled { .. } | Event::ObjectsChanged => {}
+            Event::Forgotten { endpoint, .. } => {
+                if let Some(device) = self.open_device(&endpoint) {
+                    device.forget(&mut effects.device);
+                }
+            }
+            Event::Labelled { endpoint, label, .. } => {
+                if let Some(device) = self.open_device(&endpoint) {
+                    device.label(label, &mut effects.device);
+                }
+            }
+            Event::ObjectsChanged => {}
             Event::Reported(reported) => {
                 let registry = Arc::clone(&self.registry);
                 if let Some(device) = self.device_by_id(reported.client) {
@@ -135,7 +145,7 @@ mod tests {
 
     fn apply(store: &mut Store, frame: ServerFrame) -> Effects {
         let mut effects = Effects::default();
-        store.apply(frame, 77, &mut effects);
+        store.apply(frame, &mut effects);
         effects
     }
 

@@ -100,7 +100,7 @@ fn of_refusal(outcome: &Outcome) -> Option<Wire> {
     let payload = hex_decode(&response.payload_hex)?;
     let pieces = annotate(ContentFormat::TEXT, &outcome.path, &payload, &DiagnosticPayload);
     Some(Wire {
-        title: format!("{} {} · {}", operation_name(outcome.operation), outcome.path, clock(outcome.at_ms)),
+        title: format!("{} {} · {}", operation_name(outcome.operation()), outcome.path, clock(outcome.at_ms)),
         code: response.code.clone(),
         format: response.content_format.map(ContentFormat),
         payload,
