@@ -38,8 +38,13 @@ pub(crate) async fn operate(
 
 /// Has everything about a client removed.
 pub(crate) async fn forget(endpoint: &str) -> Result<(), Failure> {
-    let response = Request::delete(&client_address(endpoint, "")).send().await.map_err(Failure::unreachable)?;
-    if response.ok() { Ok(()) } else { Err(failure(response.status(), &response.text().await.unwrap_or_default())) }
+    let response =
+        Request::delete(&client_address(endpoint, "")).send().await.map_err(Failure::unreachable)?;
+    if response.ok() {
+        Ok(())
+    } else {
+        Err(failure(response.status(), &response.text().await.unwrap_or_default()))
+    }
 }
 
 /// `/api/v1/clients/{endpoint}` with what follows. A name of dots would be a step in the path, so it stands in the

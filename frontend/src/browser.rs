@@ -105,7 +105,8 @@ pub(crate) async fn read_file(file: &web_sys::File, most: usize) -> Result<Vec<u
     if file.size() > most as f64 {
         return Err(format!("expected a file of at most {most} bytes, got {}", file.size()));
     }
-    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| "the file cannot be read".to_owned())?;
+    let buffer =
+        JsFuture::from(file.array_buffer()).await.map_err(|_| "the file cannot be read".to_owned())?;
     Ok(js_sys::Uint8Array::new(&buffer).to_vec())
 }
 
@@ -131,7 +132,8 @@ pub(crate) fn below(element: &Element) -> (f64, f64) {
 
 /// Size of the window in CSS pixels.
 pub(crate) fn window_size() -> (f64, f64) {
-    let size = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64()).unwrap_or_default();
+    let size =
+        |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64()).unwrap_or_default();
     (size(window().inner_width()), size(window().inner_height()))
 }
 

@@ -54,19 +54,20 @@ const NAMED: [((u16, u16), &[(i64, &str)]); 13] = [
     ),
     (
         (5, 8),
-        &[(0, "CoAP"), (1, "CoAPS"), (2, "HTTP 1.1"), (3, "HTTPS 1.1"), (4, "CoAP over TCP"), (5, "CoAP over TLS")],
+        &[
+            (0, "CoAP"),
+            (1, "CoAPS"),
+            (2, "HTTP 1.1"),
+            (3, "HTTPS 1.1"),
+            (4, "CoAP over TCP"),
+            (5, "CoAP over TLS"),
+        ],
     ),
     ((5, 9), &[(0, "Pull"), (1, "Push"), (2, "Pull and push")]),
     ((5, 11), &[(0, "Critical"), (1, "Mandatory"), (2, "Optional")]),
     (
         (9, 7),
-        &[
-            (0, "Initial"),
-            (1, "Download started"),
-            (2, "Downloaded"),
-            (3, "Delivered"),
-            (4, "Installed"),
-        ],
+        &[(0, "Initial"), (1, "Download started"), (2, "Downloaded"), (3, "Delivered"), (4, "Installed")],
     ),
     ((9, 12), &[(0, "Disabled"), (1, "Enabled")]),
 ];

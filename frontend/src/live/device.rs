@@ -165,7 +165,14 @@ impl Device {
                 let now_s = reported.at_ms as f64 / 1000.0;
                 (exchange.format().absolute_time(time, now_s) * 1000.0).max(0.0) as u64
             });
-            self.put_measured(record.path, Content::Single(record.value), measured_ms, exchange, reported, change);
+            self.put_measured(
+                record.path,
+                Content::Single(record.value),
+                measured_ms,
+                exchange,
+                reported,
+                change,
+            );
         }
         for (resource, values) in multiple.iter() {
             self.put(*resource, Content::Multiple(values.clone()), exchange, reported, change);

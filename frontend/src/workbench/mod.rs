@@ -24,11 +24,11 @@ pub(crate) use request_line::request_line;
 pub(crate) use request_options::RequestOptions;
 pub(crate) use sweep::Sweep;
 
+use crate::api;
 use crate::live::{Answer, Live};
 use crate::path_map::{PathMap, PathSet};
 use crate::tree::TreeView;
 use crate::write::{AttributeDraft, Draft, Form};
-use crate::api;
 
 /// Series that a chart shows at most: as many as there are colours.
 pub(crate) const SERIES: usize = 4;

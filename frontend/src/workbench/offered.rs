@@ -40,7 +40,8 @@ pub(crate) fn offered(path: &Path, known: Known<'_>) -> Offered {
             ..Offered::default()
         },
         Level::ObjectInstance => {
-            let writable = |object: &ObjectDefinition| object.resources.iter().any(|one| one.operations.write);
+            let writable =
+                |object: &ObjectDefinition| object.resources.iter().any(|one| one.operations.write);
             Offered {
                 read: true,
                 observe: true,

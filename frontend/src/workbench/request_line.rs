@@ -44,9 +44,9 @@ fn method(request: &OperationRequest) -> (&'static str, bool) {
         Operation::Write | Operation::WriteAttributes => ("PUT", false),
         Operation::Execute | Operation::Create => ("POST", false),
         Operation::Delete => ("DELETE", false),
-        Operation::ReadComposite
-        | Operation::ObserveComposite
-        | Operation::CancelObservationComposite => ("FETCH", true),
+        Operation::ReadComposite | Operation::ObserveComposite | Operation::CancelObservationComposite => {
+            ("FETCH", true)
+        }
         Operation::WriteComposite => ("iPATCH", true),
     }
 }

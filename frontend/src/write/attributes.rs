@@ -65,10 +65,6 @@ impl AttributeDraft {
         }
     }
 
-    pub(crate) fn can_have(&self, attribute: Attribute) -> bool {
-        self.lines.iter().any(|line| line.attribute == attribute)
-    }
-
     /// What goes to the client: `pmin=10&gt`. Only what differs.
     pub(crate) fn query(&self) -> Result<String, String> {
         let changed = || self.lines.iter().filter(|line| line.is_changed());
@@ -129,12 +125,13 @@ mod tests {
         assert_eq!(names(&draft(Level::Object, LwM2mVersion::V1_0, &[])), ["pmin", "pmax"]);
         let resource = names(&draft(Level::Resource, LwM2mVersion::V1_2, &[]));
         assert_eq!(resource, ["pmin", "pmax", "gt", "lt", "st", "epmin", "epmax", "con", "hqmax"]);
-        assert!(!draft(Level::Resource, LwM2mVersion::V1_1, &[]).can_have(Attribute::Edge));
+        assert!(!names(&draft(Level::Resource, LwM2mVersion::V1_1, &[])).contains(&"edge"));
     }
 
     #[test]
     fn only_what_differs_is_sent_and_an_empty_field_unsets() {
-        let mut draft = draft(Level::Resource, LwM2mVersion::V1_1, &[("pmin", "5"), ("gt", "24"), ("dim", "2")]);
+        let mut draft =
+            draft(Level::Resource, LwM2mVersion::V1_1, &[("pmin", "5"), ("gt", "24"), ("dim", "2")]);
         assert!(draft.query().is_err());
         draft.set(Attribute::Pmin, " 10 ".into());
         draft.set(Attribute::Gt, String::new());

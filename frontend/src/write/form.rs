@@ -18,9 +18,13 @@ pub(crate) struct Form {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FormKind {
     /// Write to an Object Instance. A Replace takes away what is not given.
-    Write { replace: bool },
+    Write {
+        replace: bool,
+    },
     /// The id that the new Object Instance is to have; empty leaves it to the client.
-    Create { id: String },
+    Create {
+        id: String,
+    },
     Composite,
 }
 
@@ -47,7 +51,12 @@ pub(crate) struct FormProblem {
 }
 
 impl Line {
-    fn new(path: Path, definition: Option<&ResourceDefinition>, current: Option<&Content>, zone: Zone) -> Self {
+    fn new(
+        path: Path,
+        definition: Option<&ResourceDefinition>,
+        current: Option<&Content>,
+        zone: Zone,
+    ) -> Self {
         let draft = Draft::new(&path, definition, current, zone);
         let known = current.is_some_and(|content| !matches!(content, Content::Undecodable(_)));
         let definition = definition.cloned();
@@ -138,8 +147,7 @@ impl Form {
     ) -> Result<Payload, FormProblem> {
         let mut given = Given::default();
         for (index, line) in self.lines.iter().enumerate().filter(|(_, line)| line.included) {
-            let problem =
-                |problem: Problem| FormProblem { line: Some(index), message: problem.message };
+            let problem = |problem: Problem| FormProblem { line: Some(index), message: problem.message };
             let records = line.draft.records(&line.path, zone).map_err(problem)?;
             if records.is_empty() {
                 given.empty.push(line.path);
@@ -161,9 +169,7 @@ impl Form {
             FormKind::Write { .. } => given.payload(chosen.unwrap_or(formats.of_several()), &self.base),
             FormKind::Composite if nothing => Err("nothing is chosen to be written".into()),
             FormKind::Composite => given.payload(chosen.unwrap_or(formats.of_composite()), &self.base),
-            FormKind::Create { id } => {
-                self.new_instance(id, given, chosen.unwrap_or(formats.of_several()))
-            }
+            FormKind::Create { id } => self.new_instance(id, given, chosen.unwrap_or(formats.of_several())),
         }
     }
 
@@ -174,7 +180,9 @@ impl Form {
             return match format.canonical() {
                 _ if given.records.is_empty() => Ok(Payload { format, bytes: Vec::new() }),
                 ContentFormat::TLV => given.payload(format, &Path::instance(object, NEW_INSTANCE)),
-                _ => Err(format!("in {format} the new instance needs an id; only TLV leaves it to the client")),
+                _ => {
+                    Err(format!("in {format} the new instance needs an id; only TLV leaves it to the client"))
+                }
             };
         }
         let id = id.trim().parse().ok().filter(|id| *id < u16::MAX);
@@ -204,8 +212,8 @@ impl Given {
         let bytes = if self.empty.is_empty() {
             encode(format, base, &self.records)
         } else {
-            let mut node = Node::from_records(self.records)
-                .map_err(|path| format!("{path} has two values"))?;
+            let mut node =
+                Node::from_records(self.records).map_err(|path| format!("{path} has two values"))?;
             self.empty.iter().for_each(|path| node.insert_empty(path));
             encode_node(format, base, &node)
         };
@@ -283,7 +291,8 @@ mod tests {
     fn a_partial_update_sends_what_was_changed_and_a_replace_all() {
         let known = Content::Single(Value::Integer(7));
         let base = Path::instance(16, 0);
-        let mut form = Form::write(base, &object(), |path| (path.resource_id() == Some(0)).then_some(&known), utc);
+        let mut form =
+            Form::write(base, &object(), |path| (path.resource_id() == Some(0)).then_some(&known), utc);
         let unchanged = form.encode(&Formats::of(&client("a", &[])), None, utc).unwrap_err();
         assert!(unchanged.message.contains("changed"));
         let mut typed = form.lines[1].draft.clone();

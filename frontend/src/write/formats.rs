@@ -13,8 +13,12 @@ impl Formats {
     pub(crate) fn of(client: &Client) -> Self {
         let legacy = client.lwm2m_version == "1.0";
         let values = |number: &u16| ContentFormat::WITH_VALUES.contains(&ContentFormat(*number).canonical());
-        let mut all: Vec<ContentFormat> =
-            client.content_formats.iter().filter(|number| values(number)).map(|number| ContentFormat(*number)).collect();
+        let mut all: Vec<ContentFormat> = client
+            .content_formats
+            .iter()
+            .filter(|number| values(number))
+            .map(|number| ContentFormat(*number))
+            .collect();
         if all.is_empty() {
             all = by_version(&client.lwm2m_version).to_vec();
         }
@@ -36,7 +40,12 @@ impl Formats {
         let preferred: &[ContentFormat] = if self.legacy {
             &[ContentFormat::TLV, ContentFormat::JSON]
         } else {
-            &[ContentFormat::TLV, ContentFormat::SENML_CBOR, ContentFormat::SENML_JSON, ContentFormat::LWM2M_CBOR]
+            &[
+                ContentFormat::TLV,
+                ContentFormat::SENML_CBOR,
+                ContentFormat::SENML_JSON,
+                ContentFormat::LWM2M_CBOR,
+            ]
         };
         self.first_of(preferred)
     }

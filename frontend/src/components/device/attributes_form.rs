@@ -95,8 +95,11 @@ fn AttributeField(path: Path, attribute: Attribute) -> impl IntoView {
         })
     };
     let input = if attribute.attribute_type() == AttributeType::Bit {
-        let names =
-            if attribute == Attribute::Edge { ["falling", "rising"] } else { ["Non-confirmable", "Confirmable"] };
+        let names = if attribute == Attribute::Edge {
+            ["falling", "rising"]
+        } else {
+            ["Non-confirmable", "Confirmable"]
+        };
         view! {
             <select class="field" data-attribute=attribute.name() on:change=move |event| set(event_target_value(&event))>
                 <option value="" selected=move || text().is_empty()>"not set"</option>

@@ -96,7 +96,8 @@ fn EntryRow(
         });
     };
     let own = memo(move || problem.get().filter(|problem| problem.entry == entry));
-    let notation = memo(move || draft.with(|draft| draft.as_ref().map(|draft| draft.notation))).get_untracked();
+    let notation =
+        memo(move || draft.with(|draft| draft.as_ref().map(|draft| draft.notation))).get_untracked();
     let multiple = draft.with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.multiple));
     let (range, units) = definition.with_value(|definition| {
         let definition = definition.as_ref();

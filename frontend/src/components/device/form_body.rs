@@ -170,7 +170,8 @@ fn NewId() -> impl IntoView {
 #[component]
 fn FormLine(index: usize, payload: Memo<Encoded>) -> impl IntoView {
     let bench = expect_context::<Workbench>();
-    let line = bench.form.with_untracked(|form| form.as_ref().and_then(|form| form.lines.get(index).cloned()));
+    let line =
+        bench.form.with_untracked(|form| form.as_ref().and_then(|form| form.lines.get(index).cloned()));
     let line = line?;
     let (path, mandatory) = (line.path, line.is_mandatory());
     let shown_path = match bench.form.with_untracked(|form| form.as_ref().map(|form| form.kind.clone())) {

@@ -1,7 +1,9 @@
 //! What the device page is made of.
 
 mod attributes_form;
+mod chart_canvas;
 mod chart_card;
+mod chart_levels;
 mod composite_bar;
 mod delete_form;
 mod device_chips;

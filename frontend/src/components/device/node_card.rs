@@ -105,7 +105,8 @@ fn ValueArea(path: Path, definition: Memo<Option<ResourceDefinition>>) -> impl I
     let origin = move || {
         cell.with(|cell| {
             let cell = cell.as_ref()?;
-            let rate = live.with_device(|device| device.history(&path).and_then(History::per_minute)).flatten();
+            let rate =
+                live.with_device(|device| device.history(&path).and_then(History::per_minute)).flatten();
             Some(origin(cell, path, live.now_ms.get(), rate))
         })
     };

@@ -1,8 +1,8 @@
 use console_api::Operation;
 use leptos::prelude::*;
 use lwm2m_codec::Path;
-use web_sys::{HtmlElement, MouseEvent};
 use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, MouseEvent};
 
 use crate::browser;
 use crate::components::{Glyph, Icon};

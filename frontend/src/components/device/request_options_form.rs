@@ -10,8 +10,7 @@ use crate::workbench::{RequestOptions, Workbench};
 pub(crate) fn RequestOptionsForm() -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let options = bench.options;
-    let formats =
-        untrack(|| bench.formats()).map(|formats| formats.all().to_vec()).unwrap_or_default();
+    let formats = untrack(|| bench.formats()).map(|formats| formats.all().to_vec()).unwrap_or_default();
     let knows_depth = untrack(|| bench.version()) == "1.2";
     let timeout = RwSignal::new(
         options.with_untracked(|options| options.timeout_s.map(|s| s.to_string()).unwrap_or_default()),
