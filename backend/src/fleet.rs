@@ -350,7 +350,7 @@ fn to_client(known: &Known) -> Client {
         root: registration.links.root.clone(),
         content_formats: registration.links.content_formats.iter().map(|format| format.0).collect(),
         objects: objects.collect(),
-        observations: u32::try_from(known.observed.len()).unwrap_or(u32::MAX),
+        observation_count: u32::try_from(known.observed.len()).unwrap_or(u32::MAX),
         latest: None,
         remarks: registration.links.remarks.clone(),
     }

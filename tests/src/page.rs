@@ -27,6 +27,16 @@ impl Browser {
         Ok(self.client.goto(url).await?)
     }
 
+    /// The back button of the browser.
+    pub async fn back(&self) -> Result<()> {
+        Ok(self.client.back().await?)
+    }
+
+    /// The forward button of the browser.
+    pub async fn forward(&self) -> Result<()> {
+        Ok(self.client.forward().await?)
+    }
+
     /// Waits for an element that can be seen.
     pub async fn see(&self, selector: &str) -> Result<Element> {
         wait::until(&format!("`{selector}` to be seen"), async || {

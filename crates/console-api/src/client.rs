@@ -40,7 +40,7 @@ pub struct Client {
     pub content_formats: Vec<u16>,
     pub objects: Vec<ObjectEntry>,
     /// Observations that are active.
-    pub observations: u32,
+    pub observation_count: u32,
     /// The newest value of a Resource that was notified or read, when it is short enough for a row.
     pub latest: Option<Reported>,
     /// Oddities of the registration that were accepted, in words.

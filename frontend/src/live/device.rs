@@ -24,10 +24,10 @@ pub(crate) type Attributes = Vec<(String, Option<String>)>;
 pub(crate) struct Device {
     pub(crate) endpoint: String,
     pub(crate) client: Option<Client>,
-    /// Why and when the registration ended, while there is no newer one.
-    pub(crate) departed: Option<(Departure, u64)>,
     /// Given by operators.
     pub(crate) notes: String,
+    /// Why and when the registration ended, while there is no newer one.
+    pub(crate) departed: Option<(Departure, u64)>,
     /// A snapshot has come: what is absent is known to be absent.
     pub(crate) loaded: bool,
     /// Values that were not kept, because there were [`CELLS`] already.
@@ -103,6 +103,26 @@ impl Device {
             }
         }
         change.paths.merge(&told.paths);
+        change.structure = true;
+        change.exchanges = true;
+    }
+
+    /// What operators call the client from now on.
+    pub(crate) fn label(&mut self, label: Label, change: &mut Change) {
+        if let Some(client) = &mut self.client {
+            client.name = label.name;
+            client.tags = label.tags;
+        }
+        self.notes = label.notes;
+        change.structure = true;
+    }
+
+    /// An operator had everything about the client removed.
+    pub(crate) fn forget(&mut self, change: &mut Change) {
+        for path in self.cells.paths() {
+            change.paths.add(path);
+        }
+        *self = Self { loaded: true, ..Self::new(std::mem::take(&mut self.endpoint)) };
         change.structure = true;
         change.exchanges = true;
     }
@@ -314,27 +334,6 @@ impl Device {
         self.departed = client.departed.map(|departed| (departed.why, departed.at_ms));
         self.client = Some(client);
         change.structure = true;
-    }
-
-    /// What operators call the device.
-    pub(crate) fn label(&mut self, label: Label, change: &mut Change) {
-        if let Some(client) = &mut self.client {
-            client.name = label.name;
-            client.tags = label.tags;
-        }
-        self.notes = label.notes;
-        change.structure = true;
-    }
-
-    /// An operator had everything about the client removed.
-    pub(crate) fn forget(&mut self, change: &mut Change) {
-        let endpoint = std::mem::take(&mut self.endpoint);
-        for path in self.cells.paths() {
-            change.paths.add(path);
-        }
-        *self = Self { endpoint, loaded: true, ..Self::default() };
-        change.structure = true;
-        change.exchanges = true;
     }
 
     fn registered_instances(&self) -> Vec<Path> {

@@ -2,6 +2,7 @@
 
 mod device;
 mod fleet;
+mod operations;
 mod shell;
 
 use anyhow::Result;
