@@ -154,7 +154,9 @@ async fn unknown_and_undecodable_are_shown_with_their_bytes() -> Result<()> {
         let payload = [0xc5, 1, b'h', b'e', b'l', b'l', b'o', 0xc1, 2, 7];
         let tlv = Options::new().with_content_format(11542);
         peer.answer(&request, Code::CONTENT, tlv.clone(), &payload).await?;
-        browser.see_text(&tree_value("/42000/0/1"), |text| text.contains("68 65") && text.contains("hello")).await?;
+        browser
+            .see_text(&tree_value("/42000/0/1"), |text| text.contains("68 65") && text.contains("hello"))
+            .await?;
         browser.see_text(&tree_value("/42000/0/2"), |text| text == "07").await?;
         see_bytes(browser, &payload).await?;
 
@@ -164,7 +166,9 @@ async fn unknown_and_undecodable_are_shown_with_their_bytes() -> Result<()> {
         peer.answer(&request, Code::CONTENT, tlv, &[0xc2, 9, 1]).await?;
         see_bytes(browser, &[0xc2, 9, 1]).await?;
         browser.see("[data-testid=wire-bytes] .k-error").await?;
-        browser.see_text("[data-testid=wire]", |text| text.contains("expected 2 bytes of value, got 1")).await?;
+        browser
+            .see_text("[data-testid=wire]", |text| text.contains("expected 2 bytes of value, got 1"))
+            .await?;
         browser.see_text(&tree_value("/3/0/9"), |text| text.contains("undecodable")).await?;
         Ok(())
     })
@@ -176,7 +180,9 @@ async fn unknown_and_undecodable_are_shown_with_their_bytes() -> Result<()> {
 async fn hostile_endpoint_names_are_only_names() -> Result<()> {
     let context = TestContext::start().await?;
     Browser::run("hostile_endpoint_names_are_only_names", async |browser| {
-        for name in ["<img src=x onerror=\"document.title='owned'\">", "a/b", "a%2Fb", "\"><script>1</script>"] {
+        for name in
+            ["<img src=x onerror=\"document.title='owned'\">", "a/b", "a%2Fb", "\"><script>1</script>"]
+        {
             let mut peer = context.peer().await?;
             peer.register(name, 300, "</1/0>,</3/0>").await?;
             open_live(browser, &context, &device_page(name)).await?;

@@ -53,7 +53,8 @@ async fn an_instance_is_created_written_described_and_deleted() -> Result<()> {
         browser.click(FORM_SUBMIT).await?;
         browser.see(&result("2.04")).await?;
         browser.see_text(&format!("{} .tree-title", tree_row("/3306/7")), |text| text == "Hall").await?;
-        let read = context.operate("sensor-1", &OperationRequest::new(Operation::Read, "/3306/7/5750")).await?;
+        let read =
+            context.operate("sensor-1", &OperationRequest::new(Operation::Read, "/3306/7/5750")).await?;
         ensure!(read.values[0].value == ValueContent::Text("Hall".into()), "got {read:?}");
 
         // The attributes are asked for first; then only what differs is written.
