@@ -72,6 +72,13 @@ pub(crate) fn push_address(address: &str) {
     }
 }
 
+/// The address changed without the browser saying so: those who listen to its back button look at it.
+pub(crate) fn tell_address() {
+    if let Ok(event) = web_sys::Event::new("popstate") {
+        let _ = window().dispatch_event(&event);
+    }
+}
+
 pub(crate) fn replace_address(address: &str) {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));

@@ -133,7 +133,10 @@ impl Router {
         let route = Route::parse(&address);
         if route != Route::NotFound {
             event.prevent_default();
-            self.open(route);
+            // With the part after `#`, which the page itself reads.
+            browser::push_address(&address);
+            self.current.set(route);
+            browser::tell_address();
         }
     }
 }

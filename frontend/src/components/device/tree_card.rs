@@ -10,6 +10,7 @@ use crate::browser;
 use crate::components::{Glyph, Icon};
 use crate::live::{Definitions, Live};
 use crate::memo::memo;
+use crate::routing::Route;
 use crate::tree::{Move, Row, TreeView, rows, step};
 use crate::workbench::{Step, Workbench, row_selector};
 
@@ -206,6 +207,7 @@ fn TreeEmpty(rows: Memo<Vec<Row>>) -> impl IntoView {
         })
     });
     let endpoint = bench.endpoint();
+    let trace = Route::Trace { endpoint: Some(endpoint.clone()) }.address();
     move || {
         match state.get() {
         Some(State { none: true, filtered: true, .. }) => view! {
@@ -222,8 +224,11 @@ fn TreeEmpty(rows: Memo<Vec<Row>>) -> impl IntoView {
         Some(State { none: true, registered: false, .. }) => view! {
             <div class="tree-note" data-testid="not-registered">
                 <p><b>"Not registered"</b></p>
-                <p>"No device is registered as " <code>{endpoint.clone()}</code> ". The page fills by itself as soon as one registers under this name."</p>
-                <p><a class="button" href="/">"Open the fleet"</a></p>
+                <p>"Nothing is known of a device called " <code>{endpoint.clone()}</code> ". The page fills by itself as soon as one registers under this name."</p>
+                <p class="form-line">
+                    <a class="button" href="/">"Open the fleet"</a>
+                    <a class="button" href=trace.clone()>"See what it sends"</a>
+                </p>
             </div>
         }
         .into_any(),
