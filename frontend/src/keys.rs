@@ -70,7 +70,7 @@ impl Keys {
 }
 
 /// The keys as the help dialog lists them.
-pub(crate) const HELP: [(&str, &str); 11] = [
+pub(crate) const HELP: [(&str, &str); 16] = [
     ("/", "Search or filter"),
     ("g f", "Fleet"),
     ("↑ ↓", "Move in the tree or the table"),
@@ -80,6 +80,11 @@ pub(crate) const HELP: [(&str, &str); 11] = [
     ("w", "Write"),
     ("e", "Execute"),
     ("o", "Observe, or cancel the observation"),
+    ("d a", "Discover, attributes (in the tree)"),
+    ("c Del", "New instance, delete (in the tree)"),
+    ("Space", "Select for composite operations (in the tree)"),
+    ("p", "Keep on the chart (in the tree)"),
+    ("m", "Everything else (in the tree)"),
     ("?", "This list"),
     ("Esc", "Close, leave the field"),
 ];

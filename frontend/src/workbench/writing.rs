@@ -202,6 +202,13 @@ impl Workbench {
         });
     }
 
+    /// Observes by attributes that hold for this observation alone.
+    pub(crate) fn observe_with(self, path: Path, query: String) {
+        let mut request = OperationRequest::new(Operation::Observe, path.to_string());
+        request.attributes = Some(Attributes::Query(query));
+        self.ask_for(request, path);
+    }
+
     fn took_attributes(self, request: &OperationRequest, path: Path) {
         if let (Some(Attributes::Query(query)), Some(endpoint)) =
             (&request.attributes, self.endpoint.try_get_value())

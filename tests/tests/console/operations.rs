@@ -207,9 +207,9 @@ async fn a_level_is_set_on_the_chart_with_the_keyboard() -> Result<()> {
         open_live(browser, &context, &device_page("sensor-1")).await?;
         select(browser, "/3303/0/5700").await?;
         browser.click(&button("observe")).await?;
-        browser.see_text("[data-testid=chart-figures]", |text| text.contains("3 values")).await?;
+        browser.see_text("[data-testid=chart-figures]", |text| text.contains("values")).await?;
         browser.click("[data-testid=add-gt]").await?;
-        browser.tab_to("[data-testid=level-gt]").await?;
+        browser.see_focus("[data-testid=level-gt]").await?;
         browser.press_key(Key::PageUp).await?;
         browser.press_key(Key::Down).await?;
         browser.click("[data-testid=level-write]").await?;

@@ -46,6 +46,8 @@ pub(crate) fn AttributesForm(path: Path) -> impl IntoView {
         Some(Err(problem)) => problem,
         None => String::new(),
     };
+    // Since LwM2M 1.2 an Observe can bring its own (Core §6.4.1).
+    let parametrised = untrack(|| bench.version() == "1.2" && bench.offered(&path).observe);
     request_animation_frame(|| browser::focus_and_select(".attributes-form input"));
     view! {
         <form class="write-form attributes-form" on:submit=submit aria-label=format!("Attributes of {path}") novalidate data-testid="attributes-form">
@@ -63,6 +65,20 @@ pub(crate) fn AttributesForm(path: Path) -> impl IntoView {
                 >
                     "Write-Attributes"
                 </button>
+                {parametrised.then(|| view! {
+                    <button
+                        type="button"
+                        class="button"
+                        title="They hold for this observation only, and the device keeps what it has attached"
+                        data-testid="observe-with"
+                        disabled=move || !ready() || bench.is_pending(&path).is_some()
+                        on:click=move |_| if let Some(Ok(query)) = query.get_untracked() {
+                            bench.observe_with(path, query);
+                        }
+                    >
+                        "Observe with these"
+                    </button>
+                })}
                 <button type="button" class="button" on:click=move |_| bench.close_attributes(path)>"Close"</button>
             </div>
         </form>

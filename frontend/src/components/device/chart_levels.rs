@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
 use super::chart_card::ChartState;
+use crate::browser;
 use crate::chart::{Chart, Level, ValueScale};
 use crate::format;
 use crate::live::Live;
