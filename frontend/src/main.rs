@@ -16,12 +16,15 @@ mod components;
 mod enumeration;
 mod fleet;
 mod format;
+mod frame;
 mod keys;
 mod live;
 mod memo;
 mod pages;
+mod palette;
 mod path_map;
 mod routing;
+mod server_page;
 mod theme;
 mod time;
 mod traffic;
@@ -32,6 +35,7 @@ mod write;
 use app::App;
 
 fn main() {
+    std::panic::set_hook(Box::new(|panic| browser::show_crash(&panic.to_string())));
     if let Some(boot) = browser::find("#boot") {
         boot.remove();
     }

@@ -2,13 +2,14 @@ use console_api::Operation;
 use leptos::ev;
 use leptos::prelude::*;
 
-use crate::app::{Announcement, PageKeys, Recent};
 use crate::browser;
 use crate::components::device::{DeviceDialog, DeviceHead, DeviceState, Inspector, NodeMenu, TreeCard};
+use crate::frame::{Announcement, PageAction, PageActions, PageKeys, Recent, Unsaved};
 use crate::keys::Command;
 use crate::live::Live;
 use crate::memo::memo;
-use crate::workbench::Workbench;
+use crate::routing::{Route, Router};
+use crate::workbench::{Dialog, LETTERS, Workbench};
 
 /// So many Object Instances that the tree starts with its Objects closed.
 const LARGE_TREE: usize = 60;
@@ -23,7 +24,8 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
     browser::set_title(&format!("{endpoint} · LwM2M Console"));
     expect_context::<Recent>().add(&endpoint);
     live.open_device(&endpoint);
-    on_cleanup(move || live.close_device(&endpoint));
+    let closing = endpoint.clone();
+    on_cleanup(move || live.close_device(&closing));
 
     bench.follow_address();
     let moved = window_event_listener(ev::popstate, move |_| bench.follow_address());
@@ -45,6 +47,8 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
         live.structure.track();
         live.with_device(|device| device.departed.is_some()).unwrap_or(false)
     });
+    expect_context::<Unsaved>().hold(move || bench.has_unsaved());
+    offer_actions(bench, endpoint);
 
     view! {
         <div
@@ -60,6 +64,30 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
             <NodeMenu />
         </div>
     }
+}
+
+/// What the device page adds to keys and palette.
+fn offer_actions(bench: Workbench, endpoint: String) {
+    let router = expect_context::<Router>();
+    let trace = Callback::new(move |()| router.open(Route::Trace { endpoint: Some(endpoint.clone()) }));
+    let act = move |letter: char| if letter == 't' { trace.run(()) } else { bench.act_on_letter(letter) };
+    expect_context::<PageKeys>().add("This device", LETTERS, act);
+    let action = |title: &str, run: Callback<()>| PageAction { title: title.into(), run };
+    let sweep = move |operation: Operation| Callback::new(move |()| bench.sweep_objects(operation));
+    expect_context::<PageActions>().offer(move || {
+        let mut actions = vec![
+            action("Read all Objects of this device", sweep(Operation::Read)),
+            action("Discover all Objects of this device", sweep(Operation::Discover)),
+            action("Trace of this device", trace),
+        ];
+        let options = Callback::new(move |()| bench.dialog.set(Some(Dialog::RequestOptions)));
+        actions.push(action("Request options", options));
+        if let Some(trigger) = bench.update_trigger() {
+            let update = Callback::new(move |()| bench.ask(Operation::Execute, trigger));
+            actions.push(action("Registration update", update));
+        }
+        actions
+    });
 }
 
 /// A key on the selected node.

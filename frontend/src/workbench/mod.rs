@@ -18,6 +18,7 @@ use lwm2m_codec::{Level, Path};
 use lwm2m_model::{ObjectDefinition, ResourceDefinition};
 
 pub(crate) use history::Step;
+pub(crate) use keys::LETTERS;
 pub(crate) use offered::{Known, Offered, offered};
 pub(crate) use outcome::{Ending, Outcome};
 pub(crate) use request_line::request_line;

@@ -13,6 +13,11 @@ impl Workbench {
         self.with_client(Formats::of)
     }
 
+    /// Something is typed that would be lost with the page.
+    pub(crate) fn has_unsaved(self) -> bool {
+        self.drafts.with(|drafts| !drafts.is_empty()) || self.attributes.with(|drafts| !drafts.is_empty())
+    }
+
     /// Opens the form that writes a node, with the current values or what was being typed.
     pub(crate) fn open_write(self, path: Path) {
         self.select(Some(path));
