@@ -9,7 +9,8 @@ use crate::components::shell::{Banner, HelpDialog, Navigation, TopBar};
 use crate::keys::{Command, Keys, Press};
 use crate::live::{self, Live, Phase};
 use crate::pages::{
-    DevicePage, FleetPage, FleetState, NotFoundPage, ObjectsPage, ObservationsPage, ServerPage, TracePage,
+    DevicePage, FleetPage, FleetState, NotFoundPage, ObjectsPage, ObjectsState, ObservationsPage, ServerPage,
+    TracePage,
 };
 use crate::routing::{Route, Router};
 use crate::theme::Theme;
@@ -71,8 +72,10 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(page_keys);
     provide_context(Recent(RwSignal::default()));
     provide_context(FleetState::default());
+    provide_context(ObjectsState::default());
 
     live::start(live);
+    live.follow_definitions();
     keep_time(live, traffic);
     listen_to_keys(router, help, page_keys);
     // A new page begins at its beginning, for the Tab key and for screen readers.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 pub(crate) fn now_ms() -> f64 {
@@ -102,6 +103,30 @@ pub(crate) fn set_theme(theme: Option<&str>) {
 
 pub(crate) fn copy(text: &str) {
     let _ = window().navigator().clipboard().write_text(text);
+}
+
+/// The bytes of a file that the operator chose.
+pub(crate) async fn read_file(file: &web_sys::File, most: usize) -> Result<Vec<u8>, String> {
+    if file.size() > most as f64 {
+        return Err(format!("expected a file of at most {most} bytes, got {}", file.size()));
+    }
+    let buffer =
+        JsFuture::from(file.array_buffer()).await.map_err(|_| "the file cannot be read".to_owned())?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// Hands a text to the operator as a file.
+pub(crate) fn save_text(name: &str, media_type: &str, text: &str) -> Result<(), JsValue> {
+    let parts = js_sys::Array::of1(&JsValue::from_str(text));
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(media_type);
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
+    let address = web_sys::Url::create_object_url_with_blob(&blob)?;
+    let link: web_sys::HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    web_sys::Url::revoke_object_url(&address)
 }
 
 /// Whether a media query holds, such as `(max-width: 900px)`.

@@ -5,8 +5,11 @@ mod age;
 pub(crate) mod device;
 pub(crate) mod fleet;
 mod icon;
+pub(crate) mod objects;
+pub(crate) mod observations;
 pub(crate) mod shell;
 mod sparkline;
+pub(crate) mod trace;
 
 pub(crate) use age::Age;
 pub(crate) use icon::{Glyph, Icon};
