@@ -26,6 +26,12 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, "unknown_client", message)
     }
 
+    /// Something that should not happen, and that the caller can do nothing about.
+    pub(super) fn failed(error: &dyn std::error::Error) -> Self {
+        tracing::error!("{error}");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", error.to_string())
+    }
+
     pub(super) fn stopping() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the server is stopping")
     }

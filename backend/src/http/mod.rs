@@ -1,26 +1,42 @@
 //! REST, WebSocket and the console's files.
 
 mod api;
+mod clients;
 mod console;
 mod error;
+mod extract;
 mod guard;
+mod objects;
+mod observations;
 mod operation;
+mod simulated;
+mod status;
+mod trace;
 mod websocket;
 
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    Router, middleware,
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
     routing::{delete, get, post},
 };
 use tokio::sync::watch;
 
-use crate::{clock::Clock, fleet::Fleet, runtime::Operations};
+use crate::{
+    clock::Clock, fleet::Fleet, objects::Objects, observations::Observations, runtime::Operations,
+    simulated::Simulation, trace::Trace,
+};
 
 /// What every request may use.
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) fleet: Arc<Fleet>,
+    pub(crate) trace: Arc<Trace>,
+    pub(crate) objects: Arc<Objects>,
+    pub(crate) observations: Arc<Observations>,
+    pub(crate) simulation: Arc<Simulation>,
     pub(crate) operations: Operations,
     pub(crate) clock: Clock,
     pub(crate) coap: SocketAddr,
@@ -31,11 +47,25 @@ pub(crate) fn router(state: State, address: SocketAddr, stopped: watch::Receiver
     Router::new()
         .route("/healthz", get(api::health))
         .route("/licences.txt", get(|| async { crate::licences::TEXT }))
-        .route("/api/v1/server", get(api::server))
-        .route("/api/v1/clients", get(api::clients))
-        .route("/api/v1/clients/{endpoint}", get(api::client))
+        .route("/api/v1/server", get(status::server))
+        .route("/api/v1/clients", get(clients::list))
+        .route("/api/v1/clients/{endpoint}", get(clients::details))
         .route("/api/v1/clients/{endpoint}/operations", post(operation::operate))
-        .route("/api/v1/clients/{endpoint}/refusals", delete(api::forget_refusals))
+        .route("/api/v1/clients/{endpoint}/refusals", delete(clients::forget_refusals))
+        .route(
+            "/api/v1/objects",
+            get(objects::list).post(objects::upload).layer(DefaultBodyLimit::max(objects::FILE_BYTES)),
+        )
+        .route("/api/v1/objects/uploaded", get(objects::uploaded))
+        .route("/api/v1/objects/{id}", get(objects::one))
+        .route("/api/v1/objects/{id}/{version}", delete(objects::delete))
+        .route(
+            "/api/v1/simulated-devices",
+            get(simulated::list).post(simulated::start).delete(simulated::stop),
+        )
+        .route("/api/v1/observations", get(observations::list))
+        .route("/api/v1/trace", get(trace::trace))
+        .route("/api/v1/trace.pcap", get(trace::pcap))
         .route("/api/v1/ws", get(websocket::connect))
         .fallback(console::serve)
         .method_not_allowed_fallback(api::method_not_allowed)

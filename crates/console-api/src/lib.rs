@@ -28,7 +28,10 @@ pub use frame::{
 };
 pub use hex::{hex_decode, hex_encode};
 pub use label::Label;
-pub use objects::{UploadedObject, UploadedObjects};
+pub use objects::{
+    FoundResource, ObjectDefinition, ObjectList, ObjectSummary, ResourceDefinition, UploadedObject,
+    UploadedObjects,
+};
 pub use observation::{Observation, ObservationEntry, ObservationList, ObservationState};
 pub use operation::{
     Attributes, Cancellation, DecodedValue, DiscoveredNode, NamedValue, Operation, OperationRequest,
