@@ -64,7 +64,7 @@ pub(crate) async fn clients_with(object: u16, most: usize) -> Result<ClientList,
 }
 
 /// How many registered clients have each object, of those that any has.
-pub(crate) async fn used_objects() -> Result<BTreeMap<u16, u32>, Failure> {
+pub(crate) async fn used_objects() -> Result<BTreeMap<u16, usize>, Failure> {
     let list: ObjectList = answer_to("/api/v1/objects").await?;
     let used = list.objects.into_iter().filter(|object| object.clients > 0);
     Ok(used.map(|object| (object.id, object.clients)).collect())

@@ -21,16 +21,16 @@ pub(crate) enum Kind {
 }
 
 /// An object as it is listed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Listing {
     pub(crate) id: u16,
     pub(crate) name: String,
-    /// The current version, and how many are known.
+    /// The current version, and how many are known: none of an object that only clients know.
     pub(crate) version: String,
     pub(crate) versions: usize,
     pub(crate) uploaded: bool,
     /// Registered clients that have it.
-    pub(crate) clients: u32,
+    pub(crate) clients: usize,
     /// The first resource that a search found, when it was not the object itself: `5700 Sensor Value`.
     pub(crate) resource: Option<String>,
 }
@@ -42,7 +42,7 @@ pub(crate) fn list(
     registry: &Registry,
     search: &str,
     kind: Kind,
-    used: &BTreeMap<u16, u32>,
+    used: &BTreeMap<u16, usize>,
     uploaded: &BTreeSet<u16>,
 ) -> Vec<Listing> {
     let listing = |object: &ObjectDefinition, resource: Option<String>| Listing {
@@ -61,8 +61,11 @@ pub(crate) fn list(
         Kind::Core => is_core(object),
         Kind::Registered => !is_core(object),
     };
+    let mut undefined = undefined(registry, search.trim(), kind, used);
     if search.trim().is_empty() {
-        return registry.objects().filter(admitted).map(|object| listing(object, None)).collect();
+        undefined.extend(registry.objects().filter(admitted).map(|object| listing(object, None)));
+        undefined.sort_by_key(|listing| listing.id);
+        return undefined;
     }
     let mut seen = BTreeSet::new();
     let hits = registry.search(search, FOUND).into_iter();
@@ -71,7 +74,27 @@ pub(crate) fn list(
             let resource = hit.resource.map(|resource| format!("{} {}", resource.id, resource.name));
             listing(hit.object, resource)
         })
+        .chain(undefined)
         .collect()
+}
+
+/// Objects that clients have and nobody has defined: of them there is nothing but the id.
+fn undefined(registry: &Registry, search: &str, kind: Kind, used: &BTreeMap<u16, usize>) -> Vec<Listing> {
+    if !matches!(kind, Kind::All | Kind::InUse) {
+        return Vec::new();
+    }
+    let undefined =
+        used.iter().filter(|(id, _)| registry.object(**id).is_none() && id.to_string().contains(search));
+    let listing = |(id, clients): (&u16, &usize)| Listing {
+        id: *id,
+        name: String::new(),
+        version: String::new(),
+        versions: 0,
+        uploaded: false,
+        clients: *clients,
+        resource: None,
+    };
+    undefined.map(listing).collect()
 }
 
 /// `urn:oma:lwm2m:oma:3`, as opposed to `…:ext:3303` and `…:x:10242`.
@@ -114,6 +137,17 @@ mod tests {
         assert_eq!(ids("sensor", Kind::All), [3303, 3304]);
         assert_eq!(ids("sensor", Kind::InUse), [3303]);
         assert_eq!(ids("humid", Kind::Core), [0; 0]);
+    }
+
+    #[test]
+    fn what_nobody_has_defined_is_listed_too() {
+        let used = [(4, 1), (40000, 2)].into();
+        let listed = |search, kind| {
+            let listed = list(&registry(), search, kind, &used, &BTreeSet::new());
+            listed.into_iter().map(|listing| (listing.id, listing.versions)).collect::<Vec<_>>()
+        };
+        assert_eq!(listed("", Kind::All), [(3, 2), (4, 0), (3303, 1), (3304, 1), (40000, 0)]);
+        assert_eq!((listed("400", Kind::InUse), listed("", Kind::Core)), (vec![(40000, 0)], vec![(3, 2)]));
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) struct ObjectsState {
     /// What operators have added; none while that is not known.
     pub(crate) uploaded: RwSignal<Option<Vec<UploadedObject>>>,
     /// Registered clients by object; none while that is not known.
-    pub(crate) used: RwSignal<Option<BTreeMap<u16, u32>>>,
+    pub(crate) used: RwSignal<Option<BTreeMap<u16, usize>>>,
     pub(crate) registry: RwSignal<Option<Arc<Registry>>>,
     /// Why the server did not tell, or did not do as it was asked.
     pub(crate) problem: RwSignal<Option<String>>,

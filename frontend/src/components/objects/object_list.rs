@@ -107,9 +107,10 @@ pub(crate) fn ObjectList(
 fn ObjectRow(listing: Listing, open: Option<u16>) -> impl IntoView {
     let current = (open == Some(listing.id)).then_some("true");
     let clients = (listing.clients > 0).then(|| {
-        let title = format!("{} have it", format::plural(listing.clients as usize, "registered device"));
-        view! { <span class="chip ok" title=title>{format::count(listing.clients.into())}</span> }
+        let title = format!("{} have it", format::plural(listing.clients, "registered device"));
+        view! { <span class="chip ok" title=title>{format::count(listing.clients as u64)}</span> }
     });
+    let undefined = listing.versions == 0;
     let versions = if listing.versions > 1 {
         format!("{} +{}", listing.version, listing.versions - 1)
     } else {
@@ -127,6 +128,7 @@ fn ObjectRow(listing: Listing, open: Option<u16>) -> impl IntoView {
                 <span class="object-id mono">{listing.id}</span>
                 <span class="object-name">
                     {listing.name}
+                    {undefined.then(|| view! { <span class="muted">"no definition"</span> })}
                     {listing.resource.map(|resource| view! { <span class="muted">{format!(" · {resource}")}</span> })}
                 </span>
                 {listing.uploaded.then(|| view! { <span class="chip on">"uploaded"</span> })}

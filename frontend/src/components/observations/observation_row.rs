@@ -54,11 +54,11 @@ pub(super) fn ObservationRow(key: Key, state: ObservationsState) -> impl IntoVie
                 />
             </td>
             <td class="observation-device">
-                <a class="mono observation-link" href=address.clone() title=endpoint.clone()><bdi>{endpoint}</bdi></a>
+                <a class="mono observation-link" href=address.clone() title=endpoint.clone()><bdi>{endpoint.clone()}</bdi></a>
                 <span class="muted">{part(|entry| entry.name.clone().unwrap_or_default())}</span>
             </td>
             <td class="observation-path">
-                <a class="mono" href=format!("{address}#{node}") title=all_paths>{target}</a>
+                <a class="mono" href=format!("{address}#{node}") title=all_paths>{target.clone()}</a>
                 <span class="muted">{names}</span>
             </td>
             <td class="observation-state"><StateChip entry=entry /></td>
