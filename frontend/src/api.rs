@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use console_api::{
     ApiError, ClientDetails, ClientList, Details, ObjectList, ObservationList, OperationRequest,
-    OperationResponse, ServerStatus, UploadedObjects,
+    OperationResponse, ServerStatus, SimulateDevices, SimulatedDevices, UploadedObjects,
 };
 use gloo_net::http::{Request, Response};
 use lwm2m_model::Registry;
 
 use crate::browser;
+use crate::palette::Found;
 use crate::routing::percent_encode;
+
+const SIMULATED: &str = "/api/v1/simulated-devices";
 
 /// Why there is no answer of the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +33,34 @@ impl Failure {
 pub(crate) async fn server() -> Result<ServerStatus, Failure> {
     let response = Request::get("/api/v1/server").send().await.map_err(Failure::unreachable)?;
     answer(response).await
+}
+
+/// Clients that fit a text, known or registered.
+pub(crate) async fn find_clients(text: &str, limit: usize) -> Result<Found, Failure> {
+    let address = format!("/api/v1/clients?text={}&status=any&limit={limit}", percent_encode(text));
+    answer(Request::get(&address).send().await.map_err(Failure::unreachable)?).await
+}
+
+pub(crate) async fn simulated_devices() -> Result<SimulatedDevices, Failure> {
+    answer(Request::get(SIMULATED).send().await.map_err(Failure::unreachable)?).await
+}
+
+pub(crate) async fn simulate_devices(wanted: &SimulateDevices) -> Result<SimulatedDevices, Failure> {
+    let request = Request::post(SIMULATED).json(wanted).map_err(Failure::unreachable)?;
+    answer(request.send().await.map_err(Failure::unreachable)?).await
+}
+
+pub(crate) async fn stop_simulated_devices() -> Result<(), Failure> {
+    let response = Request::delete(SIMULATED).send().await.map_err(Failure::unreachable)?;
+    text(response).await.map(drop)
+}
+
+/// Whether the server would give out another build than the one that runs here.
+pub(crate) async fn has_newer_build() -> bool {
+    let (Some(own), Ok(response)) = (browser::boot_script(), Request::get("/").send().await) else {
+        return false;
+    };
+    response.ok() && response.text().await.is_ok_and(|page| !page.contains(&own))
 }
 
 pub(crate) async fn operate(
@@ -91,10 +122,7 @@ pub(crate) async fn upload_objects(file: &[u8]) -> Result<UploadedObjects, Failu
 pub(crate) async fn remove_object(id: u16, version: &str) -> Result<(), Failure> {
     let request = Request::delete(&format!("/api/v1/objects/{id}/{version}"));
     let response = request.send().await.map_err(Failure::unreachable)?;
-    if response.ok() {
-        return Ok(());
-    }
-    Err(failure(response.status(), &response.text().await.unwrap_or_default()))
+    text(response).await.map(drop)
 }
 
 /// The object registry: what the server came with, and what operators have added.
@@ -131,19 +159,20 @@ async fn answer_to<T: serde::de::DeserializeOwned>(address: &str) -> Result<T, F
 }
 
 async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    serde_json::from_str(&text(response).await?).map_err(Failure::unreachable)
+}
+
+/// The body of an answer that is no error.
+async fn text(response: Response) -> Result<String, Failure> {
     let (status, ok) = (response.status(), response.ok());
     let text = response.text().await.map_err(Failure::unreachable)?;
     if ok {
-        return serde_json::from_str(&text).map_err(Failure::unreachable);
+        return Ok(text);
     }
-    Err(failure(status, &text))
-}
-
-fn failure(status: u16, text: &str) -> Failure {
-    match serde_json::from_str::<ApiError>(text) {
+    Err(match serde_json::from_str::<ApiError>(&text) {
         Ok(ApiError { code, message, details }) => Failure { code, message, details },
-        Err(_) => Failure { code: format!("http_{status}"), message: plain(text, status), details: None },
-    }
+        Err(_) => Failure { code: format!("http_{status}"), message: plain(&text, status), details: None },
+    })
 }
 
 /// An error of something between browser and server, in its own words if they are short.

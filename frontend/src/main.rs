@@ -15,14 +15,17 @@ mod chart;
 mod components;
 mod fleet;
 mod format;
+mod frame;
 mod keys;
 mod live;
 mod memo;
 mod objects;
 mod observations;
 mod pages;
+mod palette;
 mod path_map;
 mod routing;
+mod server_page;
 mod theme;
 mod time;
 mod trace;
@@ -34,6 +37,7 @@ mod write;
 use app::App;
 
 fn main() {
+    std::panic::set_hook(Box::new(|panic| browser::show_crash(&panic.to_string())));
     if let Some(boot) = browser::find("#boot") {
         boot.remove();
     }

@@ -14,6 +14,8 @@ mod hex;
 mod label;
 mod objects;
 mod observation;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod operation;
 mod query;
 mod server;

@@ -3,12 +3,14 @@ use serde::{Deserialize, Serialize};
 /// `GET /api/v1/objects`: what is defined, and what registered clients have without a definition, in the order of the
 /// ids; with a text, definitions alone, best first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObjectList {
     pub objects: Vec<ObjectSummary>,
 }
 
 /// An Object and what was found of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObjectSummary {
     pub id: u16,
     pub name: String,
@@ -24,6 +26,7 @@ pub struct ObjectSummary {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FoundResource {
     pub id: u16,
     pub name: String,
@@ -32,6 +35,7 @@ pub struct FoundResource {
 /// `GET /api/v1/objects/{id}`: one version of one Object. `{"objects":[…]}` around it makes it one that can be
 /// uploaded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObjectDefinition {
     pub id: u16,
     pub name: String,
@@ -48,6 +52,7 @@ pub struct ObjectDefinition {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResourceDefinition {
     pub id: u16,
     pub name: String,
@@ -66,11 +71,13 @@ pub struct ResourceDefinition {
 /// `POST /api/v1/objects` takes an object definition file (XML), or JSON; `GET /api/v1/objects/uploaded` lists what
 /// operators have added, newest last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UploadedObjects {
     pub objects: Vec<UploadedObject>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UploadedObject {
     pub id: u16,
     pub version: String,

@@ -9,6 +9,7 @@ use lwm2m_model::{Registry, limits::JSON_MAX};
 
 use crate::app::{Announcement, PageKeys};
 use crate::components::objects::{DefinitionCard, NoDefinition, ObjectList, UploadDialog};
+use crate::components::{EmptyState, Loading};
 use crate::keys::Command;
 use crate::live::{Definitions, Live};
 use crate::memo::memo;
@@ -177,7 +178,9 @@ pub(crate) fn ObjectsPage(id: Option<u16>) -> impl IntoView {
         state.upload_files(event.data_transfer().and_then(|dropped| dropped.files()));
     };
     let body = move || match live.definitions.get() {
-        Definitions::Absent | Definitions::Loading => view! { <ObjectsLoading /> }.into_any(),
+        Definitions::Absent | Definitions::Loading => {
+            view! { <Loading label="Loading the object registry" /> }.into_any()
+        }
         Definitions::Failed(message) => view! { <ObjectsFailed message=message /> }.into_any(),
         Definitions::Ready(registry) => view! {
             <ObjectList state=state listed=listed open=id />
@@ -230,23 +233,12 @@ fn OpenDefinition(registry: Arc<Registry>, id: Option<u16>, state: ObjectsState)
 }
 
 #[component]
-fn ObjectsLoading() -> impl IntoView {
-    view! {
-        <section class="card fleet-loading" aria-busy="true" data-testid="objects-loading">
-            <span class="visually-hidden">"Loading the object registry"</span>
-            {(0..8).map(|_| view! { <div class="skeleton"></div> }).collect_view()}
-        </section>
-    }
-}
-
-#[component]
 fn ObjectsFailed(message: String) -> impl IntoView {
     let live = expect_context::<Live>();
     view! {
-        <section class="card empty-state" data-testid="objects-failed">
-            <h2>"The object registry could not be loaded"</h2>
+        <EmptyState title="The object registry could not be loaded" testid="objects-failed">
             <p>{message}</p>
             <button class="button primary" on:click=move |_| live.load_definitions()>"Try again"</button>
-        </section>
+        </EmptyState>
     }
 }

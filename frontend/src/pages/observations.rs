@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::answers::is_success;
 use crate::app::{Announcement, PageKeys};
 use crate::components::observations::{ObservationTable, ObservationsEmpty};
+use crate::components::{EmptyState, Loading};
 use crate::keys::Command;
 use crate::live::Live;
 use crate::memo::memo;
@@ -184,7 +185,7 @@ pub(crate) fn ObservationsPage() -> impl IntoView {
     let loaded = memo(move || state.list.with(Option::is_some));
     let none = memo(move || keys.with(Vec::is_empty));
     let body = move || match (loaded.get(), none.get(), asked_for_all.get()) {
-        (false, ..) => view! { <ObservationsLoading /> }.into_any(),
+        (false, ..) => view! { <Loading label="Loading the observations" /> }.into_any(),
         (_, true, true) => view! { <ObservationsEmpty /> }.into_any(),
         (_, true, false) => view! { <NothingMatches state=state /> }.into_any(),
         _ => view! { <ObservationTable state=state keys=keys /> }.into_any(),
@@ -309,20 +310,9 @@ fn Selection(state: ObservationsState, keys: Memo<Vec<Key>>) -> impl IntoView {
 #[component]
 fn NothingMatches(state: ObservationsState) -> impl IntoView {
     view! {
-        <section class="card empty-state" data-testid="observations-nothing">
-            <h2>"No observation matches"</h2>
+        <EmptyState title="No observation matches" testid="observations-nothing">
             <p>"Words are looked for in endpoint, name and path; the state is chosen beside the search."</p>
             <button class="button" on:click=move |_| state.question.set(Question::default())>"Clear the filter"</button>
-        </section>
-    }
-}
-
-#[component]
-fn ObservationsLoading() -> impl IntoView {
-    view! {
-        <section class="card fleet-loading" aria-busy="true" data-testid="observations-loading">
-            <span class="visually-hidden">"Loading the observations"</span>
-            {(0..8).map(|_| view! { <div class="skeleton"></div> }).collect_view()}
-        </section>
+        </EmptyState>
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::app::PageKeys;
 use crate::components::trace::{RecordCard, TraceEmpty, TraceTable, TraceToolbar};
+use crate::components::{EmptyState, Loading};
 use crate::keys::Command;
 use crate::live::Live;
 use crate::memo::memo;
@@ -147,7 +148,7 @@ pub(crate) fn TracePage(endpoint: Option<String>) -> impl IntoView {
     let for_empty = endpoint.clone();
     let list = move || {
         match (state.loaded.get(), empty.get(), nothing_matches.get()) {
-        (false, ..) => view! { <TraceLoading /> }.into_any(),
+        (false, ..) => view! { <Loading label="Loading the trace" /> }.into_any(),
         (_, true, _) => view! { <TraceEmpty endpoint=for_empty.clone() /> }.into_any(),
         (_, _, true) => view! { <NothingMatches state=state /> }.into_any(),
         _ => view! {
@@ -206,8 +207,7 @@ fn NothingMatches(state: TraceState) -> impl IntoView {
         state.failures.set(false);
     };
     view! {
-        <section class="card empty-state" data-testid="trace-nothing">
-            <h2>"No datagram matches"</h2>
+        <EmptyState title="No datagram matches" testid="trace-nothing">
             <p>
                 {move || format!("None of {} has all the words. ", all())}
                 "A word can be a device, a code like " <code>"2.05"</code> " or " <code>"GET"</code>
@@ -215,17 +215,6 @@ fn NothingMatches(state: TraceState) -> impl IntoView {
                 ", a token, or an operation like " <code>"notify"</code> "."
             </p>
             <button class="button" on:click=clear>"Clear the filter"</button>
-        </section>
-    }
-}
-
-/// Before the first records.
-#[component]
-fn TraceLoading() -> impl IntoView {
-    view! {
-        <section class="card fleet-loading" aria-busy="true" data-testid="trace-loading">
-            <span class="visually-hidden">"Loading the trace"</span>
-            {(0..8).map(|_| view! { <div class="skeleton"></div> }).collect_view()}
-        </section>
+        </EmptyState>
     }
 }

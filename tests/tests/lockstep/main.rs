@@ -13,6 +13,7 @@ mod messages;
 mod object_uploads;
 mod object_versions;
 mod observation_list;
+mod openapi;
 mod payload_lines;
 mod registration;
 mod send;

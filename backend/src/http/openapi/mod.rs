@@ -108,7 +108,10 @@ mod tests {
                 let named = path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
                 assert_eq!(in_path, named, "{shown}");
                 for parameter in &parameters {
-                    assert!(parameter["schema"].is_object() && parameter["description"].is_string(), "{shown}");
+                    assert!(
+                        parameter["schema"].is_object() && parameter["description"].is_string(),
+                        "{shown}"
+                    );
                 }
                 let answers = operation["responses"].as_object().unwrap();
                 assert!(answers.keys().any(|code| code.starts_with(['1', '2'])), "{shown}");

@@ -6,7 +6,7 @@ use lwm2m_model::{ObjectDefinition, ObjectVersion, Registry};
 use super::owners::Owners;
 use super::resource_table::ResourceTable;
 use crate::browser;
-use crate::components::{Glyph, Icon};
+use crate::components::{CopyButton, Glyph, Icon};
 use crate::pages::ObjectsState;
 use crate::routing::Route;
 
@@ -85,9 +85,7 @@ fn Definition(object: ObjectDefinition, state: ObjectsState) -> impl IntoView {
             <dt>"URN"</dt>
             <dd class="definition-urn">
                 <code class="wrap">{object.urn.clone()}</code>
-                <button class="button ghost small" aria-label="Copy the URN" title="Copy" on:click=move |_| browser::copy(&urn)>
-                    <Glyph icon=Icon::Copy />
-                </button>
+                <CopyButton text=urn label="Copy the URN" />
             </dd>
             <dt>"Version"</dt>
             <dd>{format!("{version}, for LwM2M {} and later", object.lwm2m_version)}</dd>

@@ -1,11 +1,12 @@
 use leptos::prelude::*;
 
+use crate::components::EmptyState;
+
 /// Nothing is observed yet: how that is done.
 #[component]
 pub(crate) fn ObservationsEmpty() -> impl IntoView {
     view! {
-        <section class="card empty-state" data-testid="observations-empty">
-            <h2>"Nothing is observed yet"</h2>
+        <EmptyState title="Nothing is observed yet" testid="observations-empty">
             <p>
                 "An observed resource tells its value whenever it changes, instead of being asked. Open a device, select a "
                 "resource, an instance or an object, and press " <kbd>"o"</kbd> " or " <b>"Observe"</b> "."
@@ -16,6 +17,6 @@ pub(crate) fn ObservationsEmpty() -> impl IntoView {
             <pre class="record-text" tabindex="0">
                 "POST /api/v1/clients/{endpoint}/operations\n{\"op\":\"observe\",\"path\":\"/3303/0/5700\"}"
             </pre>
-        </section>
+        </EmptyState>
     }
 }

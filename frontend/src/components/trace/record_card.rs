@@ -7,7 +7,7 @@ use lwm2m_model::ClientModel;
 
 use super::bytes::Bytes;
 use super::record_text::{after, clock_ms, duration};
-use crate::components::{Glyph, Icon};
+use crate::components::{CopyButton, Glyph, Icon};
 use crate::live::Live;
 use crate::pages::TraceState;
 use crate::routing::Route;
@@ -51,10 +51,7 @@ pub(crate) fn RecordCard(
                 <span class="chip">{entry.message_type()}</span>
                 {repeated}
                 <span class="spacer"></span>
-                <button class="button small" title="Copy the bytes in hexadecimal" on:click=move |_| browser::copy(&hex)>
-                    <Glyph icon=Icon::Copy />
-                    "Hex"
-                </button>
+                <CopyButton text=hex label="Copy the bytes in hexadecimal" />
                 <button class="button ghost square" data-testid="record-close" aria-label="Close" title="Close (Esc)" on:click=move |_| state.close()>
                     <Glyph icon=Icon::Close />
                 </button>

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use crate::components::EmptyState;
 use crate::live::Live;
 use crate::routing::Route;
 
@@ -10,8 +11,7 @@ pub(crate) fn TraceEmpty(endpoint: Option<String>) -> impl IntoView {
     let address = move || live.server.with(|server| server.as_ref().map(|server| server.coap.clone()));
     match endpoint {
         Some(endpoint) => view! {
-            <section class="card empty-state" data-testid="trace-empty">
-                <h2>"No datagram of this device yet"</h2>
+            <EmptyState title="No datagram of this device yet" testid="trace-empty">
                 <p>
                     "Every message between the server and " <code>{endpoint.clone()}</code>
                     " appears here as soon as there is one: its next Update, a notification, or what you ask it."
@@ -21,18 +21,17 @@ pub(crate) fn TraceEmpty(endpoint: Option<String>) -> impl IntoView {
                     " "
                     <a class="button ghost" href=Route::Trace { endpoint: None }.address()>"Trace of all devices"</a>
                 </p>
-            </section>
+            </EmptyState>
         }
         .into_any(),
         None => view! {
-            <section class="card empty-state" data-testid="trace-empty">
-                <h2>"No datagram yet"</h2>
+            <EmptyState title="No datagram yet" testid="trace-empty">
                 <p>
                     "Every CoAP message that comes to " <code>{address}</code>
                     " or leaves from there appears here, decoded, and also what is no CoAP message, with the reason."
                 </p>
                 <p><a class="button" href="/">"Connect a first device"</a></p>
-            </section>
+            </EmptyState>
         }
         .into_any(),
     }

@@ -35,8 +35,10 @@ async fn check(
         ensure!(answer.body.is_empty(), "{shown}: no body is documented");
         return Ok(answer);
     };
-    let content_type = answer.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default();
-    let described = content.get(content_type).with_context(|| format!("{shown}: {content_type} is not documented"))?;
+    let content_type =
+        answer.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default();
+    let described =
+        content.get(content_type).with_context(|| format!("{shown}: {content_type} is not documented"))?;
     if content_type == "application/json" {
         let found = violations(document, &described["schema"], &serde_json::from_str(&answer.body)?);
         ensure!(found.is_empty(), "{shown}: {found:#?}");
@@ -131,13 +133,15 @@ async fn operations_are_as_documented() -> Result<()> {
     context.registered(&endpoint).await?;
     let template = "/api/v1/clients/{endpoint}/operations";
     let asked = format!("/api/v1/clients/{}/operations", whole_program_tests::encode_segment(&endpoint));
-    let examples = &document["paths"][template]["post"]["requestBody"]["content"]["application/json"]["examples"];
+    let examples =
+        &document["paths"][template]["post"]["requestBody"]["content"]["application/json"]["examples"];
     let examples = examples.as_object().context("examples")?;
     let request = Value::from(serde_json::json!({ "$ref": "#/components/schemas/OperationRequest" }));
     for (name, example) in examples {
         let found = violations(&document, &request, &example["value"]);
         ensure!(found.is_empty(), "{name}: {found:#?}");
-        let answer = check(&context, &document, "POST", (template, &asked), &example["value"].to_string()).await?;
+        let answer =
+            check(&context, &document, "POST", (template, &asked), &example["value"].to_string()).await?;
         assert_eq!(answer.status, 200, "{name}: {}", answer.body);
     }
     for (body, status) in [

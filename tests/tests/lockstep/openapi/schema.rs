@@ -5,8 +5,23 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 const KNOWN: [&str; 17] = [
-    "$ref", "additionalProperties", "allOf", "anyOf", "const", "default", "description", "enum", "example",
-    "examples", "format", "items", "maximum", "minimum", "oneOf", "properties", "propertyNames",
+    "$ref",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "const",
+    "default",
+    "description",
+    "enum",
+    "example",
+    "examples",
+    "format",
+    "items",
+    "maximum",
+    "minimum",
+    "oneOf",
+    "properties",
+    "propertyNames",
 ];
 
 /// What a value has that its schema does not allow, and the other way round.
@@ -33,7 +48,8 @@ impl<'a> Checker<'a> {
         }
         for (key, enough) in [("oneOf", 1..=1), ("anyOf", 1..=usize::MAX)] {
             let Some(choices) = members.get(key).and_then(Value::as_array) else { continue };
-            let fit = choices.iter().filter(|choice| violations(self.document, choice, value).is_empty()).count();
+            let fit =
+                choices.iter().filter(|choice| violations(self.document, choice, value).is_empty()).count();
             if !enough.contains(&fit) {
                 self.tell(at, &format!("{fit} of {key} fit {value}"));
             }
@@ -48,7 +64,8 @@ impl<'a> Checker<'a> {
             let bound = schema.get(key).and_then(Value::as_f64);
             bound.zip(value.as_f64()).is_some_and(|(bound, value)| beyond(value, bound))
         };
-        if beyond("minimum", |value, bound| value < bound) || beyond("maximum", |value, bound| value > bound) {
+        if beyond("minimum", |value, bound| value < bound) || beyond("maximum", |value, bound| value > bound)
+        {
             self.tell(at, &format!("{value} is out of range"));
         }
         match value {

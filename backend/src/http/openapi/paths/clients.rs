@@ -55,7 +55,8 @@ fn forget() -> Operation {
 }
 
 fn label() -> Operation {
-    let example = json!({ "name": "Hall, north", "tags": ["hall", "pilot"], "notes": "Battery changed in May." });
+    let example =
+        json!({ "name": "Hall, north", "tags": ["hall", "pilot"], "notes": "Battery changed in May." });
     put("clients", "labelClient", "Gives a client a name, tags and notes")
         .description("Replaces all three; what is absent is empty.")
         .parameters(endpoint())
@@ -89,7 +90,10 @@ fn examples() -> [(&'static str, Value); 6] {
         ("write", json!({ "op": "write", "path": "/3/0/15", "value": "Europe/Paris" })),
         ("execute", json!({ "op": "execute", "path": "/3/0/4" })),
         ("observe", json!({ "op": "observe", "path": "/3303/0/5700", "timeout_ms": 30_000 })),
-        ("write-attributes", json!({ "op": "write-attributes", "path": "/3303/0", "attributes": { "pmin": 10, "gt": null } })),
+        (
+            "write-attributes",
+            json!({ "op": "write-attributes", "path": "/3303/0", "attributes": { "pmin": 10, "gt": null } }),
+        ),
         ("read-composite", json!({ "op": "read-composite", "paths": ["/3/0/9", "/3303"] })),
     ]
 }
@@ -117,6 +121,10 @@ fn observations() -> Operation {
 fn endpoint() -> [Value; 2] {
     [
         in_path("endpoint", string("urn:dev:ops:32473-1"), "Endpoint Client Name, percent-encoded."),
-        query("endpoint", string(".."), "Takes the place of the one in the path, which can then be anything."),
+        query(
+            "endpoint",
+            string(".."),
+            "Takes the place of the one in the path, which can then be anything.",
+        ),
     ]
 }

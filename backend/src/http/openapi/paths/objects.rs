@@ -16,7 +16,9 @@ pub(super) fn paths() -> Paths {
 
 fn list() -> Operation {
     get("objects", "listObjects", "Object definitions in use")
-        .parameters([text("Words that must all occur: in id, name or URN of an Object, or in id or name of a Resource.")])
+        .parameters([text(
+            "Words that must all occur: in id, name or URN of an Object, or in id or name of a Resource.",
+        )])
         .answers_json(200, "ObjectList", "All in the order of their ids; with a text, the best first.")
         .fails(&[(400, "A parameter cannot be read, or there is none of that name.")])
 }

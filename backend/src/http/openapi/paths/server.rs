@@ -31,7 +31,11 @@ fn simulated() -> Operation {
 
 fn simulate() -> Operation {
     post("server", "simulateDevices", "Starts simulated devices, which register like any other")
-        .json_body("SimulateDevices", false, &[("three of all kinds", json!({ "count": 3, "profile": "demo" }))])
+        .json_body(
+            "SimulateDevices",
+            false,
+            &[("three of all kinds", json!({ "count": 3, "profile": "demo" }))],
+        )
         .answers_json(201, "SimulatedDevices", "All that run.")
         .fails(&[
             (400, "The number is out of range, or there is no such profile."),

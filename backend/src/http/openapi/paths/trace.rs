@@ -27,7 +27,11 @@ fn trace() -> Operation {
 fn capture() -> Operation {
     get("trace", "getCapture", "The newest datagrams as a file for Wireshark")
         .parameters([of_client()])
-        .answers(200, "Packets that begin with their IP header.", json!({ "application/vnd.tcpdump.pcap": {} }))
+        .answers(
+            200,
+            "Packets that begin with their IP header.",
+            json!({ "application/vnd.tcpdump.pcap": {} }),
+        )
         .fails(&[BAD_QUERY])
 }
 
