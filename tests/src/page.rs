@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use anyhow::{Result, ensure};
 use fantoccini::{
     Locator,
@@ -103,6 +105,13 @@ impl Browser {
         let input = self.see(selector).await?;
         input.clear().await?;
         Ok(input.send_keys(text).await?)
+    }
+
+    /// Gives files to an input for files.
+    pub async fn choose_files(&self, selector: &str, files: &[&Path]) -> Result<()> {
+        let input = self.client.find(Locator::Css(selector)).await?;
+        let paths: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+        Ok(input.send_keys(&paths.join("\n")).await?)
     }
 
     /// Types, wherever the focus is.

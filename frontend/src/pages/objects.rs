@@ -7,9 +7,9 @@ use leptos::ev::DragEvent;
 use leptos::prelude::*;
 use lwm2m_model::{Registry, limits::JSON_MAX};
 
-use crate::app::{Announcement, PageKeys};
 use crate::components::objects::{DefinitionCard, NoDefinition, ObjectList, UploadDialog};
 use crate::components::{EmptyState, Loading};
+use crate::frame::{Announcement, PageAction, PageActions, PageKeys};
 use crate::keys::Command;
 use crate::live::{Definitions, Live};
 use crate::memo::memo;
@@ -153,7 +153,13 @@ pub(crate) fn ObjectsPage(id: Option<u16>) -> impl IntoView {
         state.ask_uploaded();
     });
     Effect::new(move |_| state.registry.set(live.definitions.with(|now| now.registry().cloned())));
-    expect_context::<PageKeys>().listen(move |command| {
+    let keys = expect_context::<PageKeys>();
+    keys.add("Objects", &[('u', "Upload definitions")], move |_| state.uploading.set(true));
+    expect_context::<PageActions>().offer(move || {
+        let run = Callback::new(move |()| state.uploading.set(true));
+        vec![PageAction { title: "Upload object definitions".to_owned(), run }]
+    });
+    keys.listen(move |command| {
         if let (Command::Close, Some(id)) = (command, id) {
             router.open(Route::Objects { id: None });
             // When the page of all objects stands.
@@ -177,16 +183,27 @@ pub(crate) fn ObjectsPage(id: Option<u16>) -> impl IntoView {
         dropping.set(false);
         state.upload_files(event.data_transfer().and_then(|dropped| dropped.files()));
     };
-    let body = move || match live.definitions.get() {
-        Definitions::Absent | Definitions::Loading => {
-            view! { <Loading label="Loading the object registry" /> }.into_any()
-        }
-        Definitions::Failed(message) => view! { <ObjectsFailed message=message /> }.into_any(),
-        Definitions::Ready(registry) => view! {
+    if id.is_some() {
+        // A definition is read from its beginning.
+        request_animation_frame(|| {
+            browser::focus(".definition-card h2");
+        });
+    }
+    let failed = memo(move || match live.definitions.get() {
+        Definitions::Failed(message) => Some(message),
+        _ => None,
+    });
+    let loaded = memo(move || state.registry.with(Option::is_some));
+    let body = move || {
+        match (failed.get(), loaded.get()) {
+        (Some(message), _) => view! { <ObjectsFailed message=message /> }.into_any(),
+        (None, false) => view! { <Loading label="Loading the object registry" /> }.into_any(),
+        (None, true) => view! {
             <ObjectList state=state listed=listed open=id />
-            <OpenDefinition registry=registry id=id state=state />
+            {move || state.registry.get().map(|registry| view! { <OpenDefinition registry=registry id=id state=state /> })}
         }
         .into_any(),
+    }
     };
     view! {
         <h1 class="visually-hidden">"Objects"</h1>

@@ -5,9 +5,9 @@ use console_api::{ObservationEntry, ObservationList, ObservationState};
 use leptos::prelude::*;
 
 use crate::answers::is_success;
-use crate::app::{Announcement, PageKeys};
 use crate::components::observations::{ObservationTable, ObservationsEmpty};
 use crate::components::{EmptyState, Loading};
+use crate::frame::{Announcement, PageKeys};
 use crate::keys::Command;
 use crate::live::Live;
 use crate::memo::memo;

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use console_api::{Client, Topic};
 use leptos::prelude::*;
 
-use crate::app::PageKeys;
 use crate::components::trace::{RecordCard, TraceEmpty, TraceTable, TraceToolbar};
 use crate::components::{EmptyState, Loading};
+use crate::frame::{PageAction, PageActions, PageKeys};
 use crate::keys::Command;
 use crate::live::Live;
 use crate::memo::memo;
@@ -97,6 +97,13 @@ impl TraceState {
         self.list();
     }
 
+    /// What is listed, one JSON object a line.
+    pub(crate) fn save_lines(self) {
+        let lines = self.shown.with_untracked(Shown::json_lines);
+        // A browser that refuses says so itself.
+        let _ = browser::save_text("trace.jsonl", "application/jsonl", &lines);
+    }
+
     pub(crate) fn open(self, entry: Arc<Entry>) {
         // What is looked at stays in sight.
         self.follow.set(false);
@@ -137,11 +144,7 @@ pub(crate) fn TracePage(endpoint: Option<String>) -> impl IntoView {
     let topic = Topic::Trace(endpoint.clone());
     live.subscribe(topic.clone());
     on_cleanup(move || live.unsubscribe(&topic));
-    expect_context::<PageKeys>().listen(move |command| {
-        if command == Command::Close {
-            state.close();
-        }
-    });
+    offer(state);
     let client = registration(state);
     let empty = memo(move || state.listed.with(|listed| listed.len() == 0));
     let nothing_matches = memo(move || state.shown.with(|shown| shown.len() == 0));
@@ -174,6 +177,33 @@ pub(crate) fn TracePage(endpoint: Option<String>) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// What keys and palette do on this page.
+fn offer(state: TraceState) {
+    let keys = expect_context::<PageKeys>();
+    keys.listen(move |command| {
+        if command == Command::Close {
+            state.close();
+        }
+    });
+    keys.add("Trace", &[('p', "Pause, resume"), ('n', "Newest"), ('c', "Clear")], move |key| match key {
+        'p' => state.toggle_pause(),
+        'n' => state.follow.set(true),
+        _ => state.clear(),
+    });
+    expect_context::<PageActions>().offer(move || {
+        let pause = if state.paused.get() { "Resume the trace" } else { "Pause the trace" };
+        let action = |title: &str, run: fn(TraceState)| PageAction {
+            title: title.to_owned(),
+            run: Callback::new(move |()| run(state)),
+        };
+        vec![
+            action(pause, TraceState::toggle_pause),
+            action("Clear the trace", TraceState::clear),
+            action("Save the trace as JSON lines", TraceState::save_lines),
+        ]
+    });
 }
 
 /// The registration of the client whose datagram is open: its Object versions say how payloads are read.

@@ -2,7 +2,10 @@
 
 mod device;
 mod fleet;
+mod objects;
+mod observations;
 mod shell;
+mod trace;
 
 use anyhow::Result;
 use whole_program_tests::{Browser, TestContext, encode_segment};

@@ -5,7 +5,6 @@ use lwm2m_model::{ObjectDefinition, ObjectVersion, Registry};
 
 use super::owners::Owners;
 use super::resource_table::ResourceTable;
-use crate::browser;
 use crate::components::{CopyButton, Glyph, Icon};
 use crate::pages::ObjectsState;
 use crate::routing::Route;
@@ -14,11 +13,8 @@ use crate::routing::Route;
 #[component]
 pub(crate) fn DefinitionCard(registry: Arc<Registry>, id: u16, state: ObjectsState) -> impl IntoView {
     let versions: Vec<_> = registry.versions(id).map(|object| object.version).collect();
+    let name = registry.object(id).map(|object| object.name.clone());
     let chosen = RwSignal::new(versions.last().copied());
-    // A new definition is read from its beginning.
-    request_animation_frame(|| {
-        browser::focus(".definition-card h2");
-    });
     let version = move |version: ObjectVersion| {
         view! {
             <button
@@ -38,16 +34,9 @@ pub(crate) fn DefinitionCard(registry: Arc<Registry>, id: u16, state: ObjectsSta
             </div>
         }
     });
-    let switch = StoredValue::new_local(Some(switch));
     let definition = move || {
         let object = registry.definition(id, chosen.get()?)?.clone();
         Some(view! { <Definition object=object state=state /> })
-    };
-    let name = move || {
-        let (id, registry) = (id, state.registry.get());
-        registry
-            .and_then(|registry| registry.object(id).map(|object| object.name.clone()))
-            .unwrap_or_default()
     };
     view! {
         <section class="card definition-card" data-testid="definition" aria-label="Definition">
@@ -58,7 +47,7 @@ pub(crate) fn DefinitionCard(registry: Arc<Registry>, id: u16, state: ObjectsSta
                 <h2 tabindex="-1">{name}</h2>
                 <code class="muted">{format!("/{id}")}</code>
                 <span class="spacer"></span>
-                {switch.try_update_value(Option::take).flatten()}
+                {switch}
             </div>
             <div class="definition-body">
                 {definition}

@@ -116,7 +116,7 @@ pub(super) fn TraceRow(
         >
             <span role="gridcell" class="trace-time">{text(|line| line.clock.clone())}</span>
             <span role="gridcell" class="trace-way" class:received=holds(|line| line.received)>
-                <span aria-hidden="true">{text(|line| if line.received { "→" } else { "←" }.into())}</span>
+                <span aria-hidden="true">{text(|line| if line.received { "←" } else { "→" }.into())}</span>
                 <span class="visually-hidden">{text(|line| if line.received { "received" } else { "sent" }.into())}</span>
             </span>
             <span role="gridcell" class="trace-peer mono" title=text(|line| line.peer.clone())>

@@ -1,6 +1,5 @@
 use leptos::prelude::*;
 
-use crate::browser;
 use crate::components::{Glyph, Icon};
 use crate::format;
 use crate::pages::TraceState;
@@ -102,11 +101,6 @@ fn Actions(state: TraceState, endpoint: Option<String>) -> impl IntoView {
         Some(endpoint) => format!("/api/v1/trace.pcap?endpoint={}", percent_encode(endpoint)),
         None => "/api/v1/trace.pcap".to_owned(),
     };
-    let save_lines = move |_| {
-        let lines = state.shown.with_untracked(Shown::json_lines);
-        // A browser that refuses says so itself.
-        let _ = browser::save_text("trace.jsonl", "application/jsonl", &lines);
-    };
     let waiting = move || match state.newer.get() {
         0 => String::new(),
         newer => format!(" · {} newer", format::count(newer)),
@@ -125,7 +119,7 @@ fn Actions(state: TraceState, endpoint: Option<String>) -> impl IntoView {
                 <Glyph icon=Icon::Download />
                 "pcap"
             </a>
-            <button class="button small" data-testid="trace-lines" title="What is listed, one JSON object a line" on:click=save_lines>
+            <button class="button small" data-testid="trace-lines" title="What is listed, one JSON object a line" on:click=move |_| state.save_lines()>
                 <Glyph icon=Icon::Download />
                 "JSON"
             </button>
