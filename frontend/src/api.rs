@@ -25,7 +25,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    fn unreachable(error: impl std::fmt::Display) -> Self {
+    pub(crate) fn unreachable(error: impl std::fmt::Display) -> Self {
         Self { code: "unreachable".into(), message: error.to_string(), details: None }
     }
 }
@@ -52,7 +52,7 @@ pub(crate) async fn simulate_devices(wanted: &SimulateDevices) -> Result<Simulat
 
 pub(crate) async fn stop_simulated_devices() -> Result<(), Failure> {
     let response = Request::delete(SIMULATED).send().await.map_err(Failure::unreachable)?;
-    text(response).await.map(drop)
+    done(response).await
 }
 
 /// Whether the server would give out another build than the one that runs here.
@@ -67,26 +67,25 @@ pub(crate) async fn operate(
     endpoint: &str,
     request: &OperationRequest,
 ) -> Result<OperationResponse, Failure> {
-    let address = client_address(endpoint, "/operations");
+    let address = client_address(endpoint, "/operations", "");
     let request = Request::post(&address).json(request).map_err(Failure::unreachable)?;
     answer(request.send().await.map_err(Failure::unreachable)?).await
 }
 
-/// `/api/v1/clients/{endpoint}` with what follows. A name of dots would be a step in the path, so it stands in the
-/// query.
-pub(crate) fn client_address(endpoint: &str, more: &str) -> String {
-    if matches!(endpoint, "." | "..") {
-        format!("/api/v1/clients/_{more}?endpoint={endpoint}")
-    } else {
-        format!("/api/v1/clients/{}{more}", percent_encode(endpoint))
+/// Address of something that belongs to a client.
+pub(crate) fn client_address(endpoint: &str, below: &str, query: &str) -> String {
+    let mark = if query.is_empty() { "" } else { "?" };
+    match endpoint {
+        // A name of dots only would be a step in the path.
+        "." | ".." if query.is_empty() => format!("/api/v1/clients/_{below}?endpoint={endpoint}"),
+        "." | ".." => format!("/api/v1/clients/_{below}?endpoint={endpoint}&{query}"),
+        _ => format!("/api/v1/clients/{}{below}{mark}{query}", percent_encode(endpoint)),
     }
 }
 
 /// What is known of a client, registered or not.
 pub(crate) async fn client(endpoint: &str) -> Result<ClientDetails, Failure> {
-    let address = client_address(endpoint, "");
-    let mark = if address.contains('?') { '&' } else { '?' };
-    answer_to(&format!("{address}{mark}status=any")).await
+    answer_to(&client_address(endpoint, "", "status=any")).await
 }
 
 /// How many registered clients have an Object, and some of them.
@@ -121,8 +120,7 @@ pub(crate) async fn upload_objects(file: &[u8]) -> Result<UploadedObjects, Failu
 /// Removes a definition that an operator has added.
 pub(crate) async fn remove_object(id: u16, version: &str) -> Result<(), Failure> {
     let request = Request::delete(&format!("/api/v1/objects/{id}/{version}"));
-    let response = request.send().await.map_err(Failure::unreachable)?;
-    text(response).await.map(drop)
+    done(request.send().await.map_err(Failure::unreachable)?).await
 }
 
 /// The object registry: what the server came with, and what operators have added.
@@ -158,12 +156,17 @@ async fn answer_to<T: serde::de::DeserializeOwned>(address: &str) -> Result<T, F
     answer(Request::get(address).send().await.map_err(Failure::unreachable)?).await
 }
 
-async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
-    serde_json::from_str(&text(response).await?).map_err(Failure::unreachable)
+pub(crate) async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    let text = body(response).await?;
+    serde_json::from_str(&text).map_err(Failure::unreachable)
 }
 
-/// The body of an answer that is no error.
-async fn text(response: Response) -> Result<String, Failure> {
+/// For an answer that has nothing to say but that it is done.
+pub(crate) async fn done(response: Response) -> Result<(), Failure> {
+    body(response).await.map(drop)
+}
+
+async fn body(response: Response) -> Result<String, Failure> {
     let (status, ok) = (response.status(), response.ok());
     let text = response.text().await.map_err(Failure::unreachable)?;
     if ok {
