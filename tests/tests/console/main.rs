@@ -3,8 +3,11 @@
 mod accessibility;
 mod device;
 mod fleet;
+mod objects;
+mod observations;
 mod operations;
 mod shell;
+mod trace;
 
 use anyhow::Result;
 use whole_program_tests::{Browser, TestContext, encode_segment};
