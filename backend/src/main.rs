@@ -73,7 +73,7 @@ async fn serve(options: &Options) -> Result<()> {
     let listener =
         TcpListener::bind(options.http).await.with_context(|| in_use("HTTP", options.http, "--http"))?;
     let http_address = listener.local_addr()?;
-    let fleet = Arc::new(fleet::Fleet::new());
+    let fleet = Arc::new(fleet::Fleet::new(clock));
     let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
     let worker = runtime::Worker::start(options.coap, config, clock, Arc::clone(&fleet), stopped.clone())
         .with_context(|| in_use("CoAP", options.coap, "--coap"))?;

@@ -72,7 +72,7 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(Recent(RwSignal::default()));
     provide_context(FleetState::default());
 
-    live::connect(live);
+    live::start(live);
     keep_time(live, traffic);
     listen_to_keys(router, help, page_keys);
     // A new page begins at its beginning, for the Tab key and for screen readers.
@@ -105,31 +105,17 @@ pub(crate) fn App() -> impl IntoView {
     }
 }
 
-/// Ticks the clock, asks for the server's figures, and comes back at once when the network or the tab does.
+/// Ticks the clock and asks for the server's figures, while somebody looks.
 fn keep_time(live: Live, traffic: RwSignal<Traffic>) {
-    set_interval(move || live.now_ms.set(live.clock()), Duration::from_secs(1));
-    ask_status(live, traffic);
-    set_interval(
-        move || {
-            // A server that is away has no figures; asking would only fill the browser's log.
-            let connected = live.connection.with_untracked(|connection| connection.phase == Phase::Live);
-            if connected && !browser::hidden() {
-                ask_status(live, traffic);
-            }
-        },
-        STATUS_EVERY,
-    );
-    for event in ["online", "visibilitychange"] {
-        // Leaves with the page.
-        let _ = window_event_listener_untyped(event, move |_| {
-            if browser::hidden() {
-                // The animation frame that was to show it may not come.
-                live.flush();
-            } else {
-                live::connect(live);
-            }
-        });
-    }
+    live.every(Duration::from_secs(1), move || live.now_ms.set(live.clock()));
+    live.every(STATUS_EVERY, move || {
+        // A server that is away has no figures; asking would only fill the browser's log.
+        let away =
+            live.connection.with_untracked(|connection| matches!(connection.phase, Phase::Offline { .. }));
+        if !away {
+            ask_status(live, traffic);
+        }
+    });
 }
 
 fn ask_status(live: Live, traffic: RwSignal<Traffic>) {

@@ -8,6 +8,16 @@ pub(crate) fn now_ms() -> f64 {
     js_sys::Date::now()
 }
 
+/// Milliseconds on a clock that never goes back.
+pub(crate) fn monotonic_ms() -> f64 {
+    window().performance().map_or_else(now_ms, |clock| clock.now())
+}
+
+/// The browser does not know of having no network.
+pub(crate) fn online() -> bool {
+    window().navigator().on_line()
+}
+
 pub(crate) fn random() -> f64 {
     js_sys::Math::random()
 }

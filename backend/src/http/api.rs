@@ -1,9 +1,9 @@
 use axum::{
     Json,
-    extract::{Path, State as Extract},
+    extract::State as Extract,
     http::{Method, StatusCode, Uri},
 };
-use console_api::{ClientDetails, ClientList, ServerStatus};
+use console_api::ServerStatus;
 use serde_json::{Value, json};
 
 use super::{State, error::Failure};
@@ -19,36 +19,15 @@ pub(super) async fn server(Extract(state): Extract<State>) -> Json<ServerStatus>
         started_at_ms: state.started_at_ms,
         now_ms: state.clock.now().as_millis(),
         coap: format!("coap://{}", state.coap),
-        clients: state.fleet.view().len(),
-        observations: state.fleet.observation_count(),
+        clients: state.fleet.view().registered(),
+        counts: state.fleet.counts(),
+        observations: state.fleet.view().observation_count(),
         datagrams_received,
         datagrams_sent,
         refused,
+        consoles: state.fleet.readers(),
         ..ServerStatus::default()
     })
-}
-
-pub(super) async fn clients(Extract(state): Extract<State>) -> Json<ClientList> {
-    let clients = state.fleet.view().clients();
-    Json(ClientList { total: clients.len(), clients })
-}
-
-pub(super) async fn client(
-    Extract(state): Extract<State>,
-    Path(endpoint): Path<String>,
-) -> Result<Json<ClientDetails>, Failure> {
-    state.fleet.view().details(&endpoint).map(Json).ok_or_else(|| Failure::unknown_client(&endpoint))
-}
-
-pub(super) async fn forget_refusals(
-    Extract(state): Extract<State>,
-    Path(endpoint): Path<String>,
-) -> Result<StatusCode, Failure> {
-    if !state.fleet.forget_refusals(&endpoint) {
-        return Err(Failure::unknown_client(&endpoint));
-    }
-    state.operations.forget_refusals(endpoint).await.ok_or_else(Failure::stopping)?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Failure {

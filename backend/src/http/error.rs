@@ -1,5 +1,6 @@
 use axum::{
     Json,
+    extract::rejection::QueryRejection,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -24,6 +25,11 @@ impl Failure {
     pub(super) fn unknown_client(endpoint: &str) -> Self {
         let message = format!("no client is registered as {endpoint:?}");
         Self::new(StatusCode::NOT_FOUND, "unknown_client", message)
+    }
+
+    /// A query that cannot be read; the reason names the parameter.
+    pub(super) fn bad_query(rejection: &QueryRejection) -> Self {
+        Self::bad_request(rejection.body_text())
     }
 
     pub(super) fn stopping() -> Self {

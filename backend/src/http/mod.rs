@@ -1,6 +1,7 @@
 //! REST, WebSocket and the console's files.
 
 mod api;
+mod clients;
 mod coding;
 mod console;
 mod error;
@@ -33,10 +34,10 @@ pub(crate) fn router(state: State, address: SocketAddr, stopped: watch::Receiver
         .route("/healthz", get(api::health))
         .route("/licences.txt", get(|| async { crate::licences::TEXT }))
         .route("/api/v1/server", get(api::server))
-        .route("/api/v1/clients", get(api::clients))
-        .route("/api/v1/clients/{endpoint}", get(api::client))
+        .route("/api/v1/clients", get(clients::list))
+        .route("/api/v1/clients/{endpoint}", get(clients::details))
         .route("/api/v1/clients/{endpoint}/operations", post(operation::operate))
-        .route("/api/v1/clients/{endpoint}/refusals", delete(api::forget_refusals))
+        .route("/api/v1/clients/{endpoint}/refusals", delete(clients::forget_refusals))
         .route("/api/v1/ws", get(websocket::connect))
         .fallback(console::serve)
         .method_not_allowed_fallback(api::method_not_allowed)

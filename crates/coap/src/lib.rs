@@ -33,6 +33,7 @@
 
 mod block;
 mod code;
+mod dissection;
 mod endpoint;
 pub mod limits;
 mod message;
@@ -45,6 +46,7 @@ mod token;
 
 pub use block::Block;
 pub use code::{Code, CodeError};
+pub use dissection::{Part, PartKind, dissect};
 pub use endpoint::Endpoint;
 pub use message::{Message, MessageError, MessageId, MessageType};
 pub use option::{OptionError, Options};

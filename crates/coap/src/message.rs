@@ -13,6 +13,18 @@ pub enum MessageType {
     Reset,
 }
 
+impl MessageType {
+    /// The lower two bits; what is above them does not matter.
+    pub(crate) const fn from_bits(bits: u8) -> Self {
+        match bits & 0x03 {
+            0 => Self::Confirmable,
+            1 => Self::NonConfirmable,
+            2 => Self::Acknowledgement,
+            _ => Self::Reset,
+        }
+    }
+}
+
 /// One CoAP message (RFC 7252 §3).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Message {
@@ -70,12 +82,7 @@ impl Message {
         if first >> 6 != 1 {
             return Err(ignore(format!("expected version 1, got {}", first >> 6)));
         }
-        let message_type = match (first >> 4) & 0x03 {
-            0 => MessageType::Confirmable,
-            1 => MessageType::NonConfirmable,
-            2 => MessageType::Acknowledgement,
-            _ => MessageType::Reset,
-        };
+        let message_type = MessageType::from_bits(first >> 4);
         let message_id = MessageId(u16::from_be_bytes([id_high, id_low]));
         let malformed = |what| MessageError::FormatError { message_type, message_id, what };
 

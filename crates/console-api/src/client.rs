@@ -40,7 +40,7 @@ pub struct Client {
     pub content_formats: Vec<u16>,
     pub objects: Vec<ObjectEntry>,
     /// Observations that are active.
-    pub observations: u32,
+    pub observation_count: u32,
     /// The newest value of a Resource that was notified or read, when it is short enough for a row.
     pub latest: Option<Reported>,
     /// Oddities of the registration that were accepted, in words.
@@ -54,12 +54,7 @@ impl Client {
 
     /// A registration that has ended is told as an event; falling asleep is not.
     pub fn status_at(&self, now_ms: u64) -> Status {
-        match self.departed {
-            Some(Departed { why: Departure::Expired, .. }) => Status::Expired,
-            Some(Departed { why: Departure::Deregistered, .. }) => Status::Deregistered,
-            None if self.queue_mode && now_ms > self.heard_at_ms + Self::AWAKE_MS => Status::Asleep,
-            None => Status::Awake,
-        }
+        Status::of(self.departed, self.queue_mode, self.heard_at_ms, now_ms)
     }
 }
 
@@ -74,6 +69,15 @@ pub enum Status {
 }
 
 impl Status {
+    pub fn of(departed: Option<Departed>, queue_mode: bool, heard_at_ms: u64, now_ms: u64) -> Self {
+        match departed.map(|departed| departed.why) {
+            Some(Departure::Expired) => Self::Expired,
+            Some(Departure::Deregistered) => Self::Deregistered,
+            None if queue_mode && now_ms > heard_at_ms.saturating_add(Client::AWAKE_MS) => Self::Asleep,
+            None => Self::Awake,
+        }
+    }
+
     pub fn is_registered(self) -> bool {
         matches!(self, Self::Awake | Self::Asleep)
     }

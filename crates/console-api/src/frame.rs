@@ -227,7 +227,7 @@ mod tests {
             root: "/".into(),
             content_formats: vec![11542],
             objects: vec![ObjectEntry { id: 3, version: None, instances: vec![0] }],
-            observations: 1,
+            observation_count: 1,
             latest: None,
             remarks: vec![],
         }

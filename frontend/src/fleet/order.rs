@@ -118,7 +118,7 @@ pub(crate) mod tests {
                 .iter()
                 .map(|(id, instances)| ObjectEntry { id: *id, version: None, instances: instances.to_vec() })
                 .collect(),
-            observations: 0,
+            observation_count: 0,
             latest: None,
             remarks: vec![],
         }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use console_api::{Client, Departure, Observation, Reported, Source};
+use console_api::{Client, Departure, Label, Observation, Reported, Source};
 use lwm2m_codec::{Decoder, Level, Lookup, Path, Record, Value, registration::parse_discover};
 
 use super::cell::{Cell, Content};
@@ -23,6 +23,8 @@ pub(crate) type Attributes = Vec<(String, Option<String>)>;
 pub(crate) struct Device {
     pub(crate) endpoint: String,
     pub(crate) client: Option<Client>,
+    /// Given by operators.
+    pub(crate) notes: String,
     /// Why and when the registration ended, while there is no newer one.
     pub(crate) departed: Option<(Departure, u64)>,
     /// A snapshot has come: what is absent is known to be absent.
@@ -91,6 +93,26 @@ impl Device {
             }
         }
         change.paths.merge(&told.paths);
+        change.structure = true;
+        change.exchanges = true;
+    }
+
+    /// What operators call the client from now on.
+    pub(crate) fn label(&mut self, label: Label, change: &mut Change) {
+        if let Some(client) = &mut self.client {
+            client.name = label.name;
+            client.tags = label.tags;
+        }
+        self.notes = label.notes;
+        change.structure = true;
+    }
+
+    /// An operator had everything about the client removed.
+    pub(crate) fn forget(&mut self, change: &mut Change) {
+        for path in self.cells.paths() {
+            change.paths.add(path);
+        }
+        *self = Self { loaded: true, ..Self::new(std::mem::take(&mut self.endpoint)) };
         change.structure = true;
         change.exchanges = true;
     }

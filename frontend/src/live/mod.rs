@@ -5,22 +5,26 @@
 
 mod backoff;
 mod cell;
+mod connection;
 mod device;
 mod exchange;
 mod fleet;
 mod history;
 mod limits;
 mod model;
+mod position;
+mod pulse;
 mod socket;
 mod state;
 mod store;
 mod watch;
 
 pub(crate) use cell::{Cell, Content};
+pub(crate) use connection::{Connection, Loss, Phase};
 #[cfg(test)]
 pub(crate) use device::Change;
 pub(crate) use device::Device;
 pub(crate) use exchange::Exchange;
 pub(crate) use history::History;
-pub(crate) use socket::connect;
-pub(crate) use state::{Answer, Definitions, Live, Phase};
+pub(crate) use socket::{connect, start};
+pub(crate) use state::{Answer, Definitions, Live};

@@ -1,4 +1,4 @@
-//! The WebSocket: connects, reconnects, hands frames to the store.
+//! The WebSocket: connects, reconnects, hands frames to the store. A tab that nobody looks at has none.
 
 use std::time::Duration;
 
@@ -8,8 +8,17 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
 use super::backoff::Backoff;
-use super::state::{Live, Phase};
+use super::connection::{Loss, Phase};
+use super::position::Position;
+use super::pulse::{self, Beat, Pulse};
+use super::state::Live;
 use crate::browser;
+
+/// How long a tab may be hidden before its connection is closed: looking something up elsewhere costs nothing.
+const HIDDEN_GRACE: Duration = Duration::from_secs(5);
+
+/// Close code of a server that stops (RFC 6455 §7.4.1).
+const GOING_AWAY: u16 = 1001;
 
 /// The connection of this tab, if there is one.
 #[derive(Default)]
@@ -20,6 +29,8 @@ pub(crate) struct Link {
     backoff: Backoff,
     /// Counts attempts, so that a timer of an earlier one does nothing.
     attempt: u32,
+    position: Position,
+    pulse: Pulse,
 }
 
 struct Open {
@@ -33,7 +44,7 @@ impl Open {
         let socket = WebSocket::new(&browser::socket_address("/api/v1/ws")).ok()?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let on_message = Closure::new(move |message: MessageEvent| receive(live, &message));
-        let on_close = Closure::new(move |_: CloseEvent| lost(live));
+        let on_close = Closure::new(move |close: CloseEvent| lost(live, reason(&close)));
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
         Some(Self { socket, _on_message: on_message, _on_close: on_close })
@@ -54,7 +65,8 @@ impl Link {
         self.send(&ClientFrame::Subscribe(topic));
     }
 
-    pub(super) fn unsubscribe(&self, topic: Topic) {
+    pub(super) fn unsubscribe(&mut self, topic: Topic) {
+        self.position.leave(&topic);
         self.send(&ClientFrame::Unsubscribe(topic));
     }
 
@@ -73,6 +85,7 @@ pub(crate) fn connect(live: Live) {
     if !idle || live.connection.with_untracked(|connection| connection.outdated) {
         return;
     }
+    live.connection.update(|connection| connection.retry_at_ms = None);
     let open = Open::new(live);
     let failed = open.is_none();
     live.with_link(|link, _| {
@@ -80,8 +93,46 @@ pub(crate) fn connect(live: Live) {
         link.open = open;
     });
     if failed {
-        lost(live);
+        lost(live, Loss::Broken);
     }
+}
+
+/// Connects, and from now on only while somebody looks.
+pub(crate) fn start(live: Live) {
+    connect(live);
+    for event in ["online", "visibilitychange"] {
+        // Leaves with the page.
+        let _ = window_event_listener_untyped(event, move |_| look(live));
+    }
+    look(live);
+}
+
+fn look(live: Live) {
+    if browser::hidden() {
+        // The animation frame that was to show it may not come.
+        live.flush();
+        let pause_if_still_hidden = move || {
+            if browser::hidden() {
+                pause(live);
+            }
+        };
+        set_timeout(pause_if_still_hidden, HIDDEN_GRACE);
+    } else {
+        live.visible.set(true);
+        connect(live);
+    }
+}
+
+/// Nobody looks: nothing is sent, asked or drawn until somebody does.
+fn pause(live: Live) {
+    live.flush();
+    retire(close(live));
+    live.visible.set(false);
+    let (now_ms, heard_ms) = (live.clock(), live.heard_ms());
+    live.connection.update(|connection| {
+        connection.phase = connection.phase.paused(now_ms, heard_ms);
+        connection.retry_at_ms = None;
+    });
 }
 
 fn receive(live: Live, message: &MessageEvent) {
@@ -89,52 +140,111 @@ fn receive(live: Live, message: &MessageEvent) {
         return;
     };
     let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
+    let now_ms = browser::monotonic_ms();
+    live.with_link(|link, _| link.pulse.hear(now_ms));
     match decode::<ServerFrame>(&bytes) {
-        Ok(ServerFrame::Hello { protocol: PROTOCOL, now_ms, .. }) => greet(live, now_ms),
+        Ok(ServerFrame::Hello { protocol: PROTOCOL, now_ms, run, .. }) => greet(live, now_ms, run),
         Ok(ServerFrame::Hello { .. }) | Err(_) => refuse(live),
-        Ok(frame) => live.push(frame),
+        Ok(ServerFrame::Pong { ping, .. }) => {
+            let took = live.with_link(|link, _| link.pulse.pong(ping, now_ms)).flatten();
+            if took.is_some() {
+                live.round_trip_ms.set(took);
+            }
+        }
+        Ok(frame) => {
+            if live.with_link(|link, _| link.position.see(&frame)) == Some(true) {
+                live.objects_changed.update(|count| *count += 1);
+            }
+            live.push(frame);
+        }
     }
 }
 
-fn greet(live: Live, now_ms: u64) {
+fn greet(live: Live, now_ms: u64, run: u64) {
     live.set_clock(now_ms);
-    live.with_link(|link, topics| {
+    let greeted = live.with_link(|link, topics| {
         link.greeted = true;
         link.backoff.reset();
-        for topic in topics {
-            link.subscribe(topic.clone());
+        link.pulse = Pulse::default();
+        let (frames, missed) = link.position.greet(run, topics);
+        for frame in frames {
+            link.send(&frame);
         }
+        (link.attempt, missed)
     });
+    live.server_run.set(run);
     live.connection.update(|connection| {
         connection.phase = Phase::Live;
         connection.lagged = None;
+        connection.retry_at_ms = None;
     });
+    if let Some((attempt, missed)) = greeted {
+        if missed {
+            live.objects_changed.update(|count| *count += 1);
+        }
+        beat(live, attempt);
+    }
+}
+
+/// Asks whether the server is still there, for as long as the connection of this attempt stands.
+fn beat(live: Live, attempt: u32) {
+    let next = live.with_link(|link, _| {
+        if !link.greeted || link.attempt != attempt {
+            return None;
+        }
+        let beat = link.pulse.beat(browser::monotonic_ms());
+        if let Beat::Ping(number) = beat {
+            link.send(&ClientFrame::Ping(number));
+        }
+        Some(beat)
+    });
+    match next.flatten() {
+        Some(Beat::Dead) => lost(live, Loss::Silent),
+        Some(Beat::Ping(_) | Beat::Wait) => {
+            set_timeout(move || beat(live, attempt), Duration::from_millis(pulse::EVERY_MS.into()));
+        }
+        None => {}
+    }
 }
 
 /// Frames of another protocol would be read as nonsense.
 fn refuse(live: Live) {
     retire(close(live));
-    let phase = offline(live);
+    let (now_ms, heard_ms) = (live.clock(), live.heard_ms());
     live.connection.update(|connection| {
         connection.outdated = true;
-        connection.phase = phase;
+        connection.phase = connection.phase.lost(now_ms, heard_ms, Loss::Broken);
     });
 }
 
-fn lost(live: Live) {
+fn reason(close: &CloseEvent) -> Loss {
+    match close.code() {
+        GOING_AWAY => Loss::Stopped,
+        _ if !browser::online() => Loss::NoNetwork,
+        _ => Loss::Broken,
+    }
+}
+
+fn lost(live: Live, why: Loss) {
     live.flush();
     retire(close(live));
-    let phase = offline(live);
-    live.connection.update(|connection| connection.phase = phase);
     let next = live.with_link(|link, _| (link.attempt, link.backoff.next_ms(browser::random())));
-    if let Some((attempt, wait_ms)) = next {
-        let retry = move || {
-            if live.with_link(|link, _| link.attempt) == Some(attempt) {
-                connect(live);
-            }
-        };
-        set_timeout(retry, Duration::from_millis(wait_ms.into()));
-    }
+    let Some((attempt, wait_ms)) = next else {
+        return;
+    };
+    let (now_ms, heard_ms) = (live.clock(), live.heard_ms());
+    live.round_trip_ms.set(None);
+    live.connection.update(|connection| {
+        connection.phase = connection.phase.lost(now_ms, heard_ms, why);
+        connection.retry_at_ms = Some(now_ms + u64::from(wait_ms));
+    });
+    let retry = move || {
+        let current = live.with_link(|link, _| link.attempt) == Some(attempt);
+        if current && live.visible.get_untracked() {
+            connect(live);
+        }
+    };
+    set_timeout(retry, Duration::from_millis(wait_ms.into()));
 }
 
 fn close(live: Live) -> Option<Open> {
@@ -148,13 +258,4 @@ fn close(live: Live) -> Option<Open> {
 /// The closure that runs right now belongs to what is dropped: it returns first.
 fn retire(closed: Option<Open>) {
     set_timeout(move || drop(closed), Duration::ZERO);
-}
-
-fn offline(live: Live) -> Phase {
-    match live.connection.with_untracked(|connection| connection.phase) {
-        offline @ Phase::Offline { .. } => offline,
-        Phase::Connecting | Phase::Live => {
-            Phase::Offline { since_ms: live.clock(), values_ms: live.heard_ms() }
-        }
-    }
 }

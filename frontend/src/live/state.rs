@@ -1,14 +1,18 @@
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use console_api::{Client, Event, Reported, ServerFrame, ServerStatus, Source, Topic};
+use console_api::{Client, Event, Reported, ServerFrame, ServerStatus, Source, Topic, Trace};
+use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use lwm2m_codec::Path;
 use lwm2m_model::{ClientModel, Registry};
 
+use super::connection::{Connection, Phase};
 use super::device::Device;
 use super::exchange::Exchange;
 use super::limits::{HIDDEN_FLUSH_MS, QUEUED_FRAMES};
+use super::position::same_place;
 use super::socket::Link;
 use super::store::{Effects, Store};
 use super::watch::{Watch, Watched};
@@ -16,28 +20,6 @@ use crate::{api, browser};
 
 /// Rows of the fleet are told to look again at most this often, however many Updates come.
 const FLEET_PACE_MS: u64 = 200;
-
-/// Whether what is shown is true now.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Connection {
-    pub(crate) phase: Phase,
-    /// Changes that the server dropped for this console, and when it said so.
-    pub(crate) lagged: Option<(u64, u64)>,
-    /// Server and page speak different protocols: only a reload helps.
-    pub(crate) outdated: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Phase {
-    #[default]
-    Connecting,
-    Live,
-    Offline {
-        since_ms: u64,
-        /// When the values on the screen were last known to be true.
-        values_ms: Option<u64>,
-    },
-}
 
 /// The object registry on its way.
 #[derive(Clone, Debug, Default)]
@@ -75,12 +57,20 @@ pub(crate) struct Answer {
 pub(crate) struct Live {
     inner: StoredValue<Inner, LocalStorage>,
     pub(crate) connection: RwSignal<Connection>,
+    /// Whether somebody looks at this tab; otherwise there is no connection and nothing is asked for.
+    pub(crate) visible: RwSignal<bool>,
     /// The server's clock, once a second.
     pub(crate) now_ms: RwSignal<u64>,
     pub(crate) fleet_members: RwSignal<u64>,
     pub(crate) fleet_rows: RwSignal<u64>,
     pub(crate) structure: RwSignal<u64>,
     pub(crate) exchanges: RwSignal<u64>,
+    /// Object definitions were added or removed at the server, or may have been while it was away.
+    pub(crate) objects_changed: RwSignal<u64>,
+    /// Another number after every start of the server; counters of the server start anew with it.
+    pub(crate) server_run: RwSignal<u64>,
+    /// How long the server took to answer the last Ping.
+    pub(crate) round_trip_ms: RwSignal<Option<u32>>,
     pub(crate) definitions: RwSignal<Definitions>,
     pub(crate) server: RwSignal<Option<ServerStatus>>,
 }
@@ -94,6 +84,7 @@ struct Inner {
     fleet_due: Option<bool>,
     fleet_told_ms: u64,
     topics: Vec<Topic>,
+    on_trace: Option<Rc<dyn Fn(Trace)>>,
     link: Link,
     /// The server's clock minus ours.
     clock_ms: f64,
@@ -105,11 +96,15 @@ impl Live {
         Self {
             inner: StoredValue::new_local(Inner::default()),
             connection: RwSignal::default(),
+            visible: RwSignal::new(true),
             now_ms: RwSignal::new(browser::now_ms() as u64),
             fleet_members: RwSignal::default(),
             fleet_rows: RwSignal::default(),
             structure: RwSignal::default(),
             exchanges: RwSignal::default(),
+            objects_changed: RwSignal::default(),
+            server_run: RwSignal::default(),
+            round_trip_ms: RwSignal::default(),
             definitions: RwSignal::default(),
             server: RwSignal::default(),
         }
@@ -159,16 +154,23 @@ impl Live {
     /// Applies what is queued. Also called when the tab is hidden with a frame still pending.
     pub(crate) fn flush(self) {
         let now_ms = self.clock();
-        let effects = self.inner.try_update_value(|inner| {
+        let flushed = self.inner.try_update_value(|inner| {
             inner.flush_pending = false;
-            let mut effects = Effects::default();
+            let (mut effects, mut traces) = (Effects::default(), Vec::new());
             for frame in std::mem::take(&mut inner.queue) {
-                inner.store.apply(frame, now_ms, &mut effects);
+                match frame {
+                    ServerFrame::Trace(trace) => traces.push(trace),
+                    frame => inner.store.apply(frame, now_ms, &mut effects),
+                }
             }
-            effects
+            (effects, traces, inner.on_trace.clone())
         });
-        if let Some(effects) = effects {
-            self.tell(effects, now_ms);
+        let Some((effects, traces, on_trace)) = flushed else {
+            return;
+        };
+        self.tell(effects, now_ms);
+        if let Some(on_trace) = on_trace {
+            traces.into_iter().for_each(|trace| on_trace(trace));
         }
     }
 
@@ -185,6 +187,9 @@ impl Live {
         }
         if effects.device.exchanges {
             self.exchanges.update(|count| *count += 1);
+        }
+        if effects.objects {
+            self.objects_changed.update(|count| *count += 1);
         }
         if effects.fleet {
             self.tell_fleet(effects.members, now_ms);
@@ -265,18 +270,51 @@ impl Live {
         signal.unwrap_or_else(|| ArcRwSignal::new(current))
     }
 
+    /// Does something now and every `period` while somebody looks at the tab and the calling component lives.
+    pub(crate) fn every(self, period: Duration, act: impl Fn() + 'static) {
+        let act = Rc::new(act);
+        let interval = StoredValue::new(None::<IntervalHandle>);
+        let stop = move || {
+            if let Some(running) = interval.try_update_value(Option::take).flatten() {
+                running.clear();
+            }
+        };
+        Effect::new(move |_| {
+            stop();
+            if self.visible.get() {
+                untrack(|| act());
+                let act = Rc::clone(&act);
+                // A browser without timers shows what is there.
+                interval.set_value(set_interval_with_handle(move || act(), period).ok());
+            }
+        });
+        on_cleanup(stop);
+    }
+
+    /// Takes what [`Topic::Trace`] brings, for as long as the calling component lives. After a reconnect some records
+    /// come a second time: their `seq` tells which, as long as [`Live::server_run`] is the same.
+    pub(crate) fn on_trace(self, take: impl Fn(Trace) + 'static) {
+        self.inner.update_value(|inner| inner.on_trace = Some(Rc::new(take)));
+        on_cleanup(move || {
+            self.inner.try_update_value(|inner| inner.on_trace = None);
+        });
+    }
+
+    /// Of [`Topic::Fleet`] and [`Topic::Trace`] there is one: the new view or filter takes the place of the old.
     pub(crate) fn subscribe(self, topic: Topic) {
         self.inner.update_value(|inner| {
             if !inner.topics.contains(&topic) {
+                inner.topics.retain(|known| !same_place(known, &topic));
                 inner.topics.push(topic.clone());
                 inner.link.subscribe(topic);
             }
         });
     }
 
+    /// View and filter do not matter.
     pub(crate) fn unsubscribe(self, topic: &Topic) {
         self.inner.try_update_value(|inner| {
-            if let Some(index) = inner.topics.iter().position(|known| known == topic) {
+            if let Some(index) = inner.topics.iter().position(|known| same_place(known, topic)) {
                 inner.topics.remove(index);
                 inner.link.unsubscribe(topic.clone());
             }

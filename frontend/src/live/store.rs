@@ -28,6 +28,8 @@ pub(crate) struct Effects {
     pub(crate) device: Change,
     /// Changes that the server had to drop for this console.
     pub(crate) missed: u64,
+    /// Object definitions were added or removed at the server.
+    pub(crate) objects: bool,
     /// Events that were applied.
     pub(crate) events: u64,
 }
@@ -43,14 +45,15 @@ impl Store {
             | ServerFrame::Refused(_) => {}
             ServerFrame::Lagged { missed } => effects.missed += missed,
             ServerFrame::Fleet(window) => {
-                self.fleet.restore(window.clients);
+                self.fleet.restore(window);
                 effects.members = true;
                 effects.fleet = true;
             }
             ServerFrame::Device(snapshot) => {
-                let DeviceSnapshot { endpoint, client, reported, observations, .. } = snapshot;
+                let DeviceSnapshot { endpoint, client, notes, reported, observations, .. } = snapshot;
                 let registry = Arc::clone(&self.registry);
                 if let Some(device) = self.open_device(&endpoint) {
+                    device.notes = notes;
                     let model = model(&registry, client.as_ref());
                     device.restore(client, reported, &observations, &model, &mut effects.device);
                 }
@@ -87,7 +90,21 @@ impl Store {
                 effects.members |= self.fleet.remove(id);
                 effects.fleet = true;
             }
-            Event::Forgotten { .. } | Event::Labelled { .. } | Event::ObjectsChanged => {}
+            Event::Forgotten { id, endpoint } => {
+                if let Some(device) = self.open_device(&endpoint) {
+                    device.forget(&mut effects.device);
+                }
+                effects.members |= self.fleet.remove(id);
+                effects.fleet = true;
+            }
+            Event::Labelled { id, endpoint, label } => {
+                self.fleet.label(id, &label);
+                effects.fleet = true;
+                if let Some(device) = self.open_device(&endpoint) {
+                    device.label(label, &mut effects.device);
+                }
+            }
+            Event::ObjectsChanged => effects.objects = true,
             Event::Reported(reported) => {
                 let registry = Arc::clone(&self.registry);
                 if let Some(device) = self.device_by_id(reported.client) {

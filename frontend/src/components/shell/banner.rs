@@ -14,7 +14,7 @@ pub(crate) fn Banner() -> impl IntoView {
     let live = expect_context::<Live>();
     let outdated = move || live.connection.with(|connection| connection.outdated);
     let offline = move || match live.connection.with(|connection| connection.phase) {
-        Phase::Offline { since_ms, values_ms } if !outdated() => Some((since_ms, values_ms)),
+        Phase::Offline { since_ms, values_ms, .. } if !outdated() => Some((since_ms, values_ms)),
         _ => None,
     };
     let lagged = move || {

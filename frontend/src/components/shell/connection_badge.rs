@@ -13,11 +13,16 @@ pub(crate) fn ConnectionBadge() -> impl IntoView {
     let state = move || match phase.get() {
         Phase::Connecting => "connecting",
         Phase::Live => "live",
+        Phase::Paused { .. } => "paused",
         Phase::Offline { .. } => "offline",
     };
     let text = move || match phase.get() {
         Phase::Connecting => "connecting".to_owned(),
-        Phase::Live => "live".to_owned(),
+        Phase::Live => match live.round_trip_ms.get() {
+            Some(ms) => format!("live · {ms} ms"),
+            None => "live".to_owned(),
+        },
+        Phase::Paused { .. } => "paused".to_owned(),
         Phase::Offline { since_ms, .. } => {
             let epoch_s = (since_ms / 1000) as i64;
             let since = Civil::from_epoch(epoch_s, browser::east_min(epoch_s));

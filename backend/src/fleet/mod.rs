@@ -1,0 +1,187 @@
+//! What everyone may know of the clients, kept for REST and the WebSocket: a projection of the server role's
+//! events. Snapshots and the [`journal`] are read under one lock, so that a console neither misses an event nor
+//! sees it twice.
+
+mod convert;
+mod filter;
+mod journal;
+mod known;
+mod limits;
+mod news;
+mod query;
+mod reader;
+mod row;
+#[cfg(test)]
+mod samples;
+mod state;
+mod view;
+
+use std::{
+    ops::Bound,
+    sync::{
+        Arc, PoisonError, RwLock, RwLockWriteGuard,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use console_api::{ClientQuery, Counts, Status};
+pub(crate) use journal::Missed;
+use lwm2m_core::server::{self, Refusals};
+pub(crate) use news::{News, What};
+pub(crate) use query::Depends;
+use query::Query;
+pub(crate) use reader::Reader;
+pub(crate) use row::Row;
+use state::State;
+use tokio::sync::watch;
+pub(crate) use view::View;
+
+use crate::clock::Clock;
+
+pub(crate) struct Fleet {
+    state: RwLock<State>,
+    clock: Clock,
+    /// Another one after every start of the server.
+    pub(crate) run: u64,
+    /// The number of the last event.
+    told: watch::Sender<u64>,
+    readers: AtomicUsize,
+    kept_until_ms: AtomicU64,
+    received: AtomicU64,
+    sent: AtomicU64,
+    refused: AtomicU64,
+}
+
+impl Fleet {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self {
+            state: RwLock::default(),
+            clock,
+            run: clock.now().as_millis(),
+            told: watch::Sender::new(0),
+            readers: AtomicUsize::new(0),
+            kept_until_ms: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn view(&self) -> View<'_> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        View { state, now_ms: self.clock.now().as_millis() }
+    }
+
+    /// Everything that happens from now on is kept for this reader.
+    pub(crate) fn reader(self: &Arc<Self>) -> Reader {
+        Reader::new(self)
+    }
+
+    /// What happens is kept for a while, in case that someone asks.
+    pub(crate) fn keep_events(&self) {
+        let until = self.clock.now() + limits::KEPT_WITHOUT_READER;
+        self.kept_until_ms.fetch_max(until.as_millis(), Ordering::Relaxed);
+    }
+
+    pub(crate) fn apply(&self, event: &server::Event) {
+        self.change(|state| state.apply(event, self.clock.now()));
+    }
+
+    /// Object definitions were added or removed.
+    #[allow(dead_code)]
+    pub(crate) fn objects_changed(&self) {
+        self.change(State::objects_changed);
+    }
+
+    /// What a client is known to refuse is tried again. False when no such client is registered.
+    pub(crate) fn forget_refusals(&self, endpoint: &str) -> bool {
+        let mut state = self.write();
+        let Some(known) = state.known.get_mut(endpoint).filter(|known| known.row.departed.is_none()) else {
+            return false;
+        };
+        known.refusals = Refusals::default();
+        true
+    }
+
+    /// The clients that a query asks for, in its order. Many are looked at on a thread of their own.
+    pub(crate) async fn find(self: &Arc<Self>, query: ClientQuery) -> Vec<Arc<Row>> {
+        if self.view().known() <= limits::ROWS_AT_ONCE {
+            return self.find_now(&query);
+        }
+        let fleet = Arc::clone(self);
+        // It is not cancelled, and has no reason to panic.
+        tokio::task::spawn_blocking(move || fleet.find_now(&query)).await.unwrap_or_default()
+    }
+
+    fn find_now(&self, query: &ClientQuery) -> Vec<Arc<Row>> {
+        Query::new(query, self.clock.now().as_millis()).select(self.rows())
+    }
+
+    /// All clients, by endpoint name. They are not all of the same moment: nobody waits for them.
+    fn rows(&self) -> Vec<Arc<Row>> {
+        let mut rows: Vec<Arc<Row>> = Vec::new();
+        loop {
+            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            rows.reserve(state.known.len().saturating_sub(rows.len()));
+            let after = rows.last().map_or(Bound::Unbounded, |row| Bound::Excluded(row.endpoint()));
+            let more = state.known.range::<str, _>((after, Bound::Unbounded)).take(limits::ROWS_AT_ONCE);
+            let more: Vec<Arc<Row>> = more.map(|(_, known)| Arc::clone(&known.row)).collect();
+            if more.is_empty() {
+                return rows;
+            }
+            rows.extend(more);
+        }
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        let (mut counts, now_ms) = (Counts::default(), self.clock.now().as_millis());
+        for row in self.rows() {
+            *match row.status_at(now_ms) {
+                Status::Awake => &mut counts.awake,
+                Status::Asleep => &mut counts.asleep,
+                Status::Expired => &mut counts.expired,
+                Status::Deregistered => &mut counts.deregistered,
+            } += 1;
+        }
+        counts
+    }
+
+    /// Browser tabs and scripts that follow what happens.
+    pub(crate) fn readers(&self) -> usize {
+        self.readers.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_received(&self) {
+        self.received.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_sent(&self) {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_refused(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Datagrams received, sent, and messages refused since the start.
+    pub(crate) fn counters(&self) -> (u64, u64, u64) {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        (read(&self.received), read(&self.sent), read(&self.refused))
+    }
+
+    /// Changes what is known, and wakes who follows.
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let kept =
+            self.readers() > 0 || self.clock.now().as_millis() < self.kept_until_ms.load(Ordering::Relaxed);
+        let mut state = self.write();
+        state.kept = kept;
+        change(&mut state);
+        let seq = state.journal.seq();
+        drop(state);
+        self.told.send_if_modified(|told| std::mem::replace(told, seq) < seq);
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}

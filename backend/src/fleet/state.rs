@@ -1,0 +1,196 @@
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use coap::Instant;
+use console_api::{Departed, Departure, Label};
+use lwm2m_core::server::{self, Refusals, Registration};
+
+use super::{
+    journal::Journal,
+    known::Known,
+    limits,
+    news::{News, What},
+    row::Row,
+};
+
+/// What is known of all clients, and what has happened lately.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) known: BTreeMap<String, Known>,
+    pub(super) journal: Journal,
+    /// Whether the journal keeps what happens.
+    pub(super) kept: bool,
+    pub(super) observations: usize,
+    /// By the order in which they go when there are too many.
+    departed: BTreeSet<(bool, u64, String)>,
+    /// Also of clients that are not known at the moment.
+    labels: BTreeMap<String, Arc<Label>>,
+    last_id: u32,
+}
+
+impl State {
+    /// Takes an event in.
+    pub(super) fn apply(&mut self, event: &server::Event, now: Instant) {
+        match event {
+            server::Event::Registered(registration) => {
+                let known = self.register(registration);
+                // The device may be another one by now, or have new firmware.
+                known.refusals = Refusals::default();
+                let row = Arc::clone(&known.row);
+                self.tell(row, What::Registered);
+            }
+            server::Event::Updated(registration) => {
+                let row = Arc::clone(&self.register(registration).row);
+                self.tell(row, What::Updated);
+            }
+            server::Event::Departed { registration, why } => self.depart(registration, *why, now),
+            server::Event::Reported(reported) => {
+                let Some(known) = self.known.get_mut(&reported.endpoint) else { return };
+                known.report(reported);
+                let row = Arc::clone(&known.row);
+                self.tell(row, What::Reported(Arc::clone(reported)));
+            }
+            server::Event::ObservationStarted { endpoint, observation } => {
+                let Some(known) = self.known.get_mut(endpoint) else { return };
+                let (target, since_ms) = (observation.asked.target.clone(), observation.since.as_millis());
+                if known.observed.insert(target.clone(), since_ms).is_none() {
+                    self.observations += 1;
+                }
+                known.count_observations();
+                let row = Arc::clone(&known.row);
+                self.tell(row, What::ObservationStarted { target, since_ms });
+            }
+            server::Event::ObservationEnded { endpoint, target, why } => {
+                let Some(known) = self.known.get_mut(endpoint) else { return };
+                if known.observed.remove(target).is_some() {
+                    self.observations -= 1;
+                }
+                known.count_observations();
+                let row = Arc::clone(&known.row);
+                self.tell(row, What::ObservationEnded { target: target.clone(), why: why.clone() });
+            }
+            server::Event::Refuses { endpoint, refusals } => {
+                if let Some(known) = self.known.get_mut(endpoint) {
+                    known.refusals = refusals.clone();
+                }
+            }
+            server::Event::Refused { .. } => {}
+        }
+    }
+
+    pub(super) fn objects_changed(&mut self) {
+        self.journal.push(News { seq: 0, row: None, what: What::ObjectsChanged }, self.kept);
+    }
+
+    pub(super) fn departed_count(&self) -> usize {
+        self.departed.len()
+    }
+
+    fn register(&mut self, registration: &Arc<Registration>) -> &mut Known {
+        let Self { known, last_id, labels, departed, .. } = self;
+        let known = known.entry(registration.endpoint.clone()).or_insert_with(|| {
+            *last_id += 1;
+            let label = labels.get(&registration.endpoint).cloned();
+            Known::new(Row::new(*last_id, registration, label))
+        });
+        if let Some(place) = place_of_departed(&known.row) {
+            departed.remove(&place);
+        }
+        known.register(registration);
+        known
+    }
+
+    fn depart(&mut self, registration: &Registration, why: server::Departure, now: Instant) {
+        let Some(known) = self.known.get_mut(&registration.endpoint) else { return };
+        self.observations -= known.end_observations();
+        let departed = match why {
+            server::Departure::Deregistered => {
+                Departed { why: Departure::Deregistered, at_ms: now.as_millis() }
+            }
+            server::Departure::Expired => {
+                Departed { why: Departure::Expired, at_ms: registration.expires_at().as_millis() }
+            }
+            // The values seen so far stay, and its Register follows.
+            server::Departure::Replaced => return,
+        };
+        let row = known.row_mut();
+        row.departed = Some(departed);
+        if departed.why == Departure::Deregistered {
+            row.heard(departed.at_ms);
+        }
+        let row = Arc::clone(&known.row);
+        self.departed.extend(place_of_departed(&row));
+        self.tell(row, What::Departed(departed));
+        while self.departed.len() > limits::DEPARTED {
+            let Some((_, _, endpoint)) = self.departed.pop_first() else { break };
+            self.remove(&endpoint);
+        }
+    }
+
+    fn remove(&mut self, endpoint: &str) {
+        let Some(mut known) = self.known.remove(endpoint) else { return };
+        self.observations -= known.end_observations();
+        if let Some(place) = place_of_departed(&known.row) {
+            self.departed.remove(&place);
+        }
+        self.tell(known.row, What::Forgotten);
+    }
+
+    fn tell(&mut self, row: Arc<Row>, what: What) {
+        self.journal.push(News { seq: 0, row: Some(row), what }, self.kept);
+    }
+}
+
+fn place_of_departed(row: &Row) -> Option<(bool, u64, String)> {
+    Some((row.label.is_some(), row.departed?.at_ms, row.endpoint().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::samples::registration;
+
+    fn at(ms: u64) -> Instant {
+        Instant::from_millis(ms)
+    }
+
+    fn register(state: &mut State, endpoint: &str) {
+        state.apply(&server::Event::Registered(registration(1, endpoint, "</3/0>")), at(1));
+    }
+
+    fn depart(state: &mut State, endpoint: &str, ms: u64) {
+        let registration = registration(1, endpoint, "</3/0>");
+        let why = server::Departure::Deregistered;
+        state.apply(&server::Event::Departed { registration, why }, at(ms));
+    }
+
+    #[test]
+    fn a_client_that_left_stays_known_and_keeps_its_number() {
+        let mut state = State { kept: true, ..State::default() };
+        register(&mut state, "a");
+        depart(&mut state, "a", 7);
+        let departed = Departed { why: Departure::Deregistered, at_ms: 7 };
+        assert_eq!((state.known["a"].row.departed, state.departed_count()), (Some(departed), 1));
+        register(&mut state, "a");
+        let row = &state.known["a"].row;
+        assert_eq!((row.id, row.departed, state.departed_count()), (1, None, 0));
+        assert_eq!(state.journal.after(0, 9).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn of_too_many_that_left_the_first_to_leave_go_and_labelled_ones_last() {
+        let mut state = State::default();
+        state.labels.insert("0".into(), Arc::default());
+        for i in 0..=limits::DEPARTED + 1 {
+            let endpoint = i.to_string();
+            register(&mut state, &endpoint);
+            depart(&mut state, &endpoint, i as u64);
+        }
+        assert_eq!(state.departed_count(), limits::DEPARTED);
+        assert!(state.known.contains_key("0"), "it has a label");
+        assert!(!state.known.contains_key("1") && !state.known.contains_key("2"));
+        assert!(state.known.contains_key("3"));
+    }
+}

@@ -1,0 +1,103 @@
+use std::sync::{Arc, RwLockReadGuard};
+
+use console_api::{Client, ClientDetails, DeviceSnapshot, Observation, Reported};
+use lwm2m_core::server::{Refusals, Registration};
+
+use super::{
+    convert::{in_words, to_client, to_observation, to_reported},
+    journal::Missed,
+    known::Known,
+    news::News,
+    row::Row,
+    state::State,
+};
+
+/// The clients at one moment.
+pub(crate) struct View<'a> {
+    pub(super) state: RwLockReadGuard<'a, State>,
+    pub(super) now_ms: u64,
+}
+
+impl View<'_> {
+    /// The number of the last event: everything up to it is in this view.
+    pub(crate) fn seq(&self) -> u64 {
+        self.state.journal.seq()
+    }
+
+    /// At most `count` events after the one with the number `cursor`.
+    pub(crate) fn news(&self, cursor: u64, count: usize) -> Result<Vec<Arc<News>>, Missed> {
+        self.state.journal.after(cursor, count)
+    }
+
+    /// Clients that are known, registered or not.
+    pub(crate) fn known(&self) -> usize {
+        self.state.known.len()
+    }
+
+    pub(crate) fn registered(&self) -> usize {
+        self.state.known.len() - self.state.departed_count()
+    }
+
+    pub(crate) fn observation_count(&self) -> usize {
+        self.state.observations
+    }
+
+    /// What is known of a client, registered or not.
+    pub(crate) fn client(&self, endpoint: &str) -> Option<Client> {
+        self.of(endpoint).map(|known| to_client(&known.row, self.now_ms))
+    }
+
+    pub(crate) fn details(&self, endpoint: &str) -> Option<ClientDetails> {
+        let known = self.of(endpoint)?;
+        Some(ClientDetails {
+            client: to_client(&known.row, self.now_ms),
+            notes: known.row.label().notes,
+            observations: self.observations(endpoint),
+            refused: in_words(&known.refusals),
+        })
+    }
+
+    pub(crate) fn device(&self, endpoint: &str) -> DeviceSnapshot {
+        DeviceSnapshot {
+            endpoint: endpoint.to_owned(),
+            seq: self.seq(),
+            client: self.client(endpoint),
+            notes: self.of(endpoint).map(|known| known.row.label().notes).unwrap_or_default(),
+            reported: self.reported(endpoint),
+            observations: self.observations(endpoint),
+        }
+    }
+
+    /// These clients as they are now, without those that have been forgotten.
+    pub(crate) fn clients(&self, rows: &[Arc<Row>]) -> Vec<Client> {
+        rows.iter().filter_map(|row| self.client(row.endpoint())).collect()
+    }
+
+    pub(crate) fn refusals(&self, endpoint: &str) -> Refusals {
+        self.of(endpoint).map(|known| known.refusals.clone()).unwrap_or_default()
+    }
+
+    /// The registration of a client that has one.
+    pub(crate) fn registration(&self, endpoint: &str) -> Option<Arc<Registration>> {
+        let known = self.of(endpoint).filter(|known| known.row.departed.is_none())?;
+        Some(Arc::clone(known.registration()))
+    }
+
+    /// The newest payloads of a client, oldest first, so that a later one overlays an earlier one.
+    fn reported(&self, endpoint: &str) -> Vec<Reported> {
+        let Some(known) = self.of(endpoint) else { return Vec::new() };
+        let mut reported: Vec<_> = known.reported.values().collect();
+        reported.sort_by_key(|reported| reported.at);
+        reported.into_iter().map(|reported| to_reported(known.row.id, reported)).collect()
+    }
+
+    fn observations(&self, endpoint: &str) -> Vec<Observation> {
+        let Some(known) = self.of(endpoint) else { return Vec::new() };
+        let observed = known.observed.iter();
+        observed.map(|(target, since_ms)| to_observation(known.row.id, target, *since_ms)).collect()
+    }
+
+    fn of(&self, endpoint: &str) -> Option<&Known> {
+        self.state.known.get(endpoint)
+    }
+}

@@ -1,0 +1,95 @@
+use std::collections::BTreeSet;
+
+use console_api::{ApiError, ClientQuery, Details, Topic};
+
+use super::{limits, window::Window};
+use crate::fleet::News;
+
+/// What a console has on its screen.
+#[derive(Default)]
+pub(super) struct Topics {
+    pub(super) fleet: Option<Window>,
+    pub(super) devices: BTreeSet<String>,
+}
+
+impl Topics {
+    /// Whether events concern this console at all.
+    pub(super) fn follow_events(&self) -> bool {
+        self.fleet.is_some() || !self.devices.is_empty()
+    }
+
+    pub(super) fn all(&self) -> Vec<Topic> {
+        let fleet = self.fleet.iter().map(|window| Topic::Fleet(window.view.clone()));
+        fleet.chain(self.devices.iter().cloned().map(Topic::Device)).collect()
+    }
+
+    pub(super) fn add(&mut self, topic: &Topic) -> Result<(), ApiError> {
+        match topic {
+            Topic::Fleet(view) => {
+                check(&view.query)?;
+                self.fleet = Some(Window::new(view.clone()));
+            }
+            Topic::Device(endpoint) => {
+                if self.devices.len() >= limits::DEVICES && !self.devices.contains(endpoint) {
+                    let got = "one more".to_owned();
+                    let expected = format!("at most {} devices", limits::DEVICES);
+                    return Err(refused("a console follows no more devices at once", expected, got));
+                }
+                self.devices.insert(endpoint.clone());
+            }
+            Topic::Trace(_) => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove(&mut self, topic: &Topic) {
+        match topic {
+            Topic::Fleet(_) => self.fleet = None,
+            Topic::Device(endpoint) => drop(self.devices.remove(endpoint)),
+            Topic::Trace(_) => {}
+        }
+    }
+
+    pub(super) fn has_device(&self, news: &News) -> bool {
+        news.row.as_ref().is_none_or(|row| self.devices.contains(row.endpoint()))
+    }
+}
+
+fn check(query: &ClientQuery) -> Result<(), ApiError> {
+    let texts = [Some(&query.text), query.binding.as_ref(), query.version.as_ref(), query.tag.as_ref()];
+    let got: usize = texts.into_iter().flatten().map(String::len).sum();
+    if got > limits::QUERY_BYTES {
+        let expected = format!("at most {} bytes of text", limits::QUERY_BYTES);
+        return Err(refused("the query is too long", expected, format!("{got}")));
+    }
+    Ok(())
+}
+
+fn refused(message: &str, expected: String, got: String) -> ApiError {
+    let details = Some(Details { expected, got });
+    ApiError { code: "bad_request".to_owned(), message: message.to_owned(), details }
+}
+
+#[cfg(test)]
+mod tests {
+    use console_api::FleetView;
+
+    use super::*;
+
+    #[test]
+    fn topics_are_bounded() {
+        let mut topics = Topics::default();
+        for i in 0..limits::DEVICES {
+            topics.add(&Topic::Device(i.to_string())).unwrap();
+        }
+        topics.add(&Topic::Device("0".into())).unwrap();
+        assert!(topics.add(&Topic::Device("x".into())).is_err());
+        topics.remove(&Topic::Device("0".into()));
+        topics.add(&Topic::Device("x".into())).unwrap();
+        let text = "x".repeat(limits::QUERY_BYTES + 1);
+        let query = ClientQuery { text, ..ClientQuery::default() };
+        let refused = topics.add(&Topic::Fleet(FleetView { query, ..FleetView::default() })).unwrap_err();
+        assert_eq!(refused.details.unwrap().got, "1025");
+        assert!(topics.fleet.is_none());
+    }
+}
