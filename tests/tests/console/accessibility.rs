@@ -1,6 +1,6 @@
 //! No page, in no state, colour scheme or width, is a serious obstacle for anybody: axe looks for those it can find.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport};
 
 use crate::{SEARCH, SHOWN_ROWS, VALUE, button, device_page, fleet_row, open_live, result, select, tree_row};
@@ -121,6 +121,21 @@ async fn dialogs_of_every_page_are_accessible() -> Result<()> {
         browser.press('?').await?;
         browser.see("dialog[open]").await?;
         good_for_everybody(browser, "keys and marks").await
+    })
+    .await
+}
+
+/// Otherwise the other tests say nothing.
+#[tokio::test]
+async fn an_obstacle_is_found() -> Result<()> {
+    let context = TestContext::start().await?;
+    Browser::run("an_obstacle_is_found", async |browser| {
+        open_live(browser, &context, "/").await?;
+        browser.accessible().await?;
+        browser.evaluate("document.querySelector('main').append(document.createElement('select'))").await?;
+        let found = browser.accessible().await.err().map(|error| error.to_string()).unwrap_or_default();
+        ensure!(found.contains("select-name") && found.contains("<select>"), "found: {found}");
+        Ok(())
     })
     .await
 }
