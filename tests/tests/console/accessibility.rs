@@ -1,6 +1,7 @@
 //! No page, in no state, colour scheme or width, is a serious obstacle for anybody: axe looks for those it can find.
 
 use anyhow::{Context as _, Result, ensure};
+use fantoccini::key::Key;
 use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport};
 
 use crate::{SEARCH, SHOWN_ROWS, VALUE, button, device_page, fleet_row, open_live, result, select, tree_row};
@@ -115,12 +116,35 @@ async fn all_other_pages_are_accessible() -> Result<()> {
 
 #[tokio::test]
 async fn dialogs_of_every_page_are_accessible() -> Result<()> {
-    let context = TestContext::start().await?;
+    let (context, _simulator) = demo_fleet().await?;
     Browser::run("dialogs_of_every_page_are_accessible", async |browser| {
         open_live(browser, &context, "/").await?;
         browser.press('?').await?;
         browser.see("dialog[open]").await?;
-        good_for_everybody(browser, "keys and marks").await
+        good_for_everybody(browser, "keys and marks").await?;
+        browser.press_key(Key::Escape).await?;
+        browser.see_count("dialog[open]", 0).await?;
+        browser.press_chord(&[Key::Control], 'k').await?;
+        browser.see("[data-testid=palette]").await?;
+        browser.type_text("sensor-1").await?;
+        browser.see("[data-testid=palette] [role=option]").await?;
+        good_for_everybody(browser, "palette").await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_accessible() -> Result<()> {
+    let (mut context, _simulator) = demo_fleet().await?;
+    Browser::run("a_lost_connection_is_accessible", async |browser| {
+        open_live(browser, &context, &device_page("sensor-03")).await?;
+        browser.see(&tree_row("/3/0")).await?;
+        context.server.terminate().await?;
+        browser.see("[data-testid=offline]").await?;
+        good_for_everybody(browser, "device while the server is away").await?;
+        // The browser itself reports every attempt to connect to a server that is not there.
+        browser.page_errors().await?;
+        Ok(())
     })
     .await
 }
