@@ -56,6 +56,39 @@ async fn the_empty_fleet_is_accessible() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_opens_over_the_fleet_is_accessible() -> Result<()> {
+    let (context, _simulator) = demo_fleet().await?;
+    Browser::run("what_opens_over_the_fleet_is_accessible", async |browser| {
+        let row = |selector| format!("[data-testid=fleet-row][data-endpoint=sensor-02] {selector}");
+        open_live(browser, &context, "/").await?;
+        browser.click(&row("input[type=checkbox]")).await?;
+        browser.see("[data-testid=bulk-bar]").await?;
+        good_for_everybody(browser, "fleet with a selection").await?;
+        browser.click("[data-testid=clear-selection]").await?;
+        let menus = [
+            ("[data-testid=add-filter]", "#filter-menu"),
+            ("[data-testid=view-menu-button]", "[data-testid=sort-by]"),
+            (&row("[aria-haspopup=menu]"), "[data-testid=row-menu]"),
+        ];
+        for (opener, opened) in menus {
+            browser.click(opener).await?;
+            browser.see(opened).await?;
+            good_for_everybody(browser, opened).await?;
+            browser.press_key(Key::Escape).await?;
+        }
+        browser.click(&row("[aria-haspopup=menu]")).await?;
+        browser.click("[data-testid=menu-label]").await?;
+        browser.see("[data-testid=label-name]").await?;
+        good_for_everybody(browser, "label of a device").await?;
+        browser.press_key(Key::Escape).await?;
+        browser.click("[data-testid=add-device]").await?;
+        browser.see("[data-testid=connect-dialog]").await?;
+        good_for_everybody(browser, "how to connect a device").await
+    })
+    .await
+}
+
+#[tokio::test]
 async fn a_device_is_accessible() -> Result<()> {
     let (context, _simulator) = demo_fleet().await?;
     Browser::run("a_device_is_accessible", async |browser| {
