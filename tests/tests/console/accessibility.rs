@@ -106,6 +106,10 @@ async fn a_device_is_accessible() -> Result<()> {
         browser.click(&button("write")).await?;
         browser.see("[data-testid=write-input]").await?;
         good_for_everybody(browser, "device with a value being written").await?;
+        browser.click(&button("menu")).await?;
+        browser.see("[data-testid=node-menu]").await?;
+        good_for_everybody(browser, "device with the menu of a node").await?;
+        browser.press_key(Key::Escape).await?;
         select(browser, "/3/0/4").await?;
         browser.click(&button("execute")).await?;
         browser.see("[data-testid=execute-arguments]").await?;
