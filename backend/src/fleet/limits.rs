@@ -6,7 +6,7 @@ use std::time::Duration;
 pub(super) const EVENTS: usize = 16_384;
 
 /// Bytes that the events of the journal may hold. Beyond, the oldest go as if there were too many.
-pub(super) const EVENT_BYTES: usize = 16 << 20;
+pub(super) const EVENT_BYTES: usize = 8 << 20;
 
 /// How long events are kept for after the last console has gone: it may only have lost its connection.
 pub(super) const KEPT_WITHOUT_READER: Duration = Duration::from_secs(60);

@@ -25,7 +25,7 @@ use std::{
     },
 };
 
-use console_api::{ClientQuery, Counts, Status};
+use console_api::{ClientQuery, Counts, Label, Status};
 pub(crate) use journal::Missed;
 use lwm2m_core::server::{self, Refusals};
 pub(crate) use news::{News, What};
@@ -82,6 +82,11 @@ impl Fleet {
 
     pub(crate) fn apply(&self, event: &server::Event) {
         self.change(|state| state.apply(event, self.clock.now()));
+    }
+
+    /// A label is stored.
+    pub(crate) fn label(&self, endpoint: &str, label: Label) {
+        self.change(|state| state.label(endpoint, label));
     }
 
     /// Object definitions were added or removed.

@@ -48,8 +48,21 @@ fn events() -> Value {
             "missed": number("Events that were asked for and are no longer there."),
             "events": {
                 "type": "array",
-                "description": "Each an object with one member, which is named after the kind of event.",
-                "items": { "type": "object" },
+                "items": {
+                    "type": "object",
+                    "required": ["seq", "endpoint", "event"],
+                    "properties": {
+                        "seq": number("Of this event."),
+                        "endpoint": {
+                            "type": ["string", "null"],
+                            "description": "Of the client that it is about.",
+                        },
+                        "event": {
+                            "description": "An object with one member, which is named after the kind of event; \
+                                payloads have their values beside them. The kind itself, where there is no more to tell.",
+                        },
+                    },
+                },
             },
         },
     })

@@ -54,6 +54,7 @@ fn web_socket() -> Operation {
         .parameters([query("format", formats, "`json` for scripts.")])
         .answers(101, "Frames follow, beginning with Hello.", json!({}))
         .answers(400, "The request is no upgrade.", json!({ "text/plain": {} }))
+        .fails(&[(503, "`too_many_consoles`")])
 }
 
 fn of_client() -> Value {
