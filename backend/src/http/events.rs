@@ -44,6 +44,9 @@ pub(super) async fn list(
 ) -> Result<Response, Failure> {
     let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     if accepts.contains("text/event-stream") {
+        if !state.fleet.has_room_for_reader() {
+            return Err(Failure::too_many_consoles());
+        }
         let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
         let events = Follower::new(&state, wanted, last.as_deref())
             .stream()

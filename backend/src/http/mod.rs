@@ -48,8 +48,8 @@ pub(crate) struct State {
 }
 
 pub(crate) fn router(state: State, address: SocketAddr, stopped: watch::Receiver<bool>) -> Router {
-    let served = Router::new();
-    let served = routes().into_iter().fold(served, |served, (path, methods)| served.route(path, methods));
+    let paths = routes().into_iter();
+    let served = paths.fold(Router::new(), |served, (path, methods)| served.route(path, methods));
     served
         .fallback(console::serve)
         .method_not_allowed_fallback(api::method_not_allowed)

@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-/// Consoles and scripts that follow what happens. Beyond, a further one gets 503.
-pub(super) const CONSOLES: usize = 1_024;
-
 /// Events are collected this long into one frame.
 pub(super) const FLUSH: Duration = Duration::from_millis(12);
 

@@ -9,7 +9,6 @@ mod window;
 use axum::{
     Extension,
     extract::{State as Extract, ws::WebSocketUpgrade},
-    http::StatusCode,
     response::Response,
 };
 use console::Console;
@@ -33,9 +32,8 @@ pub(super) async fn connect(
     Asked(wanted): Asked<Wanted>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Failure> {
-    if state.fleet.readers() >= limits::CONSOLES {
-        let message = format!("more than {} consoles and scripts follow what happens", limits::CONSOLES);
-        return Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_consoles", message));
+    if !state.fleet.has_room_for_reader() {
+        return Err(Failure::too_many_consoles());
     }
     let upgrade = upgrade.max_message_size(limits::MESSAGE_BYTES);
     Ok(upgrade.on_upgrade(move |socket| async move {
