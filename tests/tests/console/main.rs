@@ -2,6 +2,8 @@
 
 mod device;
 mod fleet;
+mod palette;
+mod server;
 mod shell;
 
 use anyhow::Result;
