@@ -22,7 +22,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    fn unreachable(error: impl std::fmt::Display) -> Self {
+    pub(crate) fn unreachable(error: impl std::fmt::Display) -> Self {
         Self { code: "unreachable".into(), message: error.to_string(), details: None }
     }
 }
@@ -49,7 +49,7 @@ pub(crate) async fn simulate_devices(wanted: &SimulateDevices) -> Result<Simulat
 
 pub(crate) async fn stop_simulated_devices() -> Result<(), Failure> {
     let response = Request::delete(SIMULATED).send().await.map_err(Failure::unreachable)?;
-    text(response).await.map(drop)
+    done(response).await
 }
 
 /// Whether the server would give out another build than the one that runs here.
@@ -64,9 +64,20 @@ pub(crate) async fn operate(
     endpoint: &str,
     request: &OperationRequest,
 ) -> Result<OperationResponse, Failure> {
-    let address = format!("/api/v1/clients/{}/operations", percent_encode(endpoint));
+    let address = client_address(endpoint, "/operations", "");
     let request = Request::post(&address).json(request).map_err(Failure::unreachable)?;
     answer(request.send().await.map_err(Failure::unreachable)?).await
+}
+
+/// Address of something that belongs to a client.
+pub(crate) fn client_address(endpoint: &str, below: &str, query: &str) -> String {
+    let mark = if query.is_empty() { "" } else { "?" };
+    match endpoint {
+        // A name of dots only would be a step in the path.
+        "." | ".." if query.is_empty() => format!("/api/v1/clients/_{below}?endpoint={endpoint}"),
+        "." | ".." => format!("/api/v1/clients/_{below}?endpoint={endpoint}&{query}"),
+        _ => format!("/api/v1/clients/{}{below}{mark}{query}", percent_encode(endpoint)),
+    }
 }
 
 /// The object registry, from the address that the page names.
@@ -80,12 +91,17 @@ pub(crate) async fn registry() -> Result<Registry, String> {
     Registry::from_bytes(&bytes).map_err(|error| error.to_string())
 }
 
-async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
-    serde_json::from_str(&text(response).await?).map_err(Failure::unreachable)
+pub(crate) async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    let text = body(response).await?;
+    serde_json::from_str(&text).map_err(Failure::unreachable)
 }
 
-/// The body of an answer that is no error.
-async fn text(response: Response) -> Result<String, Failure> {
+/// For an answer that has nothing to say but that it is done.
+pub(crate) async fn done(response: Response) -> Result<(), Failure> {
+    body(response).await.map(drop)
+}
+
+async fn body(response: Response) -> Result<String, Failure> {
     let (status, ok) = (response.status(), response.ok());
     let text = response.text().await.map_err(Failure::unreachable)?;
     if ok {
