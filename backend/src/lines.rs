@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use lwm2m_model::{Registry, read_definitions};
 use payload_lines::{LINE_MAX, decode_line, encode_line, explain_line, line_too_long};
 
+use crate::objects::bundled;
 use crate::options::{DefinitionOptions, EncodeOptions, LinesOptions};
-use crate::registry::registry;
 
 /// What is done with a line.
 type Answer = fn(&str, &Registry) -> String;
@@ -21,7 +21,7 @@ pub(crate) fn encode(options: &EncodeOptions) -> Result<()> {
 }
 
 fn answer_all(options: &DefinitionOptions, answer: Answer) -> Result<()> {
-    let mut definitions = registry().clone();
+    let mut definitions = bundled().clone();
     for path in &options.objects {
         let file = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         let own = read_definitions(&file).with_context(|| path.display().to_string())?;

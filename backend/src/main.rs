@@ -3,14 +3,19 @@
 //! [`runtime`] owns the CoAP socket and drives the server role; [`fleet`] is what everyone may know of the
 //! clients; [`http`] serves REST, the WebSocket and the console itself.
 
+mod addresses;
 mod clock;
 mod fleet;
 mod http;
 mod licences;
 mod lines;
+mod objects;
+mod observations;
 mod options;
-mod registry;
+mod process;
 mod runtime;
+mod simulated;
+mod trace;
 
 use std::{io::IsTerminal, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
@@ -54,7 +59,8 @@ fn main() -> ExitCode {
 }
 
 fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,lwm2m_simulator=warn"));
     let colour = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr).init();
 }
@@ -70,14 +76,25 @@ async fn serve(options: &Options) -> Result<()> {
     let (stop, stopped) = watch::channel(false);
     let clock = Clock::start();
 
+    let objects = Arc::new(
+        objects::Objects::open(&options.data).context("cannot read the uploaded object definitions")?,
+    );
     let listener =
         TcpListener::bind(options.http).await.with_context(|| in_use("HTTP", options.http, "--http"))?;
     let http_address = listener.local_addr()?;
     let fleet = Arc::new(fleet::Fleet::new(clock));
     let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
-    let worker = runtime::Worker::start(options.coap, config, clock, Arc::clone(&fleet), stopped.clone())
+    let trace = Arc::new(trace::Trace::new());
+    let observations = Arc::new(observations::Observations::default());
+    let told = runtime::Told {
+        fleet: Arc::clone(&fleet),
+        trace: Arc::clone(&trace),
+        observations: Arc::clone(&observations),
+    };
+    let worker = runtime::Worker::start(options.coap, config, clock, told, stopped.clone())
         .with_context(|| in_use("CoAP", options.coap, "--coap"))?;
 
+    let simulation = Arc::new(simulated::Simulation::new(worker.coap));
     if options.print_addresses {
         println!("{}", serde_json::to_string(&Addresses { http: http_address, coap: worker.coap })?);
     }
@@ -92,6 +109,10 @@ async fn serve(options: &Options) -> Result<()> {
 
     let state = http::State {
         fleet,
+        trace,
+        objects,
+        observations,
+        simulation: Arc::clone(&simulation),
         operations: worker.operations.clone(),
         clock,
         coap: worker.coap,
@@ -102,6 +123,8 @@ async fn serve(options: &Options) -> Result<()> {
     let serving = tokio::spawn(server.into_future());
     asked_to_stop().await.context("cannot wait for signals")?;
     tracing::info!("stopping");
+    // While there is still someone to de-register with.
+    tokio::task::spawn_blocking(move || simulation.stop()).await.context("simulated devices")?;
     // Nobody listening means that everything has stopped already.
     let _ = stop.send(true);
     if let Ok(served) = tokio::time::timeout(FAREWELL, serving).await {

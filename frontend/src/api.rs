@@ -1,11 +1,16 @@
 //! REST: JSON both ways. What a device sent comes as bytes and is decoded here in the browser.
 
-use console_api::{ApiError, Details, OperationRequest, OperationResponse, ServerStatus};
+use console_api::{
+    ApiError, Details, OperationRequest, OperationResponse, ServerStatus, SimulateDevices, SimulatedDevices,
+};
 use gloo_net::http::{Request, Response};
 use lwm2m_model::Registry;
 
 use crate::browser;
+use crate::palette::Found;
 use crate::routing::percent_encode;
+
+const SIMULATED: &str = "/api/v1/simulated-devices";
 
 /// Why there is no answer of the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +30,34 @@ impl Failure {
 pub(crate) async fn server() -> Result<ServerStatus, Failure> {
     let response = Request::get("/api/v1/server").send().await.map_err(Failure::unreachable)?;
     answer(response).await
+}
+
+/// Clients that fit a text, known or registered.
+pub(crate) async fn find_clients(text: &str, limit: usize) -> Result<Found, Failure> {
+    let address = format!("/api/v1/clients?text={}&status=any&limit={limit}", percent_encode(text));
+    answer(Request::get(&address).send().await.map_err(Failure::unreachable)?).await
+}
+
+pub(crate) async fn simulated_devices() -> Result<SimulatedDevices, Failure> {
+    answer(Request::get(SIMULATED).send().await.map_err(Failure::unreachable)?).await
+}
+
+pub(crate) async fn simulate_devices(wanted: &SimulateDevices) -> Result<SimulatedDevices, Failure> {
+    let request = Request::post(SIMULATED).json(wanted).map_err(Failure::unreachable)?;
+    answer(request.send().await.map_err(Failure::unreachable)?).await
+}
+
+pub(crate) async fn stop_simulated_devices() -> Result<(), Failure> {
+    let response = Request::delete(SIMULATED).send().await.map_err(Failure::unreachable)?;
+    done(response).await
+}
+
+/// Whether the server would give out another build than the one that runs here.
+pub(crate) async fn has_newer_build() -> bool {
+    let (Some(own), Ok(response)) = (browser::boot_script(), Request::get("/").send().await) else {
+        return false;
+    };
+    response.ok() && response.text().await.is_ok_and(|page| !page.contains(&own))
 }
 
 pub(crate) async fn operate(
@@ -59,16 +92,16 @@ pub(crate) async fn registry() -> Result<Registry, String> {
 }
 
 pub(crate) async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
-    let text = body(response).await?;
-    serde_json::from_str(&text).map_err(Failure::unreachable)
+    serde_json::from_str(&text(response).await?).map_err(Failure::unreachable)
 }
 
 /// For an answer that has nothing to say but that it is done.
 pub(crate) async fn done(response: Response) -> Result<(), Failure> {
-    body(response).await.map(drop)
+    text(response).await.map(drop)
 }
 
-async fn body(response: Response) -> Result<String, Failure> {
+/// The body of an answer that is no error.
+async fn text(response: Response) -> Result<String, Failure> {
     let (status, ok) = (response.status(), response.ok());
     let text = response.text().await.map_err(Failure::unreachable)?;
     if ok {

@@ -1,17 +1,21 @@
 use std::time::Duration;
 
+use console_api::SimulateDevices;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use crate::components::shell::{Banner, HelpDialog, Navigation, TopBar};
+use crate::components::shell::{Banner, HelpDialog, Navigation, NoticeBar, PaletteDialog, TopBar, page_name};
 use crate::fleet::FleetState;
-use crate::keys::{Command, Keys, Press};
+pub(crate) use crate::frame::{Announcement, PageKeys, Recent};
+use crate::frame::{Dialogs, Notices, PageActions, Unsaved};
+use crate::keys::{Command, Keys, Place, Press};
 use crate::live::{self, Live, Phase};
 use crate::pages::{
     DevicePage, FleetPage, NotFoundPage, ObjectsPage, ObservationsPage, ServerPage, TracePage,
 };
+use crate::palette::Choice;
 use crate::routing::{Route, Router};
 use crate::theme::Theme;
 use crate::traffic::Traffic;
@@ -20,40 +24,6 @@ use crate::{api, browser};
 /// How often the server's own figures are asked for.
 const STATUS_EVERY: Duration = Duration::from_secs(2);
 
-/// Clients whose pages were opened last, newest first.
-const RECENT: usize = 8;
-
-/// What screen readers are told about operations.
-#[derive(Clone, Copy)]
-pub(crate) struct Announcement(pub(crate) RwSignal<String>);
-
-/// What the open page does with a key.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct PageKeys(RwSignal<Option<Callback<Command>>>);
-
-impl PageKeys {
-    /// For as long as the calling component lives.
-    pub(crate) fn listen(self, on_command: impl Fn(Command) + Send + Sync + 'static) {
-        self.0.set(Some(Callback::new(on_command)));
-        on_cleanup(move || {
-            self.0.try_set(None);
-        });
-    }
-}
-
-#[derive(Clone, Copy)]
-pub(crate) struct Recent(pub(crate) RwSignal<Vec<String>>);
-
-impl Recent {
-    pub(crate) fn add(self, endpoint: &str) {
-        self.0.update(|recent| {
-            recent.retain(|other| other != endpoint);
-            recent.insert(0, endpoint.to_owned());
-            recent.truncate(RECENT);
-        });
-    }
-}
-
 /// The frame around the pages.
 #[component]
 pub(crate) fn App() -> impl IntoView {
@@ -61,26 +31,30 @@ pub(crate) fn App() -> impl IntoView {
     let router = Router::start();
     let theme = Theme::start();
     let traffic = RwSignal::new(Traffic::default());
-    let help = RwSignal::new(false);
     let announcement = RwSignal::new(String::new());
-    let page_keys = PageKeys::default();
     provide_context(live);
     provide_context(router);
     provide_context(theme);
     provide_context(traffic);
     provide_context(Announcement(announcement));
-    provide_context(page_keys);
-    provide_context(Recent(RwSignal::default()));
+    provide_context(PageKeys::default());
+    provide_context(PageActions::default());
+    provide_context(Unsaved::default());
+    provide_context(Notices::default());
+    provide_context(Dialogs::default());
+    provide_context(Recent::default());
     provide_context(FleetState::default());
 
     live::start(live);
     keep_time(live, traffic);
-    listen_to_keys(router, help, page_keys);
+    look_for_newer_build(live);
+    listen_to_keys(router);
     // A new page begins at its beginning, for the Tab key and for screen readers.
     Effect::new(move |before: Option<Route>| {
         let route = router.route.get();
         if before.is_some_and(|before| before != route) {
             browser::focus("#main");
+            announcement.set(page_name(&route));
         }
         route
     });
@@ -88,7 +62,7 @@ pub(crate) fn App() -> impl IntoView {
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
         <Navigation />
-        <TopBar help=help />
+        <TopBar />
         <main id="main" tabindex="-1">
             <Banner />
             {move || match router.route.get() {
@@ -101,7 +75,9 @@ pub(crate) fn App() -> impl IntoView {
                 Route::NotFound => view! { <NotFoundPage /> }.into_any(),
             }}
         </main>
-        <HelpDialog open=help />
+        <HelpDialog />
+        <PaletteDialog on_choose=chooser(live, router, theme) />
+        <NoticeBar />
         <div class="visually-hidden" role="status" aria-live="polite">{announcement}</div>
     }
 }
@@ -129,7 +105,24 @@ fn ask_status(live: Live, traffic: RwSignal<Traffic>) {
     });
 }
 
-fn listen_to_keys(router: Router, help: RwSignal<bool>, page_keys: PageKeys) {
+/// A server that was started again may have another build of this page.
+fn look_for_newer_build(live: Live) {
+    Effect::new(move |before: Option<u64>| {
+        let run = live.server_run.get();
+        if before.is_some_and(|before| before != 0 && before != run) {
+            leptos::task::spawn_local(async move {
+                if api::has_newer_build().await {
+                    live.connection.update(|connection| connection.newer_build = true);
+                }
+            });
+        }
+        run
+    });
+}
+
+fn listen_to_keys(router: Router) {
+    let Dialogs { help, palette } = expect_context();
+    let page_keys = expect_context::<PageKeys>();
     let keys = StoredValue::new(Keys::default());
     let listener = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
         let focus = event.target().and_then(|target| target.dyn_into::<Element>().ok());
@@ -147,20 +140,73 @@ fn listen_to_keys(router: Router, help: RwSignal<bool>, page_keys: PageKeys) {
             return;
         };
         match command {
-            Command::FocusSearch => {
-                if !browser::focus("[data-search]") {
-                    return;
-                }
-            }
-            Command::OpenFleet => router.open(Route::Fleet),
+            Command::Palette => palette.set(true),
+            Command::FocusSearch if browser::focus("[data-search]") => {}
+            Command::FocusSearch => palette.set(true),
+            Command::Open(place) => router.open(route(place)),
             Command::Help => help.set(true),
             Command::Close if press.typing => browser::blur(),
-            other => match page_keys.0.get_untracked() {
-                Some(page) => page.run(other),
-                None => return,
-            },
+            other if !page_keys.run(other) => return,
+            _ => {}
         }
         event.prevent_default();
     });
     on_cleanup(move || listener.remove());
+}
+
+fn route(place: Place) -> Route {
+    match place {
+        Place::Fleet => Route::Fleet,
+        Place::Observations => Route::Observations,
+        Place::Objects => Route::Objects { id: None },
+        Place::Trace => Route::Trace { endpoint: None },
+        Place::Server => Route::Server,
+    }
+}
+
+/// Does what was chosen in the palette.
+fn chooser(live: Live, router: Router, theme: RwSignal<Theme>) -> Callback<Choice> {
+    let Dialogs { help, .. } = expect_context();
+    let notices = expect_context::<Notices>();
+    let actions = expect_context::<PageActions>();
+    Callback::new(move |choice| match choice {
+        Choice::Open(route) => router.open(route),
+        Choice::Theme(wanted) => theme.set(wanted),
+        Choice::Help => help.set(true),
+        Choice::CopyAddress => copy_address(live, notices),
+        Choice::Simulate => simulate(notices),
+        Choice::Page(index) => {
+            if let Some(action) = actions.list().get(index) {
+                action.run.run(());
+            }
+        }
+    })
+}
+
+fn copy_address(live: Live, notices: Notices) {
+    let address = live.server.with_untracked(|server| {
+        let server = server.as_ref()?;
+        Some(server.uris.first().unwrap_or(&server.coap).clone())
+    });
+    leptos::task::spawn_local(async move {
+        let Some(address) = address else {
+            notices.fail("The address is not known yet: the server has not answered.");
+            return;
+        };
+        if browser::copy_text(&address).await {
+            notices.say(format!("Copied {address}"));
+        } else {
+            notices.fail(format!("The browser does not allow to copy. The address is {address}"));
+        }
+    });
+}
+
+fn simulate(notices: Notices) {
+    leptos::task::spawn_local(async move {
+        let wanted = SimulateDevices { count: Some(1), profile: None };
+        match api::simulate_devices(&wanted).await {
+            Ok(started) => notices.say(format!("Started {}", started.endpoints.join(", "))),
+            Err(failure) => notices.fail(format!("No device was started: {}", failure.message)),
+        }
+    });
 }

@@ -1,7 +1,8 @@
 //! The few things that are asked of the browser, each behind a small function.
 
-use leptos::prelude::{document, window};
+use leptos::prelude::{document, request_animation_frame, window};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 pub(crate) fn now_ms() -> f64 {
@@ -108,6 +109,47 @@ pub(crate) fn copy(text: &str) {
 pub(crate) fn window_size() -> (f64, f64) {
     let pixels = |length: Result<JsValue, JsValue>| length.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
     (pixels(window().inner_width()), pixels(window().inner_height()))
+}
+
+/// Whether it was copied: without a secure origin or a gesture the browser refuses.
+pub(crate) async fn copy_text(text: &str) -> bool {
+    // Where the origin is not secure there is no clipboard at all.
+    let clipboard: JsValue = window().navigator().clipboard().into();
+    if clipboard.is_undefined() {
+        return false;
+    }
+    JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
+}
+
+/// Address of the script that started this page: another one in another build.
+pub(crate) fn boot_script() -> Option<String> {
+    document().query_selector("script[type=module][src]").ok()??.get_attribute("src")
+}
+
+/// Says on the page that the console itself has failed: nothing of it runs any more.
+pub(crate) fn show_crash(message: &str) {
+    let Ok(banner) = document().create_element("div") else {
+        return;
+    };
+    let _ = banner.set_attribute("role", "alert");
+    let _ = banner.set_attribute("class", "crash");
+    banner.set_text_content(Some(&format!(
+        "The console has failed and shows nothing new any more. Reload the page; the server and the devices are not \
+         concerned. {message}"
+    )));
+    if let Some(body) = document().body() {
+        let _ = body.append_child(&banner);
+    }
+}
+
+/// Scrolls the first match into view once it is drawn.
+pub(crate) fn reveal(selector: &str) {
+    let selector = selector.to_owned();
+    request_animation_frame(move || {
+        if let Some(element) = find(&selector) {
+            scroll_into_view(&element);
+        }
+    });
 }
 
 /// Whether a media query holds, such as `(max-width: 900px)`.

@@ -53,6 +53,21 @@ pub(crate) fn count(number: u64) -> String {
     out
 }
 
+/// `42 MB`
+pub(crate) fn megabytes(bytes: u64) -> String {
+    format!("{} MB", count(bytes / 1_000_000))
+}
+
+/// `512 B`, `1.5 kB`, `42.0 MB`: a number of bytes at a glance.
+pub(crate) fn bytes(bytes: f64) -> String {
+    match bytes {
+        _ if bytes < 1e3 => format!("{bytes:.0} B"),
+        _ if bytes < 1e6 => format!("{:.1} kB", bytes / 1e3),
+        _ if bytes < 1e9 => format!("{:.1} MB", bytes / 1e6),
+        _ => format!("{:.1} GB", bytes / 1e9),
+    }
+}
+
 /// `1 byte`, `2 bytes`
 pub(crate) fn plural(number: usize, word: &str) -> String {
     format!("{} {word}{}", count(number as u64), if number == 1 { "" } else { "s" })

@@ -5,14 +5,28 @@ const SEQUENCE_MS: f64 = 1500.0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
+    Palette,
+    /// The search of the page, or the palette when it has none.
     FocusSearch,
-    OpenFleet,
+    Open(Place),
     Read,
     Write,
     Execute,
     Observe,
     Help,
     Close,
+    /// One that some page may know.
+    Letter(char),
+}
+
+/// A page that has a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Fleet,
+    Observations,
+    Objects,
+    Trace,
+    Server,
 }
 
 /// A key press and where it happened.
@@ -42,7 +56,7 @@ impl Keys {
             return None;
         }
         if press.control {
-            return matches!(press.key, "k" | "K").then_some(Command::FocusSearch);
+            return matches!(press.key, "k" | "K").then_some(Command::Palette);
         }
         if press.key == "Escape" {
             return Some(Command::Close);
@@ -51,7 +65,7 @@ impl Keys {
             return None;
         }
         if led {
-            return (press.key == "f").then_some(Command::OpenFleet);
+            return place(press.key).map(Command::Open);
         }
         match press.key {
             "g" => {
@@ -64,24 +78,51 @@ impl Keys {
             "e" => Some(Command::Execute),
             "o" => Some(Command::Observe),
             "?" => Some(Command::Help),
-            _ => None,
+            other => letter(other).map(Command::Letter),
         }
     }
 }
 
-/// The keys as the help dialog lists them.
-pub(crate) const HELP: [(&str, &str); 11] = [
-    ("/", "Search or filter"),
-    ("g f", "Fleet"),
-    ("↑ ↓", "Move in the tree or the table"),
-    ("← →", "Collapse, expand"),
-    ("Enter", "Open, select"),
-    ("r", "Read"),
-    ("w", "Write"),
-    ("e", "Execute"),
-    ("o", "Observe, or cancel the observation"),
-    ("?", "This list"),
-    ("Esc", "Close, leave the field"),
+/// The second key of `g …`.
+fn place(key: &str) -> Option<Place> {
+    Some(match key {
+        "f" => Place::Fleet,
+        "o" => Place::Observations,
+        "b" => Place::Objects,
+        "t" => Place::Trace,
+        "s" => Place::Server,
+        _ => return None,
+    })
+}
+
+/// Names of keys are words, letters are one character.
+fn letter(key: &str) -> Option<char> {
+    let mut characters = key.chars();
+    let first = characters.next().filter(char::is_ascii_graphic)?;
+    characters.next().is_none().then_some(first)
+}
+
+/// The keys as the help dialog lists them, by where they work.
+pub(crate) const HELP: [(&str, &[(&str, &str)]); 3] = [
+    (
+        "Everywhere",
+        &[
+            ("Ctrl K", "Search everything, or run an action"),
+            ("/", "Search this page"),
+            ("g f", "Fleet"),
+            ("g o", "Observations"),
+            ("g b", "Objects"),
+            ("g t", "Trace"),
+            ("g s", "Server"),
+            ("?", "This list"),
+            ("Esc", "Close, leave the field"),
+        ],
+    ),
+    ("Tables and trees", &[("↑ ↓", "Move"), ("← →", "Collapse, expand"), ("Enter", "Open, select")]),
+    (
+        "Selected node of a device",
+        &[("r", "Read"), ("w", "Write"), ("e", "Execute"), ("o", "Observe, or cancel the observation")],
+    ),
 ];
 
 #[cfg(test)]
@@ -97,16 +138,20 @@ mod tests {
         let mut keys = Keys::default();
         assert_eq!(keys.press(press("r")), Some(Command::Read));
         assert_eq!(keys.press(press("/")), Some(Command::FocusSearch));
-        assert_eq!(keys.press(Press { control: true, ..press("k") }), Some(Command::FocusSearch));
+        assert_eq!(keys.press(press("p")), Some(Command::Letter('p')));
+        assert_eq!(keys.press(press("PageDown")), None);
+        assert_eq!(keys.press(press(" ")), None);
+        assert_eq!(keys.press(Press { control: true, ..press("k") }), Some(Command::Palette));
         assert_eq!(keys.press(Press { control: true, ..press("r") }), None, "reload belongs to the browser");
         assert_eq!(keys.press(Press { alt: true, ..press("r") }), None);
     }
 
     #[test]
-    fn typing_keeps_its_letters_but_escape_leaves() {
+    fn typing_keeps_its_letters_but_escape_and_the_palette_leave() {
         let mut keys = Keys::default();
         assert_eq!(keys.press(Press { typing: true, ..press("r") }), None);
         assert_eq!(keys.press(Press { typing: true, ..press("Escape") }), Some(Command::Close));
+        assert_eq!(keys.press(Press { typing: true, control: true, ..press("k") }), Some(Command::Palette));
         assert_eq!(keys.press(Press { dialog: true, ..press("Escape") }), None, "the dialog closes itself");
     }
 
@@ -114,12 +159,26 @@ mod tests {
     fn a_sequence_expires() {
         let mut keys = Keys::default();
         assert_eq!(keys.press(press("g")), None);
-        assert_eq!(keys.press(Press { at_ms: 400.0, ..press("f") }), Some(Command::OpenFleet));
-        assert_eq!(keys.press(press("f")), None);
+        assert_eq!(keys.press(Press { at_ms: 400.0, ..press("f") }), Some(Command::Open(Place::Fleet)));
+        assert_eq!(keys.press(press("f")), Some(Command::Letter('f')));
         keys.press(press("g"));
-        assert_eq!(keys.press(Press { at_ms: 9000.0, ..press("f") }), None);
+        assert_eq!(keys.press(Press { at_ms: 9000.0, ..press("f") }), Some(Command::Letter('f')));
         keys.press(press("g"));
         assert_eq!(keys.press(press("r")), None, "not a Read");
         assert_eq!(keys.press(press("r")), Some(Command::Read));
+    }
+
+    #[test]
+    fn every_page_has_a_key_that_the_help_tells() {
+        let mut keys = Keys::default();
+        let places = HELP[0].1.iter().filter_map(|(shown, _)| shown.strip_prefix("g "));
+        let opened: Vec<_> = places
+            .map(|second| {
+                keys.press(press("g"));
+                keys.press(press(second))
+            })
+            .collect();
+        let expected = [Place::Fleet, Place::Observations, Place::Objects, Place::Trace, Place::Server];
+        assert_eq!(opened, expected.map(|place| Some(Command::Open(place))));
     }
 }

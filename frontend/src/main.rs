@@ -15,12 +15,15 @@ mod chart;
 mod components;
 mod fleet;
 mod format;
+mod frame;
 mod keys;
 mod live;
 mod memo;
 mod pages;
+mod palette;
 mod path_map;
 mod routing;
+mod server_page;
 mod theme;
 mod time;
 mod traffic;
@@ -31,6 +34,7 @@ mod write;
 use app::App;
 
 fn main() {
+    std::panic::set_hook(Box::new(|panic| browser::show_crash(&panic.to_string())));
     if let Some(boot) = browser::find("#boot") {
         boot.remove();
     }

@@ -35,6 +35,7 @@ impl Events {
             match (self.frame().await?, &topic) {
                 (frame @ ServerFrame::Fleet(_), Topic::Fleet(_)) => return Ok(frame),
                 (frame @ ServerFrame::Device(_), Topic::Device(_)) => return Ok(frame),
+                (frame @ ServerFrame::Trace(_), Topic::Trace(_)) => return Ok(frame),
                 // Events of other topics go on meanwhile; the snapshot is newer than they are.
                 (ServerFrame::Events { .. }, _) => {}
                 (other, _) => bail!("expected a snapshot of {topic:?}, got {other:?}"),
@@ -80,7 +81,7 @@ impl Events {
         }
     }
 
-    async fn frame(&mut self) -> Result<ServerFrame> {
+    pub async fn frame(&mut self) -> Result<ServerFrame> {
         loop {
             let message = timeout(PATIENCE, self.socket.next()).await.context("no frame came")?;
             match message.context("the server closed the WebSocket")?? {

@@ -35,6 +35,19 @@ impl Rest {
         self.request("GET", path, &[("host", &self.server.to_string())], "").await
     }
 
+    /// The body of an answer with status 200 that is no text.
+    pub async fn get_bytes(&self, path: &str) -> Result<Vec<u8>> {
+        let response = self.exchange("GET", path, &[("host", &self.server.to_string())], "").await?;
+        let head =
+            response.windows(4).position(|bytes| bytes == b"\r\n\r\n").context("has no end of headers")?;
+        ensure!(response.starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&response[..head]));
+        Ok(response[head + 4..].to_vec())
+    }
+
+    pub async fn delete(&self, path: &str) -> Result<Answer> {
+        self.request("DELETE", path, &[("host", &self.server.to_string())], "").await
+    }
+
     /// Posts JSON the way a page of the console does.
     pub async fn post(&self, path: &str, json: &str) -> Result<Answer> {
         let host = self.server.to_string();
@@ -51,6 +64,17 @@ impl Rest {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Result<Answer> {
+        let response = self.exchange(method, path, headers, body).await?;
+        Answer::parse(&response).with_context(|| format!("the answer to {method} {path}"))
+    }
+
+    async fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<Vec<u8>> {
         let mut text = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
         for (name, value) in headers {
             write!(text, "{name}: {value}\r\n")?;
@@ -64,8 +88,7 @@ impl Rest {
             Ok::<_, std::io::Error>(response)
         };
         let response = timeout(PATIENCE, conversation).await;
-        let response = response.with_context(|| format!("no answer to {method} {path}"))??;
-        Answer::parse(&response).with_context(|| format!("the answer to {method} {path}"))
+        Ok(response.with_context(|| format!("no answer to {method} {path}"))??)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
+use coap::Usage;
+
 use super::{limits, news::News};
 
 /// A ring: what is written is never held up by who reads.
@@ -11,6 +13,8 @@ pub(super) struct Journal {
     bytes: usize,
     /// Of the last event, whether it was kept or not.
     seq: u64,
+    /// Events that had to go for others.
+    gone: u64,
 }
 
 /// A reader was too slow: so many events are no longer there.
@@ -33,9 +37,14 @@ impl Journal {
         self.bytes += news.bytes();
         self.ring.push_back(Arc::new(News { seq: self.seq, ..news }));
         while self.ring.len() > limits::EVENTS || self.bytes > limits::EVENT_BYTES {
+            self.gone += 1;
             let Some(oldest) = self.ring.pop_front() else { break };
             self.bytes -= oldest.bytes();
         }
+    }
+
+    pub(super) fn usage(&self) -> Usage {
+        Usage { used: self.ring.len(), limit: limits::EVENTS, reached: self.gone }
     }
 
     /// At most `count` events after the one with the number `cursor`.

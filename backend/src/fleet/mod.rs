@@ -47,8 +47,6 @@ pub(crate) struct Fleet {
     told: watch::Sender<u64>,
     readers: AtomicUsize,
     kept_until_ms: AtomicU64,
-    received: AtomicU64,
-    sent: AtomicU64,
     refused: AtomicU64,
 }
 
@@ -61,8 +59,6 @@ impl Fleet {
             told: watch::Sender::new(0),
             readers: AtomicUsize::new(0),
             kept_until_ms: AtomicU64::new(0),
-            received: AtomicU64::new(0),
-            sent: AtomicU64::new(0),
             refused: AtomicU64::new(0),
         }
     }
@@ -88,7 +84,6 @@ impl Fleet {
     }
 
     /// Object definitions were added or removed.
-    #[allow(dead_code)]
     pub(crate) fn objects_changed(&self) {
         self.change(State::objects_changed);
     }
@@ -151,22 +146,13 @@ impl Fleet {
         self.readers.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn count_received(&self) {
-        self.received.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn count_sent(&self) {
-        self.sent.fetch_add(1, Ordering::Relaxed);
-    }
-
     pub(crate) fn count_refused(&self) {
         self.refused.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Datagrams received, sent, and messages refused since the start.
-    pub(crate) fn counters(&self) -> (u64, u64, u64) {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        (read(&self.received), read(&self.sent), read(&self.refused))
+    /// Messages refused since the start.
+    pub(crate) fn refused_count(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
     }
 
     /// Changes what is known, and wakes who follows.

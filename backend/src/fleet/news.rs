@@ -29,8 +29,14 @@ pub(crate) enum What {
     #[allow(dead_code)]
     Labelled,
     Reported(Arc<server::Reported>),
-    ObservationStarted { target: ObservationTarget, since_ms: u64 },
-    ObservationEnded { target: ObservationTarget, why: String },
+    ObservationStarted {
+        target: ObservationTarget,
+        since_ms: u64,
+    },
+    ObservationEnded {
+        target: ObservationTarget,
+        why: String,
+    },
     ObjectsChanged,
 }
 

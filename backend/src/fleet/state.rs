@@ -3,7 +3,7 @@ use std::{
     sync::Arc,
 };
 
-use coap::Instant;
+use coap::{Instant, Usage};
 use console_api::{Departed, Departure, Label};
 use lwm2m_core::server::{self, Refusals, Registration};
 
@@ -25,6 +25,8 @@ pub(super) struct State {
     pub(super) observations: usize,
     /// By the order in which they go when there are too many.
     departed: BTreeSet<(bool, u64, String)>,
+    /// How many have gone so.
+    departed_gone: u64,
     /// Also of clients that are not known at the moment.
     labels: BTreeMap<String, Arc<Label>>,
     last_id: u32,
@@ -125,8 +127,13 @@ impl State {
         self.tell(row, What::Departed(departed));
         while self.departed.len() > limits::DEPARTED {
             let Some((_, _, endpoint)) = self.departed.pop_first() else { break };
+            self.departed_gone += 1;
             self.remove(&endpoint);
         }
+    }
+
+    pub(super) fn departed_usage(&self) -> Usage {
+        Usage { used: self.departed.len(), limit: limits::DEPARTED, reached: self.departed_gone }
     }
 
     fn remove(&mut self, endpoint: &str) {

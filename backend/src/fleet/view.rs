@@ -1,5 +1,6 @@
 use std::sync::{Arc, RwLockReadGuard};
 
+use coap::Usage;
 use console_api::{Client, ClientDetails, DeviceSnapshot, Observation, Reported};
 use lwm2m_core::server::{Refusals, Registration};
 
@@ -38,6 +39,15 @@ impl View<'_> {
         self.state.known.len() - self.state.departed_count()
     }
 
+    /// How much of the bound is in use: clients that are known although they left, and events for consoles.
+    pub(crate) fn departed_usage(&self) -> Usage {
+        self.state.departed_usage()
+    }
+
+    pub(crate) fn journal_usage(&self) -> Usage {
+        self.state.journal.usage()
+    }
+
     pub(crate) fn observation_count(&self) -> usize {
         self.state.observations
     }
@@ -45,6 +55,11 @@ impl View<'_> {
     /// What is known of a client, registered or not.
     pub(crate) fn client(&self, endpoint: &str) -> Option<Client> {
         self.of(endpoint).map(|known| to_client(&known.row, self.now_ms))
+    }
+
+    /// Given by operators.
+    pub(crate) fn name(&self, endpoint: &str) -> Option<String> {
+        self.of(endpoint).and_then(|known| known.row.label().name)
     }
 
     pub(crate) fn details(&self, endpoint: &str) -> Option<ClientDetails> {

@@ -1,13 +1,13 @@
 //! `/api/v1/clients`: who is registered, and what operators keep about them.
 
-use axum::{
-    Json,
-    extract::{Path, Query, State as Extract, rejection::QueryRejection},
-    http::StatusCode,
-};
+use axum::{Json, extract::State as Extract, http::StatusCode};
 use console_api::{ClientDetails, ClientList, ClientQuery, SecurityMode, SortBy, StatusFilter};
 
-use super::{State, error::Failure};
+use super::{
+    State,
+    error::Failure,
+    extract::{Asked, Endpoint},
+};
 
 /// Clients in one answer when the request does not say how many.
 const LIMIT: usize = 1_000;
@@ -43,9 +43,8 @@ impl Default for Listed {
 
 pub(super) async fn list(
     Extract(state): Extract<State>,
-    listed: Result<Query<Listed>, QueryRejection>,
+    Asked(listed): Asked<Listed>,
 ) -> Result<Json<ClientList>, Failure> {
-    let Query(listed) = listed.map_err(|rejection| Failure::bad_query(&rejection))?;
     let Listed { text, status, object, binding, version, security, tag, sort, descending, offset, limit } =
         listed;
     if limit > LARGEST_LIMIT {
@@ -69,10 +68,9 @@ pub(super) struct Detailed {
 
 pub(super) async fn details(
     Extract(state): Extract<State>,
-    Path(endpoint): Path<String>,
-    detailed: Result<Query<Detailed>, QueryRejection>,
+    Endpoint(endpoint): Endpoint,
+    Asked(detailed): Asked<Detailed>,
 ) -> Result<Json<ClientDetails>, Failure> {
-    let Query(detailed) = detailed.map_err(|rejection| Failure::bad_query(&rejection))?;
     let details = state.fleet.view().details(&endpoint);
     details
         .filter(|details| detailed.status.admits(details.client.status))
@@ -82,7 +80,7 @@ pub(super) async fn details(
 
 pub(super) async fn forget_refusals(
     Extract(state): Extract<State>,
-    Path(endpoint): Path<String>,
+    Endpoint(endpoint): Endpoint,
 ) -> Result<StatusCode, Failure> {
     if !state.fleet.forget_refusals(&endpoint) {
         return Err(Failure::unknown_client(&endpoint));

@@ -1,6 +1,5 @@
 use axum::{
     Json,
-    extract::rejection::QueryRejection,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -27,9 +26,10 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, "unknown_client", message)
     }
 
-    /// A query that cannot be read; the reason names the parameter.
-    pub(super) fn bad_query(rejection: &QueryRejection) -> Self {
-        Self::bad_request(rejection.body_text())
+    /// Something that should not happen, and that the caller can do nothing about.
+    pub(super) fn failed(error: &dyn std::error::Error) -> Self {
+        tracing::error!("{error}");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", error.to_string())
     }
 
     pub(super) fn stopping() -> Self {

@@ -5,24 +5,40 @@ mod clients;
 mod coding;
 mod console;
 mod error;
+mod extract;
 mod guard;
+mod objects;
+mod observations;
+mod openapi;
 mod operation;
+mod simulated;
+mod status;
+mod trace;
 mod websocket;
 
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    Router, middleware,
-    routing::{delete, get, post},
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{MethodRouter, delete, get, post},
 };
 use tokio::sync::watch;
 
-use crate::{clock::Clock, fleet::Fleet, runtime::Operations};
+use crate::{
+    clock::Clock, fleet::Fleet, objects::Objects, observations::Observations, runtime::Operations,
+    simulated::Simulation, trace::Trace,
+};
 
 /// What every request may use.
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) fleet: Arc<Fleet>,
+    pub(crate) trace: Arc<Trace>,
+    pub(crate) objects: Arc<Objects>,
+    pub(crate) observations: Arc<Observations>,
+    pub(crate) simulation: Arc<Simulation>,
     pub(crate) operations: Operations,
     pub(crate) clock: Clock,
     pub(crate) coap: SocketAddr,
@@ -30,20 +46,40 @@ pub(crate) struct State {
 }
 
 pub(crate) fn router(state: State, address: SocketAddr, stopped: watch::Receiver<bool>) -> Router {
-    Router::new()
-        .route("/healthz", get(api::health))
-        .route("/licences.txt", get(|| async { crate::licences::TEXT }))
-        .route("/api/v1/server", get(api::server))
-        .route("/api/v1/clients", get(clients::list))
-        .route("/api/v1/clients/{endpoint}", get(clients::details))
-        .route("/api/v1/clients/{endpoint}/operations", post(operation::operate))
-        .route("/api/v1/clients/{endpoint}/refusals", delete(clients::forget_refusals))
-        .route("/api/v1/ws", get(websocket::connect))
+    let served = Router::new();
+    let served = routes().into_iter().fold(served, |served, (path, methods)| served.route(path, methods));
+    served
         .fallback(console::serve)
         .method_not_allowed_fallback(api::method_not_allowed)
         .layer(axum::Extension(websocket::Stopped(stopped)))
         .layer(middleware::from_fn_with_state(guard::Allowed::new(address), guard::check))
         .with_state(state)
+}
+
+/// Every path of the interface.
+fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
+    vec![
+        ("/healthz", get(api::health)),
+        ("/licences.txt", get(|| async { crate::licences::TEXT })),
+        ("/api/v1/server", get(status::server)),
+        ("/api/v1/clients", get(clients::list)),
+        ("/api/v1/clients/{endpoint}", get(clients::details)),
+        ("/api/v1/clients/{endpoint}/operations", post(operation::operate)),
+        ("/api/v1/clients/{endpoint}/refusals", delete(clients::forget_refusals)),
+        (
+            "/api/v1/objects",
+            get(objects::list).post(objects::upload).layer(DefaultBodyLimit::max(objects::FILE_BYTES)),
+        ),
+        ("/api/v1/objects/uploaded", get(objects::uploaded)),
+        ("/api/v1/objects/{id}", get(objects::one)),
+        ("/api/v1/objects/{id}/{version}", delete(objects::delete)),
+        ("/api/v1/simulated-devices", get(simulated::list).post(simulated::start).delete(simulated::stop)),
+        ("/api/v1/observations", get(observations::list)),
+        ("/api/v1/trace", get(trace::trace)),
+        ("/api/v1/trace.pcap", get(trace::pcap)),
+        ("/api/v1/ws", get(websocket::connect)),
+        ("/api/v1/openapi.json", get(openapi::serve)),
+    ]
 }
 
 /// Ends when the process is asked to stop.

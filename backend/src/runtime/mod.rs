@@ -6,4 +6,4 @@ mod refusals;
 mod store_thread;
 mod worker;
 
-pub(crate) use worker::{Operations, Worker};
+pub(crate) use worker::{Operations, RuntimeUsage, Told, Worker};

@@ -3,6 +3,7 @@ use std::{
     thread::JoinHandle,
 };
 
+use coap::Usage;
 use lwm2m_core::server::{ActiveObservation, Change, Key, Outcome, Ticket};
 use store::Store;
 use tokio::sync::mpsc;
@@ -32,6 +33,8 @@ pub(super) struct StoreThread {
     requests: Sender<Vec<Request>>,
     replies: mpsc::UnboundedReceiver<Vec<Reply>>,
     thread: JoinHandle<()>,
+    /// Changes and questions for which there was no room.
+    turned_away: u64,
 }
 
 impl StoreThread {
@@ -41,7 +44,7 @@ impl StoreThread {
         let thread = std::thread::Builder::new()
             .name("store".into())
             .spawn(move || write(store, &incoming, &outgoing))?;
-        Ok(Self { asked: Vec::new(), under_way: 0, requests, replies, thread })
+        Ok(Self { asked: Vec::new(), under_way: 0, requests, replies, thread, turned_away: 0 })
     }
 
     /// Takes a change in, until the next [`Self::flush`]. What there is no room for fails at once.
@@ -62,8 +65,15 @@ impl StoreThread {
         Ok(())
     }
 
-    fn has_room(&self) -> bool {
-        self.under_way + self.asked.len() < limits::STORE_QUEUE
+    pub(super) fn usage(&self) -> Usage {
+        let used = self.under_way + self.asked.len();
+        Usage { used, limit: limits::STORE_QUEUE, reached: self.turned_away }
+    }
+
+    fn has_room(&mut self) -> bool {
+        let has_room = self.under_way + self.asked.len() < limits::STORE_QUEUE;
+        self.turned_away += u64::from(!has_room);
+        has_room
     }
 
     /// Hands over what was asked. Never blocks.

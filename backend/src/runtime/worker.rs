@@ -2,16 +2,21 @@ use std::{
     collections::BTreeMap,
     io,
     net::{SocketAddr, UdpSocket as StdUdpSocket},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::JoinHandle,
     time::Duration,
 };
 
-use coap::TransmissionParameters;
+use coap::{TransmissionParameters, Usage};
+use console_api::Direction;
 use lwm2m_core::{
     Peer,
     server::{
-        Answer, Event, Operation, OperationError, OperationId, OperationRequest, Output, Server, ServerConfig,
+        Answer, Event, Operation, OperationError, OperationId, OperationRequest, Output, Server,
+        ServerConfig, ServerUsage,
     },
 };
 use socket2::{Domain, Protocol, Socket, Type};
@@ -26,7 +31,7 @@ use super::{
     refusals::Refusals,
     store_thread::{Reply, StoreThread},
 };
-use crate::{clock::Clock, fleet::Fleet};
+use crate::{clock::Clock, fleet::Fleet, observations::Observations, trace::Trace};
 
 type OperationResult = Result<Answer, OperationError>;
 
@@ -42,11 +47,23 @@ pub(crate) enum Asked {
     ForgetRefusals {
         endpoint: String,
     },
+    Usage(oneshot::Sender<RuntimeUsage>),
+}
+
+/// How much of the bounds of this thread is in use.
+pub(crate) struct RuntimeUsage {
+    pub(crate) server: ServerUsage,
+    pub(crate) store_queue: Usage,
+    pub(crate) operation_queue: Usage,
 }
 
 /// Where operations for clients go in.
 #[derive(Clone)]
-pub(crate) struct Operations(mpsc::Sender<Asked>);
+pub(crate) struct Operations {
+    asked: mpsc::Sender<Asked>,
+    /// Those that had to wait for room in the queue.
+    delayed: Arc<AtomicU64>,
+}
 
 impl Operations {
     /// Waits for the client's answer. `None` when the server is stopping.
@@ -58,14 +75,39 @@ impl Operations {
         force: bool,
     ) -> Option<OperationResult> {
         let (answer, answered) = oneshot::channel();
-        self.0.send(Asked::Operation { endpoint, operation, timeout, force, answer }).await.ok()?;
+        self.ask(Asked::Operation { endpoint, operation, timeout, force, answer }).await?;
         answered.await.ok()
     }
 
     /// `None` when the server is stopping.
     pub(crate) async fn forget_refusals(&self, endpoint: String) -> Option<()> {
-        self.0.send(Asked::ForgetRefusals { endpoint }).await.ok()
+        self.ask(Asked::ForgetRefusals { endpoint }).await
     }
+
+    /// `None` when the server is stopping.
+    pub(crate) async fn usage(&self) -> Option<RuntimeUsage> {
+        let (answer, answered) = oneshot::channel();
+        let used = self.asked.max_capacity() - self.asked.capacity();
+        self.ask(Asked::Usage(answer)).await?;
+        let usage = answered.await.ok()?;
+        let reached = self.delayed.load(Ordering::Relaxed);
+        let operation_queue = Usage { used, limit: limits::OPERATION_QUEUE, reached };
+        Some(RuntimeUsage { operation_queue, ..usage })
+    }
+
+    async fn ask(&self, asked: Asked) -> Option<()> {
+        if self.asked.capacity() == 0 {
+            self.delayed.fetch_add(1, Ordering::Relaxed);
+        }
+        self.asked.send(asked).await.ok()
+    }
+}
+
+/// Who is told what happens.
+pub(crate) struct Told {
+    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) trace: Arc<Trace>,
+    pub(crate) observations: Arc<Observations>,
 }
 
 /// The thread that drives the server role.
@@ -81,7 +123,7 @@ impl Worker {
         address: SocketAddr,
         config: ServerConfig,
         clock: Clock,
-        fleet: Arc<Fleet>,
+        told: Told,
         stopped: watch::Receiver<bool>,
     ) -> io::Result<Self> {
         let socket = bind(address)?;
@@ -100,7 +142,7 @@ impl Worker {
                             socket,
                             server,
                             store,
-                            fleet,
+                            told,
                             clock,
                             waiting: BTreeMap::new(),
                             next_operation: 0,
@@ -112,7 +154,7 @@ impl Worker {
                 }
             });
         })?;
-        Ok(Self { coap, operations: Operations(asked), thread })
+        Ok(Self { coap, operations: Operations { asked, delayed: Arc::default() }, thread })
     }
 
     pub(crate) fn join(self) {
@@ -128,7 +170,7 @@ struct Drive {
     socket: UdpSocket,
     server: Server,
     store: StoreThread,
-    fleet: Arc<Fleet>,
+    told: Told,
     clock: Clock,
     waiting: BTreeMap<OperationId, oneshot::Sender<OperationResult>>,
     next_operation: u64,
@@ -164,8 +206,8 @@ impl Drive {
         for _ in 0..limits::RECEIVE_BATCH {
             match self.socket.try_recv_from(buffer) {
                 Ok((len, from)) => {
-                    self.fleet.count_received();
                     let Some(datagram) = buffer.get(..len) else { continue };
+                    self.trace(Direction::Received, from, datagram);
                     self.server.handle_datagram(self.clock.now(), Peer::NoSec(from), datagram);
                     self.drain();
                 }
@@ -187,6 +229,11 @@ impl Drive {
                 self.drain();
             }
             Asked::ForgetRefusals { endpoint } => self.server.forget_refusals(&endpoint),
+            Asked::Usage(answer) => {
+                let (server, store_queue) = (self.server.usage(), self.store.usage());
+                // A caller that has gone no longer wants its answer.
+                let _ = answer.send(RuntimeUsage { server, store_queue, operation_queue: Usage::default() });
+            }
         }
     }
 
@@ -222,12 +269,14 @@ impl Drive {
                     let _ = self.waiting.remove(&operation).map(|answer| answer.send(result));
                 }
                 Output::Event(Event::Refused { peer, what }) => {
-                    self.fleet.count_refused();
+                    self.told.fleet.count_refused();
                     self.refusals.log(peer, &what);
                 }
                 Output::Event(event) => {
                     log(&event);
-                    self.fleet.apply(&event);
+                    self.name_in_trace(&event);
+                    self.told.observations.apply(&event, self.clock.now().as_millis());
+                    self.told.fleet.apply(&event);
                 }
             }
         }
@@ -235,10 +284,26 @@ impl Drive {
 
     fn transmit(&self, peer: Peer, datagram: &[u8]) {
         let Peer::NoSec(address) = peer else { return };
-        self.fleet.count_sent();
+        self.trace(Direction::Sent, address, datagram);
         // What cannot be sent now is as good as lost on the way, and retransmission deals with that.
         if let Err(error) = self.socket.try_send_to(datagram, address) {
             tracing::debug!(%address, "send: {error}");
+        }
+    }
+
+    fn trace(&self, direction: Direction, peer: SocketAddr, datagram: &[u8]) {
+        let at_ms = self.clock.now().as_millis();
+        let registered = || self.server.registered_at(Peer::NoSec(peer));
+        let named = || registered().map(|registration| registration.endpoint.as_str());
+        self.told.trace.record(at_ms, direction, peer, datagram, named);
+    }
+
+    /// Only with its Register it is known whose datagram that was.
+    fn name_in_trace(&self, event: &Event) {
+        if let Event::Registered(registration) | Event::Updated(registration) = event
+            && let Peer::NoSec(address) = registration.peer
+        {
+            self.told.trace.name(address, &registration.endpoint);
         }
     }
 }

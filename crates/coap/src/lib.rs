@@ -43,6 +43,7 @@ mod output;
 mod parameters;
 mod time;
 mod token;
+mod usage;
 
 pub use block::Block;
 pub use code::{Code, CodeError};
@@ -57,3 +58,4 @@ pub use output::{
 pub use parameters::TransmissionParameters;
 pub use time::Instant;
 pub use token::Token;
+pub use usage::{EndpointUsage, Usage};

@@ -4,6 +4,7 @@ use crate::{Observation, Reported};
 
 /// A Client that is registered, or was and is not forgotten.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Client {
     /// Short name of this client in frames; valid while the server process runs.
     pub id: u32,
@@ -59,6 +60,7 @@ impl Client {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Awake,
@@ -85,12 +87,14 @@ impl Status {
 
 /// The end of a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Departed {
     pub why: Departure,
     pub at_ms: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Departure {
     Deregistered,
@@ -99,6 +103,7 @@ pub enum Departure {
 
 /// An Object in a registration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObjectEntry {
     pub id: u16,
     pub version: Option<String>,
@@ -107,6 +112,7 @@ pub struct ObjectEntry {
 
 /// `GET /api/v1/clients/{endpoint}`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClientDetails {
     #[serde(flatten)]
     pub client: Client,
@@ -119,6 +125,7 @@ pub struct ClientDetails {
 
 /// `GET /api/v1/clients`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClientList {
     /// So many clients match; `clients` is the part that was asked for.
     pub total: usize,
@@ -127,6 +134,7 @@ pub struct ClientList {
 
 /// How a client authenticated (LwM2M 1.0 TS §7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SecurityMode {
     NoSec,

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// The body of every REST answer that is not a success.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApiError {
     /// Stable word for programs: `unknown_client`, `bad_request`, `timeout`, …
     pub code: String,
@@ -12,6 +13,7 @@ pub struct ApiError {
 
 /// What was expected and what came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Details {
     pub expected: String,
     pub got: String,

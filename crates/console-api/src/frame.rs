@@ -142,6 +142,7 @@ pub enum Event {
 
 /// A payload that a client sent (or took), untouched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reported {
     /// [`Client::id`]
     pub client: u32,
@@ -150,6 +151,7 @@ pub struct Reported {
     pub source: Source,
     pub content_format: Option<u16>,
     #[serde(rename = "payload_hex", with = "crate::hex::bytes")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub payload: Vec<u8>,
     pub at_ms: u64,
     /// Value of the Observe option of a notification.
@@ -158,6 +160,7 @@ pub struct Reported {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     Read,

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// What operators call a device: `PUT /api/v1/clients/{endpoint}/label`. What is absent is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Label {
     pub name: Option<String>,

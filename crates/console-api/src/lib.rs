@@ -14,6 +14,8 @@ mod hex;
 mod label;
 mod objects;
 mod observation;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod operation;
 mod query;
 mod server;
@@ -28,7 +30,10 @@ pub use frame::{
 };
 pub use hex::{hex_decode, hex_encode};
 pub use label::Label;
-pub use objects::{UploadedObject, UploadedObjects};
+pub use objects::{
+    FoundResource, ObjectDefinition, ObjectList, ObjectSummary, ResourceDefinition, UploadedObject,
+    UploadedObjects,
+};
 pub use observation::{Observation, ObservationEntry, ObservationList, ObservationState};
 pub use operation::{
     Attributes, Cancellation, DecodedValue, DiscoveredNode, NamedValue, Operation, OperationRequest,

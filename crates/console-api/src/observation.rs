@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// An observation relation that the client accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Observation {
     /// [`crate::Client::id`]
     pub client: u32,
@@ -14,6 +15,7 @@ pub struct Observation {
 
 /// `GET /api/v1/observations`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObservationList {
     /// So many observations match; `observations` is the part that was asked for.
     pub total: usize,
@@ -22,6 +24,7 @@ pub struct ObservationList {
 
 /// What an operator wants observed, and what has become of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObservationEntry {
     pub endpoint: String,
     pub name: Option<String>,
@@ -41,6 +44,7 @@ pub struct ObservationEntry {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ObservationState {
     /// The client accepted it.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// `POST /api/v1/clients/{endpoint}/operations`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OperationRequest {
     pub op: Operation,
@@ -86,6 +87,7 @@ impl OperationRequest {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Operation {
     Read,
@@ -105,6 +107,7 @@ pub enum Operation {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum WriteMode {
     Replace,
@@ -113,6 +116,7 @@ pub enum WriteMode {
 
 /// How an observation ends (RFC 7641 §3.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Cancellation {
     /// A request with Observe 1, which the client answers.
@@ -123,6 +127,7 @@ pub enum Cancellation {
 
 /// A value and where it belongs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NamedValue {
     /// `/3/0/15`, or `15` below the path of the request.
@@ -142,6 +147,7 @@ pub enum Attributes {
 
 /// What the client answered. An error code of the client is an answer too, so this comes with HTTP 200.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OperationResponse {
     /// CoAP response code, `2.05`.
     pub code: String,
@@ -172,6 +178,7 @@ pub struct OperationResponse {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DecodedValue {
     pub path: String,
     /// `string`, `integer`, `unsigned`, `float`, `boolean`, `opaque`, `time`, `objlnk`, `corelnk` or `raw`.
@@ -186,8 +193,10 @@ pub struct DecodedValue {
 /// A node that Discover lists, with its attributes: numbers where the standard has numbers, null for a name without
 /// a value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DiscoveredNode {
     pub path: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, crate::openapi::AttributeValue>))]
     pub attributes: BTreeMap<String, Option<ValueContent>>,
 }
 

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// `GET /api/v1/server`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerStatus {
     pub version: String,
     pub started_at_ms: u64,
@@ -37,6 +38,7 @@ pub struct ServerStatus {
 
 /// Known clients by their state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Counts {
     pub awake: usize,
     pub asleep: usize,
@@ -46,6 +48,7 @@ pub struct Counts {
 
 /// How much of a bound is used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LimitUse {
     /// Stable word for programs: `registrations`.
     pub name: String,

@@ -6,14 +6,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use packet_capture::Capture;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore, SeedableRng};
 
-use crate::{
-    Address, Link, NetworkConditions,
-    capture::{self, Capture},
-    limits,
-};
+use crate::{Address, Link, NetworkConditions, capture, limits};
 
 /// A datagram that arrives: sender, receiver, content.
 pub type Delivery<A> = (A, A, Vec<u8>);
@@ -57,7 +54,7 @@ impl<A: Address> Network<A> {
 
     /// Records what arrives from now on in a capture for Wireshark.
     pub fn record(&mut self, file: &Path) -> io::Result<()> {
-        self.capture = Some(Arc::new(Mutex::new(Capture::create(file)?)));
+        self.capture = Some(Arc::new(Mutex::new(capture::create(file)?)));
         Ok(())
     }
 
@@ -138,7 +135,7 @@ impl<A: Address> Network<A> {
     /// A capture that cannot be written any more ends.
     fn capture(&mut self, at_ms: u64, from: A, to: A, datagram: &[u8]) {
         let Some(capture) = &self.capture else { return };
-        let Some((from, to)) = from.in_capture().zip(to.in_capture()) else { return };
+        let (from, to) = (from.in_capture(), to.in_capture());
         let written =
             capture.lock().unwrap_or_else(PoisonError::into_inner).record(at_ms, from, to, datagram);
         if let Err(error) = written {

@@ -1,39 +1,5 @@
-//! `lwm2m-simulator`: fleets of simulated LwM2M devices on the client role of `lwm2m-core`.
-//!
-//! A [`device::Device`] is a client and a little world that moves its values: what kinds there are is said by
-//! [`profile`], what their objects do by [`objects`], what happens to them by a [`scenario`]. The [`fleet::Fleet`]
-//! drives all of them from one order of deadlines; [`run::run`] is the only one that knows the clock and the
-//! [`network`].
-
-mod arguments;
-mod clock;
-mod device;
-mod dice;
-mod download;
-mod fleet;
-mod network;
-mod objects;
-mod open_files;
-mod profile;
-mod run;
-mod scenario;
-mod server_address;
-mod signal;
-mod tally;
-
-use std::io::IsTerminal;
-
-use arguments::Arguments;
-use clap::Parser;
-use tracing_subscriber::EnvFilter;
-
-/// Definitions of all objects.
-const REGISTRY: &[u8] = include_bytes!("../../../assets/registry/registry.bin");
+//! `lwm2m-simulator`
 
 fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let ansi = std::io::stdout().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_ansi(ansi).init();
-    run::run(&arguments)
+    lwm2m_simulator::main()
 }

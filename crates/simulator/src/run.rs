@@ -5,31 +5,21 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
 use anyhow::Context;
-use coap::Instant;
 use lwm2m_model::{Registry, read_definitions};
-use tracing::{debug, info, warn};
+use tracing::info;
 
 use crate::{
-    REGISTRY,
-    arguments::Arguments,
-    clock::Clock,
-    fleet::{Fleet, Output},
-    network::{Arrival, Line, Network, is_icmp},
-    open_files,
+    REGISTRY, arguments::Arguments, drive::Drive, network::Network, open_files, scenario::Scenario,
     tally::Report,
 };
-
-/// When a De-register is not answered by then, the fleet leaves without.
-const STOP_PATIENCE: Duration = Duration::from_millis(1_700);
 
 /// Runs a fleet until the program is asked to end.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let server = arguments.server.resolve()?;
-    let mut network = Network::open(server)?;
+    let network = Network::open(server)?;
     // Before the fleet, so that a signal during the start is not lost.
     let asked = end_signal(&network)?;
     let scenario = arguments.scenario()?;
@@ -37,55 +27,24 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     open_files::allow(if network.has_a_socket_for_each() { 2 * devices } else { devices });
     let registry = registry(&arguments.definitions)?;
     check_objects(&scenario, &registry)?;
-    let clock = Clock::new();
-    let mut fleet = Fleet::new(scenario, Arc::new(registry), server, clock.now());
+    let mut drive = Drive::start(network, scenario, Arc::new(registry), server);
     info!(devices, server = %arguments.server, "fleet starts");
 
     let mut report = Report::default();
-    let mut leave_at: Option<Instant> = None;
     loop {
-        send_all(&mut fleet, &mut network, clock);
-        report.tell(clock.now(), fleet.tally());
-        if let Some(leave_at) = leave_at {
-            let remaining = fleet.remaining();
-            if remaining == 0 {
-                return Ok(());
-            }
-            if leave_at <= clock.now() {
-                warn!(devices = remaining, "not all devices could de-register in time");
-                return Ok(());
-            }
+        drive.send();
+        report.tell(drive.now(), drive.fleet.tally());
+        if drive.has_left() {
+            return Ok(());
         }
-        let due = [fleet.poll_timeout(), report.next(), leave_at].into_iter().flatten().min();
-        network.wait(due.map(|due| clock.until(due)))?;
-        network.receive(|device, line, arrival| fleet.handle(clock.now(), device, line, arrival));
-        fleet.handle_timeout(clock.now())?;
-        if leave_at.is_none() && asked.load(Ordering::Relaxed) {
+        drive.wait(report.next())?;
+        if !drive.is_leaving() && asked.load(Ordering::Relaxed) {
             if arguments.no_deregister {
                 info!("fleet ends without de-registering");
                 return Ok(());
             }
             info!("fleet de-registers");
-            fleet.stop(clock.now());
-            leave_at = Some(clock.now() + STOP_PATIENCE);
-        }
-    }
-}
-
-fn send_all(fleet: &mut Fleet, network: &mut Network, clock: Clock) {
-    while let Some(output) = fleet.poll() {
-        match output {
-            Output::Transmit { device, line, to, datagram } => {
-                match network.send(device, line, to, &datagram) {
-                    Err(error) if is_icmp(&error) && line == Line::Management => {
-                        fleet.handle(clock.now(), device, line, Arrival::Unreachable);
-                    }
-                    // UDP may lose a datagram anywhere; here is one place more.
-                    Err(error) => debug!(device, %error, "not sent"),
-                    Ok(()) => {}
-                }
-            }
-            Output::DownloadClosed { device } => network.close_download(device),
+            drive.leave();
         }
     }
 }
@@ -114,7 +73,7 @@ fn registry(files: &[PathBuf]) -> anyhow::Result<Registry> {
 }
 
 /// Better now than when the first device that has it starts.
-fn check_objects(scenario: &crate::scenario::Scenario, registry: &Registry) -> anyhow::Result<()> {
+fn check_objects(scenario: &Scenario, registry: &Registry) -> anyhow::Result<()> {
     for group in &scenario.groups {
         for id in &group.objects {
             let group = &group.name;

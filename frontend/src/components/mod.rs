@@ -2,15 +2,20 @@
 //! in the folder of its page.
 
 mod age;
+mod copy_button;
 pub(crate) mod device;
+mod empty_state;
 pub(crate) mod fleet;
 mod icon;
 mod label_dialog;
 mod modal;
+pub(crate) mod server;
 pub(crate) mod shell;
 mod sparkline;
 
 pub(crate) use age::Age;
+pub(crate) use copy_button::CopyButton;
+pub(crate) use empty_state::{EmptyState, Loading};
 pub(crate) use icon::{Glyph, Icon};
 pub(crate) use label_dialog::{LabelDialog, tags_of};
 pub(crate) use modal::Modal;

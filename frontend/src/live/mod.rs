@@ -20,7 +20,7 @@ mod store;
 mod watch;
 
 pub(crate) use cell::{Cell, Content};
-pub(crate) use connection::{Connection, Loss, Phase};
+pub(crate) use connection::Phase;
 #[cfg(test)]
 pub(crate) use device::Change;
 pub(crate) use device::Device;

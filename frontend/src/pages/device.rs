@@ -4,9 +4,11 @@ use lwm2m_codec::Path;
 use crate::app::{Announcement, PageKeys, Recent};
 use crate::browser;
 use crate::components::device::{ExecuteDialog, Inspector, TreeCard};
+use crate::frame::{PageAction, PageActions, Unsaved};
 use crate::keys::Command;
 use crate::live::Live;
 use crate::memo::memo;
+use crate::routing::{Route, Router};
 use crate::workbench::{Workbench, offered};
 
 use console_api::Operation;
@@ -24,7 +26,8 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
     browser::set_title(&format!("{endpoint} · LwM2M Console"));
     expect_context::<Recent>().add(&endpoint);
     live.open_device(&endpoint);
-    on_cleanup(move || live.close_device(&endpoint));
+    let closing = endpoint.clone();
+    on_cleanup(move || live.close_device(&closing));
 
     if let Some(path) = browser::fragment().parse::<Path>().ok().filter(|path| *path != Path::ROOT) {
         bench.select(Some(path));
@@ -45,6 +48,8 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
         bench.tree.update(|tree| tree.large = large);
     });
     expect_context::<PageKeys>().listen(move |command| act(bench, command));
+    expect_context::<Unsaved>().hold(move || bench.drafts.with(|drafts| !drafts.is_empty()));
+    lead_to_trace(endpoint);
 
     view! {
         <div class="device-page" class:has-selection=move || bench.selected.get().is_some()>
@@ -53,6 +58,15 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
             <ExecuteDialog />
         </div>
     }
+}
+
+/// By key and from the palette.
+fn lead_to_trace(endpoint: String) {
+    let router = expect_context::<Router>();
+    let open = Callback::new(move |()| router.open(Route::Trace { endpoint: Some(endpoint.clone()) }));
+    expect_context::<PageKeys>().add("This device", &[('t', "Its CoAP messages")], move |_| open.run(()));
+    expect_context::<PageActions>()
+        .offer(move || vec![PageAction { title: "Trace of this device".into(), run: open }]);
 }
 
 /// A key on the selected node.

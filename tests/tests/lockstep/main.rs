@@ -4,16 +4,23 @@ mod attributes;
 mod composite;
 mod create_and_delete;
 mod device_management;
+mod endpoint_names;
 mod hostile;
 mod http;
 mod information_reporting;
 mod large_payloads;
 mod messages;
+mod object_uploads;
 mod object_versions;
+mod observation_list;
+mod openapi;
 mod payload_lines;
 mod registration;
 mod send;
+mod server_status;
+mod simulated_devices;
 mod start;
+mod trace;
 
 /// A request of the REST interface as its callers write it.
 fn asked(json: &str) -> console_api::OperationRequest {

@@ -45,7 +45,8 @@ pub(super) fn respond(
     // A response without Content-Format to a single Resource is text.
     let format = answer.content_format.unwrap_or(ContentFormat::TEXT);
     let path = asked.operation.path();
-    let decoder = Decoder::new(format, &path, &addressee.model).root(addressee.root());
+    let model = addressee.model();
+    let decoder = Decoder::new(format, &path, &model).root(addressee.root());
     match decoder.decode(&answer.payload) {
         Ok(records) => {
             let came: Vec<Path> = records.iter().map(|record| record.path).collect();

@@ -25,7 +25,7 @@ pub(super) fn write(
         let failure = Failure::bad_request("the parameter cancel was gone before LwM2M 1.0 was published");
         return Err(failure.expected("an attribute", "cancel"));
     }
-    let target = AttributeTarget::new(path, &addressee.model, addressee.version());
+    let target = AttributeTarget::new(path, &addressee.model(), addressee.version());
     // What else is attached to the node is the client's to know; these must go together among themselves.
     match NotificationAttributes::default().apply(&write, &target) {
         Ok(_) => Ok(write),
@@ -42,7 +42,7 @@ pub(super) fn observe(
     let queries = queries(request);
     let parameters = parse_observe_parameters(queries.iter().map(String::as_str)).map_err(refused)?;
     let Some(parameters) = parameters else { return Ok(None) };
-    let mut target = AttributeTarget::new(path, &addressee.model, addressee.version());
+    let mut target = AttributeTarget::new(path, &addressee.model(), addressee.version());
     if *path == Path::ROOT {
         // Observe-Composite takes what every Object can have.
         target.level = lwm2m_codec::Level::Object;

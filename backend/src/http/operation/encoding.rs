@@ -22,7 +22,7 @@ pub(super) fn write(
                 let failure = Failure::bad_request("value is for one Resource; values are for more");
                 return Err(failure.expected("a path such as /3/0/15", path.to_string()));
             }
-            let value = values::value(path, content, &addressee.model)?;
+            let value = values::value(path, content, &addressee.model())?;
             let format =
                 request.content_format.map_or_else(|| addressee.format_of_one(&value), ContentFormat);
             encoded(format, path, &[Record::new(*path, value)])
@@ -148,6 +148,7 @@ impl Addressee {
 }
 
 fn records(base: &Path, named: &[NamedValue], addressee: &Addressee) -> Result<Vec<Record>, Failure> {
+    let model = addressee.model();
     let record = |named: &NamedValue| {
         let absolute = named.path.starts_with('/');
         let text = match (absolute, *base == Path::ROOT) {
@@ -156,7 +157,7 @@ fn records(base: &Path, named: &[NamedValue], addressee: &Addressee) -> Result<V
             (false, false) => format!("{base}/{}", named.path),
         };
         let path = reading::path(&text)?;
-        Ok(Record::new(path, values::value(&path, &named.value, &addressee.model)?))
+        Ok(Record::new(path, values::value(&path, &named.value, &model)?))
     };
     named.iter().map(record).collect()
 }

@@ -13,16 +13,18 @@ use std::{
 
 use axum::{
     Json,
-    extract::{Path as UrlPath, State as Extract, rejection::JsonRejection},
-    http::StatusCode,
+    extract::{State as Extract, rejection::JsonRejection},
 };
 use console_api::{OperationRequest, OperationResponse};
 use lwm2m_codec::{ContentFormat, registration::LwM2mVersion};
 use lwm2m_core::server::{Operation, Refusals, Registration, limits};
-use lwm2m_model::ClientModel;
+use lwm2m_model::{ClientModel, Registry};
 
-use super::{State, error::Failure};
-use crate::registry::model;
+use super::{
+    State,
+    error::Failure,
+    extract::{Endpoint, not_json},
+};
 
 /// How long to wait when the caller does not say: MAX_TRANSMIT_WAIT (RFC 7252 §4.8.2).
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(93);
@@ -30,7 +32,8 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(93);
 /// What the server knows of the client that an operation is for.
 struct Addressee {
     registration: Option<Arc<Registration>>,
-    model: ClientModel<'static>,
+    /// The definitions in use when the operation began.
+    registry: Arc<Registry>,
     refusals: Refusals,
 }
 
@@ -43,14 +46,10 @@ struct Asked {
 
 pub(super) async fn operate(
     Extract(state): Extract<State>,
-    UrlPath(endpoint): UrlPath<String>,
+    Endpoint(endpoint): Endpoint,
     request: Result<Json<OperationRequest>, JsonRejection>,
 ) -> Result<Json<OperationResponse>, Failure> {
-    let Json(request) = request.map_err(|rejection| {
-        let code =
-            if rejection.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE { "not_json" } else { "bad_request" };
-        Failure::new(rejection.status(), code, rejection.body_text())
-    })?;
+    let Json(request) = request.map_err(|rejection| not_json(&rejection))?;
     let timeout = request.timeout_ms.map_or(DEFAULT_TIMEOUT, Duration::from_millis);
     if timeout.is_zero() || timeout > limits::OPERATION_TIMEOUT {
         let expected = format!("1 to {}", limits::OPERATION_TIMEOUT.as_millis());
@@ -74,7 +73,16 @@ impl Addressee {
     fn of(state: &State, endpoint: &str) -> Self {
         let view = state.fleet.view();
         let registration = view.registration(endpoint);
-        Self { model: model(registration.as_deref()), refusals: view.refusals(endpoint), registration }
+        Self { registry: state.objects.registry(), refusals: view.refusals(endpoint), registration }
+    }
+
+    /// The definitions of the object versions that the client registered with; of one that is not known, those of
+    /// a plain LwM2M 1.0 client.
+    fn model(&self) -> ClientModel<'_> {
+        match &self.registration {
+            Some(registration) => registration.model(&self.registry),
+            None => self.registry.for_client(LwM2mVersion::default(), []),
+        }
     }
 
     fn version(&self) -> LwM2mVersion {

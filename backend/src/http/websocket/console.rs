@@ -15,6 +15,10 @@ use crate::{
     clock::Clock,
     fleet::{Fleet, Missed, News, Reader, View},
     http::State,
+    trace::{
+        Trace,
+        follower::{self, Follower},
+    },
 };
 
 /// What a Close frame has room for besides its code (RFC 6455 §5.5).
@@ -35,6 +39,8 @@ pub(super) struct Console {
     /// The number that it knows of.
     told: u64,
     flush: Option<Instant>,
+    trace: Arc<Trace>,
+    follower: Option<Follower>,
 }
 
 impl Console {
@@ -53,6 +59,8 @@ impl Console {
             cursor,
             told: cursor,
             flush: None,
+            trace: Arc::clone(&state.trace),
+            follower: None,
         }
     }
 
@@ -81,6 +89,7 @@ impl Console {
                 }
                 () = at(self.flush) => self.tell().await?,
                 () = at(look) => self.look_again().await?,
+                part = follower::next(self.follower.as_mut()) => self.send(&ServerFrame::Trace(part)).await?,
             }
         }
     }
@@ -90,6 +99,9 @@ impl Console {
             ClientFrame::Subscribe(topic) => self.subscribe([topic]).await,
             ClientFrame::Unsubscribe(topic) => {
                 self.topics.remove(&topic);
+                if matches!(topic, Topic::Trace(_)) {
+                    self.follower = None;
+                }
                 Ok(())
             }
             ClientFrame::Resume { run, seq, topics } => self.resume(run, seq, topics).await,
@@ -116,6 +128,7 @@ impl Console {
     /// What was missed follows as events, if all of it is still there. Windows come as they are now.
     async fn resume(&mut self, run: u64, seq: u64, topics: Vec<Topic>) -> Result<(), axum::Error> {
         self.topics = Topics::default();
+        self.follower = None;
         if run != self.fleet.run || self.fleet.view().news(seq, 0).is_err() {
             return self.subscribe(topics).await;
         }
@@ -144,7 +157,10 @@ impl Console {
                 Topic::Device(endpoint) => {
                     self.send_after_news(|view, _| Some(ServerFrame::Device(view.device(&endpoint)))).await?;
                 }
-                Topic::Trace(_) => {}
+                // What is there comes first, and both by itself.
+                Topic::Trace(endpoint) => {
+                    self.follower = Some(Follower::new(Arc::clone(&self.trace), endpoint));
+                }
             }
         }
         Ok(())

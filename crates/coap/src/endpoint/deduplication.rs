@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::{Instant, MessageId, limits};
+use crate::{Instant, MessageId, Usage, limits};
 
 /// How a received message was answered, and how its duplicates are answered again (RFC 7252 §4.5).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,6 +47,8 @@ pub(super) struct Deduplication<P> {
     length: usize,
     answer_bytes: usize,
     bounds: Bounds,
+    /// Messages forgotten before their time for those of other peers.
+    forgotten: u64,
 }
 
 #[derive(Copy, Clone)]
@@ -59,7 +61,14 @@ pub(super) struct Bounds {
 
 impl<P: Copy + Ord> Deduplication<P> {
     pub(super) const fn new(bounds: Bounds) -> Self {
-        Self { by_peer: BTreeMap::new(), oldest: BTreeSet::new(), length: 0, answer_bytes: 0, bounds }
+        Self {
+            by_peer: BTreeMap::new(),
+            oldest: BTreeSet::new(),
+            length: 0,
+            answer_bytes: 0,
+            bounds,
+            forgotten: 0,
+        }
     }
 
     /// The answer to the message this one duplicates, `None` for a message not seen before.
@@ -103,6 +112,10 @@ impl<P: Copy + Ord> Deduplication<P> {
         }
     }
 
+    pub(super) fn usage(&self) -> Usage {
+        Usage { used: self.length, limit: self.bounds.entries, reached: self.forgotten }
+    }
+
     pub(super) fn next_sweep(&self) -> Option<Instant> {
         self.oldest.first().map(|(expiry, _)| *expiry + limits::DEDUPLICATION_SWEEP)
     }
@@ -121,6 +134,7 @@ impl<P: Copy + Ord> Deduplication<P> {
         }
         while self.length > self.bounds.entries || self.answer_bytes > self.bounds.answer_bytes {
             let Some((_, peer)) = self.oldest.first() else { break };
+            self.forgotten += 1;
             self.remove(*peer, 0);
         }
     }

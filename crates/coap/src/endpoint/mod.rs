@@ -37,8 +37,8 @@ use self::{
     timer::{Timer, Timers},
 };
 use crate::{
-    Code, Instant, Message, MessageError, MessageId, MessageType, Output, RequestId, TimeoutReason,
-    TransmissionParameters, limits,
+    Code, EndpointUsage, Instant, Message, MessageError, MessageId, MessageType, Output, RequestId,
+    TimeoutReason, TransmissionParameters, Usage, limits,
 };
 
 /// One CoAP endpoint (RFC 7252 §1.2) speaking with many peers `P`.
@@ -59,6 +59,8 @@ pub struct Endpoint<P> {
     response_bodies: ResponseBodies<P>,
     notifications: Notifications<P>,
     sent_notifications: SentNotifications<P>,
+    /// Requests for which there was no room among the open ones.
+    requests_turned_away: u64,
     last_id: u64,
 }
 
@@ -91,6 +93,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
             response_bodies: ResponseBodies::new(),
             notifications: Notifications::new(),
             sent_notifications: SentNotifications::new(limits::SENT_NON_NOTIFICATIONS),
+            requests_turned_away: 0,
             last_id: 0,
         }
     }
@@ -132,6 +135,19 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
     pub fn poll_timeout(&self) -> Option<(Instant, TimeoutReason)> {
         let sweep = self.deduplication.next_sweep().map(|due| (due, TimeoutReason::DeduplicationSweep));
         self.timers.next().into_iter().chain(sweep).min()
+    }
+
+    /// How much of its bounds is in use.
+    pub fn usage(&self) -> EndpointUsage {
+        EndpointUsage {
+            deduplication_entries: self.deduplication.usage(),
+            open_requests: Usage {
+                used: self.open_requests.len(),
+                limit: limits::OPEN_REQUESTS,
+                reached: self.requests_turned_away,
+            },
+            peers: self.peers.usage(),
+        }
     }
 
     fn handle_message(&mut self, now: Instant, peer: P, message: Message) {

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand_core::RngCore;
 
 use super::{lane::Lane, message_ids::MessageIds};
-use crate::{ExchangeId, Instant, Token};
+use crate::{ExchangeId, Instant, Token, Usage};
 
 /// What the endpoint keeps about a peer it sends to.
 pub(super) struct Peer {
@@ -30,11 +30,13 @@ pub(super) struct Peers<P> {
     /// Peers with nothing under way or waiting, longest unused first.
     idle: BTreeSet<(Instant, P)>,
     max_peers: usize,
+    /// Peers that were forgotten for others, or not taken.
+    turned_away: u64,
 }
 
 impl<P: Copy + Ord> Peers<P> {
     pub(super) const fn new(max_peers: usize) -> Self {
-        Self { peers: BTreeMap::new(), idle: BTreeSet::new(), max_peers }
+        Self { peers: BTreeMap::new(), idle: BTreeSet::new(), max_peers, turned_away: 0 }
     }
 
     /// Uses a peer, met before or not. `None` when there is no room for one more.
@@ -72,8 +74,13 @@ impl<P: Copy + Ord> Peers<P> {
         }
     }
 
+    pub(super) fn usage(&self) -> Usage {
+        Usage { used: self.peers.len(), limit: self.max_peers, reached: self.turned_away }
+    }
+
     fn make_room(&mut self) -> Option<()> {
         if self.peers.len() >= self.max_peers {
+            self.turned_away += 1;
             let (_, longest_idle) = self.idle.pop_first()?;
             self.peers.remove(&longest_idle);
         }
@@ -99,6 +106,7 @@ mod tests {
             assert!(use_peer(&mut peers, now, peer).is_some());
         }
         assert_eq!(peers.peers.keys().collect::<String>(), "ac");
+        assert_eq!(peers.usage(), Usage { used: 2, limit: 2, reached: 1 });
     }
 
     #[test]

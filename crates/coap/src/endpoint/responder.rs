@@ -95,6 +95,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         }
         self.drop_expired_requests(now);
         if self.open_requests.len() >= limits::OPEN_REQUESTS {
+            self.requests_turned_away += 1;
             let options = Options::new().with_max_age(limits::SERVICE_UNAVAILABLE_MAX_AGE_S);
             let response =
                 Response { options, ..diagnostic(Code::SERVICE_UNAVAILABLE, "too many open requests") };

@@ -1,6 +1,6 @@
 use std::{collections::BTreeMap, sync::Arc};
 
-use coap::{Message, NotificationId, RequestId};
+use coap::{Message, NotificationId, RequestId, Usage};
 
 use super::{ActiveObservation, Answer, OperationId, Registration, RegistrationId, Reported, Ticket, limits};
 use crate::Peer;
@@ -56,11 +56,19 @@ pub(super) enum Flow {
 pub(super) struct Flows {
     next: u64,
     open: BTreeMap<Ticket, Flow>,
+    turned_away: u64,
 }
 
 impl Flows {
-    pub(super) fn is_full(&self) -> bool {
-        self.open.len() >= limits::OPEN_FLOWS
+    /// Whether there is room for another flow. What there is none for has to be turned away, and is counted.
+    pub(super) fn has_room(&mut self) -> bool {
+        let has_room = self.open.len() < limits::OPEN_FLOWS;
+        self.turned_away += u64::from(!has_room);
+        has_room
+    }
+
+    pub(super) fn usage(&self) -> Usage {
+        Usage { used: self.open.len(), limit: limits::OPEN_FLOWS, reached: self.turned_away }
     }
 
     /// A ticket that nothing waits for.

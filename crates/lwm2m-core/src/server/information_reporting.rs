@@ -14,6 +14,9 @@ use super::{
     kept, limits,
 };
 
+/// Why an observation ended that its operator no longer wants. After any other end it stays wanted.
+pub const CANCELLED: &str = "cancelled";
+
 impl Server {
     /// Sends an Observe or Observe-Composite.
     pub(super) fn observe(
@@ -158,7 +161,7 @@ impl Server {
         self.event(Event::ObservationEnded {
             endpoint: endpoint.clone(),
             target: target.clone(),
-            why: "cancelled".to_owned(),
+            why: CANCELLED.to_owned(),
         });
         let change = Change::ObservationUnwanted { endpoint, target };
         match asked {
@@ -207,7 +210,7 @@ impl Server {
         if let Some(token) = self.observations.active(registration.id, &target).map(|active| active.token) {
             self.observations.end(token);
             self.persist_unwaited(Change::ObservationEnded { token });
-            self.event(Event::ObservationEnded { endpoint, target, why: "cancelled".to_owned() });
+            self.event(Event::ObservationEnded { endpoint, target, why: CANCELLED.to_owned() });
         }
         was_wanted
     }

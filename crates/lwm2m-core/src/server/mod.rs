@@ -30,6 +30,7 @@ mod registration_interface;
 mod registrations;
 mod resources;
 mod send;
+mod usage;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -42,6 +43,7 @@ pub use config::{Admission, ServerConfig};
 pub use event::{Departure, Event};
 use exchanges::Exchanges;
 use flow::{Flow, Flows};
+pub use information_reporting::CANCELLED;
 use object_lists::ObjectLists;
 pub use observation::{ActiveObservation, ObservationTarget, WantedObservation};
 use observations::Observations;
@@ -54,6 +56,7 @@ use rand_core::SeedableRng;
 pub use refusals::Refusals;
 pub use registration::{Registration, RegistrationId};
 use registrations::Registrations;
+pub use usage::ServerUsage;
 
 use crate::{Peer, PeerIdentity, SessionId};
 
@@ -201,12 +204,26 @@ impl Server {
         self.registrations.by_endpoint(endpoint)
     }
 
+    /// The client at an address; of several the one that said so last.
+    pub fn registered_at(&self, peer: Peer) -> Option<&Arc<Registration>> {
+        self.registrations.by_peer(peer).max_by_key(|registration| registration.updated_at)
+    }
+
     pub fn registration_count(&self) -> usize {
         self.registrations.len()
     }
 
     pub fn observation_count(&self) -> usize {
         self.observations.active_count()
+    }
+
+    /// How much of its bounds is in use.
+    pub fn usage(&self) -> ServerUsage {
+        ServerUsage {
+            registrations: self.registrations.usage(),
+            open_flows: self.flows.usage(),
+            coap: self.endpoint.usage(),
+        }
     }
 
     /// Moves what the CoAP endpoint has to say to where it belongs.

@@ -24,7 +24,7 @@ impl Server {
         message: Message,
         confirmable: bool,
     ) {
-        if self.flows.is_full() {
+        if !self.flows.has_room() {
             // Without an acknowledgement the client sends it again.
             return self.endpoint.ignore(id);
         }

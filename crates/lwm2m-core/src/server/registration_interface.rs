@@ -26,7 +26,7 @@ impl Server {
         identity: PeerIdentity,
         message: &Message,
     ) {
-        if self.flows.is_full() || self.registrations.len() >= limits::REGISTRATIONS {
+        if !self.flows.has_room() || !self.registrations.has_room() {
             return self.refuse_for_now(now, request, peer, "Register: no room");
         }
         match self.read_register(now, peer, identity, message) {
@@ -142,7 +142,7 @@ impl Server {
         location: &str,
         message: &Message,
     ) {
-        if self.flows.is_full() {
+        if !self.flows.has_room() {
             return self.refuse_for_now(now, request, peer, "Update: no room");
         }
         match self.read_update(now, peer, identity, location, message) {
@@ -252,7 +252,7 @@ impl Server {
         identity: &PeerIdentity,
         location: &str,
     ) {
-        if self.flows.is_full() {
+        if !self.flows.has_room() {
             return self.refuse_for_now(now, request, peer, "De-register: no room");
         }
         match self.locate(location, identity) {

@@ -3,9 +3,9 @@ use std::{
     sync::Arc,
 };
 
-use coap::Instant;
+use coap::{Instant, Usage};
 
-use super::{Registration, RegistrationId};
+use super::{Registration, RegistrationId, limits};
 use crate::Peer;
 
 /// The registrations in memory, found by location, by name and by when they expire.
@@ -15,6 +15,7 @@ pub(super) struct Registrations {
     by_endpoint: BTreeMap<String, RegistrationId>,
     by_peer: BTreeSet<(Peer, RegistrationId)>,
     expiry: BTreeSet<(Instant, RegistrationId)>,
+    turned_away: u64,
 }
 
 struct Entry {
@@ -27,6 +28,17 @@ struct Entry {
 impl Registrations {
     pub(super) fn len(&self) -> usize {
         self.by_id.len()
+    }
+
+    /// Whether there is room for another client. One for which there is none has to be turned away, and is counted.
+    pub(super) fn has_room(&mut self) -> bool {
+        let has_room = self.len() < limits::REGISTRATIONS;
+        self.turned_away += u64::from(!has_room);
+        has_room
+    }
+
+    pub(super) fn usage(&self) -> Usage {
+        Usage { used: self.len(), limit: limits::REGISTRATIONS, reached: self.turned_away }
     }
 
     pub(super) fn by_id(&self, id: RegistrationId) -> Option<&Arc<Registration>> {

@@ -24,7 +24,7 @@ impl Server {
         identity: &PeerIdentity,
         message: &Message,
     ) {
-        if self.flows.is_full() {
+        if !self.flows.has_room() {
             return self.refuse_for_now(now, request, peer, "Send: no room");
         }
         match self.read_send(peer, identity, message) {

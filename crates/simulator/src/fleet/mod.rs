@@ -6,6 +6,7 @@ mod timeline;
 use std::{
     collections::{BTreeSet, VecDeque},
     net::SocketAddr,
+    ops::Range,
     sync::Arc,
     time::Duration,
 };
@@ -18,7 +19,7 @@ use tracing::info;
 use crate::{
     device::{self, Blueprint, Device},
     network::{Arrival, Line},
-    scenario::Scenario,
+    scenario::{Group, Scenario},
     tally::Tally,
 };
 use news::tell;
@@ -75,28 +76,31 @@ const TURN: usize = 64;
 impl Fleet {
     /// Devices start one after the other from `now` on.
     pub(crate) fn new(scenario: Scenario, registry: Arc<Registry>, server: SocketAddr, now: Instant) -> Self {
-        let slots: Vec<Slot> = scenario
-            .groups
-            .iter()
-            .enumerate()
-            .flat_map(|(group, of)| (0..of.count).map(move |number| Slot::planned(group, number)))
-            .collect();
-        let tally = Tally { devices: slots.len(), ..Tally::default() };
+        let counts: Vec<u32> = scenario.groups.iter().map(|group| group.count).collect();
         let timeline = Timeline::new(&scenario.events, now);
         let mut fleet = Self {
             scenario,
             registry,
             server,
-            slots,
+            slots: Vec::new(),
             agenda: BTreeSet::new(),
             timeline,
             outputs: VecDeque::new(),
-            tally,
+            tally: Tally::default(),
         };
-        for device in 0..fleet.devices() {
-            fleet.plan(now, device, (now + spread(device), Plan::Start));
+        for (group, count) in counts.into_iter().enumerate() {
+            let start = now + spread(fleet.devices());
+            fleet.plan_starts(now, start, group, 0..count);
         }
         fleet
+    }
+
+    /// Further devices of a group of their own, which start one after the other from `now` on. They are designed by
+    /// their numbers.
+    pub(crate) fn add(&mut self, now: Instant, group: Group, numbers: Range<u32>) {
+        self.scenario.groups.push(group);
+        let group = self.scenario.groups.len() - 1;
+        self.plan_starts(now, now, group, numbers);
     }
 
     pub(crate) fn tally(&self) -> &Tally {
@@ -243,6 +247,15 @@ impl Fleet {
             self.agenda.remove(&(before, number));
         }
         self.agenda.extend(due.map(|due| (due, number)));
+    }
+
+    fn plan_starts(&mut self, now: Instant, start: Instant, group: usize, numbers: Range<u32>) {
+        for (position, number) in (0..).zip(numbers) {
+            let device = self.devices();
+            self.slots.push(Slot::planned(group, number));
+            self.tally.devices += 1;
+            self.plan(now, device, (start + spread(position), Plan::Start));
+        }
     }
 
     fn plan(&mut self, now: Instant, device: u32, plan: (Instant, Plan)) {

@@ -30,10 +30,10 @@ pub(crate) enum Kind {
     StreetLight,
 }
 
-/// What kinds a group of devices has.
+/// What kinds of devices there are in a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Profile {
+pub enum Profile {
     /// All of them.
     #[default]
     Demo,
@@ -54,6 +54,17 @@ pub(crate) struct Design {
 }
 
 impl Profile {
+    /// `demo`, `sensor`, …
+    pub fn named(name: &str) -> Option<Self> {
+        Self::from_str(name, false).ok()
+    }
+
+    /// What [`Profile::named`] knows.
+    pub fn names() -> Vec<String> {
+        let values = Self::value_variants().iter().filter_map(Self::to_possible_value);
+        values.map(|value| value.get_name().to_owned()).collect()
+    }
+
     /// The kind of the device with this number.
     pub(crate) fn kind(self, number: u32) -> Kind {
         const DEMO: [Kind; 12] = [

@@ -1,9 +1,10 @@
 use crate::tidy::sources::{Source, Sources, package_name};
 
 /// Which of our crates each of our crates may use. What is not listed here may not be used.
-const ALLOWED: [(&str, &[&str]); 18] = [
+const ALLOWED: [(&str, &[&str]); 19] = [
     ("coap", &[]),
-    ("netsim", &[]),
+    ("packet-capture", &[]),
+    ("netsim", &["packet-capture"]),
     ("lwm2m-codec", &[]),
     ("lwm2m-model", &["lwm2m-codec"]),
     ("payload-lines", &["lwm2m-codec", "lwm2m-model"]),
@@ -13,7 +14,17 @@ const ALLOWED: [(&str, &[&str]); 18] = [
     ("frontend", &["console-api", "lwm2m-codec", "lwm2m-model"]),
     (
         "lwm2m-console",
-        &["coap", "console-api", "lwm2m-codec", "lwm2m-core", "lwm2m-model", "payload-lines", "store"],
+        &[
+            "coap",
+            "console-api",
+            "lwm2m-codec",
+            "lwm2m-core",
+            "lwm2m-model",
+            "lwm2m-simulator",
+            "packet-capture",
+            "payload-lines",
+            "store",
+        ],
     ),
     ("lwm2m-simulator", &["coap", "lwm2m-codec", "lwm2m-core", "lwm2m-model"]),
     ("web-build", &[]),

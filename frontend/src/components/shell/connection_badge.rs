@@ -5,7 +5,7 @@ use crate::live::{Live, Phase};
 use crate::memo::memo;
 use crate::time::Civil;
 
-/// Whether what is shown is live.
+/// Whether what is shown is live, and how far away the server is.
 #[component]
 pub(crate) fn ConnectionBadge() -> impl IntoView {
     let live = expect_context::<Live>();
@@ -18,21 +18,36 @@ pub(crate) fn ConnectionBadge() -> impl IntoView {
     };
     let text = move || match phase.get() {
         Phase::Connecting => "connecting".to_owned(),
-        Phase::Live => match live.round_trip_ms.get() {
-            Some(ms) => format!("live · {ms} ms"),
-            None => "live".to_owned(),
-        },
-        Phase::Paused { .. } => "paused".to_owned(),
-        Phase::Offline { since_ms, .. } => {
-            let epoch_s = (since_ms / 1000) as i64;
-            let since = Civil::from_epoch(epoch_s, browser::east_min(epoch_s));
-            format!("reconnecting since {}", since.hour_minute())
-        }
+        Phase::Live => "live".to_owned(),
+        Phase::Paused { since_ms, .. } => format!("paused at {}", hour_minute(since_ms)),
+        Phase::Offline { since_ms, .. } => format!("offline since {}", hour_minute(since_ms)),
+    };
+    // Not read aloud: it changes every few seconds.
+    let round_trip = move || match (phase.get(), live.round_trip_ms.get()) {
+        (Phase::Live, Some(ms)) => Some(format!(" · {ms} ms")),
+        _ => None,
     };
     view! {
-        <span class="connection" data-testid="connection" data-state=state role="status">
+        <span class="connection" data-testid="connection" data-state=state title=explain(phase)>
             <span class="dot" aria-hidden="true"></span>
-            <span class="connection-text">{text}</span>
+            <span class="connection-text">
+                <span role="status">{text}</span>
+                <span class="connection-time" aria-hidden="true" data-testid="round-trip">{round_trip}</span>
+            </span>
         </span>
     }
+}
+
+fn explain(phase: Memo<Phase>) -> impl Fn() -> &'static str {
+    move || match phase.get() {
+        Phase::Connecting => "Connecting to the server",
+        Phase::Live => "Changes are shown as they happen; the time is that of an answer of the server",
+        Phase::Paused { .. } => "Nothing was asked for while this tab was hidden",
+        Phase::Offline { .. } => "The values shown are not live",
+    }
+}
+
+fn hour_minute(at_ms: u64) -> String {
+    let epoch_s = (at_ms / 1000) as i64;
+    Civil::from_epoch(epoch_s, browser::east_min(epoch_s)).hour_minute()
 }

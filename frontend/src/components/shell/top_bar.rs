@@ -4,11 +4,13 @@ use super::connection_badge::ConnectionBadge;
 use super::theme_toggle::ThemeToggle;
 use crate::components::device::DeviceChips;
 use crate::components::{Glyph, Icon};
+use crate::frame::Dialogs;
 use crate::routing::{Route, Router};
 
 /// Where I am, whether it is live, and what is always at hand.
 #[component]
-pub(crate) fn TopBar(help: RwSignal<bool>) -> impl IntoView {
+pub(crate) fn TopBar() -> impl IntoView {
+    let Dialogs { help, palette } = expect_context();
     let router = expect_context::<Router>();
     let crumbs = move || {
         let route = router.route.get();
@@ -25,18 +27,25 @@ pub(crate) fn TopBar(help: RwSignal<bool>) -> impl IntoView {
     let chips = move || matches!(router.route.get(), Route::Device { .. }).then(|| view! { <DeviceChips /> });
     view! {
         <header class="top-bar">
-            <a class="top-brand" href="/" aria-label="Fleet">
-                <svg viewBox="0 0 18 18" aria-hidden="true">
-                    <path class="brand-frame" d="M9 1l7 4v8l-7 4-7-4V5z" />
-                    <circle class="brand-core" cx="9" cy="9" r="2.6" />
-                </svg>
-            </a>
             <nav class="crumbs" aria-label="Breadcrumb">{crumbs}</nav>
             <div class="top-chips">{chips}</div>
+            <button
+                type="button"
+                class="palette-button"
+                data-testid="palette-open"
+                aria-haspopup="dialog"
+                aria-keyshortcuts="Control+K"
+                on:click=move |_| palette.set(true)
+            >
+                <Glyph icon=Icon::Search />
+                <span class="palette-button-text">"Search endpoint, object, page…"</span>
+                <kbd aria-hidden="true">"Ctrl K"</kbd>
+            </button>
             <div class="top-tools">
                 <ConnectionBadge />
                 <ThemeToggle />
                 <button
+                    type="button"
                     class="button ghost square help-button"
                     aria-label="Keys and marks"
                     title="Keys and marks (?)"
@@ -47,6 +56,11 @@ pub(crate) fn TopBar(help: RwSignal<bool>) -> impl IntoView {
             </div>
         </header>
     }
+}
+
+/// What the page is called where there is no room for more.
+pub(crate) fn page_name(route: &Route) -> String {
+    crumbs(route).1
 }
 
 /// The page above, the name of this one, and whether it is one that a device or the registry gave.

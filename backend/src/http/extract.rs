@@ -1,0 +1,63 @@
+//! What a request is about, as this interface has it: mistakes are answered like all others.
+
+use axum::{
+    Json,
+    extract::{FromRequestParts, Path, Query, rejection::JsonRejection},
+    http::{StatusCode, request::Parts},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use super::error::Failure;
+
+/// The Endpoint Client Name of `/clients/{endpoint}`. The query parameter `endpoint` takes its place: browsers and
+/// proxies do not let a segment `.` or `..` through, however it is encoded.
+pub(super) struct Endpoint(pub(super) String);
+
+/// The query, by its type.
+pub(super) struct Asked<T>(pub(super) T);
+
+/// The body of a request that may have none.
+pub(super) fn json<T>(body: Result<Option<Json<T>>, JsonRejection>) -> Result<Option<T>, Failure> {
+    body.map(|body| body.map(|Json(body)| body)).map_err(|rejection| not_json(&rejection))
+}
+
+pub(super) fn not_json(rejection: &JsonRejection) -> Failure {
+    let code =
+        if rejection.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE { "not_json" } else { "bad_request" };
+    Failure::new(rejection.status(), code, rejection.body_text())
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Endpoint {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        #[derive(Deserialize)]
+        struct InQuery {
+            endpoint: Option<String>,
+        }
+        let Asked(InQuery { endpoint }) = Asked::from_request_parts(parts, state).await?;
+        if let Some(endpoint) = endpoint {
+            return Ok(Self(endpoint));
+        }
+        let in_path = Path::<String>::from_request_parts(parts, state).await;
+        in_path.map(|Path(endpoint)| Self(endpoint)).map_err(|rejection| {
+            Failure::bad_request(format!("the endpoint name cannot be read: {}", rejection.body_text()))
+                .expected("percent-encoded UTF-8", parts.uri.path())
+        })
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        query.map(|Query(query)| Self(query)).map_err(|rejection| {
+            let query = parts.uri.query().unwrap_or_default();
+            let why = rejection.body_text();
+            let why = why.strip_prefix("Failed to deserialize query string: ").unwrap_or(&why);
+            Failure::new(StatusCode::BAD_REQUEST, "bad_query", format!("the query cannot be read: {why}"))
+                .expected("the parameters of /api/v1/openapi.json", query)
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! `GET /api/v1/server`: how the server is.
+
+mod limits;
+
+use axum::{Json, extract::State as Extract};
+use console_api::ServerStatus;
+
+use super::{State, error::Failure};
+use crate::{addresses, process};
+
+/// The memory store keeps nothing beyond the process.
+const VOLATILE: &str = "Registrations, observations, values and labels are kept in memory: they are gone when this \
+                        process ends, and devices register again. Uploaded object definitions stay.";
+
+pub(super) async fn server(Extract(state): Extract<State>) -> Result<Json<ServerStatus>, Failure> {
+    let usage = state.operations.usage().await.ok_or_else(Failure::stopping)?;
+    let (received, sent) = state.trace.traffic();
+    let process = process::read();
+    let limits = limits::limits(&state, &usage);
+    let view = state.fleet.view();
+    let (clients, observations) = (view.registered(), view.observation_count());
+    drop(view);
+    Ok(Json(ServerStatus {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at_ms: state.started_at_ms,
+        now_ms: state.clock.now().as_millis(),
+        coap: format!("coap://{}", state.coap),
+        uris: addresses::reachable(state.coap).iter().map(|address| format!("coap://{address}")).collect(),
+        clients,
+        counts: state.fleet.counts(),
+        observations,
+        datagrams_received: received.datagrams,
+        datagrams_sent: sent.datagrams,
+        bytes_received: received.bytes,
+        bytes_sent: sent.bytes,
+        reports: state.observations.reports(),
+        refused: state.fleet.refused_count(),
+        consoles: state.fleet.readers(),
+        resident_bytes: process.resident_bytes,
+        cpu_ms: process.cpu_ms,
+        simulated: state.simulation.endpoints().len(),
+        volatile: Some(VOLATILE.to_owned()),
+        limits,
+    }))
+}

@@ -1,0 +1,84 @@
+//! `GET /api/v1/trace` and `GET /api/v1/trace.pcap`
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+};
+
+use axum::{
+    Json,
+    extract::State as Extract,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use console_api::Trace;
+use packet_capture::Capture;
+use serde::Deserialize;
+
+use super::{State, error::Failure, extract::Asked};
+use crate::{addresses::local_address_towards, trace::Captured};
+
+/// Records in one answer where the caller names no number.
+const DEFAULT_LIMIT: usize = 1_000;
+
+/// The most that a caller may name. More are refused.
+const MOST: usize = 10_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    endpoint: Option<String>,
+    after: Option<u64>,
+    limit: Option<usize>,
+}
+
+pub(super) async fn trace(
+    Extract(state): Extract<State>,
+    Asked(which): Asked<Which>,
+) -> Result<Json<Trace>, Failure> {
+    let limit = which.limit.unwrap_or(DEFAULT_LIMIT);
+    if limit > MOST {
+        return Err(
+            Failure::bad_request("limit is out of range").expected(format!("0 to {MOST}"), limit.to_string())
+        );
+    }
+    let endpoint = which.endpoint.as_deref();
+    Ok(Json(match which.after {
+        Some(after) => state.trace.page(endpoint, after, limit),
+        None => state.trace.newest(endpoint, None, limit),
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OfWhom {
+    endpoint: Option<String>,
+}
+
+pub(super) async fn pcap(Extract(state): Extract<State>, Asked(of_whom): Asked<OfWhom>) -> Response {
+    let captured = state.trace.captured(of_whom.endpoint.as_deref());
+    match capture(&captured, state.coap) {
+        Ok(file) => {
+            let headers = [
+                (header::CONTENT_TYPE, "application/vnd.tcpdump.pcap"),
+                (header::CONTENT_DISPOSITION, "attachment; filename=\"lwm2m.pcap\""),
+            ];
+            (headers, file).into_response()
+        }
+        Err(error) => Failure::failed(&error).into_response(),
+    }
+}
+
+fn capture(captured: &[Captured], coap: SocketAddr) -> std::io::Result<Vec<u8>> {
+    let bytes: usize = captured.iter().map(|record| record.datagram().len() + 64).sum();
+    let mut capture = Capture::new(Vec::with_capacity(bytes + 24))?;
+    // A socket that listens on all addresses does not tell which one a datagram came to.
+    let mut local: BTreeMap<IpAddr, SocketAddr> = BTreeMap::new();
+    for record in captured {
+        let peer = record.peer();
+        let local = *local.entry(peer.ip()).or_insert_with(|| local_address_towards(peer, coap));
+        let (from, to) = record.between(local);
+        capture.record(record.at_ms(), from, to, record.datagram())?;
+    }
+    Ok(capture.into_inner())
+}

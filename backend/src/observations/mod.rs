@@ -1,0 +1,306 @@
+//! What operators want observed, and what has become of it. Kept beside the role, which forgets why something ended.
+
+mod entry;
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        PoisonError, RwLock, RwLockWriteGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use console_api::{ObservationEntry, ObservationState};
+use entry::Entry;
+use lwm2m_codec::Path;
+use lwm2m_core::server::{CANCELLED, Departure, Event, ObservationTarget, Reported, Source};
+
+/// Observations that are listed. Beyond, a further one works but is not listed.
+pub(crate) const LISTED: usize = 500_000;
+
+#[derive(Default)]
+pub(crate) struct Observations {
+    list: RwLock<List>,
+    /// Notifications and Sends that were taken.
+    reports: AtomicU64,
+}
+
+#[derive(Default)]
+struct List {
+    by_client: BTreeMap<String, BTreeMap<ObservationTarget, Entry>>,
+    len: usize,
+    /// Observations for which there was no room.
+    left_out: u64,
+}
+
+/// Which of them.
+pub(crate) struct Filter<'a> {
+    pub(crate) endpoint: Option<&'a str>,
+    pub(crate) state: Option<ObservationState>,
+    /// Words that must all occur in endpoint, name or paths.
+    pub(crate) text: &'a str,
+}
+
+impl Observations {
+    pub(crate) fn apply(&self, event: &Event, now_ms: u64) {
+        match event {
+            Event::ObservationStarted { endpoint, observation } => {
+                let (target, since_ms) = (&observation.asked.target, observation.since.as_millis());
+                self.write().start(endpoint, target, since_ms);
+            }
+            Event::ObservationEnded { endpoint, target, why } => {
+                self.write().end(endpoint, target, why, now_ms);
+            }
+            Event::Departed { registration, why } => {
+                let why = match why {
+                    Departure::Deregistered => "the client has de-registered",
+                    Departure::Expired => "the registration has expired",
+                    Departure::Replaced => "the client has registered anew and is asked again",
+                };
+                self.write().wait(&registration.endpoint, why, now_ms);
+            }
+            Event::Registered(registration) => {
+                self.write().wait(&registration.endpoint, "the client is asked again", now_ms);
+            }
+            Event::Reported(reported) if matches!(reported.source, Source::Notify | Source::Send) => {
+                self.reports.fetch_add(1, Ordering::Relaxed);
+                if reported.source == Source::Notify {
+                    self.write().notified(reported);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Nothing is wanted of this client any more.
+    pub(crate) fn forget(&self, endpoint: &str) {
+        let mut list = self.write();
+        let gone = list.by_client.remove(endpoint).map_or(0, |targets| targets.len());
+        list.len -= gone;
+    }
+
+    /// All that match, in the order of endpoint and path: how many, and those of a page.
+    pub(crate) fn select(
+        &self,
+        filter: &Filter,
+        name: impl Fn(&str) -> Option<String>,
+        offset: usize,
+        limit: usize,
+    ) -> (usize, Vec<ObservationEntry>) {
+        let words: Vec<String> = filter.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
+        let (mut total, mut page) = (0, Vec::new());
+        for (endpoint, targets) in &list.by_client {
+            if filter.endpoint.is_some_and(|wanted| wanted != endpoint) {
+                continue;
+            }
+            let name = name(endpoint);
+            for (target, entry) in targets {
+                let fits = filter.state.is_none_or(|state| state == entry.state)
+                    && matches(&words, endpoint, name.as_deref(), target);
+                if !fits {
+                    continue;
+                }
+                if total >= offset && page.len() < limit {
+                    page.push(entry.told(endpoint, name.clone(), target));
+                }
+                total += 1;
+            }
+        }
+        (total, page)
+    }
+
+    pub(crate) fn reports(&self) -> u64 {
+        self.reports.load(Ordering::Relaxed)
+    }
+
+    /// How many are listed, and how many there was no room for.
+    pub(crate) fn fill(&self) -> (usize, u64) {
+        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
+        (list.len, list.left_out)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, List> {
+        self.list.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl List {
+    fn start(&mut self, endpoint: &str, target: &ObservationTarget, since_ms: u64) {
+        if let Some(entry) = self.entry(endpoint, target) {
+            entry.start(since_ms);
+        }
+    }
+
+    fn end(&mut self, endpoint: &str, target: &ObservationTarget, why: &str, now_ms: u64) {
+        if why != CANCELLED {
+            if let Some(entry) = self.entry(endpoint, target) {
+                entry.stop(ObservationState::Ended, why, now_ms);
+            }
+            return;
+        }
+        let Some(targets) = self.by_client.get_mut(endpoint) else { return };
+        self.len -= usize::from(targets.remove(target).is_some());
+        if targets.is_empty() {
+            self.by_client.remove(endpoint);
+        }
+    }
+
+    fn wait(&mut self, endpoint: &str, why: &str, now_ms: u64) {
+        let entries = self.by_client.get_mut(endpoint).into_iter().flat_map(BTreeMap::values_mut);
+        entries.for_each(|entry| entry.stop(ObservationState::Waiting, why, now_ms));
+    }
+
+    fn notified(&mut self, reported: &Reported) {
+        let Some(targets) = self.by_client.get_mut(&reported.endpoint) else { return };
+        if reported.path != Path::ROOT {
+            let target = ObservationTarget::Path(reported.path);
+            return targets
+                .get_mut(&target)
+                .into_iter()
+                .for_each(|entry| entry.notify(reported.at.as_millis()));
+        }
+        // The paths in the payload tell several apart.
+        let several = targets.keys().filter(|target| target.path() == Path::ROOT).count() > 1;
+        let named = if several { reported.subject().named } else { Vec::new() };
+        for (target, entry) in targets {
+            if let ObservationTarget::Paths(paths) = target
+                && named.iter().all(|named| paths.iter().any(|path| named.starts_with(path)))
+            {
+                return entry.notify(reported.at.as_millis());
+            }
+        }
+    }
+
+    fn entry(&mut self, endpoint: &str, target: &ObservationTarget) -> Option<&mut Entry> {
+        let known = self.by_client.get(endpoint).is_some_and(|targets| targets.contains_key(target));
+        if !known && self.len >= LISTED {
+            self.left_out += 1;
+            return None;
+        }
+        self.len += usize::from(!known);
+        let targets = self.by_client.entry(endpoint.to_owned()).or_default();
+        Some(targets.entry(target.clone()).or_default())
+    }
+}
+
+fn matches(words: &[String], endpoint: &str, name: Option<&str>, target: &ObservationTarget) -> bool {
+    if words.is_empty() {
+        return true;
+    }
+    let text = format!("{endpoint} {} {target}", name.unwrap_or_default()).to_lowercase();
+    words.iter().all(|word| text.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use coap::{Instant, Token};
+    use lwm2m_core::server::{ActiveObservation, RegistrationId, WantedObservation};
+
+    use super::*;
+
+    fn target(paths: &[&str]) -> ObservationTarget {
+        match paths {
+            [path] => ObservationTarget::Path(path.parse().unwrap()),
+            paths => ObservationTarget::composite(paths.iter().map(|path| path.parse().unwrap()).collect()),
+        }
+    }
+
+    fn started(endpoint: &str, paths: &[&str]) -> Event {
+        let asked =
+            WantedObservation { target: target(paths), content_format: None, accept: None, parameters: None };
+        let observation = ActiveObservation {
+            token: Token::new(&[1]).unwrap(),
+            registration: RegistrationId::new([0; 10]),
+            asked,
+            since: Instant::from_millis(1_000),
+        };
+        Event::ObservationStarted { endpoint: endpoint.into(), observation }
+    }
+
+    fn ended(endpoint: &str, path: &str, why: &str) -> Event {
+        Event::ObservationEnded { endpoint: endpoint.into(), target: target(&[path]), why: why.into() }
+    }
+
+    fn notified(endpoint: &str, path: &str, payload: &[u8], at_ms: u64) -> Event {
+        let reported = Reported {
+            endpoint: endpoint.into(),
+            path: path.parse().unwrap(),
+            source: Source::Notify,
+            content_format: Some(lwm2m_codec::ContentFormat::SENML_JSON),
+            payload: payload.into(),
+            at: Instant::from_millis(at_ms),
+            sequence: Some(1),
+            confirmable: false,
+            current: true,
+        };
+        Event::Reported(reported.into())
+    }
+
+    fn all(observations: &Observations) -> Vec<ObservationEntry> {
+        let filter = Filter { endpoint: None, state: None, text: "" };
+        observations.select(&filter, |_| None, 0, 100).1
+    }
+
+    #[test]
+    fn what_was_cancelled_goes_and_what_the_client_ended_stays_with_the_reason() {
+        let observations = Observations::default();
+        for event in [
+            started("a", &["/3/0/9"]),
+            started("a", &["/3/0/13"]),
+            ended("a", "/3/0/9", CANCELLED),
+            ended("a", "/3/0/13", "the client answered 4.04"),
+        ] {
+            observations.apply(&event, 5_000);
+        }
+        let [entry] = &all(&observations)[..] else { panic!("one expected") };
+        assert_eq!((entry.state, entry.since_ms), (ObservationState::Ended, 5_000));
+        assert_eq!(
+            (entry.path.as_str(), entry.why.as_deref()),
+            ("/3/0/13", Some("the client answered 4.04"))
+        );
+        observations.apply(&started("a", &["/3/0/13"]), 6_000);
+        let entry = &all(&observations)[0];
+        assert_eq!((entry.state, entry.since_ms, &entry.why), (ObservationState::Active, 1_000, &None));
+        assert_eq!(observations.fill(), (1, 0));
+        observations.forget("a");
+        assert_eq!((all(&observations).len(), observations.fill()), (0, (0, 0)));
+    }
+
+    #[test]
+    fn notifications_are_counted_for_what_they_are_about() {
+        let observations = Observations::default();
+        observations.apply(&started("a", &["/3/0/9", "/3/0/13"]), 0);
+        observations.apply(&started("a", &["/1/0/1", "/3303/0/5700"]), 0);
+        observations.apply(&started("a", &["/3303/0/5700"]), 0);
+        let temperature = br#"[{"n":"/3303/0/5700","v":21.5}]"#;
+        observations.apply(&notified("a", "/", temperature, 10_000), 0);
+        observations.apply(&notified("a", "/", temperature, 16_000), 0);
+        observations.apply(&notified("a", "/3303/0/5700", temperature, 20_000), 0);
+        let told: Vec<_> = all(&observations)
+            .into_iter()
+            .map(|entry| (entry.paths.len(), entry.notifications, entry.per_minute))
+            .collect();
+        assert_eq!(told, [(0, 1, None), (2, 2, Some(10.0)), (2, 0, None)]);
+        assert_eq!(observations.reports(), 3);
+    }
+
+    #[test]
+    fn a_list_is_filtered_and_told_in_pages() {
+        let observations = Observations::default();
+        for number in 0..5 {
+            observations.apply(&started(&format!("lamp-{number}"), &["/3/0/9"]), 0);
+        }
+        observations.apply(&ended("lamp-3", "/3/0/9", "because"), 0);
+        let select = |endpoint, state, text, offset, limit| {
+            let name = |endpoint: &str| (endpoint == "lamp-1").then(|| "Hall".to_owned());
+            let (total, page) = observations.select(&Filter { endpoint, state, text }, name, offset, limit);
+            (total, page.into_iter().map(|entry| entry.endpoint).collect::<Vec<_>>())
+        };
+        assert_eq!(select(None, None, "", 1, 2), (5, vec!["lamp-1".into(), "lamp-2".into()]));
+        assert_eq!(select(Some("lamp-4"), None, "", 0, 9), (1, vec!["lamp-4".into()]));
+        assert_eq!(select(None, Some(ObservationState::Ended), "", 0, 9), (1, vec!["lamp-3".into()]));
+        assert_eq!(select(None, None, "HALL /3/0", 0, 9), (1, vec!["lamp-1".into()]));
+        assert_eq!(select(None, None, "hall /4", 0, 9), (0, vec![]));
+    }
+}

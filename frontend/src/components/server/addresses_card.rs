@@ -1,0 +1,38 @@
+use leptos::prelude::*;
+
+use crate::components::CopyButton;
+use crate::live::Live;
+use crate::memo::memo;
+use crate::server_page::{addresses, reach};
+
+/// What to type into a device so that it finds this server.
+#[component]
+pub(crate) fn AddressesCard() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let addresses =
+        memo(move || live.server.with(|server| server.as_ref().map(addresses)).unwrap_or_default());
+    view! {
+        <section class="card addresses-card" aria-labelledby="addresses-title">
+            <div class="card-head">
+                <h2 id="addresses-title">"Addresses for devices"</h2>
+                <span class="muted">"LwM2M Server URI, " <code>"/0/x/0"</code></span>
+            </div>
+            <ul class="address-list" data-testid="addresses">
+                {move || addresses.get().into_iter().map(|address| {
+                    let reach = reach(&address);
+                    view! {
+                        <li class="address">
+                            <code class="address-text">{address.clone()}</code>
+                            <span class="muted address-reach">{reach}</span>
+                            <CopyButton label=format!("Copy {address}") text=address />
+                        </li>
+                    }
+                }).collect_view()}
+            </ul>
+            <p class="card-note muted">
+                "Security Mode (" <code>"/0/x/2"</code> ") 3, NoSec. The Short Server ID (" <code>"/0/x/10"</code>
+                ") must be that of an instance of the LwM2M Server Object (" <code>"/1/x/0"</code> ")."
+            </p>
+        </section>
+    }
+}

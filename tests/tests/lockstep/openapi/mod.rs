@@ -1,0 +1,156 @@
+//! The document of the REST interface, held against what the server really does.
+
+mod schema;
+
+use anyhow::{Context as _, Result, ensure};
+use coap::{Code, Options};
+use console_api::{Operation, OperationRequest};
+use schema::violations;
+use serde_json::Value;
+use whole_program_tests::{Answer, TestContext};
+
+const PATH: &str = "/3303/0/5700";
+
+async fn document(context: &TestContext) -> Result<Value> {
+    context.rest.get("/api/v1/openapi.json").await?.json(200)
+}
+
+/// Asks, and compares status and body with what is documented of the path.
+async fn check(
+    context: &TestContext,
+    document: &Value,
+    method: &str,
+    (template, asked): (&str, &str),
+    body: &str,
+) -> Result<Answer> {
+    let host = context.http.to_string();
+    let json = [("host", host.as_str()), ("content-type", "application/json")];
+    let headers = if body.is_empty() { &json[..1] } else { &json[..] };
+    let answer = context.rest.request(method, asked, headers, body).await?;
+    let shown = format!("{method} {asked}: {} {}", answer.status, answer.body);
+    let operation = &document["paths"][template][method.to_lowercase()];
+    let response = &operation["responses"][answer.status.to_string()];
+    ensure!(response.is_object(), "{shown}: the status is not documented");
+    let Some(content) = response["content"].as_object() else {
+        ensure!(answer.body.is_empty(), "{shown}: no body is documented");
+        return Ok(answer);
+    };
+    let content_type =
+        answer.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default();
+    let described =
+        content.get(content_type).with_context(|| format!("{shown}: {content_type} is not documented"))?;
+    if content_type == "application/json" {
+        let found = violations(document, &described["schema"], &serde_json::from_str(&answer.body)?);
+        ensure!(found.is_empty(), "{shown}: {found:#?}");
+    }
+    Ok(answer)
+}
+
+/// A device with a value, an observation, and all that operators can add.
+async fn busy_server() -> Result<TestContext> {
+    let context = TestContext::start().await?;
+    let mut peer = context.peer().await?;
+    peer.register("lamp", 300, "</1/0>,</3/0>,</3303/0>;ver=1.1").await?;
+    let observe = OperationRequest::new(Operation::Observe, PATH);
+    tokio::try_join!(context.operate("lamp", &observe), async {
+        let request = peer.receive_request(Code::GET, PATH).await?;
+        let options = Options::new().with_observe(1).with_content_format(0);
+        peer.answer(&request, Code::CONTENT, options, b"21.0").await
+    })?;
+    Ok(context)
+}
+
+#[tokio::test]
+async fn every_documented_method_is_there_and_no_other() -> Result<()> {
+    let context = TestContext::start().await?;
+    let document = document(&context).await?;
+    for (template, item) in document["paths"].as_object().context("paths")? {
+        let asked = template.replace("{endpoint}", "x").replace("{id}", "7").replace("{version}", "1.0");
+        for method in ["GET", "POST", "PUT", "DELETE", "PATCH"] {
+            let host = context.http.to_string();
+            let answer = context.rest.request(method, &asked, &[("host", &host)], "").await?;
+            let documented = item.get(method.to_lowercase()).is_some();
+            assert_eq!(answer.status != 405, documented, "{method} {asked}: {answer:?}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn answers_are_as_documented() -> Result<()> {
+    let context = busy_server().await?;
+    let document = document(&context).await?;
+    let client = "/api/v1/clients/{endpoint}";
+    let lamp = "/api/v1/clients/lamp";
+    let label = r#"{"name":"Hall","tags":["a"],"notes":"n"}"#;
+    let objects = r#"{"33000":{"multiple":true,"resources":[
+        {"id":0,"type":"float","multiple":false,"operations":"R","mandatory":true}]}}"#;
+    for (method, template, asked, body) in [
+        ("PUT", "/api/v1/clients/{endpoint}/label", "/api/v1/clients/lamp/label", label),
+        ("GET", "/api/v1/clients", "/api/v1/clients?text=hall&sort=heard", ""),
+        ("GET", "/api/v1/clients", "/api/v1/clients?sort=colour", ""),
+        ("GET", client, lamp, ""),
+        ("GET", client, "/api/v1/clients/nobody", ""),
+        ("DELETE", "/api/v1/clients/{endpoint}/refusals", "/api/v1/clients/lamp/refusals", ""),
+        ("GET", "/api/v1/observations", "/api/v1/observations?state=active", ""),
+        ("GET", "/api/v1/observations", "/api/v1/observations?state=blue", ""),
+        ("POST", "/api/v1/objects", "/api/v1/objects", objects),
+        ("POST", "/api/v1/objects", "/api/v1/objects", "{"),
+        ("GET", "/api/v1/objects", "/api/v1/objects?text=battery%20level", ""),
+        ("GET", "/api/v1/objects/uploaded", "/api/v1/objects/uploaded", ""),
+        ("GET", "/api/v1/objects/{id}", "/api/v1/objects/3?version=1.1", ""),
+        ("GET", "/api/v1/objects/{id}", "/api/v1/objects/65000", ""),
+        ("DELETE", "/api/v1/objects/{id}/{version}", "/api/v1/objects/33000/1.0", ""),
+        ("DELETE", "/api/v1/objects/{id}/{version}", "/api/v1/objects/33000/1.0", ""),
+        ("GET", "/api/v1/trace", "/api/v1/trace?endpoint=lamp", ""),
+        ("GET", "/api/v1/trace", "/api/v1/trace?limit=-1", ""),
+        ("GET", "/api/v1/trace.pcap", "/api/v1/trace.pcap", ""),
+        ("GET", "/api/v1/events", "/api/v1/events?after=0", ""),
+        ("GET", "/api/v1/ws", "/api/v1/ws", ""),
+        ("POST", "/api/v1/simulated-devices", "/api/v1/simulated-devices", r#"{"count":1}"#),
+        ("POST", "/api/v1/simulated-devices", "/api/v1/simulated-devices", r#"{"count":0}"#),
+        ("GET", "/api/v1/simulated-devices", "/api/v1/simulated-devices", ""),
+        ("DELETE", "/api/v1/simulated-devices", "/api/v1/simulated-devices", ""),
+        ("GET", "/api/v1/server", "/api/v1/server", ""),
+        ("GET", "/api/v1/openapi.json", "/api/v1/openapi.json", ""),
+        ("GET", "/healthz", "/healthz", ""),
+        ("GET", "/licences.txt", "/licences.txt", ""),
+        ("DELETE", client, lamp, ""),
+        ("DELETE", client, lamp, ""),
+    ] {
+        check(&context, &document, method, (template, asked), body).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn operations_are_as_documented() -> Result<()> {
+    let context = TestContext::start().await?;
+    let document = document(&context).await?;
+    let devices = r#"{"count":1,"profile":"sensor"}"#;
+    let started = context.rest.post("/api/v1/simulated-devices", devices).await?;
+    let endpoint = started.json::<console_api::SimulatedDevices>(201)?.endpoints.remove(0);
+    context.registered(&endpoint).await?;
+    let template = "/api/v1/clients/{endpoint}/operations";
+    let asked = format!("/api/v1/clients/{}/operations", whole_program_tests::encode_segment(&endpoint));
+    let examples =
+        &document["paths"][template]["post"]["requestBody"]["content"]["application/json"]["examples"];
+    let examples = examples.as_object().context("examples")?;
+    let request = Value::from(serde_json::json!({ "$ref": "#/components/schemas/OperationRequest" }));
+    for (name, example) in examples {
+        let found = violations(&document, &request, &example["value"]);
+        ensure!(found.is_empty(), "{name}: {found:#?}");
+        let answer =
+            check(&context, &document, "POST", (template, &asked), &example["value"].to_string()).await?;
+        assert_eq!(answer.status, 200, "{name}: {}", answer.body);
+    }
+    for (body, status) in [
+        (r#"{"op":"discover","path":"/3"}"#, 200),
+        (r#"{"op":"read","path":"3"}"#, 400),
+        (r#"{"op":"fly"}"#, 422),
+    ] {
+        let answer = check(&context, &document, "POST", (template, &asked), body).await?;
+        assert_eq!(answer.status, status, "{body}: {}", answer.body);
+    }
+    Ok(())
+}
