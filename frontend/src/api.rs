@@ -92,25 +92,28 @@ pub(crate) async fn registry() -> Result<Registry, String> {
 }
 
 pub(crate) async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
-    serde_json::from_str(&text(response).await?).map_err(Failure::unreachable)
+    serde_json::from_str(&body(response).await?).map_err(Failure::unreachable)
 }
 
 /// For an answer that has nothing to say but that it is done.
 pub(crate) async fn done(response: Response) -> Result<(), Failure> {
-    text(response).await.map(drop)
+    body(response).await.map(drop)
 }
 
-/// The body of an answer that is no error.
-async fn text(response: Response) -> Result<String, Failure> {
+async fn body(response: Response) -> Result<String, Failure> {
     let (status, ok) = (response.status(), response.ok());
     let text = response.text().await.map_err(Failure::unreachable)?;
     if ok {
         return Ok(text);
     }
-    Err(match serde_json::from_str::<ApiError>(&text) {
+    Err(failure(status, &text))
+}
+
+fn failure(status: u16, text: &str) -> Failure {
+    match serde_json::from_str::<ApiError>(text) {
         Ok(ApiError { code, message, details }) => Failure { code, message, details },
-        Err(_) => Failure { code: format!("http_{status}"), message: plain(&text, status), details: None },
-    })
+        Err(_) => Failure { code: format!("http_{status}"), message: plain(text, status), details: None },
+    }
 }
 
 /// An error of something between browser and server, in its own words if they are short.
@@ -121,5 +124,17 @@ fn plain(text: &str, status: u16) -> String {
         text.to_owned()
     } else {
         format!("the server answered HTTP {status}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_endpoint_name_has_an_address() {
+        assert_eq!(client_address("a/b", "/operations", ""), "/api/v1/clients/a%2Fb/operations");
+        assert_eq!(client_address("a%2Fb", "", ""), "/api/v1/clients/a%252Fb");
+        assert_eq!(client_address("..", "/operations", ""), "/api/v1/clients/_/operations?endpoint=..");
     }
 }

@@ -3,6 +3,7 @@
 mod accessibility;
 mod device;
 mod fleet;
+mod operations;
 mod shell;
 
 use anyhow::Result;

@@ -1,10 +1,10 @@
 use leptos::prelude::*;
 
 use crate::answers::code_name;
-use crate::app::Announcement;
 use crate::browser;
 use crate::components::{Glyph, Icon};
 use crate::fleet::{BulkResult, FleetState, Job};
+use crate::frame::Announcement;
 use crate::memo::memo;
 use crate::routing::Route;
 

@@ -6,9 +6,9 @@ use web_sys::{KeyboardEvent, ResizeObserver};
 use super::fleet_head::FleetHead;
 use super::fleet_row::FleetRow;
 use super::row_menu::{OpenMenu, Place, RowMenu};
-use crate::app::PageKeys;
 use crate::browser;
 use crate::fleet::{Column, FleetState, Range, Selection, Window, fitting, list, track};
+use crate::frame::PageKeys;
 use crate::live::Live;
 use crate::memo::memo;
 
