@@ -160,8 +160,7 @@ async fn answer_to<T: serde::de::DeserializeOwned>(address: &str) -> Result<T, F
 }
 
 pub(crate) async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
-    let text = body(response).await?;
-    serde_json::from_str(&text).map_err(Failure::unreachable)
+    serde_json::from_str(&body(response).await?).map_err(Failure::unreachable)
 }
 
 /// For an answer that has nothing to say but that it is done.
