@@ -22,7 +22,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    fn unreachable(error: impl std::fmt::Display) -> Self {
+    pub(crate) fn unreachable(error: impl std::fmt::Display) -> Self {
         Self { code: "unreachable".into(), message: error.to_string(), details: None }
     }
 }
@@ -49,7 +49,7 @@ pub(crate) async fn simulate_devices(wanted: &SimulateDevices) -> Result<Simulat
 
 pub(crate) async fn stop_simulated_devices() -> Result<(), Failure> {
     let response = Request::delete(SIMULATED).send().await.map_err(Failure::unreachable)?;
-    text(response).await.map(drop)
+    done(response).await
 }
 
 /// Whether the server would give out another build than the one that runs here.
@@ -64,29 +64,19 @@ pub(crate) async fn operate(
     endpoint: &str,
     request: &OperationRequest,
 ) -> Result<OperationResponse, Failure> {
-    let address = client_address(endpoint, "/operations");
+    let address = client_address(endpoint, "/operations", "");
     let request = Request::post(&address).json(request).map_err(Failure::unreachable)?;
     answer(request.send().await.map_err(Failure::unreachable)?).await
 }
 
-/// Has everything about a client removed.
-pub(crate) async fn forget(endpoint: &str) -> Result<(), Failure> {
-    let response =
-        Request::delete(&client_address(endpoint, "")).send().await.map_err(Failure::unreachable)?;
-    if response.ok() {
-        Ok(())
-    } else {
-        Err(failure(response.status(), &response.text().await.unwrap_or_default()))
-    }
-}
-
-/// `/api/v1/clients/{endpoint}` with what follows. A name of dots would be a step in the path, so it stands in the
-/// query.
-pub(crate) fn client_address(endpoint: &str, more: &str) -> String {
-    if matches!(endpoint, "." | "..") {
-        format!("/api/v1/clients/_{more}?endpoint={endpoint}")
-    } else {
-        format!("/api/v1/clients/{}{more}", percent_encode(endpoint))
+/// Address of something that belongs to a client.
+pub(crate) fn client_address(endpoint: &str, below: &str, query: &str) -> String {
+    let mark = if query.is_empty() { "" } else { "?" };
+    match endpoint {
+        // A name of dots only would be a step in the path.
+        "." | ".." if query.is_empty() => format!("/api/v1/clients/_{below}?endpoint={endpoint}"),
+        "." | ".." => format!("/api/v1/clients/_{below}?endpoint={endpoint}&{query}"),
+        _ => format!("/api/v1/clients/{}{below}{mark}{query}", percent_encode(endpoint)),
     }
 }
 
@@ -101,25 +91,26 @@ pub(crate) async fn registry() -> Result<Registry, String> {
     Registry::from_bytes(&bytes).map_err(|error| error.to_string())
 }
 
-async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
-    serde_json::from_str(&text(response).await?).map_err(Failure::unreachable)
+pub(crate) async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    let text = body(response).await?;
+    serde_json::from_str(&text).map_err(Failure::unreachable)
 }
 
-/// The body of an answer that is no error.
-async fn text(response: Response) -> Result<String, Failure> {
+/// For an answer that has nothing to say but that it is done.
+pub(crate) async fn done(response: Response) -> Result<(), Failure> {
+    body(response).await.map(drop)
+}
+
+async fn body(response: Response) -> Result<String, Failure> {
     let (status, ok) = (response.status(), response.ok());
     let text = response.text().await.map_err(Failure::unreachable)?;
     if ok {
         return Ok(text);
     }
-    Err(failure(status, &text))
-}
-
-fn failure(status: u16, text: &str) -> Failure {
-    match serde_json::from_str::<ApiError>(text) {
+    Err(match serde_json::from_str::<ApiError>(&text) {
         Ok(ApiError { code, message, details }) => Failure { code, message, details },
-        Err(_) => Failure { code: format!("http_{status}"), message: plain(text, status), details: None },
-    }
+        Err(_) => Failure { code: format!("http_{status}"), message: plain(&text, status), details: None },
+    })
 }
 
 /// An error of something between browser and server, in its own words if they are short.
@@ -130,17 +121,5 @@ fn plain(text: &str, status: u16) -> String {
         text.to_owned()
     } else {
         format!("the server answered HTTP {status}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_endpoint_name_has_an_address() {
-        assert_eq!(client_address("a/b", "/operations"), "/api/v1/clients/a%2Fb/operations");
-        assert_eq!(client_address("a%2Fb", ""), "/api/v1/clients/a%252Fb");
-        assert_eq!(client_address("..", "/operations"), "/api/v1/clients/_/operations?endpoint=..");
     }
 }

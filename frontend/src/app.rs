@@ -7,12 +7,13 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 use crate::components::shell::{Banner, HelpDialog, Navigation, NoticeBar, PaletteDialog, TopBar, page_name};
+use crate::fleet::FleetState;
 use crate::frame::{Announcement, PageKeys, Recent};
 use crate::frame::{Dialogs, Notices, PageActions, Unsaved};
 use crate::keys::{Command, Keys, Place, Press};
 use crate::live::{self, Live, Phase};
 use crate::pages::{
-    DevicePage, FleetPage, FleetState, NotFoundPage, ObjectsPage, ObservationsPage, ServerPage, TracePage,
+    DevicePage, FleetPage, NotFoundPage, ObjectsPage, ObservationsPage, ServerPage, TracePage,
 };
 use crate::palette::Choice;
 use crate::routing::{Route, Router};

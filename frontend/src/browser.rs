@@ -195,6 +195,12 @@ pub(crate) fn reveal(selector: &str) {
     });
 }
 
+/// Width and height of the page in pixels.
+pub(crate) fn window_size() -> (f64, f64) {
+    let pixels = |length: Result<JsValue, JsValue>| length.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
+    (pixels(window().inner_width()), pixels(window().inner_height()))
+}
+
 /// Whether a media query holds, such as `(max-width: 900px)`.
 pub(crate) fn media(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
@@ -207,6 +213,25 @@ pub(crate) fn find(selector: &str) -> Option<HtmlElement> {
 /// Focuses the first match, if there is one.
 pub(crate) fn focus(selector: &str) -> bool {
     find(selector).is_some_and(|element| element.focus().is_ok())
+}
+
+/// Focuses the match after the one that has the focus, or before it; after the last comes the first.
+pub(crate) fn focus_next(selector: &str, forward: bool) {
+    let Ok(matches) = document().query_selector_all(selector) else {
+        return;
+    };
+    let all: Vec<HtmlElement> =
+        (0..matches.length()).filter_map(|i| matches.get(i)?.dyn_into().ok()).collect();
+    let focused = document().active_element();
+    let at = all.iter().position(|one| focused.as_ref() == Some(one.as_ref()));
+    let to = match (at, forward) {
+        (Some(at), true) => (at + 1) % all.len(),
+        (Some(at), false) => (at + all.len() - 1) % all.len(),
+        (None, _) => 0,
+    };
+    if let Some(element) = all.get(to) {
+        let _ = element.focus();
+    }
 }
 
 /// Focuses a field so that typing replaces what is in it.

@@ -83,7 +83,7 @@ impl Route {
 }
 
 /// The value of a query parameter.
-fn parameter(query: &str, name: &str) -> Option<String> {
+pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.find(|(key, _)| *key == name).and_then(|(_, value)| percent_decode(value))
 }
@@ -92,16 +92,18 @@ fn parameter(query: &str, name: &str) -> Option<String> {
 #[derive(Clone, Copy)]
 pub(crate) struct Router {
     pub(crate) route: Memo<Route>,
+    /// What the address has after `?`, for pages that say there what they show.
+    pub(crate) query: RwSignal<String>,
     current: RwSignal<Route>,
 }
 
 impl Router {
     /// Reads the address, and follows the back and forward buttons and every link of this page.
     pub(crate) fn start() -> Self {
-        let current = RwSignal::new(Route::parse(&browser::address()));
-        let router = Self { route: memo(move || current.get()), current };
-        let back =
-            window_event_listener(ev::popstate, move |_| current.set(Route::parse(&browser::address())));
+        let current = RwSignal::new(Route::NotFound);
+        let router = Self { route: memo(move || current.get()), query: RwSignal::default(), current };
+        router.show(&browser::address());
+        let back = window_event_listener(ev::popstate, move |_| router.show(&browser::address()));
         let click = window_event_listener(ev::click, move |event| router.follow(&event));
         on_cleanup(move || {
             back.remove();
@@ -111,8 +113,32 @@ impl Router {
     }
 
     pub(crate) fn open(self, route: Route) {
-        browser::push_address(&route.address());
-        self.current.set(route);
+        self.go(&route.address());
+    }
+
+    /// The open page shows something else of the same. A `step` is one that the back button undoes.
+    pub(crate) fn set_query(self, query: &str, step: bool) {
+        let mark = if query.is_empty() { "" } else { "?" };
+        let address = format!("{}{mark}{query}", browser::pathname());
+        if step {
+            browser::push_address(&address);
+        } else {
+            browser::replace_address(&address);
+        }
+        self.query.set(query.to_owned());
+    }
+
+    fn go(self, address: &str) {
+        browser::push_address(address);
+        // The page may have to look, too: at the part after `#`.
+        browser::tell_address();
+    }
+
+    fn show(self, address: &str) {
+        let without_fragment = address.split('#').next().unwrap_or_default();
+        let query = without_fragment.split_once('?').map_or("", |(_, query)| query);
+        self.query.set(query.to_owned());
+        self.current.set(Route::parse(address));
     }
 
     /// A plain click on a link within the console changes the page without loading it anew.
@@ -130,13 +156,9 @@ impl Router {
         else {
             return;
         };
-        let route = Route::parse(&address);
-        if route != Route::NotFound {
+        if Route::parse(&address) != Route::NotFound {
             event.prevent_default();
-            // With the part after `#`, which the page itself reads.
-            browser::push_address(&address);
-            self.current.set(route);
-            browser::tell_address();
+            self.go(&address);
         }
     }
 }

@@ -1,58 +1,166 @@
 //! Pictures of the console for the documentation: `cargo xtask screenshots`.
 
-use std::path::PathBuf;
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Context as _, Result};
-use console_api::{Operation, OperationRequest};
-use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport, encode_segment, wait};
+use anyhow::{Context as _, Result, ensure};
+use coap::{Code, Options};
+use console_api::{Client, Label, Operation, OperationRequest, Source, Topic};
+use fantoccini::key::Key;
+use whole_program_tests::{
+    Browser, ColorScheme, Events, Simulator, TestContext, Viewport, encode_segment, wait,
+};
 
-/// Observed for a while first, so that the pictures show how values move.
+/// The values of the device that is shown move for a while first.
 const OBSERVED: &str = "/3303/0/5700";
 const NOTIFICATIONS: u64 = 40;
 
+const CLIENTS: usize = 24;
+
+/// What an operator calls the devices of a make, by a part of their names.
+const LABELS: [(&str, &str, &[&str]); 5] = [
+    ("RoomSense", "Office 2.0", &["lund", "indoor"]),
+    ("Wattline3P", "Feeder ", &["lund", "billing"]),
+    ("WattlineMono", "Flat ", &["malmö", "billing"]),
+    ("WetterMast", "Roof mast ", &["outdoor"]),
+    ("urn:imei:", "Van ", &["fleet-2"]),
+];
+
+/// Each page: name of the picture, address, and what has to be seen.
+const PAGES: [(&str, &str, &str); 5] = [
+    ("fleet", "/", "[data-testid=fleet-row]:not([hidden]) a"),
+    ("observations", "/observations", "[data-testid=observations-page]"),
+    ("objects", "/objects/3303", "[data-testid=objects-page]"),
+    ("trace", "/trace", "[data-testid=trace-page]"),
+    ("server", "/server", "[data-testid=server-page]"),
+];
+
+const LOOKS: [(&str, Viewport, ColorScheme); 3] = [
+    ("light", Viewport::DESKTOP, ColorScheme::Light),
+    ("dark", Viewport::DESKTOP, ColorScheme::Dark),
+    ("phone", Viewport::PHONE, ColorScheme::Light),
+];
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let folder: PathBuf = std::env::args_os().nth(1).context("say where the pictures go")?.into();
+    let folder: PathBuf = env::args_os().nth(1).context("say where the pictures go")?.into();
     let context = TestContext::start().await?;
-    let _simulator = Simulator::start(&context, 24, &["--period-ms", "250"])?;
-    let endpoint = wait::until("the demo fleet", async || {
-        let clients = context.clients().await?;
-        let with_temperature = clients.iter().find(|client| client.objects.iter().any(|one| one.id == 3303));
-        Ok((clients.len() == 24).then(|| with_temperature.map(|client| client.endpoint.clone())).flatten())
-    })
-    .await?;
-    let device = format!("/clients/{}#{OBSERVED}", encode_segment(&endpoint));
-
     Browser::run("screenshots", async |browser| {
-        browser.open(&context.page(&device)).await?;
-        browser.see("[data-testid=connection][data-state=live]").await?;
-        for path in ["/1", "/3", "/3303"] {
-            context.operate(&endpoint, &OperationRequest::new(Operation::Read, path)).await?;
+        browser.reduce_motion(true).await?;
+        open(browser, &context, "/", "[data-testid=fleet-empty]").await?;
+        take(browser, &folder, "empty-fleet").await?;
+
+        let _simulator = Simulator::start(&context, CLIENTS, &["--period-ms", "250"])?;
+        let clients = wait::until("the demo fleet", async || {
+            let clients = context.clients().await?;
+            Ok((clients.len() == CLIENTS).then_some(clients))
+        })
+        .await?;
+        depart(&context).await?;
+        label(&context, &clients).await?;
+        let shown = observe(&context, &clients).await?;
+        device(browser, &context, &folder, &shown).await?;
+        for (name, address, seen) in PAGES {
+            open(browser, &context, address, seen).await?;
+            let mut events = watch(&context, &shown).await?;
+            for _ in 0..NOTIFICATIONS / 4 {
+                events.reported(Source::Notify).await?;
+            }
+            take(browser, &folder, name).await?;
         }
-        let mut events = context.events().await?;
-        events.subscribe(console_api::Topic::Device(endpoint.clone())).await?;
-        context.operate(&endpoint, &OperationRequest::new(Operation::Observe, OBSERVED)).await?;
-        for _ in 0..NOTIFICATIONS {
-            events.reported(console_api::Source::Notify).await?;
-        }
-        let looks = [
-            ("light", Viewport::DESKTOP, ColorScheme::Light),
-            ("dark", Viewport::DESKTOP, ColorScheme::Dark),
-            ("phone", Viewport::PHONE, ColorScheme::Light),
-        ];
-        // The device first: its page has been open all the time and knows the course of the value.
-        for (name, viewport, scheme) in looks {
-            browser.emulate(viewport, scheme).await?;
-            browser.see("[data-testid=inspector-value]").await?;
-            browser.screenshot(&folder.join(format!("device-{name}.png"))).await?;
-        }
-        for (name, viewport, scheme) in looks {
-            browser.emulate(viewport, scheme).await?;
-            browser.open(&context.page("/")).await?;
-            browser.see("[data-testid=fleet-row]:not([hidden]) a").await?;
-            browser.screenshot(&folder.join(format!("fleet-{name}.png"))).await?;
-        }
-        Ok(())
+        open(browser, &context, "/", PAGES[0].2).await?;
+        browser.press_chord(&[Key::Control], 'k').await?;
+        browser.see("dialog[open]").await?;
+        browser.type_text("roof").await?;
+        take(browser, &folder, "palette").await
     })
     .await
+}
+
+async fn open(browser: &Browser, context: &TestContext, address: &str, seen: &str) -> Result<()> {
+    browser.emulate(Viewport::DESKTOP, ColorScheme::Light).await?;
+    browser.open(&context.page(address)).await?;
+    browser.see("[data-testid=connection][data-state=live]").await?;
+    browser.see(seen).await?;
+    Ok(())
+}
+
+/// The page in every look.
+async fn take(browser: &Browser, folder: &Path, name: &str) -> Result<()> {
+    for (look, viewport, scheme) in LOOKS {
+        browser.emulate(viewport, scheme).await?;
+        browser.screenshot(&folder.join(format!("{name}-{look}.png"))).await?;
+    }
+    Ok(())
+}
+
+/// A device that was here and is gone.
+async fn depart(context: &TestContext) -> Result<()> {
+    let mut peer = context.peer().await?;
+    let location =
+        peer.register("urn:dev:ops:32473-FlowMeter-FM20417", 3_600, "</1/0>,</3/0>,</3346/0>").await?;
+    let answer = peer.exchange(Code::DELETE, Options::new().with_path(&location), b"").await?;
+    ensure!(answer.code == Code::DELETED, "De-register was answered {}", answer.code);
+    Ok(())
+}
+
+async fn label(context: &TestContext, clients: &[Client]) -> Result<()> {
+    for (make, name, tags) in LABELS {
+        let of_make = clients.iter().filter(|client| client.endpoint.contains(make));
+        for (number, client) in (1..).zip(of_make) {
+            let label = Label {
+                name: Some(format!("{name}{number}")),
+                tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+                notes: String::new(),
+            };
+            let path = format!("/api/v1/clients/{}/label", encode_segment(&client.endpoint));
+            let host = context.http.to_string();
+            let origin = format!("http://{host}");
+            let headers =
+                [("host", host.as_str()), ("origin", &origin), ("content-type", "application/json")];
+            let answer =
+                context.rest.request("PUT", &path, &headers, &serde_json::to_string(&label)?).await?;
+            ensure!(
+                answer.status == 204,
+                "the label of {}: {} {}",
+                client.endpoint,
+                answer.status,
+                answer.body
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Observes the thermometers and returns the first of them.
+async fn observe(context: &TestContext, clients: &[Client]) -> Result<String> {
+    let with_temperature: Vec<&Client> =
+        clients.iter().filter(|client| client.objects.iter().any(|object| object.id == 3303)).collect();
+    for client in &with_temperature {
+        context.operate(&client.endpoint, &OperationRequest::new(Operation::Observe, OBSERVED)).await?;
+    }
+    let first = with_temperature.first().context("no device of the demo fleet has a thermometer")?;
+    for path in ["/1", "/3", "/3303"] {
+        context.operate(&first.endpoint, &OperationRequest::new(Operation::Read, path)).await?;
+    }
+    Ok(first.endpoint.clone())
+}
+
+async fn watch(context: &TestContext, endpoint: &str) -> Result<Events> {
+    let mut events = context.events().await?;
+    events.subscribe(Topic::Device(endpoint.to_owned())).await?;
+    Ok(events)
+}
+
+/// The device page, once it knows the course of the value.
+async fn device(browser: &Browser, context: &TestContext, folder: &Path, endpoint: &str) -> Result<()> {
+    let address = format!("/clients/{}#{OBSERVED}", encode_segment(endpoint));
+    open(browser, context, &address, "[data-testid=inspector-value]").await?;
+    let mut events = watch(context, endpoint).await?;
+    for _ in 0..NOTIFICATIONS {
+        events.reported(Source::Notify).await?;
+    }
+    take(browser, folder, "device").await
 }

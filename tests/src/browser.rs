@@ -1,4 +1,5 @@
 use std::{
+    cell::Cell,
     fs,
     panic::AssertUnwindSafe,
     path::{Path, PathBuf},
@@ -11,33 +12,15 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::{Process, ensure_web_build, programs::workspace_root};
+use crate::{Process, ensure_web_build, look::Look, programs::workspace_root};
 
 /// An operator in front of the console: Chromium without a window, driven over WebDriver.
 pub struct Browser {
     pub(crate) client: Client,
+    /// How it shows pages now.
+    pub(crate) look: Cell<Look>,
     _driver: Process,
     _profile: tempfile::TempDir,
-}
-
-/// Size of the page in CSS pixels.
-#[derive(Clone, Copy, Debug)]
-pub struct Viewport {
-    pub width: u32,
-    pub height: u32,
-    /// Scroll bars lie over the page and take no room.
-    pub mobile: bool,
-}
-
-impl Viewport {
-    pub const DESKTOP: Self = Self { width: 1280, height: 800, mobile: false };
-    pub const PHONE: Self = Self { width: 390, height: 844, mobile: true };
-}
-
-#[derive(Clone, Copy, Debug)]
-pub enum ColorScheme {
-    Light,
-    Dark,
 }
 
 const CHROMIUM_ARGUMENTS: [&str; 9] = [
@@ -100,23 +83,9 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .context("cannot start Chromium")?;
-        let browser = Self { client, _driver: driver, _profile: profile };
-        browser.emulate(Viewport::DESKTOP, ColorScheme::Light).await?;
+        let browser = Self { client, look: Cell::default(), _driver: driver, _profile: profile };
+        browser.apply_look(Look::default()).await?;
         Ok(browser)
-    }
-
-    /// Shows the page in that size and colour scheme. Windows cannot be as narrow as a phone, so this is
-    /// something that only the DevTools can do.
-    pub async fn emulate(&self, viewport: Viewport, scheme: ColorScheme) -> Result<()> {
-        let Viewport { width, height, mobile } = viewport;
-        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
-        self.dev_tools("Emulation.setDeviceMetricsOverride", metrics).await?;
-        let value = match scheme {
-            ColorScheme::Light => "light",
-            ColorScheme::Dark => "dark",
-        };
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
-        self.dev_tools("Emulation.setEmulatedMedia", features).await
     }
 
     /// A picture of what the operator sees.
@@ -156,9 +125,10 @@ impl Browser {
         error.context(format!("{name} failed; {seen}; {said}"))
     }
 
-    async fn dev_tools(&self, command: &str, parameters: Value) -> Result<()> {
-        self.issue("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await?;
-        Ok(())
+    /// A command of the DevTools, for what WebDriver has no word for.
+    pub async fn dev_tools(&self, command: &str, parameters: Value) -> Result<Value> {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.issue("goog/cdp/execute", body).await.with_context(|| command.to_owned())
     }
 
     async fn issue(&self, path: &'static str, body: Value) -> Result<Value> {

@@ -5,11 +5,13 @@
 //! interfaces of the console, [`Simulator`] and [`Leshan`] are whole devices, and [`Browser`] is an operator in
 //! front of the console. A [`Lab`] is the codec itself in that browser. Nothing sleeps: [`wait::until`] looks again until a deadline.
 
+mod accessibility;
 mod browser;
 mod events;
 mod lab;
 mod leshan;
 mod leshan_server;
+mod look;
 mod page;
 mod process;
 mod programs;
@@ -19,11 +21,12 @@ mod simulator;
 mod test_context;
 pub mod wait;
 
-pub use browser::{Browser, ColorScheme, Viewport};
+pub use browser::Browser;
 pub use events::Events;
 pub use lab::{Lab, asset, definitions, registry_file};
 pub use leshan::Leshan;
 pub use leshan_server::{LeshanEvents, LeshanServer};
+pub use look::{ColorScheme, Viewport};
 pub use process::Process;
 pub use programs::{console_program, ensure_web_build, simulator_program};
 pub use raw_peer::{RawPeer, register_options};

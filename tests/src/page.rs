@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use anyhow::{Result, ensure};
 use fantoccini::{
     Locator,
@@ -8,7 +10,7 @@ use fantoccini::{
 };
 use serde_json::Value;
 
-use crate::{Browser, wait};
+use crate::{Browser, wait, wait::PATIENCE};
 
 /// Elements with content beyond their right edge that can only be reached by scrolling, or not at all.
 const WIDER_THAN_SHOWN: &str = "
@@ -27,14 +29,40 @@ impl Browser {
         Ok(self.client.goto(url).await?)
     }
 
-    /// The back button of the browser.
-    pub async fn back(&self) -> Result<()> {
+    /// The back button.
+    pub async fn go_back(&self) -> Result<()> {
         Ok(self.client.back().await?)
     }
 
-    /// The forward button of the browser.
-    pub async fn forward(&self) -> Result<()> {
+    /// The forward button.
+    pub async fn go_forward(&self) -> Result<()> {
         Ok(self.client.forward().await?)
+    }
+
+    pub async fn reload(&self) -> Result<()> {
+        Ok(self.client.refresh().await?)
+    }
+
+    /// Path, query and fragment of the page that is shown.
+    pub async fn address(&self) -> Result<String> {
+        let url = self.client.current_url().await?;
+        Ok(url[url::Position::BeforePath..].to_owned())
+    }
+
+    /// Waits until the page has that path, query and fragment.
+    pub async fn see_address(&self, wanted: &str) -> Result<()> {
+        let mut last = String::new();
+        let outcome = wait::until(&format!("the address {wanted}"), async || {
+            last = self.address().await?;
+            Ok((last == wanted).then_some(()))
+        })
+        .await;
+        outcome.map_err(|error| error.context(format!("the address was {last}")))
+    }
+
+    /// Runs a script in the page and returns its result.
+    pub async fn evaluate(&self, script: &str) -> Result<Value> {
+        Ok(self.client.execute(script, Vec::new()).await?)
     }
 
     /// Waits for an element that can be seen.
@@ -130,6 +158,21 @@ impl Browser {
 
     pub async fn press_key(&self, key: Key) -> Result<()> {
         self.press(char::from(key)).await
+    }
+
+    /// Presses a key while others are held: `[Key::Control]` and `k`.
+    pub async fn press_chord(&self, held: &[Key], key: char) -> Result<()> {
+        let held = held.iter().copied().map(char::from);
+        let down = held.clone().chain([key]).map(|value| KeyAction::Down { value });
+        let up = [key].into_iter().chain(held.rev()).map(|value| KeyAction::Up { value });
+        let keys = down.chain(up).fold(KeyActions::new("keyboard".into()), KeyActions::then);
+        Ok(self.client.perform_actions(keys).await?)
+    }
+
+    /// Chooses a file for an `<input type=file>`, which may be hidden behind a button.
+    pub async fn choose_file(&self, selector: &str, path: &Path) -> Result<()> {
+        let input = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await?;
+        Ok(input.send_keys(&path.display().to_string()).await?)
     }
 
     /// Moves the focus with the Tab key until it is on an element.

@@ -6,7 +6,7 @@ use axum::{
 };
 use rust_embed::{Embed, EmbeddedFile};
 
-use super::error::Failure;
+use super::{coding::Coding, error::Failure};
 
 #[derive(Embed)]
 #[folder = "../target/console/"]
@@ -33,16 +33,15 @@ pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
 }
 
 fn file(name: &str, headers: &HeaderMap) -> Option<Response> {
-    let accepts =
-        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let gzip = accepts.split(',').any(|coding| coding.trim().split(';').next() == Some("gzip"));
-    let compressed = if gzip { Files::get(&format!("{name}.gz")) } else { None };
-    let encoding = compressed.is_some().then_some("gzip");
-    let file = compressed.or_else(|| Files::get(name))?;
-    Some(respond(name, file, encoding))
+    let sibling = |coding: Coding| {
+        let file = Files::get(&format!("{name}{}", coding.suffix()))?;
+        Some(respond(name, file, Some(coding)))
+    };
+    let compressed = Coding::accepted(headers).into_iter().find_map(sibling);
+    compressed.or_else(|| Some(respond(name, Files::get(name)?, None)))
 }
 
-fn respond(name: &str, file: EmbeddedFile, encoding: Option<&'static str>) -> Response {
+fn respond(name: &str, file: EmbeddedFile, coding: Option<Coding>) -> Response {
     let content_type = match name.rsplit('.').next() {
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
@@ -59,8 +58,8 @@ fn respond(name: &str, file: EmbeddedFile, encoding: Option<&'static str>) -> Re
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if let Some(encoding) = encoding {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    if let Some(coding) = coding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
     response
 }

@@ -2,6 +2,7 @@
 
 mod api;
 mod clients;
+mod coding;
 mod console;
 mod error;
 mod extract;

@@ -1,16 +1,18 @@
 use std::{
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result};
-use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
+
+use crate::compression::{Compressed, WireSize};
 
 /// The folder of hashed files, and the page that names them.
 pub(crate) struct Assets {
     root: PathBuf,
+    /// The build before: what is the same there needs no second compression.
+    before: PathBuf,
 }
 
 /// A file whose name changes with its content, so that it may be cached for ever.
@@ -35,49 +37,71 @@ impl Asset {
 }
 
 impl Assets {
-    pub(crate) fn create(root: &Path) -> Result<Self> {
-        let assets = root.join("assets");
+    pub(crate) fn create(root: &Path, before: &Path) -> Result<Self> {
+        let assets = root.join(FOLDER);
         fs::create_dir_all(&assets).with_context(|| format!("cannot create {}", assets.display()))?;
-        Ok(Self { root: root.to_path_buf() })
+        Ok(Self { root: root.to_path_buf(), before: before.to_path_buf() })
     }
 
-    /// Writes a file and its compressed sibling.
+    /// Writes a file and its compressed siblings.
     pub(crate) fn add(&mut self, stem: &str, extension: &str, content: &[u8]) -> Result<Asset> {
         let asset = Asset::named_after(stem, extension, content);
-        write_with_gzip(&self.root.join("assets").join(asset.file_name()), content)?;
+        let name = Path::new(FOLDER).join(asset.file_name());
+        // Such a name says what the content is.
+        let compressed = match siblings(&self.before.join(&name)) {
+            Some(compressed) => compressed,
+            None => Compressed::of(content)?,
+        };
+        self.write(&name, content, &compressed)?;
         Ok(asset)
     }
 
     pub(crate) fn add_index(&mut self, page: &str) -> Result<()> {
-        write_with_gzip(&self.root.join("index.html"), page.as_bytes())
+        self.write(Path::new("index.html"), page.as_bytes(), &Compressed::of(page.as_bytes())?)
     }
 
-    /// Bytes of all compressed siblings below `root`.
-    pub(crate) fn wire_size(root: &Path) -> Result<u64> {
-        let mut total = 0;
-        for dir in [root.to_path_buf(), root.join("assets")] {
-            for entry in fs::read_dir(&dir).with_context(|| format!("cannot list {}", dir.display()))? {
-                let entry = entry?;
-                if entry.path().extension().is_some_and(|extension| extension == "gz") {
-                    total += entry.metadata()?.len();
-                }
+    fn write(&self, name: &Path, content: &[u8], compressed: &Compressed) -> Result<()> {
+        let path = self.root.join(name);
+        for (path, content) in [
+            (path.clone(), content),
+            (sibling(&path, BROTLI), &compressed.brotli),
+            (sibling(&path, GZIP), &compressed.gzip),
+        ] {
+            fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(())
+    }
+}
+
+/// What the browser loads before the console is there. The registry comes later, when it is needed.
+pub(crate) fn first_load(root: &Path) -> Result<WireSize> {
+    let mut total = WireSize::default();
+    for dir in [root.to_path_buf(), root.join(FOLDER)] {
+        for entry in fs::read_dir(&dir).with_context(|| format!("cannot list {}", dir.display()))? {
+            let path = entry?.path();
+            let later = path.extension().is_some_and(|extension| extension == "bin");
+            if let Some(compressed) = siblings(&path).filter(|_| !later) {
+                total += compressed.size();
             }
         }
-        Ok(total)
     }
+    Ok(total)
 }
 
-fn write_with_gzip(path: &Path, content: &[u8]) -> Result<()> {
-    fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))?;
+const FOLDER: &str = "assets";
+const BROTLI: &str = ".br";
+const GZIP: &str = ".gz";
+
+/// The compressed siblings of a file, if it has both.
+fn siblings(path: &Path) -> Option<Compressed> {
+    let read = |suffix| fs::read(sibling(path, suffix)).ok();
+    Some(Compressed { brotli: read(BROTLI)?, gzip: read(GZIP)? })
+}
+
+fn sibling(path: &Path, suffix: &str) -> PathBuf {
     let mut sibling = path.as_os_str().to_owned();
-    sibling.push(".gz");
-    fs::write(&sibling, gzip(content)?).with_context(|| format!("cannot write {}.gz", path.display()))
-}
-
-fn gzip(content: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(content)?;
-    Ok(encoder.finish()?)
+    sibling.push(suffix);
+    sibling.into()
 }
 
 /// 16 hexadecimal digits of SHA-256.
@@ -87,8 +111,6 @@ pub(crate) fn short_hash(content: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read as _;
-
     use super::*;
 
     #[test]
@@ -100,19 +122,25 @@ mod tests {
     }
 
     #[test]
-    fn every_file_has_a_compressed_sibling() {
-        let root = tempfile::tempdir().unwrap();
-        let mut assets = Assets::create(root.path()).unwrap();
+    fn a_file_is_compressed_once() {
+        let (before, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut assets = Assets::create(before.path(), Path::new("none")).unwrap();
         let content = b"body {}".repeat(50);
         let asset = assets.add("console", "css", &content).unwrap();
+        assets.add("registry", "bin", b"later").unwrap();
         assets.add_index("<!doctype html>").unwrap();
+        let sibling_before = sibling(&before.path().join(FOLDER).join(asset.file_name()), BROTLI);
+        let mut first = Compressed::of(&content).unwrap().size();
+        first += Compressed::of(b"<!doctype html>").unwrap().size();
+        assert_eq!(first_load(before.path()).unwrap(), first);
 
-        let compressed =
-            fs::read(root.path().join("assets").join(format!("{}.gz", asset.file_name()))).unwrap();
-        let mut restored = Vec::new();
-        flate2::read::GzDecoder::new(compressed.as_slice()).read_to_end(&mut restored).unwrap();
-        assert_eq!(restored, content);
-        let index = fs::metadata(root.path().join("index.html.gz")).unwrap().len();
-        assert_eq!(Assets::wire_size(root.path()).unwrap(), index + compressed.len() as u64);
+        fs::write(sibling_before, "taken over").unwrap();
+        let mut assets = Assets::create(root.path(), before.path()).unwrap();
+        assert_eq!(assets.add("console", "css", &content).unwrap(), asset);
+        let written = root.path().join(FOLDER).join(asset.file_name());
+        assert_eq!(siblings(&written).unwrap().brotli, b"taken over");
+        let other = assets.add("console", "css", b"p {}").unwrap();
+        let written = siblings(&root.path().join(FOLDER).join(other.file_name())).unwrap();
+        assert_eq!(written.brotli, Compressed::of(b"p {}").unwrap().brotli);
     }
 }

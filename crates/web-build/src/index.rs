@@ -45,7 +45,7 @@ mod tests {
 
     fn render(template: &str) -> Result<String> {
         let root = tempfile::tempdir().unwrap();
-        let mut assets = Assets::create(root.path()).unwrap();
+        let mut assets = Assets::create(root.path(), root.path()).unwrap();
         let mut add = |stem, extension| assets.add(stem, extension, b"abc").unwrap();
         let index = Index {
             style: &add("console", "css"),

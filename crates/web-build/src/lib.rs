@@ -6,6 +6,7 @@
 
 mod asset;
 mod bindings;
+mod compression;
 mod index;
 mod stamp;
 mod style;
@@ -18,6 +19,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
+pub use crate::compression::WireSize;
 use crate::{asset::Assets, index::Index, stamp::Stamp};
 
 /// The package that the console is.
@@ -28,8 +30,8 @@ const CONSOLE: &str = "frontend";
 pub struct WebBuild {
     /// `<workspace>/target/console`: `index.html` and `assets/`.
     pub dir: PathBuf,
-    /// Bytes of all its files, compressed.
-    pub wire_size: u64,
+    /// Of the files that a browser loads before the console is there.
+    pub first_load: WireSize,
     /// False when nothing had changed since the last build.
     pub changed: bool,
 }
@@ -47,16 +49,18 @@ pub fn build(workspace_root: &Path) -> Result<WebBuild> {
     let dir = target.join("console");
     let stamp_path = target.join("web.stamp");
     let build = if dir.join("index.html").is_file() && stamp.matches(&stamp_path) {
-        WebBuild { wire_size: Assets::wire_size(&dir)?, dir, changed: false }
+        WebBuild { first_load: asset::first_load(&dir)?, dir, changed: false }
     } else {
         // While files are being replaced no stamp may claim that they are whole.
         stamp::remove(&stamp_path)?;
-        let wire_size = assemble(&inputs, &wasm_path, &target, &dir)?;
+        let first_load = assemble(&inputs, &wasm_path, &target, &dir)?;
         stamp.write(&stamp_path)?;
-        WebBuild { dir, wire_size, changed: true }
+        WebBuild { dir, first_load, changed: true }
     };
     let state = if build.changed { "built" } else { "unchanged" };
-    eprintln!("web: {} ({state}), {} on the wire", build.dir.display(), kilobytes(build.wire_size));
+    let WireSize { brotli, gzip } = build.first_load;
+    let (brotli, gzip) = (kilobytes(brotli), kilobytes(gzip));
+    eprintln!("web: {} ({state}), {brotli} on the wire, {gzip} without brotli", build.dir.display());
     Ok(build)
 }
 
@@ -105,11 +109,11 @@ impl Inputs {
 }
 
 /// Builds beside `dir` and then takes its place, so that a server never sees half a console.
-fn assemble(inputs: &Inputs, wasm_path: &Path, target: &Path, dir: &Path) -> Result<u64> {
+fn assemble(inputs: &Inputs, wasm_path: &Path, target: &Path, dir: &Path) -> Result<WireSize> {
     let bindings = bindings::generate(wasm_path, CONSOLE)?;
     let workshop = tempfile::tempdir_in(target).context("cannot create a temporary folder")?;
     let fresh = workshop.path().join("fresh");
-    let mut assets = Assets::create(&fresh)?;
+    let mut assets = Assets::create(&fresh, dir)?;
     let wasm = assets.add("frontend", "wasm", &bindings.wasm)?;
     let module = assets.add("frontend", "js", bindings.script.as_bytes())?;
     let boot = bindings::boot_script(module.file_name(), wasm.file_name());
@@ -125,7 +129,7 @@ fn assemble(inputs: &Inputs, wasm_path: &Path, target: &Path, dir: &Path) -> Res
             .with_context(|| format!("cannot move {} aside", dir.display()))?;
     }
     fs::rename(&fresh, dir).with_context(|| format!("cannot put {} in place", dir.display()))?;
-    Assets::wire_size(dir)
+    asset::first_load(dir)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -14,7 +14,8 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     match arguments {
         [what] if what == "codec" => codec(root),
         [what] if what == "core" => core(root),
-        _ => bail!("say what: cargo xtask bench codec, or cargo xtask bench core"),
+        [what, extent @ ..] if what == "web" => web(root, extent),
+        _ => bail!("say what: cargo xtask bench codec, cargo xtask bench core, or cargo xtask bench web"),
     }
 }
 
@@ -27,6 +28,20 @@ fn core(root: &Path) -> Result<ExitCode> {
     let mut command = Command::new(programs.binary("core-bench")?);
     let status = command.arg(programs.binary("lwm2m-console")?).current_dir(root).status();
     let status = status.context("cannot run the benchmark")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The server as it is delivered, its console included.
+fn web(root: &Path, extent: &[String]) -> Result<ExitCode> {
+    if let Err(missing) = prerequisites::browser() {
+        bail!("{missing}");
+    }
+    web_build::build(root)?;
+    let server = build::build(root, &["--release", "--package", "lwm2m-console", "--bins"])?;
+    let programs = build_selection(root, &["--example", "bench_web"])?;
+    let mut command = Command::new(programs.example("bench_web")?);
+    command.env("LWM2M_CONSOLE_BIN", server.binary("lwm2m-console")?).env("LWM2M_WEB_IS_BUILT", "1");
+    let status = command.args(extent).current_dir(root).status().context("cannot run the benchmark")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

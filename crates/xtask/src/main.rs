@@ -54,6 +54,10 @@ cargo xtask <command>
         --write     runs nothing and writes docs/conformance.md from the names of the tests
 
   bench codec   how fast payloads are decoded and encoded, natively and in the browser, beside serde_json and ciborium
+  bench core    what a Register, an Update and a notification cost the server, beside a bare UDP echo
+  bench web [--quick] [--minutes N]
+        what the console costs the browser: first load, a fleet of 50,000 devices, the way from a notification to the
+        screen, and memory over N minutes visible and N minutes hidden (10)
 
   fuzz [target ...] [--seconds N] [--jobs N] [--list]
         looks for inputs that break a parser: every target of tests/fuzz, or the named ones, for 60 seconds each

@@ -1,3 +1,5 @@
+use console_api::{ClientQuery, FleetView};
+
 /// The part of a long table that is in the document: rows are recycled while it scrolls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Window {
@@ -8,6 +10,9 @@ pub(crate) struct Window {
 
 /// Rows above and below the visible part, so that a fast wheel shows no gap.
 const MARGIN: usize = 4;
+
+/// The server is asked for whole chunks of rows: a short way needs nothing new.
+const CHUNK: usize = 64;
 
 impl Window {
     pub(crate) fn new(scroll_px: f64, height_px: f64, row_px: f64, rows: usize) -> Self {
@@ -25,6 +30,14 @@ impl Window {
         let behind = (slot + self.slots - self.first % self.slots) % self.slots;
         Some(self.first + behind)
     }
+}
+
+/// What to ask the server for, so that the rows from `first` on are there and a chunk on either side.
+pub(crate) fn wanted(query: ClientQuery, first: usize, rows: usize) -> FleetView {
+    let from = (first / CHUNK).saturating_sub(1) * CHUNK;
+    let to = (first + rows).div_ceil(CHUNK) * CHUNK + CHUNK;
+    let limit = u32::try_from(to - from).unwrap_or(u32::MAX).min(FleetView::ROWS);
+    FleetView { query, offset: u32::try_from(from).unwrap_or(u32::MAX), limit }
 }
 
 #[cfg(test)]
@@ -52,5 +65,22 @@ mod tests {
             assert_eq!(moved, 1);
         }
         assert_eq!(Window { first: 0, slots: 3 }.index(3), None);
+    }
+
+    #[test]
+    fn what_is_asked_for_covers_the_slots_and_changes_rarely() {
+        let view = |first, rows| wanted(ClientQuery::default(), first, rows);
+        let mut asked = 0;
+        let mut last = None;
+        for first in 0..1000_usize {
+            let view = view(first, 40);
+            assert!(view.offset as usize <= first);
+            assert!((view.offset + view.limit) as usize >= first + 40);
+            asked += usize::from(last.as_ref() != Some(&view));
+            last = Some(view);
+        }
+        assert!(asked <= 2 * 1000 / CHUNK + 2, "{asked}");
+        assert_eq!(view(0, 0).offset, 0);
+        assert_eq!(view(99_999, 10_000).limit, FleetView::ROWS);
     }
 }

@@ -15,3 +15,6 @@ pub(crate) const QUEUED_FRAMES: usize = 256;
 
 /// How long frames wait in a tab that draws nothing.
 pub(crate) const HIDDEN_FLUSH_MS: u32 = 1000;
+
+/// Longest payload that a row of the fleet shows the value of; a longer one leaves the row as it is.
+pub(crate) const LATEST_BYTES: usize = 64;

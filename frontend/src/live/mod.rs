@@ -26,5 +26,6 @@ pub(crate) use device::Change;
 pub(crate) use device::Device;
 pub(crate) use exchange::Exchange;
 pub(crate) use history::History;
+pub(crate) use model::model;
 pub(crate) use socket::{connect, start};
 pub(crate) use state::{Answer, Definitions, Live};

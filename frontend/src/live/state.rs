@@ -2,7 +2,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use console_api::{Client, Event, Reported, ServerFrame, ServerStatus, Source, Topic, Trace};
+use console_api::{Event, Reported, ServerFrame, ServerStatus, Source, Topic, Trace};
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use lwm2m_codec::Path;
@@ -61,7 +61,8 @@ pub(crate) struct Live {
     pub(crate) visible: RwSignal<bool>,
     /// The server's clock, once a second.
     pub(crate) now_ms: RwSignal<u64>,
-    pub(crate) fleet_members: RwSignal<u64>,
+    /// Another window of the fleet has come.
+    pub(crate) fleet_window: RwSignal<u64>,
     pub(crate) fleet_rows: RwSignal<u64>,
     pub(crate) structure: RwSignal<u64>,
     pub(crate) exchanges: RwSignal<u64>,
@@ -81,7 +82,7 @@ struct Inner {
     watched: Watched,
     queue: Vec<ServerFrame>,
     flush_pending: bool,
-    fleet_due: Option<bool>,
+    fleet_due: bool,
     fleet_told_ms: u64,
     topics: Vec<Topic>,
     on_trace: Option<Rc<dyn Fn(Trace)>>,
@@ -98,7 +99,7 @@ impl Live {
             connection: RwSignal::default(),
             visible: RwSignal::new(true),
             now_ms: RwSignal::new(browser::now_ms() as u64),
-            fleet_members: RwSignal::default(),
+            fleet_window: RwSignal::default(),
             fleet_rows: RwSignal::default(),
             structure: RwSignal::default(),
             exchanges: RwSignal::default(),
@@ -191,8 +192,11 @@ impl Live {
         if effects.objects {
             self.objects_changed.update(|count| *count += 1);
         }
-        if effects.fleet {
-            self.tell_fleet(effects.members, now_ms);
+        if effects.window {
+            self.fleet_window.update(|count| *count += 1);
+            self.tell_fleet_now();
+        } else if effects.fleet {
+            self.tell_fleet(now_ms);
         }
     }
 
@@ -208,13 +212,11 @@ impl Live {
         }
     }
 
-    fn tell_fleet(self, members: bool, now_ms: u64) {
+    fn tell_fleet(self, now_ms: u64) {
         let wait = self.inner.try_update_value(|inner| {
-            if let Some(due) = &mut inner.fleet_due {
-                *due |= members;
+            if std::mem::replace(&mut inner.fleet_due, true) {
                 return None;
             }
-            inner.fleet_due = Some(members);
             Some((inner.fleet_told_ms + FLEET_PACE_MS).saturating_sub(now_ms).min(FLEET_PACE_MS))
         });
         match wait.flatten() {
@@ -226,22 +228,15 @@ impl Live {
 
     fn tell_fleet_now(self) {
         let now_ms = self.clock();
-        let due = self.inner.try_update_value(|inner| {
+        self.inner.try_update_value(|inner| {
             inner.fleet_told_ms = now_ms;
-            inner.fleet_due.take()
+            inner.fleet_due = false;
         });
-        if due.flatten() == Some(true) {
-            self.fleet_members.update(|count| *count += 1);
-        }
-        self.fleet_rows.update(|count| *count += 1);
+        self.fleet_rows.try_update(|count| *count += 1);
     }
 
     pub(crate) fn with_store<R>(self, f: impl FnOnce(&Store) -> R) -> R {
         self.inner.with_value(|inner| f(&inner.store))
-    }
-
-    pub(crate) fn with_client<R>(self, id: u32, f: impl FnOnce(&Client) -> R) -> Option<R> {
-        self.with_store(|store| store.fleet.client(id).map(f))
     }
 
     pub(crate) fn with_device<R>(self, f: impl FnOnce(&Device) -> R) -> Option<R> {

@@ -20,9 +20,9 @@ pub(crate) struct Store {
 /// What a batch of frames changed.
 #[derive(Debug, Default)]
 pub(crate) struct Effects {
-    /// Clients came or went.
-    pub(crate) members: bool,
-    /// Something in the fleet changed.
+    /// Another window of the fleet has come.
+    pub(crate) window: bool,
+    /// Something in its rows changed.
     pub(crate) fleet: bool,
     /// The open device.
     pub(crate) device: Change,
@@ -45,8 +45,7 @@ impl Store {
             ServerFrame::Lagged { missed } => effects.missed += missed,
             ServerFrame::Fleet(window) => {
                 self.fleet.restore(window);
-                effects.members = true;
-                effects.fleet = true;
+                effects.window = true;
             }
             ServerFrame::Device(snapshot) => {
                 let DeviceSnapshot { endpoint, client, notes, reported, observations, .. } = snapshot;
@@ -72,39 +71,34 @@ impl Store {
                 if let Some(device) = self.open_device(&client.endpoint) {
                     device.register(client.clone(), &mut effects.device);
                 }
-                effects.members |= self.fleet.put(client);
-                effects.fleet = true;
+                effects.fleet |= self.fleet.put(client);
             }
             Event::Updated(client) => {
                 if let Some(device) = self.open_device(&client.endpoint) {
                     device.update(client.clone(), &mut effects.device);
                 }
-                effects.members |= self.fleet.put(client);
-                effects.fleet = true;
+                effects.fleet |= self.fleet.put(client);
             }
             Event::Departed { id, endpoint, why, at_ms } => {
                 if let Some(device) = self.open_device(&endpoint) {
                     device.depart(why, at_ms, &mut effects.device);
                 }
-                effects.members |= self.fleet.remove(id);
-                effects.fleet = true;
+                effects.fleet |= self.fleet.depart(id, why, at_ms);
             }
-            Event::Forgotten { id, endpoint } => {
+            Event::Forgotten { endpoint, .. } => {
                 if let Some(device) = self.open_device(&endpoint) {
                     device.forget(&mut effects.device);
                 }
-                effects.members |= self.fleet.remove(id);
-                effects.fleet = true;
             }
             Event::Labelled { id, endpoint, label } => {
-                self.fleet.label(id, &label);
-                effects.fleet = true;
+                effects.fleet |= self.fleet.label(id, &label);
                 if let Some(device) = self.open_device(&endpoint) {
                     device.label(label, &mut effects.device);
                 }
             }
             Event::ObjectsChanged => effects.objects = true,
             Event::Reported(reported) => {
+                effects.fleet |= self.fleet.report(&reported);
                 let registry = Arc::clone(&self.registry);
                 if let Some(device) = self.device_by_id(reported.client) {
                     let model = model(&registry, device.client.as_ref());
@@ -112,11 +106,13 @@ impl Store {
                 }
             }
             Event::ObservationStarted(observation) => {
+                effects.fleet |= self.fleet.start_observation(observation.client);
                 if let Some(device) = self.device_by_id(observation.client) {
                     device.observe(&observation, &mut effects.device);
                 }
             }
             Event::ObservationEnded { client, path, paths, .. } => {
+                effects.fleet |= self.fleet.end_observation(client);
                 if let Some(device) = self.device_by_id(client) {
                     device.end_observation(&path, &paths, &mut effects.device);
                 }
@@ -146,7 +142,7 @@ mod tests {
     use lwm2m_codec::Value;
 
     use super::*;
-    use crate::fleet::tests::client;
+    use crate::fleet::client;
     use crate::live::Content;
 
     fn apply(store: &mut Store, frame: ServerFrame) -> Effects {
@@ -206,9 +202,9 @@ mod tests {
     #[test]
     fn registrations_reach_fleet_and_page() {
         let mut store = Store { device: Some(Device::new("a".into())), ..Store::default() };
-        let effects = apply(&mut store, fleet(vec![client("b", &[])]));
-        assert!(effects.members && store.fleet.loaded);
         let registered = Client { id: 5, ..client("a", &[]) };
+        let effects = apply(&mut store, fleet(vec![registered.clone(), client("b", &[])]));
+        assert!(effects.window && store.fleet.loaded);
         let started = Event::ObservationStarted(Observation {
             client: 5,
             path: "/3/0".into(),
@@ -217,16 +213,17 @@ mod tests {
         });
         let events = vec![Event::Registered(registered.clone()), started];
         let effects = apply(&mut store, ServerFrame::Events { seq: 0, events });
-        assert!(effects.members && effects.device.structure);
+        assert!(effects.fleet && effects.device.structure);
         assert_eq!(store.device.as_ref().unwrap().observation_count(), 1);
         let updated =
             apply(&mut store, ServerFrame::Events { seq: 0, events: vec![Event::Updated(registered)] });
-        assert!(!updated.members && updated.fleet);
+        assert!(!updated.window && updated.fleet);
         let gone = Event::Departed { id: 5, endpoint: "a".into(), why: Departure::Expired, at_ms: 77 };
         apply(&mut store, ServerFrame::Events { seq: 0, events: vec![gone] });
         let device = store.device.as_ref().unwrap();
         assert_eq!(device.departed, Some((Departure::Expired, 77)));
-        assert_eq!((device.observation_count(), store.fleet.len()), (0, 1));
+        assert_eq!(device.observation_count(), 0);
+        assert!(store.fleet.row(0).is_some_and(|row| !row.status.is_registered()));
         assert_eq!(apply(&mut store, ServerFrame::Lagged { missed: 3 }).missed, 3);
     }
 

@@ -1,108 +1,122 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use console_api::{FleetView, Topic};
 use leptos::prelude::*;
 
-use crate::components::fleet::{FleetCards, FleetEmpty, FleetTable};
-use crate::fleet::{Filter, Sort, order};
-use crate::live::Live;
+use crate::browser;
+use crate::components::LabelDialog;
+use crate::components::fleet::{
+    BulkDialog, ConnectDialog, FleetCards, FleetEmpty, FleetNoMatch, FleetTable, FleetToolbar,
+};
+use crate::fleet::{FleetState, from_address, hidden_columns, to_address, wanted};
+use crate::live::{Live, Phase};
 use crate::memo::memo;
-use crate::{browser, format};
+use crate::routing::{Route, Router};
 
-/// The registry is fetched when the fleet stands, so that a device page finds it there.
-const PREFETCH_AFTER: Duration = Duration::from_millis(1500);
+/// The registry is fetched when the fleet stands: values of the rows are decoded with it.
+const REGISTRY_AFTER: Duration = Duration::from_millis(200);
 
-/// How the operator left the table; it is the same when they come back.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct FleetState {
-    search: RwSignal<String>,
-    sort: RwSignal<Sort>,
-    scroll_px: RwSignal<f64>,
-}
+/// While the table scrolls, other rows are asked for at most this often.
+const VIEW_PACE: Duration = Duration::from_millis(50);
 
-/// All registered devices.
+/// All devices that are known.
 #[component]
 pub(crate) fn FleetPage() -> impl IntoView {
     let live = expect_context::<Live>();
+    let router = expect_context::<Router>();
+    let state = expect_context::<FleetState>();
     browser::set_title("Fleet · LwM2M Console");
-    let topic = Topic::Fleet(FleetView { limit: FleetView::ROWS, ..FleetView::default() });
-    live.subscribe(topic.clone());
-    on_cleanup(move || live.unsubscribe(&topic));
-    set_timeout(move || live.load_definitions(), PREFETCH_AFTER);
+    state.hidden.set(hidden_columns());
+    follow_address(state, router);
+    subscribe(live, state);
+    set_timeout(move || live.load_definitions(), REGISTRY_AFTER);
 
-    let FleetState { search, sort, scroll_px } = expect_context();
-    let order = memo(move || {
-        let sort = sort.get();
-        live.fleet_members.track();
-        if sort.follows_updates() {
-            live.fleet_rows.track();
-        }
-        let filter = search.with(|search| Filter::parse(search));
-        Arc::new(live.with_store(|store| order(store.fleet.clients(), &filter, sort)))
+    let content = memo(move || {
+        live.fleet_window.track();
+        live.with_store(|store| {
+            let fleet = &store.fleet;
+            match (fleet.loaded, fleet.known, fleet.matching) {
+                (false, ..) => Content::Loading,
+                (true, 0, _) => Content::Empty,
+                (true, _, 0) => Content::NoMatch,
+                _ => Content::Table,
+            }
+        })
     });
-    let state = memo(move || {
-        live.fleet_members.track();
-        live.with_store(|store| (store.fleet.loaded, store.fleet.len() == 0))
-    });
-    // Another question is answered from the top.
-    Effect::new(move |before: Option<()>| {
-        search.track();
-        sort.track();
-        if before.is_some()
-            && let Some(table) = browser::find(".fleet-body")
-        {
-            table.set_scroll_top(0);
-        }
-    });
-    let nothing_matches = memo(move || order.with(|order| order.is_empty()));
-    let shown = move || {
-        let (shown, total) = (order.with(|order| order.len()), live.with_store(|store| store.fleet.len()));
-        if search.with(|search| Filter::parse(search).is_empty()) {
-            format::plural(total, "device")
-        } else {
-            format!("{} of {}", format::count(shown as u64), format::plural(total, "device"))
-        }
-    };
+    let stale =
+        memo(move || live.connection.with(|connection| matches!(connection.phase, Phase::Offline { .. })));
     view! {
-        <div class="fleet-page">
+        <div class="fleet-page" class:stale=stale>
+            <h1 class="visually-hidden">"Fleet"</h1>
             <FleetCards />
-            {move || match state.get() {
-                (false, _) => view! { <FleetLoading /> }.into_any(),
-                (true, true) => view! { <FleetEmpty /> }.into_any(),
-                (true, false) => view! {
-                    <div class="toolbar">
-                        <label class="search">
-                            <span class="visually-hidden">"Search devices"</span>
-                            <input
-                                type="search"
-                                data-testid="fleet-search"
-                                data-search=""
-                                placeholder="Endpoint, or an object like /3303"
-                                prop:value=search
-                                on:input=move |event| search.set(event_target_value(&event))
-                            />
-                            <kbd aria-hidden="true">"/"</kbd>
-                        </label>
-                        <span class="muted" role="status">{shown}</span>
-                    </div>
-                    {move || if nothing_matches.get() {
-                        view! {
-                            <section class="card empty-state">
-                                <h2>"No device matches"</h2>
-                                <p>"Every word must be in the endpoint name; a word like " <code>"/3303"</code> " asks for an Object."</p>
-                                <button class="button" on:click=move |_| search.set(String::new())>"Clear the search"</button>
-                            </section>
-                        }
-                        .into_any()
-                    } else {
-                        view! { <FleetTable order=order sort=sort scroll_px=scroll_px /> }.into_any()
+            {move || match content.get() {
+                Content::Loading => view! { <FleetLoading /> }.into_any(),
+                Content::Empty => view! { <FleetEmpty /> }.into_any(),
+                Content::NoMatch | Content::Table => view! {
+                    <FleetToolbar />
+                    {move || match content.get() {
+                        Content::NoMatch => view! { <FleetNoMatch /> }.into_any(),
+                        _ => view! { <FleetTable /> }.into_any(),
                     }}
                 }
                 .into_any(),
             }}
         </div>
+        <LabelDialog endpoint=state.labelling />
+        <BulkDialog />
+        <ConnectDialog />
     }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Content {
+    Loading,
+    Empty,
+    NoMatch,
+    Table,
+}
+
+/// The address says which devices; without a word it is those that were looked at last.
+fn follow_address(state: FleetState, router: Router) {
+    let at_first = router.query.get_untracked();
+    if at_first.is_empty() {
+        let left = state.query.with_untracked(to_address);
+        if !left.is_empty() {
+            router.set_query(&left, false);
+        }
+    } else {
+        state.show(from_address(&at_first));
+    }
+    Effect::new(move |before: Option<()>| {
+        let query = router.query.get();
+        if before.is_some() && router.route.get_untracked() == Route::Fleet {
+            state.show(from_address(&query));
+        }
+    });
+}
+
+/// Asks for the rows that are on the screen, and others while it scrolls.
+fn subscribe(live: Live, state: FleetState) {
+    let view = memo(move || {
+        let (first, rows) = state.mounted.get();
+        wanted(state.query.get(), first, rows)
+    });
+    let waiting = StoredValue::new(false);
+    Effect::new(move |before: Option<()>| {
+        let now = view.get();
+        if before.is_none() {
+            live.subscribe(Topic::Fleet(now));
+        } else if waiting.try_update_value(|waiting| std::mem::replace(waiting, true)) == Some(false) {
+            let ask = move || {
+                waiting.try_set_value(false);
+                if let Some(now) = view.try_get_untracked() {
+                    live.subscribe(Topic::Fleet(now));
+                }
+            };
+            set_timeout(ask, VIEW_PACE);
+        }
+    });
+    on_cleanup(move || live.unsubscribe(&Topic::Fleet(FleetView::default())));
 }
 
 /// Before the first snapshot.

@@ -9,7 +9,7 @@ mod server;
 mod trace;
 
 pub(crate) use device::DevicePage;
-pub(crate) use fleet::{FleetPage, FleetState};
+pub(crate) use fleet::FleetPage;
 pub(crate) use not_found::NotFoundPage;
 pub(crate) use objects::ObjectsPage;
 pub(crate) use observations::ObservationsPage;

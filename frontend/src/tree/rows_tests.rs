@@ -3,7 +3,7 @@ use lwm2m_codec::{ContentFormat, registration::LwM2mVersion};
 use lwm2m_model::Registry;
 
 use super::*;
-use crate::fleet::tests::client;
+use crate::fleet::client;
 use crate::live::Change;
 
 const REGISTRY: &str = r#"{"objects":[{"id":3,"name":"Device","version":"1.0","urn":"urn:oma:lwm2m:oma:3",

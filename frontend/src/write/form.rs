@@ -242,7 +242,7 @@ mod tests {
     use lwm2m_codec::{Operations, Value, ValueType};
 
     use super::*;
-    use crate::fleet::tests::client;
+    use crate::fleet::client;
 
     fn utc(_: i64) -> i32 {
         0

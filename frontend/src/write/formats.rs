@@ -81,7 +81,7 @@ fn by_version(version: &str) -> &'static [ContentFormat] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::tests::client;
+    use crate::fleet::client;
 
     fn formats(version: &str, announced: &[u16]) -> Formats {
         let (lwm2m_version, content_formats) = (version.to_owned(), announced.to_vec());

@@ -217,18 +217,18 @@ async fn back_and_forward_go_between_nodes_and_devices() -> Result<()> {
         open_live(browser, &context, &format!("{}#/3/0/0", device_page("first"))).await?;
         browser.see_text(VALUE, |text| text == "one").await?;
         select(browser, "/3").await?;
-        browser.back().await?;
+        browser.go_back().await?;
         browser.see_attribute(&tree_row("/3/0/0"), "aria-selected", "true").await?;
-        browser.forward().await?;
+        browser.go_forward().await?;
         browser.see_attribute(&tree_row("/3"), "aria-selected", "true").await?;
 
         browser.click(".crumbs a").await?;
         browser.click(&fleet_row("second")).await?;
         select(browser, "/3/0/0").await?;
         browser.see_text(VALUE, |text| text == "No value known yet.").await?;
-        browser.back().await?;
-        browser.back().await?;
-        browser.back().await?;
+        browser.go_back().await?;
+        browser.go_back().await?;
+        browser.go_back().await?;
         browser.see_text(".crumb-here", |text| text == "first").await?;
         browser.see_text(&tree_value("/3/0/0"), |text| text == "one").await?;
         Ok(())

@@ -1,5 +1,6 @@
 //! The console in a real browser: what an operator does, and what the devices then see.
 
+mod accessibility;
 mod device;
 mod fleet;
 mod operations;

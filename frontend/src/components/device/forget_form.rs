@@ -1,8 +1,8 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::api;
 use crate::components::{Glyph, Icon};
+use crate::fleet;
 use crate::routing::{Route, Router};
 use crate::workbench::Workbench;
 
@@ -18,7 +18,7 @@ pub(crate) fn ForgetForm() -> impl IntoView {
         pending.set(true);
         let endpoint = bench.endpoint();
         leptos::task::spawn_local(async move {
-            match api::forget(&endpoint).await {
+            match fleet::forget(&endpoint).await {
                 Ok(()) => {
                     bench.announce(format!("{endpoint} is forgotten"));
                     router.open(Route::Fleet);

@@ -207,6 +207,9 @@ fn of_device(bench: Workbench, router: Router) -> Vec<Entry> {
         entry("options", Icon::Server, "Request options…", |bench| {
             bench.dialog.set(Some(Dialog::RequestOptions));
         }),
+        entry("label", Icon::Tag, "Name, tags and notes…", |bench| {
+            bench.labelling.set(Some(bench.endpoint()));
+        }),
         entry("trace", Icon::Trace, "Trace of this device", move |_| router.open(trace.clone())),
         entry("copy-endpoint", Icon::Copy, "Copy endpoint name", move |_| browser::copy(&endpoint)),
         entry("copy-curl", Icon::Copy, "Copy a Read as curl", move |_| browser::copy(&curl)),
@@ -216,7 +219,7 @@ fn of_device(bench: Workbench, router: Router) -> Vec<Entry> {
 
 /// A Read of a path for the command line.
 fn curl(endpoint: &str, path: &Path) -> String {
-    let address = format!("{}{}", browser::origin(), api::client_address(endpoint, "/operations"));
+    let address = format!("{}{}", browser::origin(), api::client_address(endpoint, "/operations", ""));
     // A percent-encoded address has no quotes.
     format!(
         "curl -s -H 'content-type: application/json' -d '{{\"op\":\"read\",\"path\":\"{path}\"}}' '{address}'"

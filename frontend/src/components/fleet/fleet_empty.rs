@@ -1,55 +1,91 @@
+use console_api::{ClientQuery, StatusFilter};
 use leptos::prelude::*;
 
-use crate::browser;
-use crate::components::{Glyph, Icon};
+use super::connect_guide::ConnectGuide;
+use crate::fleet::FleetState;
+use crate::format;
 use crate::live::Live;
 use crate::memo::memo;
+use crate::routing::Router;
 
-/// An empty fleet: how the first device gets here.
+/// No device is known: how the first one gets here.
 #[component]
 pub(crate) fn FleetEmpty() -> impl IntoView {
-    let live = expect_context::<Live>();
-    let address = memo(move || live.server.with(|server| server.as_ref().map(|server| server.coap.clone())));
     view! {
         <section class="card empty-state" data-testid="fleet-empty">
             <h2>"No device has registered yet"</h2>
-            {move || match address.get() {
-                Some(address) => {
-                    let command = format!("lwm2m-simulator --server {address}");
-                    view! {
-                        <p>"Point a device at this server. As the LwM2M Server URI (" <code>"/0/x/0"</code> ") it needs:"</p>
-                        <Copyable text=address label="Copy the server URI" />
-                        <p>"Security Mode (" <code>"/0/x/2"</code> ") 3, NoSec. It appears here as soon as it registers."</p>
-                        <p>"Or start a simulated device:"</p>
-                        <Copyable text=command label="Copy the command" />
-                    }
-                    .into_any()
-                }
-                None => view! { <p>"Asking the server for its address…"</p> }.into_any(),
-            }}
+            <ConnectGuide />
         </section>
     }
 }
 
-/// A line to take along.
+/// Devices are known, but none is what was asked for.
 #[component]
-fn Copyable(text: String, label: &'static str) -> impl IntoView {
-    let copied = RwSignal::new(false);
-    let content = text.clone();
+pub(crate) fn FleetNoMatch() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let state = expect_context::<FleetState>();
+    let router = expect_context::<Router>();
+    let known = memo(move || {
+        live.fleet_window.track();
+        live.with_store(|store| store.fleet.known)
+    });
+    // Nothing but the status was asked for.
+    let only_status = memo(move || {
+        state.query.with(|query| {
+            let ClientQuery { status, sort, descending, .. } = *query;
+            *query == ClientQuery { status, sort, descending, ..ClientQuery::default() }
+        })
+    });
+    let registered = memo(move || state.query.with(|query| query.status == StatusFilter::Registered));
+    let title = move || match (only_status.get(), registered.get()) {
+        (true, true) => "No device is registered now",
+        (true, false) => "No device is in this state",
+        (false, _) => "No device matches",
+    };
+    let advice = move || {
+        let known = format::plural(known.get(), "device");
+        if only_status.get() && registered.get() {
+            format!("{known} known from before: de-registered, or expired without an Update.")
+        } else if only_status.get() {
+            format!("{known} known.")
+        } else {
+            format!(
+                "{known} known. All words and filters must match; a word like /3303 asks for an Object. \
+                 Take a filter away, or look among all states."
+            )
+        }
+    };
+    let any_status = memo(move || state.query.with(|query| query.status == StatusFilter::Any));
     view! {
-        <div class="copyable">
-            <code>{text}</code>
-            <button
-                class="button small"
-                aria-label=label
-                on:click=move |_| {
-                    browser::copy(&content);
-                    copied.set(true);
-                }
-            >
-                <Glyph icon=Icon::Copy />
-                {move || if copied.get() { "Copied" } else { "Copy" }}
-            </button>
-        </div>
+        <section class="card empty-state" data-testid="fleet-no-match">
+            <h2>{title}</h2>
+            <p>{advice}</p>
+            <div class="form-actions">
+                {move || (!any_status.get()).then(|| view! {
+                    <button
+                        class="button primary"
+                        data-testid="show-any"
+                        on:click=move |_| state.ask(router, true, |query| query.status = StatusFilter::Any)
+                    >
+                        "Look among all known devices"
+                    </button>
+                })}
+                {move || (!only_status.get()).then(|| view! {
+                    <button
+                        class="button"
+                        data-testid="clear-filters"
+                        on:click=move |_| state.ask(router, true, |query| {
+                            let ClientQuery { sort, descending, .. } = *query;
+                            *query = ClientQuery { sort, descending, ..ClientQuery::default() };
+                        })
+                    >
+                        "Clear search and filters"
+                    </button>
+                })}
+                {move || only_status.get().then(|| view! {
+                    <button class="button" on:click=move |_| state.connecting.set(true)>"Connect a device"</button>
+                })}
+            </div>
+        </section>
     }
 }

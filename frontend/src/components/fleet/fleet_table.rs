@@ -1,79 +1,130 @@
-use std::sync::Arc;
-
 use leptos::html;
 use leptos::prelude::*;
-use web_sys::KeyboardEvent;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{KeyboardEvent, ResizeObserver};
 
-use super::fleet_row::{FleetRow, ROW_PX};
+use super::fleet_head::FleetHead;
+use super::fleet_row::FleetRow;
+use super::row_menu::{OpenMenu, Place, RowMenu};
 use crate::browser;
-use crate::fleet::{Column, Sort, Window};
+use crate::fleet::{Column, FleetState, Range, Selection, Window, fitting, list, track};
+use crate::live::Live;
 use crate::memo::memo;
+
+/// Height of a row, and of one that is a card; the style sheet says the same.
+const ROW_PX: f64 = 32.0;
+const CARD_PX: f64 = 58.0;
+
+/// A narrower table has cards of two lines.
+const CARDS_BELOW_PX: f64 = 640.0;
 
 /// The fleet: as many rows as fit are in the document, whatever the number of clients.
 #[component]
-pub(crate) fn FleetTable(
-    order: Memo<Arc<Vec<u32>>>,
-    sort: RwSignal<Sort>,
-    scroll_px: RwSignal<f64>,
-) -> impl IntoView {
+pub(crate) fn FleetTable() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let state = expect_context::<FleetState>();
+    let menu = OpenMenu::default();
+    provide_context(menu);
     let scroll_box = NodeRef::<html::Div>::new();
-    let height_px = RwSignal::new(0.0);
-    let active = RwSignal::new(0_usize);
-    let rows = memo(move || order.with(|order| order.len()));
-    let window = memo(move || Window::new(scroll_px.get(), height_px.get(), ROW_PX, rows.get()));
+    let size_px = RwSignal::new((0.0, 0.0));
+    let rows = memo(move || {
+        live.fleet_window.track();
+        live.with_store(|store| store.fleet.matching)
+    });
+    let cards = memo(move || size_px.get().0 < CARDS_BELOW_PX);
+    let row_px = memo(move || if cards.get() { CARD_PX } else { ROW_PX });
+    let window = memo(move || Window::new(state.scroll_px.get(), size_px.get().1, row_px.get(), rows.get()));
     let slots = memo(move || window.get().slots);
     // Where the keys are; when that is scrolled out of sight, the nearest row in sight.
     let tab_stop = memo(move || {
-        let first = (scroll_px.get() / ROW_PX).ceil() as usize;
-        let visible = (height_px.get() / ROW_PX) as usize;
+        let first = (state.scroll_px.get() / row_px.get()).ceil() as usize;
+        let visible = (size_px.get().1 / row_px.get()) as usize;
         let last = (first + visible.saturating_sub(2)).min(rows.get().saturating_sub(1));
-        active.get().clamp(first.min(last), last)
+        state.active.get().clamp(first.min(last), last)
     });
-
     Effect::new(move |_| {
-        if let Some(element) = scroll_box.get() {
-            height_px.set(f64::from(element.client_height()));
-            // The runway has its height with the next frame; before it there is nowhere to scroll to.
-            let top = scroll_px.get_untracked() as i32;
-            request_animation_frame(move || element.set_scroll_top(top));
-        }
+        let Window { first, slots } = window.get();
+        state.mounted.set((first, slots));
     });
-    let resized = window_event_listener(leptos::ev::resize, move |_| {
-        if let Some(element) = scroll_box.get_untracked() {
-            height_px.set(f64::from(element.client_height()));
-        }
-    });
-    on_cleanup(move || resized.remove());
-    // A list that got shorter has no row there any more.
     Effect::new(move |_| {
-        let last = rows.get().saturating_sub(1);
-        if active.get_untracked() > last {
-            active.set(last);
-        }
+        let columns = if cards.get() {
+            Column::CARD.to_vec()
+        } else {
+            state.hidden.with(|hidden| fitting(hidden, size_px.get().0))
+        };
+        state.columns.maybe_update(|known| std::mem::replace(known, columns.clone()) != columns);
     });
+    watch_size(scroll_box, size_px);
+    restore_scroll(scroll_box, state.scroll_px);
 
-    let go_to = move |index: usize| {
-        active.set(index);
-        if let Some(element) = scroll_box.get_untracked() {
-            let (top, height) = (index as f64 * ROW_PX, f64::from(element.client_height()));
-            let scroll = f64::from(element.scroll_top());
-            if top < scroll {
-                element.set_scroll_top(top as i32);
-            } else if top + ROW_PX > scroll + height {
-                element.set_scroll_top((top + ROW_PX - height).ceil() as i32);
+    let keys = Keys { live, state, scroll_box, row_px, size_px, rows, tab_stop, menu };
+    let on_select = Callback::new(move |(index, range)| keys.select(index, range));
+    view! {
+        <div
+            class="card fleet-table"
+            class:cards=cards
+            role="grid"
+            aria-label="Devices"
+            aria-multiselectable="true"
+            aria-rowcount=move || rows.get() + 1
+            data-testid="fleet-table"
+            style=("--fleet-track", move || state.columns.with(|columns| track(columns)))
+        >
+            <FleetHead rows=rows />
+            <div
+                role="rowgroup"
+                class="fleet-body"
+                node_ref=scroll_box
+                on:keydown=move |event| keys.press(&event)
+                on:scroll=move |_| {
+                    if let Some(element) = scroll_box.get_untracked() {
+                        state.scroll_px.set(f64::from(element.scroll_top()));
+                    }
+                }
+            >
+                <div
+                    class="fleet-runway"
+                    role="presentation"
+                    style:height=move || format!("{}px", rows.get() as f64 * row_px.get())
+                >
+                    <For each=move || 0..slots.get() key=|place| *place let:place>
+                        <FleetRow place=place window=window row_px=row_px tab_stop=tab_stop on_select=on_select />
+                    </For>
+                </div>
+            </div>
+        </div>
+        <RowMenu />
+    }
+}
+
+/// What keys and clicks do in the table.
+#[derive(Clone, Copy)]
+struct Keys {
+    live: Live,
+    state: FleetState,
+    scroll_box: NodeRef<html::Div>,
+    row_px: Memo<f64>,
+    size_px: RwSignal<(f64, f64)>,
+    rows: Memo<usize>,
+    tab_stop: Memo<usize>,
+    menu: OpenMenu,
+}
+
+impl Keys {
+    fn press(self, event: &KeyboardEvent) {
+        if event.alt_key() {
+            return;
+        }
+        let at = self.tab_stop.get_untracked();
+        if event.ctrl_key() || event.meta_key() {
+            if event.key() == "a" {
+                event.prevent_default();
+                self.state.selection.set(Selection::all(self.state.query.get_untracked()));
             }
+            return;
         }
-        // The row may get its slot only after the scroll event.
-        request_animation_frame(move || {
-            request_animation_frame(move || {
-                browser::focus(&format!("[data-testid=fleet-row][data-index=\"{index}\"] a"));
-            });
-        });
-    };
-    let on_key = move |event: KeyboardEvent| {
-        let last = rows.get_untracked().saturating_sub(1);
-        let page = (height_px.get_untracked() / ROW_PX) as usize;
-        let at = tab_stop.get_untracked();
+        let last = self.rows.get_untracked().saturating_sub(1);
+        let page = (self.size_px.get_untracked().1 / self.row_px.get_untracked()) as usize;
         let to = match event.key().as_str() {
             "ArrowDown" => at + 1,
             "ArrowUp" => at.saturating_sub(1),
@@ -81,68 +132,115 @@ pub(crate) fn FleetTable(
             "PageUp" => at.saturating_sub(page),
             "Home" => 0,
             "End" => last,
+            " " | "x" => {
+                event.prevent_default();
+                return self.select(at, event.shift_key());
+            }
+            "m" => {
+                event.prevent_default();
+                return self.open_menu(at);
+            }
             _ => return,
         };
         event.prevent_default();
-        go_to(to.min(last));
-    };
+        self.go_to(to.min(last));
+        if event.shift_key() {
+            self.select(to.min(last), true);
+        }
+    }
 
-    view! {
-        <div class="card fleet-table" role="grid" aria-label="Registered devices" aria-rowcount=move || rows.get() + 1>
-            <div role="rowgroup" class="fleet-head">
-                <div role="row" class="fleet-grid" aria-rowindex="1">
-                    <Head title="Status" class="fleet-status" />
-                    <Head title="Endpoint" class="fleet-endpoint" sort=sort column=Column::Endpoint />
-                    <Head title="Lifetime left" class="fleet-lifetime" sort=sort column=Column::Lifetime />
-                    <Head title="Binding" class="fleet-binding" sort=sort column=Column::Binding />
-                    <Head title="Version" class="fleet-version" sort=sort column=Column::Version />
-                    <Head title="Security" class="fleet-security" />
-                    <Head title="Objects" class="fleet-objects" sort=sort column=Column::Objects />
-                    <Head title="Updated" class="fleet-updated number" sort=sort column=Column::Updated />
-                </div>
-            </div>
-            <div
-                role="rowgroup"
-                class="fleet-body"
-                node_ref=scroll_box
-                on:keydown=on_key
-                on:scroll=move |_| {
-                    if let Some(element) = scroll_box.get_untracked() {
-                        scroll_px.set(f64::from(element.scroll_top()));
-                    }
-                }
-            >
-                <div class="fleet-runway" role="presentation" style:height=move || format!("{}px", rows.get() as f64 * ROW_PX)>
-                    <For each=move || 0..slots.get() key=|place| *place let:place>
-                        <FleetRow place=place window=window order=order active=active tab_stop=tab_stop />
-                    </For>
-                </div>
-            </div>
-        </div>
+    fn go_to(self, index: usize) {
+        self.state.active.set(index);
+        if let Some(element) = self.scroll_box.get_untracked() {
+            let row_px = self.row_px.get_untracked();
+            let (top, height) = (index as f64 * row_px, f64::from(element.client_height()));
+            let scroll = f64::from(element.scroll_top());
+            if top < scroll {
+                element.set_scroll_top(top as i32);
+            } else if top + row_px > scroll + height {
+                element.set_scroll_top((top + row_px - height).ceil() as i32);
+            }
+        }
+        // The row may get its slot only after the scroll event.
+        request_animation_frame(move || {
+            request_animation_frame(move || {
+                browser::focus(&format!("{} a", row_selector(index)));
+            });
+        });
+    }
+
+    fn open_menu(self, index: usize) {
+        let endpoint =
+            self.live.with_store(|store| store.fleet.row(index).map(|client| client.endpoint.clone()));
+        if let Some(endpoint) = endpoint {
+            let row = browser::find(&format!("{} .fleet-more", row_selector(index)));
+            self.menu.open(endpoint, Place::below(row.map(Into::into)));
+        }
+    }
+
+    /// Selects or deselects a row, or selects all from the last one to this.
+    fn select(self, index: usize, range: bool) {
+        let Self { live, state, .. } = self;
+        let anchor = state.anchor.get_untracked();
+        if !range {
+            state.anchor.set(index);
+            let row = live.with_store(|store| store.fleet.row(index).cloned());
+            if let Some(row) = row {
+                state.selection.update(|selection| selection.toggle(&row.endpoint));
+            }
+            return;
+        }
+        let range = Range::new(anchor, index);
+        let here: Option<Vec<_>> = live.with_store(|store| {
+            (range.first..=range.last).map(|index| store.fleet.row(index).cloned()).collect()
+        });
+        if let Some(rows) = here {
+            let clients = rows.iter().map(AsRef::as_ref);
+            state.selection.update(|selection| selection.add(clients));
+            return;
+        }
+        // The range reaches beyond what this page knows of.
+        let query = state.query.get_untracked();
+        leptos::task::spawn_local(async move {
+            if let Ok(page) = list(&query, range.first, range.len()).await {
+                state.selection.try_update(|selection| selection.add(&page.clients));
+            }
+        });
     }
 }
 
-/// A column head; one that sorts is a button.
-#[component]
-fn Head(
-    title: &'static str,
-    class: &'static str,
-    #[prop(optional)] sort: Option<RwSignal<Sort>>,
-    #[prop(optional)] column: Option<Column>,
-) -> impl IntoView {
-    let Some((sort, column)) = sort.zip(column) else {
-        return view! { <div role="columnheader" class=class>{title}</div> }.into_any();
-    };
-    let chosen = move || Some(sort.get()).filter(|sort| sort.column == column);
-    let aria = move || chosen().map(|sort| if sort.descending { "descending" } else { "ascending" });
-    let arrow = move || chosen().map(|sort| if sort.descending { "▼" } else { "▲" });
-    view! {
-        <div role="columnheader" class=class aria-sort=aria>
-            <button class="head-button" on:click=move |_| sort.update(|sort| *sort = sort.choose(column))>
-                {title}
-                <span class="head-arrow" aria-hidden="true">{arrow}</span>
-            </button>
-        </div>
-    }
-    .into_any()
+fn row_selector(index: usize) -> String {
+    format!("[data-testid=fleet-row][data-index=\"{index}\"]")
+}
+
+/// The runway has its height with the next frame; before it there is nowhere to scroll to.
+fn restore_scroll(scroll_box: NodeRef<html::Div>, scroll_px: RwSignal<f64>) {
+    Effect::new(move |_| {
+        if let Some(element) = scroll_box.get() {
+            let top = scroll_px.get_untracked() as i32;
+            request_animation_frame(move || element.set_scroll_top(top));
+        }
+    });
+}
+
+fn watch_size(scroll_box: NodeRef<html::Div>, size_px: RwSignal<(f64, f64)>) {
+    Effect::new(move |_| {
+        let Some(element) = scroll_box.get() else {
+            return;
+        };
+        let measured = element.clone();
+        let measure = move || {
+            let size = (f64::from(measured.client_width()), f64::from(measured.client_height()));
+            size_px.try_maybe_update(|known| (std::mem::replace(known, size) != size, ()));
+        };
+        measure();
+        let on_resize = Closure::<dyn FnMut()>::new(measure);
+        if let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) {
+            observer.observe(&element);
+            let kept = StoredValue::new_local((observer, on_resize));
+            on_cleanup(move || {
+                kept.try_with_value(|(observer, _)| observer.disconnect());
+            });
+        }
+    });
 }

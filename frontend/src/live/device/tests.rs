@@ -190,7 +190,7 @@ fn a_composite_observation_covers_its_paths() {
 
 #[test]
 fn an_instance_that_is_no_longer_registered_is_gone() {
-    let client = |instances: &[u16]| crate::fleet::tests::client("a", &[(3, instances)]);
+    let client = |instances: &[u16]| crate::fleet::client("a", &[(3, instances)]);
     let mut device = Device::new("a".into());
     device.register(client(&[0, 1]), &mut Change::default());
     apply(&mut device, &text("/3/0/9", "70", 1000));

@@ -1,0 +1,126 @@
+//! No page, in no state, colour scheme or width, is a serious obstacle for anybody: axe looks for those it can find.
+
+use anyhow::{Context as _, Result};
+use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport};
+
+use crate::{SEARCH, SHOWN_ROWS, VALUE, button, device_page, fleet_row, open_live, result, select, tree_row};
+
+/// 640 is 1280 at 200 % zoom.
+const VIEWPORTS: [Viewport; 3] = [Viewport::DESKTOP, Viewport::ZOOMED, Viewport::PHONE];
+
+/// What is shown now, in every look.
+async fn good_for_everybody(browser: &Browser, state: &str) -> Result<()> {
+    for scheme in [ColorScheme::Light, ColorScheme::Dark] {
+        for viewport in VIEWPORTS {
+            browser.emulate(viewport, scheme).await?;
+            let look = || format!("{state}, {scheme:?}, {} px wide", viewport.width);
+            browser.fits_its_width().await.with_context(look)?;
+            browser.accessible().await.with_context(look)?;
+        }
+    }
+    browser.emulate(Viewport::DESKTOP, ColorScheme::Light).await
+}
+
+async fn demo_fleet() -> Result<(TestContext, Simulator)> {
+    let context = TestContext::start().await?;
+    let fleet = ["--prefix", "sensor-", "--profile", "sensor", "--period-ms", "500"];
+    let simulator = Simulator::start(&context, 24, &fleet)?;
+    context.registered("sensor-24").await?;
+    Ok((context, simulator))
+}
+
+#[tokio::test]
+async fn the_fleet_is_accessible() -> Result<()> {
+    let (context, _simulator) = demo_fleet().await?;
+    Browser::run("the_fleet_is_accessible", async |browser| {
+        open_live(browser, &context, "/").await?;
+        browser.see(&fleet_row("sensor-01")).await?;
+        good_for_everybody(browser, "fleet").await?;
+        browser.fill(SEARCH, "no such device").await?;
+        browser.see_count(SHOWN_ROWS, 0).await?;
+        good_for_everybody(browser, "fleet where nothing matches").await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_empty_fleet_is_accessible() -> Result<()> {
+    let context = TestContext::start().await?;
+    Browser::run("the_empty_fleet_is_accessible", async |browser| {
+        open_live(browser, &context, "/").await?;
+        browser.see("[data-testid=fleet-empty]").await?;
+        good_for_everybody(browser, "empty fleet").await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_device_is_accessible() -> Result<()> {
+    let (context, _simulator) = demo_fleet().await?;
+    Browser::run("a_device_is_accessible", async |browser| {
+        open_live(browser, &context, &device_page("sensor-17")).await?;
+        browser.see(&tree_row("/3/0")).await?;
+        good_for_everybody(browser, "device").await?;
+        select(browser, "/3303/0/5700").await?;
+        browser.click(&button("observe")).await?;
+        browser.see(&button("cancel")).await?;
+        browser.see_text(VALUE, |text| text.starts_with(|c: char| c.is_ascii_digit() || c == '-')).await?;
+        good_for_everybody(browser, "device with an observed resource").await?;
+        select(browser, "/3/0/15").await?;
+        browser.click(&button("read")).await?;
+        browser.see(&result("2.05")).await?;
+        browser.click(&button("write")).await?;
+        browser.see("[data-testid=write-input]").await?;
+        good_for_everybody(browser, "device with a value being written").await?;
+        select(browser, "/3/0/4").await?;
+        browser.click(&button("execute")).await?;
+        browser.see("[data-testid=execute-arguments]").await?;
+        good_for_everybody(browser, "device with a dialog").await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_device_that_is_not_there_is_accessible() -> Result<()> {
+    let context = TestContext::start().await?;
+    Browser::run("a_device_that_is_not_there_is_accessible", async |browser| {
+        open_live(browser, &context, &device_page("nobody")).await?;
+        browser.see("[data-testid=not-registered]").await?;
+        good_for_everybody(browser, "device that is not registered").await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn all_other_pages_are_accessible() -> Result<()> {
+    let (context, _simulator) = demo_fleet().await?;
+    Browser::run("all_other_pages_are_accessible", async |browser| {
+        let pages = [
+            ("/observations", "[data-testid=observations-page]"),
+            ("/objects", "[data-testid=objects-page]"),
+            ("/objects/3303", "[data-testid=objects-page]"),
+            ("/trace", "[data-testid=trace-page]"),
+            ("/server", "[data-testid=server-page]"),
+            ("/nowhere", "[data-testid=not-found]"),
+        ];
+        for (page, shown) in pages {
+            open_live(browser, &context, page).await?;
+            browser.see(shown).await?;
+            good_for_everybody(browser, page).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn dialogs_of_every_page_are_accessible() -> Result<()> {
+    let context = TestContext::start().await?;
+    Browser::run("dialogs_of_every_page_are_accessible", async |browser| {
+        open_live(browser, &context, "/").await?;
+        browser.press('?').await?;
+        browser.see("dialog[open]").await?;
+        good_for_everybody(browser, "keys and marks").await
+    })
+    .await
+}
