@@ -77,7 +77,7 @@ pub(crate) fn NodeMenu() -> impl IntoView {
             });
             view! {
                 <div
-                    class="node-menu"
+                    class="menu node-menu"
                     popover="auto"
                     role="menu"
                     tabindex="-1"
