@@ -195,12 +195,6 @@ pub(crate) fn reveal(selector: &str) {
     });
 }
 
-/// Width and height of the page in pixels.
-pub(crate) fn window_size() -> (f64, f64) {
-    let pixels = |length: Result<JsValue, JsValue>| length.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
-    (pixels(window().inner_width()), pixels(window().inner_height()))
-}
-
 /// Whether a media query holds, such as `(max-width: 900px)`.
 pub(crate) fn media(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())

@@ -7,7 +7,7 @@ use whole_program_tests::{Browser, ColorScheme, Leshan, RawPeer, Simulator, Test
 
 use crate::{
     SEARCH, SHOWN_ROWS, VALUE, WIRE_BYTES, button, device_page, fleet_row, open_live, result, select,
-    tree_value,
+    tree_row, tree_value,
 };
 
 #[tokio::test]

@@ -184,6 +184,9 @@ pub(super) fn LevelStrip(state: ChartState, path: Path) -> impl IntoView {
             if let Some(scale) = state.scale.get_untracked() {
                 let position = if attribute == Attribute::Gt { 0.8 } else { 0.2 };
                 thresholds.propose(attribute, scale.at(position));
+                request_animation_frame(move || {
+                    browser::focus(&format!("[data-testid=level-{}]", attribute.name()));
+                });
             }
         };
         move || {

@@ -2,7 +2,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::components::{Glyph, Icon};
-use crate::fleet;
+use crate::fleet::forget;
 use crate::routing::{Route, Router};
 use crate::workbench::Workbench;
 
@@ -18,7 +18,7 @@ pub(crate) fn ForgetForm() -> impl IntoView {
         pending.set(true);
         let endpoint = bench.endpoint();
         leptos::task::spawn_local(async move {
-            match fleet::forget(&endpoint).await {
+            match forget(&endpoint).await {
                 Ok(()) => {
                     bench.announce(format!("{endpoint} is forgotten"));
                     router.open(Route::Fleet);
