@@ -140,6 +140,8 @@ fn Handle(state: ChartState, path: Path, attribute: Attribute) -> impl IntoView 
             tabindex="0"
             aria-orientation="vertical"
             aria-label=format!("{} ({}) of {path}", attribute.title(), attribute.name())
+            aria-valuemin=move || state.scale.with(|scale| scale.as_ref().map(|scale| scale.low.to_string()))
+            aria-valuemax=move || state.scale.with(|scale| scale.as_ref().map(|scale| scale.high.to_string()))
             aria-valuenow=move || value.get().to_string()
             aria-valuetext=move || format!("{} {}", format::float(value.get()), bench.unit(&path))
             data-testid=format!("level-{}", attribute.name())
