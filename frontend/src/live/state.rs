@@ -2,7 +2,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use console_api::{Event, Reported, ServerFrame, ServerStatus, Source, Topic, Trace};
+use console_api::{Client, Event, Reported, ServerFrame, ServerStatus, Source, Topic, Trace};
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use lwm2m_codec::Path;
