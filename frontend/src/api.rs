@@ -167,10 +167,14 @@ async fn body(response: Response) -> Result<String, Failure> {
     if ok {
         return Ok(text);
     }
-    Err(match serde_json::from_str::<ApiError>(&text) {
+    Err(failure(status, &text))
+}
+
+fn failure(status: u16, text: &str) -> Failure {
+    match serde_json::from_str::<ApiError>(text) {
         Ok(ApiError { code, message, details }) => Failure { code, message, details },
-        Err(_) => Failure { code: format!("http_{status}"), message: plain(&text, status), details: None },
-    })
+        Err(_) => Failure { code: format!("http_{status}"), message: plain(text, status), details: None },
+    }
 }
 
 /// An error of something between browser and server, in its own words if they are short.
@@ -181,5 +185,17 @@ fn plain(text: &str, status: u16) -> String {
         text.to_owned()
     } else {
         format!("the server answered HTTP {status}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_endpoint_name_has_an_address() {
+        assert_eq!(client_address("a/b", "/operations", ""), "/api/v1/clients/a%2Fb/operations");
+        assert_eq!(client_address("a%2Fb", "", ""), "/api/v1/clients/a%252Fb");
+        assert_eq!(client_address("..", "/operations", ""), "/api/v1/clients/_/operations?endpoint=..");
     }
 }

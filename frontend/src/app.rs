@@ -8,7 +8,7 @@ use web_sys::{Element, KeyboardEvent};
 
 use crate::components::shell::{Banner, HelpDialog, Navigation, NoticeBar, PaletteDialog, TopBar, page_name};
 use crate::fleet::FleetState;
-pub(crate) use crate::frame::{Announcement, PageKeys, Recent};
+use crate::frame::{Announcement, PageKeys, Recent};
 use crate::frame::{Dialogs, Notices, PageActions, Unsaved};
 use crate::keys::{Command, Keys, Place, Press};
 use crate::live::{self, Live, Phase};

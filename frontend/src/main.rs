@@ -13,6 +13,7 @@ mod app;
 mod browser;
 mod chart;
 mod components;
+mod enumeration;
 mod fleet;
 mod format;
 mod frame;

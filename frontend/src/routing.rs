@@ -157,7 +157,9 @@ impl Router {
         };
         if Route::parse(&address) != Route::NotFound {
             event.prevent_default();
+            // With the part after `#`, which the page itself reads.
             self.go(&address);
+            browser::tell_address();
         }
     }
 }

@@ -162,7 +162,7 @@ impl Live {
             for frame in std::mem::take(&mut inner.queue) {
                 match frame {
                     ServerFrame::Trace(trace) => traces.push(trace),
-                    frame => inner.store.apply(frame, now_ms, &mut effects),
+                    frame => inner.store.apply(frame, &mut effects),
                 }
             }
             (effects, traces, inner.on_trace.clone())
@@ -416,5 +416,15 @@ impl Live {
             };
             self.push(ServerFrame::Events { seq: 0, events: vec![Event::Reported(reported)] });
         }
+    }
+
+    /// The client took a Write-Attributes of this page.
+    pub(crate) fn take_attributes(self, endpoint: &str, path: Path, query: &str) {
+        self.inner.try_update_value(|inner| {
+            if let Some(device) = inner.store.device.as_mut().filter(|device| device.endpoint == endpoint) {
+                device.write_attributes(path, query);
+            }
+        });
+        self.structure.try_update(|count| *count += 1);
     }
 }

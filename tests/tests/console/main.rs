@@ -5,6 +5,7 @@ mod device;
 mod fleet;
 mod objects;
 mod observations;
+mod operations;
 mod shell;
 mod trace;
 
