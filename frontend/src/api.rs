@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use console_api::{
-    ApiError, ClientDetails, ClientList, Details, ObjectList, ObservationList, OperationRequest,
-    OperationResponse, ServerStatus, SimulateDevices, SimulatedDevices, UploadedObjects,
+    ApiError, ClientList, Details, ObjectList, ObservationList, OperationRequest, OperationResponse,
+    ServerStatus, SimulateDevices, SimulatedDevices, UploadedObjects,
 };
 use gloo_net::http::{Request, Response};
 use lwm2m_model::Registry;
@@ -84,11 +84,6 @@ pub(crate) fn client_address(endpoint: &str, below: &str, query: &str) -> String
         "." | ".." => format!("/api/v1/clients/_{below}?endpoint={endpoint}&{query}"),
         _ => format!("/api/v1/clients/{}{below}{mark}{query}", percent_encode(endpoint)),
     }
-}
-
-/// What is known of a client, registered or not.
-pub(crate) async fn client(endpoint: &str) -> Result<ClientDetails, Failure> {
-    answer_to(&client_address(endpoint, "", "status=any")).await
 }
 
 /// How many registered clients have an Object, and some of them.

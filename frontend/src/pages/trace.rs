@@ -5,12 +5,13 @@ use leptos::prelude::*;
 
 use crate::components::trace::{RecordCard, TraceEmpty, TraceTable, TraceToolbar};
 use crate::components::{EmptyState, Loading};
+use crate::fleet::details;
 use crate::frame::{PageAction, PageActions, PageKeys};
 use crate::keys::Command;
 use crate::live::Live;
 use crate::memo::memo;
 use crate::trace::{Entry, Filter, Log, Shown, Way};
-use crate::{api, browser, format};
+use crate::{browser, format};
 
 /// The trace of this tab, and what the operator looks at.
 #[derive(Clone, Copy)]
@@ -218,9 +219,9 @@ fn registration(state: TraceState) -> RwSignal<Option<Client>> {
         };
         leptos::task::spawn_local(async move {
             // Without it the newest definitions serve.
-            let details = api::client(&asked).await;
+            let answer = details(&asked).await;
             let still = endpoint.try_get_untracked().flatten().as_deref() == Some(asked.as_str());
-            if let (true, Ok(details)) = (still, details) {
+            if let (true, Ok(details)) = (still, answer) {
                 client.try_set(Some(details.client));
             }
         });

@@ -1,10 +1,9 @@
 use console_api::{Details, UploadedObject};
-use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::browser;
-use crate::components::{Glyph, Icon};
+use crate::components::{Glyph, Icon, Modal};
 use crate::objects::{Outcome, Upload};
 use crate::pages::ObjectsState;
 use crate::routing::Route;
@@ -13,18 +12,6 @@ use crate::time::Civil;
 /// Adds definitions to the registry: chosen, dropped or pasted.
 #[component]
 pub(crate) fn UploadDialog(state: ObjectsState) -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else {
-            return;
-        };
-        match (state.uploading.get(), dialog.open()) {
-            // A dialog that cannot be shown leaves the page as it is.
-            (true, false) => _ = dialog.show_modal(),
-            (false, true) => dialog.close(),
-            _ => {}
-        }
-    });
     let pasted = RwSignal::new(String::new());
     let choose = move |event: leptos::ev::Event| {
         let input = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
@@ -42,19 +29,12 @@ pub(crate) fn UploadDialog(state: ObjectsState) -> impl IntoView {
         }
     };
     view! {
-        <dialog
-            class="dialog upload-dialog"
-            node_ref=dialog
-            aria-labelledby="upload-title"
-            data-testid="upload-dialog"
-            on:close=move |_| state.uploading.set(false)
+        <Modal
+            open=state.uploading
+            on_close=move || state.uploading.set(false)
+            title="Upload object definitions"
+            name="upload-dialog"
         >
-            <div class="dialog-head">
-                <h2 id="upload-title">"Upload object definitions"</h2>
-                <button class="button ghost square" aria-label="Close" on:click=move |_| state.uploading.set(false)>
-                    <Glyph icon=Icon::Close />
-                </button>
-            </div>
             <p class="muted">
                 "Object definition files (DDF, XML) or definitions in JSON. They are kept by the server, take the place of "
                 "what it has for the same object and version, and every tab decodes by them at once."
@@ -95,7 +75,7 @@ pub(crate) fn UploadDialog(state: ObjectsState) -> impl IntoView {
             <ol class="upload-results" aria-label="Uploads" aria-live="polite">
                 {move || state.uploads.get().into_iter().rev().map(|upload| view! { <UploadLine upload=upload /> }).collect_view()}
             </ol>
-        </dialog>
+        </Modal>
     }
 }
 
