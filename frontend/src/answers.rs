@@ -31,9 +31,14 @@ pub(crate) fn code_name(code: &str) -> &'static str {
         "5.04" => "Gateway Timeout",
         "5.05" => "Proxying Not Supported",
         "timeout" => "No answer",
+        "no_response" => "Acknowledged, but no answer",
+        "reset" => "Rejected with Reset",
+        "bad_answer" => "Not a CoAP answer",
+        "departed" => "The registration ended",
         "unknown_client" => "Not registered",
+        "too_many_requests" => "Too many requests wait",
         "unreachable" => "Server unreachable",
-        "bad_request" => "Refused by the server",
+        "bad_request" | "not_possible" => "Not sent",
         _ => "",
     }
 }
@@ -66,6 +71,10 @@ pub(crate) fn meaning(operation: Operation, path: &Path, code: &str) -> &'static
     let resource = path.level() >= Level::Resource;
     match (code, operation) {
         ("4.00", Operation::Write) => "The client cannot take this value: wrong type, length or range.",
+        ("4.00", Operation::WriteAttributes) => "The client cannot have these attributes here.",
+        ("4.00", Operation::Create) => {
+            "The client cannot make this instance: a mandatory Resource is missing, or the id is taken."
+        }
         ("4.00", Operation::Execute) => "The client does not understand the arguments.",
         ("4.00", _) => "The client finds the request malformed.",
         ("4.01", _) => "The client denies this server the operation: its Access Control does not grant it.",
@@ -85,6 +94,11 @@ pub(crate) fn meaning(operation: Operation, path: &Path, code: &str) -> &'static
         ("5.01", _) => "The client does not implement the operation.",
         ("5.03", _) => "The client is too busy; try again later.",
         ("timeout", _) => "The client did not answer in time. It may be asleep, or not reachable any more.",
+        ("no_response", _) => "The client has the request, and kept the answer to itself.",
+        ("reset", _) => "The client does not know what to do with the request: it answered with Reset.",
+        ("departed", _) => "The client de-registered or its lifetime ran out while the request was waiting.",
+        ("too_many_requests", _) => "Earlier requests to this client have to be answered first.",
+        ("not_possible", _) => "The request can be sent all the same, to see what the client makes of it.",
         ("unknown_client", _) => "No client is registered under this name; it has to register again first.",
         ("unreachable", _) => "The request may not have left this browser.",
         _ => "",

@@ -51,6 +51,11 @@ pub(crate) fn pathname() -> String {
     window().location().pathname().unwrap_or_default()
 }
 
+/// `http://127.0.0.1:8080`
+pub(crate) fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
 /// Path and query of the page.
 pub(crate) fn address() -> String {
     format!("{}{}", pathname(), window().location().search().unwrap_or_default())
@@ -64,6 +69,13 @@ pub(crate) fn fragment() -> String {
 pub(crate) fn push_address(address: &str) {
     if let Ok(history) = window().history() {
         let _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
+    }
+}
+
+/// The address changed without the browser saying so: those who listen to its back button look at it.
+pub(crate) fn tell_address() {
+    if let Ok(event) = web_sys::Event::new("popstate") {
+        let _ = window().dispatch_event(&event);
     }
 }
 
@@ -105,6 +117,43 @@ pub(crate) fn copy(text: &str) {
     let _ = window().navigator().clipboard().write_text(text);
 }
 
+/// The bytes of a file that the operator chose.
+pub(crate) async fn read_file(file: &web_sys::File, most: usize) -> Result<Vec<u8>, String> {
+    if file.size() > most as f64 {
+        return Err(format!("expected a file of at most {most} bytes, got {}", file.size()));
+    }
+    let buffer =
+        JsFuture::from(file.array_buffer()).await.map_err(|_| "the file cannot be read".to_owned())?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// Hands a text to the operator as a file.
+pub(crate) fn save_text(name: &str, media_type: &str, text: &str) -> Result<(), JsValue> {
+    let parts = js_sys::Array::of1(&JsValue::from_str(text));
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(media_type);
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
+    let address = web_sys::Url::create_object_url_with_blob(&blob)?;
+    let link: web_sys::HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    web_sys::Url::revoke_object_url(&address)
+}
+
+/// Left and lower edge of an element in the window, in CSS pixels.
+pub(crate) fn below(element: &Element) -> (f64, f64) {
+    let place = element.get_bounding_client_rect();
+    (place.left(), place.bottom())
+}
+
+/// Size of the window in CSS pixels.
+pub(crate) fn window_size() -> (f64, f64) {
+    let size =
+        |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64()).unwrap_or_default();
+    (size(window().inner_width()), size(window().inner_height()))
+}
+
 /// Whether it was copied: without a secure origin or a gesture the browser refuses.
 pub(crate) async fn copy_text(text: &str) -> bool {
     // Where the origin is not secure there is no clipboard at all.
@@ -144,12 +193,6 @@ pub(crate) fn reveal(selector: &str) {
             scroll_into_view(&element);
         }
     });
-}
-
-/// Width and height of the page in pixels.
-pub(crate) fn window_size() -> (f64, f64) {
-    let pixels = |length: Result<JsValue, JsValue>| length.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
-    (pixels(window().inner_width()), pixels(window().inner_height()))
 }
 
 /// Whether a media query holds, such as `(max-width: 900px)`.

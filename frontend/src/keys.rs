@@ -121,7 +121,14 @@ pub(crate) const HELP: [(&str, &[(&str, &str)]); 3] = [
     ("Tables and trees", &[("↑ ↓", "Move"), ("← →", "Collapse, expand"), ("Enter", "Open, select")]),
     (
         "Selected node of a device",
-        &[("r", "Read"), ("w", "Write"), ("e", "Execute"), ("o", "Observe, or cancel the observation")],
+        &[
+            ("r", "Read"),
+            ("w", "Write"),
+            ("e", "Execute"),
+            ("o", "Observe, or cancel the observation"),
+            ("Del", "Delete, in the tree"),
+            ("Space", "Select for composite operations, in the tree"),
+        ],
     ),
 ];
 

@@ -82,6 +82,10 @@ impl<V> PathMap<V> {
         self.entries.iter().map(|(path, value)| (path, value))
     }
 
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries.iter_mut().map(|(_, value)| value)
+    }
+
     pub(crate) fn paths(&self) -> impl Iterator<Item = Path> + '_ {
         self.entries.iter().map(|(path, _)| *path)
     }

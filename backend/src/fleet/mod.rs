@@ -19,6 +19,7 @@ mod state;
 mod view;
 
 use std::{
+    collections::BTreeMap,
     ops::Bound,
     sync::{
         Arc, PoisonError, RwLock, RwLockWriteGuard,
@@ -161,6 +162,17 @@ impl Fleet {
             } += 1;
         }
         counts
+    }
+
+    /// How many registered clients have each Object.
+    pub(crate) fn objects_in_use(&self) -> BTreeMap<u16, usize> {
+        let mut clients = BTreeMap::new();
+        for row in self.rows().iter().filter(|row| row.departed.is_none()) {
+            for object in row.registration.links.objects.keys() {
+                *clients.entry(*object).or_default() += 1;
+            }
+        }
+        clients
     }
 
     /// Browser tabs and scripts that follow what happens.

@@ -1,6 +1,6 @@
 /// The points of a line that make a difference at `columns` pixels: first, lowest, highest and last of every
 /// column. `points` are ordered by time; those left of `from_ms` are dropped but the last of them, which the
-/// line comes in from.
+/// line comes in from. A value that is no number is a gap, and stays one.
 pub(crate) fn decimate(
     points: impl Iterator<Item = (f64, f64)>,
     from_ms: f64,
@@ -13,7 +13,18 @@ pub(crate) fn decimate(
     let per_ms = columns.max(1) as f64 / (to_ms - from_ms).max(1.0);
     for point in points {
         if point.0 < from_ms {
-            before = Some(point);
+            before = Some(point).filter(|point| !point.1.is_nan());
+            continue;
+        }
+        if point.1.is_nan() {
+            // A gap ends what was drawn so far.
+            out.extend(before.take());
+            if let Some(done) = column.take() {
+                done.write(&mut out);
+            }
+            if !out.is_empty() {
+                out.push(point);
+            }
             continue;
         }
         if point.0 > to_ms {
@@ -96,5 +107,21 @@ mod tests {
         assert_eq!(decimate(points.into_iter(), 50.0, 60.0, 100), [(40.0, 9.0)]);
         assert_eq!(decimate(points.into_iter(), 0.0, 30.0, 100), [(1.0, 1.0), (5.0, 2.0), (20.0, 3.0)]);
         assert_eq!(decimate(std::iter::empty(), 0.0, 1.0, 100), []);
+    }
+
+    #[test]
+    fn gaps_stay() {
+        let gap = (15.0, f64::NAN);
+        let points = [(1.0, 1.0), (12.0, 2.0), gap, (20.0, 3.0)];
+        let drawn = decimate(points.into_iter(), 10.0, 30.0, 100);
+        let values: Vec<Option<f64>> =
+            drawn.iter().map(|(_, value)| Some(*value).filter(|value| !value.is_nan())).collect();
+        assert_eq!(values, [Some(1.0), Some(2.0), None, Some(3.0)]);
+        let before = [(1.0, 1.0), (2.0, f64::NAN), (20.0, 3.0)];
+        assert_eq!(
+            decimate(before.into_iter(), 10.0, 30.0, 100),
+            [(20.0, 3.0)],
+            "nothing comes in over a gap"
+        );
     }
 }

@@ -10,8 +10,10 @@ use crate::time::Civil;
 pub(crate) struct Palette {
     grid: String,
     text: String,
-    line: String,
     surface: String,
+    lines: [String; 4],
+    gt: String,
+    lt: String,
 }
 
 impl Palette {
@@ -24,25 +26,46 @@ impl Palette {
         Self {
             grid: colour("--line-soft"),
             text: colour("--ink-3"),
-            line: colour("--c1"),
             surface: colour("--surface"),
+            lines: ["--c1", "--c2", "--c3", "--c4"].map(colour),
+            gt: colour("--bad"),
+            lt: colour("--warn"),
         }
+    }
+
+    fn line(&self, series: usize) -> &str {
+        &self.lines[series % self.lines.len()]
     }
 }
 
-/// A line over time with its axes; all lengths in CSS pixels.
+/// One line of a chart.
+pub(crate) struct Series {
+    /// A value that is no number is a gap.
+    pub(crate) points: Vec<(f64, f64)>,
+    /// The value stays until the next one: no slope between two points.
+    pub(crate) stepped: bool,
+    /// The point that is read out.
+    pub(crate) hover: Option<(f64, f64)>,
+}
+
+/// A level at which the device notifies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Level {
+    pub(crate) name: &'static str,
+    pub(crate) value: f64,
+}
+
+/// Lines over time with their axes; all lengths in CSS pixels.
 pub(crate) struct Chart<'a> {
     pub(crate) width: f64,
     pub(crate) height: f64,
     /// Device pixels per CSS pixel.
     pub(crate) ratio: f64,
-    pub(crate) points: &'a [(f64, f64)],
+    pub(crate) series: &'a [Series],
+    pub(crate) levels: &'a [Level],
     pub(crate) values: ValueScale,
     pub(crate) times: TimeScale,
     pub(crate) east_min: i32,
-    /// The value stays until the next one: no slope between two points.
-    pub(crate) stepped: bool,
-    pub(crate) hover: Option<(f64, f64)>,
     pub(crate) units: &'a str,
 }
 
@@ -69,8 +92,15 @@ pub(crate) fn draw(context: &CanvasRenderingContext2d, palette: &Palette, chart:
     context.clear_rect(0.0, 0.0, chart.width, chart.height);
     context.set_font("11px system-ui, sans-serif");
     draw_axes(context, palette, chart);
-    draw_line(context, palette, chart);
-    draw_hover(context, palette, chart);
+    for level in chart.levels {
+        draw_level(context, palette, chart, level);
+    }
+    for (index, series) in chart.series.iter().enumerate() {
+        draw_line(context, palette, chart, (index, series));
+    }
+    for (index, series) in chart.series.iter().enumerate() {
+        draw_hover(context, palette, chart, (index, series));
+    }
 }
 
 fn draw_axes(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>) {
@@ -82,10 +112,7 @@ fn draw_axes(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Char
     for tick in chart.values.ticks() {
         // Half a pixel, so that a line of one pixel is sharp.
         let y = chart.y(tick).round() + 0.5;
-        context.begin_path();
-        context.move_to(Chart::LEFT, y);
-        context.line_to(chart.width - Chart::RIGHT, y);
-        context.stroke();
+        line(context, (Chart::LEFT, y), (chart.width - Chart::RIGHT, y));
         let _ = context.fill_text(&chart.values.label(tick), Chart::LEFT - 8.0, y);
     }
     if !chart.units.is_empty() {
@@ -102,48 +129,81 @@ fn draw_axes(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Char
     }
 }
 
-fn draw_line(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>) {
-    let (Some(first), Some(last)) = (chart.points.first(), chart.points.last()) else {
+fn draw_level(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>, level: &Level) {
+    let colour = if level.name == "gt" { &palette.gt } else { &palette.lt };
+    let y = chart.y(level.value).clamp(Chart::TOP, chart.height - Chart::BOTTOM).round() + 0.5;
+    context.set_stroke_style_str(colour);
+    context.set_line_width(1.4);
+    dash(context, &[5.0, 4.0]);
+    line(context, (Chart::LEFT, y), (chart.width - Chart::RIGHT, y));
+    dash(context, &[]);
+}
+
+fn draw_line(
+    context: &CanvasRenderingContext2d,
+    palette: &Palette,
+    chart: &Chart<'_>,
+    (index, series): (usize, &Series),
+) {
+    let colour = palette.line(index);
+    let runs = series.points.split(|(_, value)| value.is_nan());
+    let runs: Vec<&[(f64, f64)]> = runs.filter(|run| !run.is_empty()).collect();
+    for run in &runs {
+        if chart.series.len() == 1 {
+            fill_below(context, chart, run, series.stepped, colour);
+        }
+        trace(context, chart, run, series.stepped);
+        context.set_line_width(1.6);
+        context.set_line_join("round");
+        context.set_stroke_style_str(colour);
+        context.stroke();
+    }
+    let Some(last) = runs.last().and_then(|run| run.last()) else {
+        return;
+    };
+    if !series.points.last().is_some_and(|(_, value)| value.is_nan()) {
+        // Since the last value nothing came: the value is believed, not known.
+        context.set_global_alpha(0.45);
+        context.set_line_width(1.2);
+        dash(context, &[3.0, 4.0]);
+        let y = chart.y(last.1);
+        line(context, (chart.x(last.0), y), (chart.width - Chart::RIGHT, y));
+        dash(context, &[]);
+        context.set_global_alpha(1.0);
+    }
+    dot(context, palette, chart, (colour, *last, 3.0));
+}
+
+fn fill_below(
+    context: &CanvasRenderingContext2d,
+    chart: &Chart<'_>,
+    run: &[(f64, f64)],
+    stepped: bool,
+    colour: &str,
+) {
+    let (Some(first), Some(last)) = (run.first(), run.last()) else {
         return;
     };
     let base = chart.height - Chart::BOTTOM;
-    trace(context, chart);
+    trace(context, chart, run, stepped);
     context.line_to(chart.x(last.0), base);
     context.line_to(chart.x(first.0), base);
     context.close_path();
     context.set_global_alpha(0.1);
-    context.set_fill_style_str(&palette.line);
+    context.set_fill_style_str(colour);
     context.fill();
     context.set_global_alpha(1.0);
-
-    trace(context, chart);
-    context.set_line_width(1.6);
-    context.set_line_join("round");
-    context.set_stroke_style_str(&palette.line);
-    context.stroke();
-
-    // Since the last value nothing came: the value is believed, not known.
-    context.set_global_alpha(0.45);
-    context.set_line_width(1.2);
-    dash(context, &[3.0, 4.0]);
-    context.begin_path();
-    context.move_to(chart.x(last.0), chart.y(last.1));
-    context.line_to(chart.width - Chart::RIGHT, chart.y(last.1));
-    context.stroke();
-    dash(context, &[]);
-    context.set_global_alpha(1.0);
-    dot(context, palette, chart, *last, 3.0);
 }
 
-fn trace(context: &CanvasRenderingContext2d, chart: &Chart<'_>) {
+fn trace(context: &CanvasRenderingContext2d, chart: &Chart<'_>, run: &[(f64, f64)], stepped: bool) {
     context.begin_path();
     let mut before = None;
-    for (at_ms, value) in chart.points {
+    for (at_ms, value) in run {
         let (x, y) = (chart.x(*at_ms), chart.y(*value));
         match before {
             None => context.move_to(x, y),
             Some(level) => {
-                if chart.stepped {
+                if stepped {
                     context.line_to(x, level);
                 }
                 context.line_to(x, y);
@@ -153,36 +213,46 @@ fn trace(context: &CanvasRenderingContext2d, chart: &Chart<'_>) {
     }
 }
 
-fn draw_hover(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>) {
-    let Some(point) = chart.hover else {
+fn draw_hover(
+    context: &CanvasRenderingContext2d,
+    palette: &Palette,
+    chart: &Chart<'_>,
+    (index, series): (usize, &Series),
+) {
+    let Some(point) = series.hover else {
         return;
     };
-    let x = chart.x(point.0).round() + 0.5;
-    context.set_stroke_style_str(&palette.text);
-    context.set_line_width(1.0);
-    dash(context, &[2.0, 3.0]);
-    context.begin_path();
-    context.move_to(x, Chart::TOP);
-    context.line_to(x, chart.height - Chart::BOTTOM);
-    context.stroke();
-    dash(context, &[]);
-    dot(context, palette, chart, point, 4.0);
+    if index == 0 {
+        let x = chart.x(point.0).round() + 0.5;
+        context.set_stroke_style_str(&palette.text);
+        context.set_line_width(1.0);
+        dash(context, &[2.0, 3.0]);
+        line(context, (x, Chart::TOP), (x, chart.height - Chart::BOTTOM));
+        dash(context, &[]);
+    }
+    dot(context, palette, chart, (palette.line(index), point, 4.0));
 }
 
 fn dot(
     context: &CanvasRenderingContext2d,
     palette: &Palette,
     chart: &Chart<'_>,
-    point: (f64, f64),
-    radius: f64,
+    (colour, point, radius): (&str, (f64, f64), f64),
 ) {
     context.begin_path();
     // A radius that is not negative cannot fail.
     let _ = context.arc(chart.x(point.0), chart.y(point.1), radius, 0.0, std::f64::consts::TAU);
-    context.set_fill_style_str(&palette.line);
+    context.set_fill_style_str(colour);
     context.fill();
     context.set_line_width(1.5);
     context.set_stroke_style_str(&palette.surface);
+    context.stroke();
+}
+
+fn line(context: &CanvasRenderingContext2d, from: (f64, f64), to: (f64, f64)) {
+    context.begin_path();
+    context.move_to(from.0, from.1);
+    context.line_to(to.0, to.1);
     context.stroke();
 }
 

@@ -38,6 +38,29 @@ impl ValueScale {
     pub(crate) fn position(&self, value: f64) -> f64 {
         (value - self.low) / (self.high - self.low)
     }
+
+    /// The value at a position, as round as the axis can show it.
+    pub(crate) fn at(&self, position: f64) -> f64 {
+        let step = self.fine_step();
+        let raw = self.low + position.clamp(0.0, 1.0) * (self.high - self.low);
+        tidy((raw / step).round() * step)
+    }
+
+    /// So many fine steps up, or down.
+    pub(crate) fn moved(&self, value: f64, steps: f64) -> f64 {
+        tidy(value + steps * self.fine_step())
+    }
+
+    /// A twentieth of what lies between two ticks.
+    fn fine_step(&self) -> f64 {
+        self.step / 20.0
+    }
+}
+
+/// Without the dust of binary fractions.
+fn tidy(value: f64) -> f64 {
+    let text = format!("{value:.6e}");
+    text.parse().unwrap_or(value)
 }
 
 /// A range that is not empty, so that a constant value is drawn in the middle.
@@ -134,6 +157,8 @@ mod tests {
         }
         let scale = ValueScale::new(10.0, 20.0, 5);
         assert_eq!(scale.position(15.0), 0.5);
+        assert_eq!((scale.at(0.5), scale.at(0.504), scale.at(7.0)), (15.0, 15.0, 20.0));
+        assert_eq!((scale.moved(15.1, 1.0), scale.moved(15.1, -10.0)), (15.2, 14.1));
     }
 
     #[test]

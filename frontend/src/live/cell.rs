@@ -10,6 +10,8 @@ use super::exchange::Exchange;
 pub(crate) struct Cell {
     pub(crate) content: Content,
     pub(crate) at_ms: u64,
+    /// When the client says that it was measured.
+    pub(crate) measured_ms: Option<u64>,
     pub(crate) source: Source,
     /// Observe option of the notification.
     pub(crate) sequence: Option<u32>,

@@ -1,7 +1,7 @@
 //! Every bound of the live store.
 
-/// Points kept per resource for chart and sparkline; at the limit the oldest goes.
-pub(crate) const HISTORY_POINTS: usize = 2000;
+/// Points kept per resource for chart and sparkline, two hours of one a second; at the limit the oldest goes.
+pub(crate) const HISTORY_POINTS: usize = 7200;
 
 /// Values kept for the open device; at the limit new paths are shown in the wire view only.
 pub(crate) const CELLS: usize = 20_000;

@@ -35,8 +35,7 @@ pub(crate) struct Effects {
 }
 
 impl Store {
-    /// `now_ms`: the server's clock, for events that carry no time.
-    pub(crate) fn apply(&mut self, frame: ServerFrame, now_ms: u64, effects: &mut Effects) {
+    pub(crate) fn apply(&mut self, frame: ServerFrame, effects: &mut Effects) {
         match frame {
             ServerFrame::Hello { .. }
             | ServerFrame::Resumed
@@ -60,13 +59,13 @@ impl Store {
             ServerFrame::Events { events, .. } => {
                 effects.events += events.len() as u64;
                 for event in events {
-                    self.apply_event(event, now_ms, effects);
+                    self.apply_event(event, effects);
                 }
             }
         }
     }
 
-    fn apply_event(&mut self, event: Event, now_ms: u64, effects: &mut Effects) {
+    fn apply_event(&mut self, event: Event, effects: &mut Effects) {
         match event {
             Event::Registered(client) => {
                 if let Some(device) = self.open_device(&client.endpoint) {
@@ -82,7 +81,7 @@ impl Store {
             }
             Event::Departed { id, endpoint, why, at_ms } => {
                 if let Some(device) = self.open_device(&endpoint) {
-                    device.depart(why, now_ms, &mut effects.device);
+                    device.depart(why, at_ms, &mut effects.device);
                 }
                 effects.fleet |= self.fleet.depart(id, why, at_ms);
             }
@@ -148,7 +147,7 @@ mod tests {
 
     fn apply(store: &mut Store, frame: ServerFrame) -> Effects {
         let mut effects = Effects::default();
-        store.apply(frame, 77, &mut effects);
+        store.apply(frame, &mut effects);
         effects
     }
 

@@ -1,17 +1,16 @@
+use console_api::Operation;
+use leptos::ev;
 use leptos::prelude::*;
-use lwm2m_codec::Path;
 
-use crate::app::{Announcement, PageKeys, Recent};
 use crate::browser;
-use crate::components::device::{ExecuteDialog, Inspector, TreeCard};
-use crate::frame::{PageAction, PageActions, Unsaved};
+use crate::components::LabelDialog;
+use crate::components::device::{DeviceDialog, DeviceHead, DeviceState, Inspector, NodeMenu, TreeCard};
+use crate::frame::{Announcement, PageAction, PageActions, PageKeys, Recent, Unsaved};
 use crate::keys::Command;
 use crate::live::Live;
 use crate::memo::memo;
 use crate::routing::{Route, Router};
-use crate::workbench::{Workbench, offered};
-
-use console_api::Operation;
+use crate::workbench::{Dialog, LETTERS, Workbench};
 
 /// So many Object Instances that the tree starts with its Objects closed.
 const LARGE_TREE: usize = 60;
@@ -29,44 +28,68 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
     let closing = endpoint.clone();
     on_cleanup(move || live.close_device(&closing));
 
-    if let Some(path) = browser::fragment().parse::<Path>().ok().filter(|path| *path != Path::ROOT) {
-        bench.select(Some(path));
-    }
-    let known = memo(move || {
-        live.structure.track();
-        live.with_device(|device| device.client.as_ref().map(|client| client.registration_id.clone()))
-            .flatten()
-    });
+    bench.follow_address();
+    let moved = window_event_listener(ev::popstate, move |_| bench.follow_address());
+    on_cleanup(move || moved.remove());
+    let registration = memo(move || bench.with_client(|client| client.registration_id.clone()));
     Effect::new(move |_| {
-        let instances = known.get().and_then(|_| {
-            live.with_device(|device| {
-                let client = device.client.as_ref()?;
-                Some(client.objects.iter().map(|object| object.instances.len()).sum::<usize>())
-            })?
+        let instances = registration.get().and_then(|_| {
+            untrack(|| {
+                bench.with_client(|client| {
+                    client.objects.iter().map(|object| object.instances.len()).sum::<usize>()
+                })
+            })
         });
         let large = instances.is_some_and(|instances| instances > LARGE_TREE);
         bench.tree.update(|tree| tree.large = large);
     });
     expect_context::<PageKeys>().listen(move |command| act(bench, command));
-    expect_context::<Unsaved>().hold(move || bench.drafts.with(|drafts| !drafts.is_empty()));
-    lead_to_trace(endpoint);
+    let departed = memo(move || {
+        live.structure.track();
+        live.with_device(|device| device.departed.is_some()).unwrap_or(false)
+    });
+    expect_context::<Unsaved>().hold(move || bench.has_unsaved());
+    offer_actions(bench, endpoint);
 
     view! {
-        <div class="device-page" class:has-selection=move || bench.selected.get().is_some()>
+        <div
+            class="device-page"
+            class:has-selection=move || bench.selected.get().is_some()
+            class:departed=departed
+        >
+            <DeviceHead />
+            <DeviceState />
             <TreeCard />
             <Inspector />
-            <ExecuteDialog />
+            <DeviceDialog />
+            <NodeMenu />
+            <LabelDialog endpoint=bench.labelling />
         </div>
     }
 }
 
-/// By key and from the palette.
-fn lead_to_trace(endpoint: String) {
+/// What the device page adds to keys and palette.
+fn offer_actions(bench: Workbench, endpoint: String) {
     let router = expect_context::<Router>();
-    let open = Callback::new(move |()| router.open(Route::Trace { endpoint: Some(endpoint.clone()) }));
-    expect_context::<PageKeys>().add("This device", &[('t', "Its CoAP messages")], move |_| open.run(()));
-    expect_context::<PageActions>()
-        .offer(move || vec![PageAction { title: "Trace of this device".into(), run: open }]);
+    let trace = Callback::new(move |()| router.open(Route::Trace { endpoint: Some(endpoint.clone()) }));
+    let act = move |letter: char| if letter == 't' { trace.run(()) } else { bench.act_on_letter(letter) };
+    expect_context::<PageKeys>().add("This device", LETTERS, act);
+    let action = |title: &str, run: Callback<()>| PageAction { title: title.into(), run };
+    let sweep = move |operation: Operation| Callback::new(move |()| bench.sweep_objects(operation));
+    expect_context::<PageActions>().offer(move || {
+        let mut actions = vec![
+            action("Read all Objects of this device", sweep(Operation::Read)),
+            action("Discover all Objects of this device", sweep(Operation::Discover)),
+            action("Trace of this device", trace),
+        ];
+        let options = Callback::new(move |()| bench.dialog.set(Some(Dialog::RequestOptions)));
+        actions.push(action("Request options", options));
+        if let Some(trigger) = bench.update_trigger() {
+            let update = Callback::new(move |()| bench.ask(Operation::Execute, trigger));
+            actions.push(action("Registration update", update));
+        }
+        actions
+    });
 }
 
 /// A key on the selected node.
@@ -74,20 +97,15 @@ fn act(bench: Workbench, command: Command) {
     let Some(path) = bench.selected.get_untracked() else {
         return;
     };
-    if command == Command::Close {
-        if bench.drafts.with_untracked(|drafts| drafts.contains(&path)) {
-            bench.close_write(path);
-        } else {
-            bench.select(None);
-        }
-        return;
-    }
-    let version = bench.live.with_device(|device| {
-        device.client.as_ref().map(|client| client.lwm2m_version.clone()).unwrap_or_default()
-    });
-    let definition = untrack(|| bench.definition(&path));
-    let offered = offered(&path, definition.as_ref(), &version.unwrap_or_default());
+    let offered = untrack(|| bench.offered(&path));
     match command {
+        Command::Close if bench.drafts.with_untracked(|drafts| drafts.contains(&path)) => {
+            bench.close_write(path);
+        }
+        Command::Close if bench.attributes.with_untracked(|drafts| drafts.contains(&path)) => {
+            bench.close_attributes(path);
+        }
+        Command::Close => bench.select(None),
         Command::Read if offered.read => bench.ask(Operation::Read, path),
         Command::Write if offered.write => bench.open_write(path),
         Command::Execute if offered.execute => bench.open_execute(path),

@@ -1,4 +1,4 @@
-use lwm2m_codec::{Level, Operations, Path, ValueType};
+use lwm2m_codec::{Level, Operations, Path, Value, ValueType};
 use lwm2m_model::{ClientModel, ResourceDefinition};
 
 use super::TreeView;
@@ -208,7 +208,8 @@ impl Listing<'_> {
         match path.level() {
             Level::Object => Some(self.model.object(path.object_id()?)?.name.clone()),
             Level::Resource => Some(self.definition(path)?.name.clone()),
-            Level::Root | Level::ObjectInstance | Level::ResourceInstance => None,
+            Level::ObjectInstance => instance_label(self.device, path),
+            Level::Root | Level::ResourceInstance => None,
         }
     }
 
@@ -230,6 +231,23 @@ impl Listing<'_> {
             },
             Level::ResourceInstance => RowKind::ResourceInstance { units },
         }
+    }
+}
+
+/// What an Object Instance says it is: the Application Type of a sensor, the server of a Server Object, what an
+/// Access Control Object is about, the name of a software package.
+fn instance_label(device: &Device, instance: &Path) -> Option<String> {
+    const APPLICATION_TYPE: u16 = 5750;
+    let single = |id: u16| device.cell(&instance.child(id)?)?.content.single().cloned();
+    let text = |value: Value| match value {
+        Value::String(text) if !text.trim().is_empty() => Some(text.to_string()),
+        _ => None,
+    };
+    match instance.object_id()? {
+        1 => single(0).map(|id| format!("server {id}")),
+        2 => Some(format!("for /{}/{}", single(0)?, single(1)?)),
+        9 => single(0).and_then(text),
+        _ => single(APPLICATION_TYPE).and_then(text),
     }
 }
 

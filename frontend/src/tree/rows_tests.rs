@@ -144,3 +144,20 @@ fn what_only_bootstrap_reaches_is_folded_once_the_instance_was_read() {
     let paths = scene.paths();
     assert!(!paths.contains(&"/3/0/13".to_owned()) && paths.contains(&"/3/0 +1".to_owned()), "{paths:?}");
 }
+
+#[test]
+fn an_instance_is_called_what_it_says_it_is() {
+    let mut scene = Scene::new();
+    let name = |scene: &Scene| scene.rows().into_iter().find(|row| row.path == Path::instance(42_000, 1));
+    assert_eq!(name(&scene).unwrap().name, None);
+    // An Application Type that nobody has a definition for stays bytes.
+    scene.report("/42000/1/5750", Source::Read, ContentFormat::TEXT, b"Hall");
+    assert_eq!(name(&scene).unwrap().name, None);
+    scene.report(
+        "/42000/1/5750",
+        Source::Read,
+        ContentFormat::SENML_JSON,
+        br#"[{"n":"/42000/1/5750","vs":"Hall"}]"#,
+    );
+    assert_eq!(name(&scene).unwrap().name.as_deref(), Some("Hall"));
+}

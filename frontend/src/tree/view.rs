@@ -48,6 +48,12 @@ impl TreeView {
         }
     }
 
+    /// Closes every Object; opens them when they are closed.
+    pub(crate) fn toggle_all(&mut self) {
+        self.large = !self.large;
+        self.turned = PathSet::default();
+    }
+
     pub(crate) fn words(&self) -> Vec<String> {
         self.filter.split_whitespace().map(str::to_lowercase).collect()
     }
@@ -68,6 +74,8 @@ mod tests {
         assert!(!view.is_open(&object) && view.is_open(&resource));
         view.reveal(&Path::resource_instance(3, 0, 6, 1));
         assert!(view.is_open(&object) && view.is_open(&resource));
+        view.toggle_all();
+        assert!(!view.is_open(&object) && !view.is_open(&resource));
         let mut view = TreeView { large: true, ..TreeView::default() };
         assert!(!view.is_open(&object));
         view.set_open(object, true);

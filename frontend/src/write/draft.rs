@@ -1,4 +1,4 @@
-use lwm2m_codec::{ContentFormat, Level, Path, Record, Value, ValueType, encode};
+use lwm2m_codec::{ContentFormat, Level, Node, Path, Record, Value, ValueType, encode, encode_node};
 use lwm2m_model::{Range, ResourceDefinition};
 
 use super::range;
@@ -13,6 +13,8 @@ pub(crate) struct Draft {
     pub(crate) defined: bool,
     pub(crate) multiple: bool,
     pub(crate) notation: Notation,
+    /// Of a multiple Resource: instances that are not given stay.
+    pub(crate) partial: bool,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -76,6 +78,7 @@ impl Draft {
             defined: known.is_some(),
             multiple,
             notation,
+            partial: false,
             entries,
         }
     }
@@ -87,32 +90,53 @@ impl Draft {
         self.entries.push(Entry { id: id.to_string(), text: String::new() });
     }
 
-    /// The same bytes in another notation; what cannot be read stays as it is.
+    /// The same bytes in another notation. What cannot be read stays as it is, and so does everything when there
+    /// are bytes that are no text.
     pub(crate) fn renotate(&mut self, notation: Notation, zone: Zone) {
-        if self.value_type == ValueType::Opaque {
-            for entry in &mut self.entries {
-                if let Ok(value) = from_input(ValueType::Opaque, &entry.text, self.notation, zone) {
-                    entry.text = to_input(&value, notation, zone);
-                }
+        let read = |entry: &Entry| from_input(ValueType::Opaque, &entry.text, self.notation, zone).ok();
+        let is_text = |value: &Value| match value {
+            Value::Opaque(bytes) => std::str::from_utf8(bytes).is_ok(),
+            _ => true,
+        };
+        let values: Vec<Option<Value>> = self.entries.iter().map(read).collect();
+        if notation == Notation::Text && !values.iter().flatten().all(is_text) {
+            return;
+        }
+        for (entry, value) in self.entries.iter_mut().zip(values) {
+            if let Some(value) = value {
+                entry.text = to_input(&value, notation, zone);
             }
         }
         self.notation = notation;
     }
 
-    /// Text for a single value, opaque for bytes, TLV for a multiple Resource.
-    pub(crate) fn encode(&self, path: &Path, zone: Zone) -> Result<Payload, Problem> {
+    /// In the `chosen` Content-Format; by default text for a single value, opaque for bytes, and for a multiple
+    /// Resource the one that the client takes for `several` values.
+    pub(crate) fn encode(
+        &self,
+        path: &Path,
+        (chosen, several): (Option<ContentFormat>, ContentFormat),
+        zone: Zone,
+    ) -> Result<Payload, Problem> {
         let records = self.records(path, zone)?;
-        let format = match (self.multiple, self.value_type) {
-            (true, _) => ContentFormat::TLV,
+        let usual = match (self.multiple, self.value_type) {
+            (true, _) => several,
             (false, ValueType::Opaque) => ContentFormat::OPAQUE,
             (false, _) => ContentFormat::TEXT,
         };
-        let bytes = encode(format, path, &records)
-            .map_err(|error| Problem { entry: 0, message: error.to_string() })?;
+        let format = chosen.unwrap_or(usual);
+        let bytes = if records.is_empty() {
+            let mut none = Node::default();
+            none.insert_empty(path);
+            encode_node(format, path, &none)
+        } else {
+            encode(format, path, &records)
+        };
+        let bytes = bytes.map_err(|error| Problem { entry: 0, message: error.to_string() })?;
         Ok(Payload { format, bytes })
     }
 
-    fn records(&self, path: &Path, zone: Zone) -> Result<Vec<Record>, Problem> {
+    pub(super) fn records(&self, path: &Path, zone: Zone) -> Result<Vec<Record>, Problem> {
         let mut records: Vec<Record> = Vec::with_capacity(self.entries.len());
         for (index, entry) in self.entries.iter().enumerate() {
             let problem = |message: String| Problem { entry: index, message };
@@ -151,6 +175,8 @@ mod tests {
 
     const PATH: Path = Path::resource(3, 0, 6);
 
+    const USUAL: (Option<ContentFormat>, ContentFormat) = (None, ContentFormat::TLV);
+
     fn utc(_: i64) -> i32 {
         0
     }
@@ -175,16 +201,23 @@ mod tests {
         let mut draft = Draft::new(&PATH, Some(&definition(ValueType::Integer, false)), Some(&current), utc);
         assert_eq!(draft.entries[0].text, "7");
         draft.entries[0].text = "8".into();
-        let payload = draft.encode(&PATH, utc).unwrap();
+        let payload = draft.encode(&PATH, USUAL, utc).unwrap();
         assert_eq!((payload.format, payload.bytes.as_slice()), (ContentFormat::TEXT, b"8".as_slice()));
         draft.entries[0].text = "8x".into();
-        assert_eq!(draft.encode(&PATH, utc).unwrap_err().entry, 0);
+        assert_eq!(draft.encode(&PATH, USUAL, utc).unwrap_err().entry, 0);
 
         let mut draft = Draft::new(&PATH, Some(&definition(ValueType::Opaque, false)), None, utc);
         draft.entries[0].text = "0a0b".into();
         draft.renotate(Notation::Base64, utc);
         assert_eq!(draft.entries[0].text, "Cgs=");
-        let payload = draft.encode(&PATH, utc).unwrap();
+        draft.renotate(Notation::Text, utc);
+        assert_eq!(draft.entries[0].text, "\n\u{b}");
+        draft.renotate(Notation::Hex, utc);
+        draft.entries[0].text = "ff".into();
+        draft.renotate(Notation::Text, utc);
+        assert_eq!(draft.notation, Notation::Hex, "no text");
+        draft.entries[0].text = "0a0b".into();
+        let payload = draft.encode(&PATH, USUAL, utc).unwrap();
         assert_eq!((payload.format, payload.bytes.as_slice()), (ContentFormat::OPAQUE, [10, 11].as_slice()));
     }
 
@@ -192,14 +225,16 @@ mod tests {
     fn a_multiple_resource_goes_as_tlv() {
         let current = Content::Multiple(vec![(0, Value::Integer(5)), (2, Value::Integer(7))]);
         let mut draft = Draft::new(&PATH, Some(&definition(ValueType::Integer, true)), Some(&current), utc);
-        assert_eq!(draft.encode(&PATH, utc).unwrap().bytes, [0x86, 6, 0x41, 0, 5, 0x41, 2, 7]);
+        assert_eq!(draft.encode(&PATH, USUAL, utc).unwrap().bytes, [0x86, 6, 0x41, 0, 5, 0x41, 2, 7]);
         draft.add_entry();
         assert_eq!(draft.entries[2].id, "1");
-        assert_eq!(draft.encode(&PATH, utc).unwrap_err().entry, 2);
+        assert_eq!(draft.encode(&PATH, USUAL, utc).unwrap_err().entry, 2);
         draft.entries[2] = Entry { id: "2".into(), text: "1".into() };
-        assert!(draft.encode(&PATH, utc).unwrap_err().message.contains("twice"));
+        assert!(draft.encode(&PATH, USUAL, utc).unwrap_err().message.contains("twice"));
         draft.entries[2].id = "65535".into();
-        assert!(draft.encode(&PATH, utc).is_err());
+        assert!(draft.encode(&PATH, USUAL, utc).is_err());
+        draft.entries.clear();
+        assert!(draft.encode(&PATH, USUAL, utc).is_ok(), "no instance is a value, too");
     }
 
     #[test]
@@ -216,7 +251,7 @@ mod tests {
         let mut draft = Draft::new(&PATH, Some(&definition(ValueType::Integer, false)), None, utc);
         let range = Range::Integers { low: 0, high: 100 };
         draft.entries[0].text = "101".into();
-        assert!(draft.remark(range, utc).is_some() && draft.encode(&PATH, utc).is_ok());
+        assert!(draft.remark(range, utc).is_some() && draft.encode(&PATH, USUAL, utc).is_ok());
         draft.entries[0].text = "x".into();
         assert_eq!(draft.remark(range, utc), None);
     }

@@ -10,6 +10,8 @@ pub(crate) enum Notation {
     #[default]
     Hex,
     Base64,
+    /// Only bytes that are UTF-8.
+    Text,
 }
 
 /// Minutes ahead of UTC at a time.
@@ -21,6 +23,7 @@ pub(crate) fn to_input(value: &Value, notation: Notation, zone: Zone) -> String 
         Value::Opaque(bytes) | Value::Raw(bytes) => match notation {
             Notation::Hex => hex_encode(bytes),
             Notation::Base64 => Value::Opaque(bytes.clone()).to_text(),
+            Notation::Text => String::from_utf8_lossy(bytes).into_owned(),
         },
         Value::Time(epoch_s) => Civil::from_epoch(*epoch_s, zone(*epoch_s)).to_input(),
         Value::Boolean(flag) => flag.to_string(),
@@ -44,6 +47,7 @@ pub(crate) fn from_input(
 ) -> Result<Value, String> {
     match value_type {
         ValueType::Opaque if notation == Notation::Hex => hex(text),
+        ValueType::Opaque if notation == Notation::Text => Ok(Value::opaque(text.as_bytes())),
         ValueType::Time => time(text, zone),
         ValueType::Boolean => match text {
             "true" => Ok(Value::Boolean(true)),

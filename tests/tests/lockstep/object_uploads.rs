@@ -117,6 +117,13 @@ async fn definitions_are_listed_and_searched() -> Result<()> {
     let found: ObjectList = context.rest.get("/api/v1/objects?text=battery%20level").await?.json(200)?;
     let device = found.objects.iter().find(|object| object.id == 3).context("Device")?;
     assert_eq!(device.resources[0].id, 9);
+    let mut peer = context.peer().await?;
+    peer.register("has-objects", 300, "</3/0>,</33001/0>").await?;
+    let all: ObjectList = context.rest.get(OBJECTS).await?.json(200)?;
+    let of = |id| all.objects.iter().find(|object| object.id == id);
+    assert_eq!((of(3).context("Device")?.clients, of(5).context("Firmware Update")?.clients), (1, 0));
+    let undefined = of(33001).context("an object that nobody has defined")?;
+    assert_eq!((undefined.clients, undefined.versions.len(), undefined.name.as_str()), (1, 0, ""));
     let wrong = context.rest.get("/api/v1/objects/3?version=9.9").await?.error(404)?;
     assert!(wrong.details.context("details")?.expected.contains("1.0"));
     assert_eq!(context.rest.get("/api/v1/objects/x").await?.status, 400);

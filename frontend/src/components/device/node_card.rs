@@ -5,15 +5,16 @@ use leptos::prelude::*;
 use lwm2m_codec::{Level, Path, Value};
 use lwm2m_model::ResourceDefinition;
 
+use super::attributes_form::AttributesForm;
 use super::operations::OperationButtons;
 use super::registration_card::date_time;
 use super::result_line::ResultLine;
 use super::value_cell::ValueCell;
 use super::write_form::WriteForm;
 use crate::format;
-use crate::live::{Cell, Content, Live};
+use crate::live::{Cell, Content, Device, History, Live};
 use crate::memo::memo;
-use crate::workbench::{Workbench, offered};
+use crate::workbench::{Workbench, node_name};
 
 /// The selected node: what it is, its value, and what can be done with it.
 #[component]
@@ -21,14 +22,7 @@ pub(crate) fn NodeCard(path: Path) -> impl IntoView {
     let live = expect_context::<Live>();
     let bench = expect_context::<Workbench>();
     let definition = memo(move || bench.definition(&path));
-    let offers = memo(move || {
-        live.structure.track();
-        let version = live
-            .with_device(|device| device.client.as_ref().map(|client| client.lwm2m_version.clone()))
-            .flatten()
-            .unwrap_or_default();
-        definition.with(|definition| offered(&path, definition.as_ref(), &version))
-    });
+    let offers = memo(move || bench.offered(&path));
     let observed = memo(move || {
         live.structure.track();
         live.with_device(|device| device.observed(&path)).unwrap_or(false)
@@ -38,6 +32,7 @@ pub(crate) fn NodeCard(path: Path) -> impl IntoView {
         live.with_device(|device| device.covering_observation(&path)).flatten()
     });
     let writing = memo(move || bench.drafts.with(|drafts| drafts.contains(&path)));
+    let attributing = memo(move || bench.attributes.with(|drafts| drafts.contains(&path)));
     view! {
         <div class="card node-card">
             <div class="card-head">
@@ -58,28 +53,8 @@ pub(crate) fn NodeCard(path: Path) -> impl IntoView {
             <Attributes path=path />
             <ResultLine path=path />
             {move || writing.get().then(|| view! { <WriteForm path=path /> })}
+            {move || attributing.get().then(|| view! { <AttributesForm path=path /> })}
         </div>
-    }
-}
-
-fn node_name(bench: Workbench, path: &Path) -> String {
-    let unknown = |what: &str| format!("Unknown {what}");
-    match path.level() {
-        Level::Root | Level::Object => {
-            bench.object(path).map_or_else(|| unknown("Object"), |object| object.name)
-        }
-        Level::ObjectInstance => {
-            let object = bench.object(path).map_or_else(|| unknown("Object"), |object| object.name);
-            format!("{object} · instance {}", path.instance_id().unwrap_or_default())
-        }
-        Level::Resource => {
-            bench.definition(path).map_or_else(|| unknown("Resource"), |resource| resource.name)
-        }
-        Level::ResourceInstance => {
-            let resource =
-                bench.definition(path).map_or_else(|| unknown("Resource"), |resource| resource.name);
-            format!("{resource} · {}", path.resource_instance_id().unwrap_or_default())
-        }
     }
 }
 
@@ -127,7 +102,14 @@ fn ValueArea(path: Path, definition: Memo<Option<ResourceDefinition>>) -> impl I
             definition.as_ref().is_some_and(|one| one.operations.execute && !one.operations.read)
         })
     };
-    let origin = move || cell.with(|cell| cell.as_ref().map(|cell| origin(cell, path, live.now_ms.get())));
+    let origin = move || {
+        cell.with(|cell| {
+            let cell = cell.as_ref()?;
+            let rate =
+                live.with_device(|device| device.history(&path).and_then(History::per_minute)).flatten();
+            Some(origin(cell, path, live.now_ms.get(), rate))
+        })
+    };
     // A value of many parts or lines is shown in full below the short form.
     let full = move || listed.with(|cell| cell.as_ref().and_then(full_text));
     view! {
@@ -135,7 +117,7 @@ fn ValueArea(path: Path, definition: Memo<Option<ResourceDefinition>>) -> impl I
             {move || if known.get() {
                 view! {
                     <div class="value-large" data-testid="inspector-value">
-                        <ValueCell cell=shown.clone() units=units />
+                        <ValueCell cell=shown.clone() units=units path=path />
                     </div>
                 }
                 .into_any()
@@ -155,7 +137,7 @@ pub(super) fn reported_with(parent: &Path) -> String {
 }
 
 /// `notified · sequence 20,417 · 10:44:56, 3 s ago · with /3303/0 · confirmable`
-fn origin(cell: &Arc<Cell>, path: Path, now_ms: u64) -> String {
+fn origin(cell: &Arc<Cell>, path: Path, now_ms: u64, per_minute: Option<f64>) -> String {
     let mut parts = vec![match cell.source {
         Source::Read | Source::ReadComposite | Source::Discover => "read".to_owned(),
         Source::Write | Source::WriteComposite => "written".to_owned(),
@@ -168,6 +150,10 @@ fn origin(cell: &Arc<Cell>, path: Path, now_ms: u64) -> String {
     let age = format::age(cell.at_ms, now_ms);
     let age = if age == "now" { age } else { format!("{age} ago") };
     parts.push(format!("{} ({age})", date_time(cell.at_ms)));
+    parts.extend(cell.measured_ms.map(|at_ms| format!("measured at {}", date_time(at_ms))));
+    if let (Source::Notify, Some(per_minute)) = (cell.source, per_minute) {
+        parts.push(rate(per_minute));
+    }
     let request = cell.exchange.path;
     if request != path && request != Path::ROOT {
         parts.push(format!("with {request}"));
@@ -176,6 +162,16 @@ fn origin(cell: &Arc<Cell>, path: Path, now_ms: u64) -> String {
         parts.push("confirmable".to_owned());
     }
     parts.join(" · ")
+}
+
+/// `every 1.0 s`, `2.5 per hour`
+fn rate(per_minute: f64) -> String {
+    let every_s = 60.0 / per_minute;
+    match every_s {
+        0.0..120.0 => format!("every {every_s:.1} s"),
+        120.0..7200.0 => format!("every {:.0} m", every_s / 60.0),
+        _ => format!("{:.1} per day", per_minute * 1440.0),
+    }
 }
 
 fn full_text(cell: &Arc<Cell>) -> Option<String> {
@@ -238,25 +234,30 @@ fn ObjectFacts(path: Path) -> impl IntoView {
     }
 }
 
-/// Notification attributes and dimensions, as Discover told them.
+/// Notification attributes and dimensions, as Discover told them, with those that hold from above.
 #[component]
 fn Attributes(path: Path) -> impl IntoView {
     let live = expect_context::<Live>();
     let attributes = memo(move || {
         live.structure.track();
-        live.with_device(|device| device.attributes(&path).to_vec()).unwrap_or_default()
+        let both = |device: &Device| (device.attributes(&path).to_vec(), device.inherited(&path));
+        live.with_device(both).unwrap_or_default()
     });
     move || {
-        let attributes = attributes.get();
-        (!attributes.is_empty()).then(|| {
+        let (own, inherited) = attributes.get();
+        let text = |(name, value): (String, Option<String>)| match value {
+            Some(value) => format!("{name} {value}"),
+            None => name,
+        };
+        (!own.is_empty() || !inherited.is_empty()).then(|| {
             view! {
-                <div class="attributes">
+                <div class="attributes" data-testid="attributes">
                     <span class="caption">"Attributes"</span>
-                    {attributes
+                    {own.into_iter().map(|one| view! { <span class="chip on">{text(one)}</span> }).collect_view()}
+                    {inherited
                         .into_iter()
-                        .map(|(name, value)| {
-                            let text = value.map_or_else(|| name.clone(), |value| format!("{name} {value}"));
-                            view! { <span class="chip on">{text}</span> }
+                        .map(|(from, one)| view! {
+                            <span class="chip" title=format!("attached to {from}")>{format!("{} from {from}", text(one))}</span>
                         })
                         .collect_view()}
                 </div>

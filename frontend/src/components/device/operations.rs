@@ -1,8 +1,12 @@
 use console_api::Operation;
 use leptos::prelude::*;
 use lwm2m_codec::Path;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, MouseEvent};
 
+use crate::browser;
 use crate::components::{Glyph, Icon};
+use crate::memo::memo;
 use crate::workbench::{Offered, Workbench};
 
 /// Buttons for what can be done with a node. In a row they are small and without words.
@@ -45,16 +49,22 @@ pub(crate) fn OperationButtons(
             </button>
         }
     };
+    let quiet = move || {
+        let offered = offered.get();
+        (!in_row).then(|| view! {
+            {offered.discover.then(|| button("discover", "Discover", Icon::Discover, |bench, path| bench.ask(Operation::Discover, path)))}
+            {offered.write_attributes.then(|| button("write-attributes", "Attributes…", Icon::Tag, Workbench::open_attributes))}
+            {offered.create.then(|| button("create", "New instance…", Icon::Add, Workbench::open_create))}
+        })
+    };
     view! {
         <span class="operations" class:in-row=in_row>
             {move || {
                 let offered = offered.get();
                 view! {
                     {offered.read.then(|| button("read", "Read", Icon::Read, |bench, path| bench.ask(Operation::Read, path)))}
-                    {(offered.discover && !(in_row && offered.write))
-                        .then(|| button("discover", "Discover", Icon::Discover, |bench, path| bench.ask(Operation::Discover, path)))}
-                    {offered.write.then(|| button("write", "Write…", Icon::Write, |bench, path| bench.open_write(path)))}
-                    {offered.execute.then(|| button("execute", "Execute…", Icon::Execute, |bench, path| bench.open_execute(path)))}
+                    {offered.write.then(|| button("write", "Write…", Icon::Write, Workbench::open_write))}
+                    {offered.execute.then(|| button("execute", "Execute…", Icon::Execute, Workbench::open_execute))}
                 }
             }}
             {move || {
@@ -66,6 +76,39 @@ pub(crate) fn OperationButtons(
                     offered.get().observe.then(|| button("observe", "Observe", Icon::Observe, observe))
                 }
             }}
+            {quiet}
+            <MenuButton path=path in_row=in_row />
         </span>
     }
+}
+
+/// Opens the menu of a node with everything else.
+#[component]
+pub(crate) fn MenuButton(path: Path, #[prop(optional)] in_row: bool) -> impl IntoView {
+    let bench = expect_context::<Workbench>();
+    let open = memo(move || bench.menu.get().is_some_and(|menu| menu.path == Some(path)));
+    view! {
+        <button
+            class=if in_row { "button ghost square" } else { "button square" }
+            data-op="menu"
+            aria-label=format!("More operations of {path}")
+            title="More operations"
+            aria-haspopup="menu"
+            aria-expanded=move || open.get().to_string()
+            tabindex=in_row.then_some("-1")
+            on:click=move |event| {
+                event.stop_propagation();
+                bench.select(Some(path));
+                bench.open_menu(Some(path), place_of(&event));
+            }
+        >
+            <Glyph icon=Icon::More />
+        </button>
+    }
+}
+
+/// Below the button that was clicked.
+pub(super) fn place_of(event: &MouseEvent) -> (f64, f64) {
+    let button = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    button.map_or((0.0, 0.0), |button| browser::below(&button))
 }

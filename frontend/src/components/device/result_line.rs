@@ -2,8 +2,9 @@ use leptos::prelude::*;
 use lwm2m_codec::Path;
 
 use crate::answers::operation_name;
+use crate::components::{Glyph, Icon};
 use crate::memo::memo;
-use crate::workbench::Workbench;
+use crate::workbench::{Ending, Outcome, Workbench, request_line};
 
 /// What came of the last operation on a node, beside where it was asked.
 #[component]
@@ -28,13 +29,56 @@ pub(crate) fn ResultLine(path: Path) -> impl IntoView {
             }
             Err(_) => String::new(),
         };
+        let class = format!("result {}", outcome.ending().class());
         view! {
-            <p class="result" class:ok=succeeded class:bad=!succeeded data-testid="result" data-code=outcome.code().to_owned()>
+            <div class=class data-testid="result" data-code=outcome.code().to_owned() data-ending=outcome.ending().class()>
+                {icon(outcome.ending()).map(|icon| view! { <Glyph icon=icon /> })}
                 <b>{outcome.headline()}</b>
                 <span class="muted">{details}</span>
-                {(!succeeded).then(|| view! { <span class="result-meaning">{outcome.explanation()}</span> })}
-            </p>
+                {outcome.remark().map(|remark| view! { <span class="result-meaning">{remark}</span> })}
+                {(!succeeded).then(|| view! { <Failed outcome=(*outcome).clone() /> })}
+            </div>
         }
         .into_any()
+    }
+}
+
+fn icon(ending: Ending) -> Option<Icon> {
+    match ending {
+        Ending::Done => None,
+        Ending::Refused => Some(Icon::Warning),
+        Ending::Silent => Some(Icon::Pause),
+        Ending::NotSent | Ending::Unreachable => Some(Icon::Cancel),
+    }
+}
+
+/// Why it failed, what was on the wire, and how to go on.
+#[component]
+fn Failed(outcome: Outcome) -> impl IntoView {
+    let bench = expect_context::<Workbench>();
+    let line = request_line(&outcome.request);
+    let sent = outcome.ending() != Ending::NotSent && outcome.ending() != Ending::Unreachable;
+    let said = match outcome.ending() {
+        Ending::Silent => "no answer".to_owned(),
+        _ => outcome.code().to_owned(),
+    };
+    let (again, forced) = (outcome.clone(), outcome.clone());
+    view! {
+        <span class="result-meaning">{outcome.explanation()}</span>
+        <span class="result-wire mono">
+            {if sent { "→ " } else { "not sent: " }}{line}
+            {sent.then(|| format!("  ← {said}"))}
+        </span>
+        <span class="result-actions">
+            <button type="button" class="button small" data-testid="retry" on:click=move |_| bench.retry(&again, false)>
+                <Glyph icon=Icon::Read />
+                "Try again"
+            </button>
+            {forced.can_be_forced().then(|| view! {
+                <button type="button" class="button small" data-testid="force" on:click=move |_| bench.retry(&forced, true)>
+                    "Send it anyway"
+                </button>
+            })}
+        </span>
     }
 }

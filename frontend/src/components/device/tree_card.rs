@@ -3,14 +3,16 @@ use leptos::prelude::*;
 use lwm2m_codec::Path;
 use web_sys::KeyboardEvent;
 
+use super::composite_bar::CompositeBar;
 use super::tree_row::{RowIndex, TreeRow};
 use crate::answers::operation_name;
 use crate::browser;
 use crate::components::{Glyph, Icon};
 use crate::live::{Definitions, Live};
 use crate::memo::memo;
-use crate::tree::{Move, Row, rows, step};
-use crate::workbench::{Workbench, row_selector};
+use crate::routing::Route;
+use crate::tree::{Move, Row, TreeView, rows, step};
+use crate::workbench::{Step, Workbench, row_selector};
 
 /// Objects, Object Instances and Resources of the client with their values.
 #[component]
@@ -42,6 +44,12 @@ pub(crate) fn TreeCard() -> impl IntoView {
             return;
         }
         let current = bench.selected.get_untracked();
+        if let Some(path) = current.filter(|_| bench.act_on_key(&event)) {
+            event.prevent_default();
+            event.stop_propagation();
+            focus_row(path);
+            return;
+        }
         let Some(done) = rows.with_untracked(|rows| step(rows, current, &key)) else {
             return;
         };
@@ -50,7 +58,7 @@ pub(crate) fn TreeCard() -> impl IntoView {
             Move::Open(path) => bench.tree.update(|tree| tree.set_open(path, true)),
             Move::Close(path) => bench.tree.update(|tree| tree.set_open(path, false)),
             Move::To(path) => {
-                bench.select(Some(path));
+                bench.select_by(Some(path), Step::Same);
                 focus_row(path);
             }
         }
@@ -58,6 +66,7 @@ pub(crate) fn TreeCard() -> impl IntoView {
     view! {
         <section class="card tree-card" aria-label="Object tree">
             <TreeHead />
+            <CompositeBar />
             <ReadHint />
             <div class="tree" role="tree" aria-label="Objects" data-testid="tree" on:keydown=on_key>
                 <For each=move || rows.get() key=Row::key let:row>
@@ -125,7 +134,26 @@ fn TreeHead() -> impl IntoView {
                 progress().into_any()
             } else {
                 view! {
-                    {button(Operation::Discover, "Discover all")}
+                    <button
+                        class="button small ghost square"
+                        aria-label="Collapse all"
+                        title="Collapse all, or expand"
+                        data-testid="collapse-all"
+                        on:click=move |_| bench.tree.update(TreeView::toggle_all)
+                    >
+                        <Glyph icon=Icon::Discover />
+                    </button>
+                    <button
+                        class="button small ghost square"
+                        aria-label="Select several"
+                        title="Select several nodes for composite operations"
+                        aria-pressed=move || bench.chosen.with(Option::is_some).to_string()
+                        data-testid="choose-several"
+                        on:click=move |_| bench.toggle_choosing()
+                    >
+                        <Glyph icon=Icon::Columns />
+                    </button>
+                    {button(Operation::Discover, "Discover")}
                     {button(Operation::Read, "Read all")}
                 }
                 .into_any()
@@ -179,6 +207,7 @@ fn TreeEmpty(rows: Memo<Vec<Row>>) -> impl IntoView {
         })
     });
     let endpoint = bench.endpoint();
+    let trace = Route::Trace { endpoint: Some(endpoint.clone()) }.address();
     move || {
         match state.get() {
         Some(State { none: true, filtered: true, .. }) => view! {
@@ -195,8 +224,11 @@ fn TreeEmpty(rows: Memo<Vec<Row>>) -> impl IntoView {
         Some(State { none: true, registered: false, .. }) => view! {
             <div class="tree-note" data-testid="not-registered">
                 <p><b>"Not registered"</b></p>
-                <p>"No device is registered as " <code>{endpoint.clone()}</code> ". The page fills by itself as soon as one registers under this name."</p>
-                <p><a class="button" href="/">"Open the fleet"</a></p>
+                <p>"Nothing is known of a device called " <code>{endpoint.clone()}</code> ". The page fills by itself as soon as one registers under this name."</p>
+                <p class="form-line">
+                    <a class="button" href="/">"Open the fleet"</a>
+                    <a class="button" href=trace.clone()>"See what it sends"</a>
+                </p>
             </div>
         }
         .into_any(),

@@ -15,7 +15,7 @@ use crate::live::Live;
 use crate::memo::memo;
 use crate::path_map::PathMap;
 use crate::tree::{Observed, Row, RowKind};
-use crate::workbench::{Offered, Workbench, offered};
+use crate::workbench::{Offered, Workbench};
 
 /// Values in a sparkline.
 const SPARK_VALUES: usize = 40;
@@ -102,8 +102,14 @@ fn NodeRow(path: Path, row: Memo<Row>, tab_stop: Memo<Option<Path>>) -> impl Int
             aria-selected=move || selected.get().to_string()
             tabindex=move || if tab_stop.get() == Some(path) { "0" } else { "-1" }
             on:click=move |_| bench.select(Some(path))
+            on:contextmenu=move |event| {
+                event.prevent_default();
+                bench.select(Some(path));
+                bench.open_menu(Some(path), (f64::from(event.client_x()), f64::from(event.client_y())));
+            }
         >
             <span class="tree-name">
+                <Tick path=path />
                 <span class="twisty" class:open=move || open() == Some(true) class:leaf=move || open().is_none() on:click=toggle>
                     <Glyph icon=Icon::Chevron />
                 </span>
@@ -124,6 +130,28 @@ fn title(row: &Row) -> String {
         (None, RowKind::ObjectInstance) => "instance".into(),
         (None, RowKind::ResourceInstance { .. }) => String::new(),
         (None, _) => "unknown".into(),
+    }
+}
+
+/// The box that adds a node to what composite operations are about.
+#[component]
+fn Tick(path: Path) -> impl IntoView {
+    let bench = expect_context::<Workbench>();
+    let shown = memo(move || bench.chosen.with(Option::is_some));
+    move || {
+        shown.get().then(|| {
+            view! {
+                <input
+                    type="checkbox"
+                    class="tree-tick"
+                    tabindex="-1"
+                    aria-label=format!("Select {path}")
+                    prop:checked=move || bench.is_chosen(&path)
+                    on:click=|event| event.stop_propagation()
+                    on:change=move |_| bench.choose(path)
+                />
+            }
+        })
     }
 }
 
@@ -225,7 +253,7 @@ fn ValueColumns(path: Path, row: Memo<Row>) -> impl IntoView {
                 }
                 .into_any()
             } else {
-                view! { <ValueCell cell=cell.clone() units=units /> }.into_any()
+                view! { <ValueCell cell=cell.clone() units=units path=path /> }.into_any()
             }}
         </span>
         <span class="tree-spark"><Sparkline values=course width=60.0 height=16.0 /></span>
@@ -237,20 +265,13 @@ fn ValueColumns(path: Path, row: Memo<Row>) -> impl IntoView {
 #[component]
 fn RowOperations(path: Path, row: Memo<Row>) -> impl IntoView {
     let bench = expect_context::<Workbench>();
-    let live = bench.live;
     let offers = memo(move || {
-        live.structure.track();
-        let version = live
-            .with_device(|device| device.client.as_ref().map(|client| client.lwm2m_version.clone()))
-            .flatten()
-            .unwrap_or_default();
-        let offers = offered(&path, bench.definition(&path).as_ref(), &version);
         // An executable Resource has its button where the value would be.
         let shown = row.with(|row| match &row.kind {
             RowKind::Resource { operations: Some(allowed), .. } => !allowed.execute || allowed.read,
             _ => true,
         });
-        if shown { offers } else { Offered::default() }
+        if shown { bench.offered(&path) } else { Offered::default() }
     });
     let observed = memo(move || row.with(|row| row.observed == Observed::Itself));
     view! { <OperationButtons path=path offered=offers observed=observed in_row=true /> }

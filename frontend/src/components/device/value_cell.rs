@@ -1,18 +1,22 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use lwm2m_codec::{Path, Value};
 
-use crate::browser;
-use crate::format;
 use crate::live::{Cell, Content};
 use crate::memo::memo;
+use crate::workbench::Workbench;
+use crate::{browser, enumeration, format};
 
 /// A value in a row: text and unit, lit up once when it changes.
 #[component]
 pub(crate) fn ValueCell(
     cell: ArcRwSignal<Option<Arc<Cell>>>,
     #[prop(into)] units: Signal<String>,
+    /// Whose value it is: its numbers may have names.
+    path: Path,
 ) -> impl IntoView {
+    let bench = expect_context::<Workbench>();
     // What the row is mounted with is not a change.
     let first = cell.with_untracked(|cell| cell.as_ref().map_or(0, |cell| cell.revision));
     let seen = cell.clone();
@@ -31,7 +35,11 @@ pub(crate) fn ValueCell(
             })
         })
     };
-    let text = memo(move || cell.with(|cell| cell.as_ref().map(|cell| content_text(&cell.content))));
+    let range = memo(move || bench.definition(&path).map(|definition| definition.range).unwrap_or_default());
+    let text = memo(move || {
+        let named = |number: i64| range.with(|range| enumeration::name(&path, range, number));
+        cell.with(|cell| cell.as_ref().map(|cell| content_text(&cell.content, &named)))
+    });
     let unit = move || {
         let shown = text.with(Option::is_some) && !broken.get();
         Some(units.get()).filter(|units| shown && !units.is_empty())
@@ -44,14 +52,20 @@ pub(crate) fn ValueCell(
     }
 }
 
-/// A value on one line, without its unit.
-pub(crate) fn content_text(content: &Content) -> String {
-    let show = |value: &lwm2m_codec::Value| {
+/// A value on one line, without its unit. `named`: what a number is called.
+pub(crate) fn content_text(content: &Content, named: &dyn Fn(i64) -> Option<String>) -> String {
+    let show = |value: &Value| {
         let zone = match value {
-            lwm2m_codec::Value::Time(epoch_s) => browser::east_min(*epoch_s),
+            Value::Time(epoch_s) => browser::east_min(*epoch_s),
             _ => 0,
         };
-        format::value(value, zone)
+        let name = match value {
+            Value::Integer(number) => named(*number),
+            Value::Unsigned(number) => i64::try_from(*number).ok().and_then(named),
+            _ => None,
+        };
+        let text = format::value(value, zone);
+        name.map_or(text.clone(), |name| format!("{name} ({text})"))
     };
     match content {
         Content::Single(value) => show(value),

@@ -12,6 +12,7 @@ use crate::browser;
 use crate::format;
 use crate::live::{Exchange, Live};
 use crate::memo::memo;
+use crate::routing::Route;
 use crate::workbench::{Outcome, Workbench};
 
 /// Bytes that are shown at once; the rest is a click away.
@@ -46,6 +47,7 @@ pub(crate) fn WireCard(path: Path) -> impl IntoView {
         }
     });
     let everything = RwSignal::new(false);
+    let trace = StoredValue::new(Route::Trace { endpoint: Some(bench.endpoint()) }.address());
     move || {
         wire.get().map(|wire| {
             let name = code_name(&wire.code);
@@ -62,6 +64,7 @@ pub(crate) fn WireCard(path: Path) -> impl IntoView {
                         <span class="chip">{format!("{} {name}", wire.code)}</span>
                         {format.map(|format| view! { <span class="chip">{format}</span> })}
                         <span class="chip">{format!("{} B", wire.payload.len())}</span>
+                        <a class="wire-trace" href=trace.get_value()>"Trace"</a>
                     </div>
                     {wire.error.clone().map(|error| view! { <p class="result bad">{error}</p> })}
                     <Bytes wire=wire path=path everything=everything />
@@ -100,7 +103,7 @@ fn of_refusal(outcome: &Outcome) -> Option<Wire> {
     let payload = hex_decode(&response.payload_hex)?;
     let pieces = annotate(ContentFormat::TEXT, &outcome.path, &payload, &DiagnosticPayload);
     Some(Wire {
-        title: format!("{} {} · {}", operation_name(outcome.operation), outcome.path, clock(outcome.at_ms)),
+        title: format!("{} {} · {}", operation_name(outcome.operation()), outcome.path, clock(outcome.at_ms)),
         code: response.code.clone(),
         format: response.content_format.map(ContentFormat),
         payload,

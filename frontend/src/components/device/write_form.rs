@@ -1,55 +1,50 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use lwm2m_codec::{Path, ValueType};
+use lwm2m_codec::{ContentFormat, Path};
 
-use super::value_input::ValueInput;
+use super::draft_fields::{DraftFields, change};
 use crate::browser;
-use crate::components::{Glyph, Icon};
 use crate::format;
 use crate::memo::memo;
 use crate::workbench::Workbench;
-use crate::write::{Draft, Notation, Payload, Problem};
+use crate::write::{Draft, Payload, Problem};
 
 /// The form of a Write. What is typed lives in the workbench, so it survives a failure and a look elsewhere.
 #[component]
 pub(crate) fn WriteForm(path: Path) -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let draft = memo(move || bench.drafts.with(|drafts| drafts.get(&path).cloned()));
-    let edit = move |change: &dyn Fn(&mut Draft)| {
+    let on_draft = Callback::new(move |changed: Draft| {
         bench.drafts.update(|drafts| {
-            if let Some(draft) = drafts.get_mut(&path) {
-                change(draft);
-            }
+            drafts.insert(path, changed);
         });
-    };
-    let payload =
-        memo(move || draft.with(|draft| draft.as_ref().map(|draft| draft.encode(&path, browser::east_min))));
+    });
+    let payload = memo(move || {
+        let several = bench.formats().map_or(ContentFormat::TLV, |formats| formats.of_several());
+        let chosen = bench.options.with(|options| options.content_format).map(ContentFormat);
+        draft.with(|draft| {
+            draft.as_ref().map(|draft| draft.encode(&path, (chosen, several), browser::east_min))
+        })
+    });
     let problem = memo(move || payload.with(|payload| payload.clone().and_then(Result::err)));
-    let count = memo(move || draft.with(|draft| draft.as_ref().map_or(0, |draft| draft.entries.len())));
-    let value_type = memo(move || draft.with(|draft| draft.as_ref().map(|draft| draft.value_type)));
-    let multiple = move || draft.with(|draft| draft.as_ref().is_some_and(|draft| draft.multiple));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(Ok(payload)) = payload.get_untracked() {
-            bench.write(path, payload);
+            bench.write(path, &payload);
         }
     };
     request_animation_frame(|| browser::focus_and_select("[data-testid=write-input]"));
     view! {
         <form class="write-form" on:submit=submit aria-label=format!("Write {path}") novalidate>
-            <TypeChoice path=path />
-            <NotationChoice path=path />
-            {move || value_type.get().map(|value_type| view! {
-                <For each=move || 0..count.get() key=|entry| *entry let:entry>
-                    <EntryRow path=path entry=entry value_type=value_type draft=draft problem=problem />
-                </For>
-            })}
-            {move || multiple().then(|| view! {
-                <button type="button" class="button small" on:click=move |_| edit(&Draft::add_entry)>
-                    <Glyph icon=Icon::Add />
-                    "Add an instance"
-                </button>
-            })}
+            <DraftFields
+                path=path
+                draft=draft
+                on_draft=on_draft
+                problem=problem
+                definition=untrack(|| bench.definition(&path))
+                label=format!("Value of {path}")
+            />
+            <ModeChoice draft=draft on_draft=on_draft />
             <Remark path=path draft=draft payload=payload />
             <div class="form-actions">
                 <button
@@ -66,149 +61,31 @@ pub(crate) fn WriteForm(path: Path) -> impl IntoView {
     }
 }
 
-/// One value; with its Resource Instance ID when there may be several.
+/// What happens to instances of a multiple Resource that are not given.
 #[component]
-fn EntryRow(
-    path: Path,
-    entry: usize,
-    value_type: ValueType,
-    draft: Memo<Option<Draft>>,
-    problem: Memo<Option<Problem>>,
-) -> impl IntoView {
-    let bench = expect_context::<Workbench>();
-    let of_entry = move |part: fn(&crate::write::Entry) -> String| {
-        Signal::derive(move || {
-            draft
-                .with(|draft| draft.as_ref().and_then(|draft| draft.entries.get(entry)).map(part))
-                .unwrap_or_default()
-        })
-    };
-    let edit = move |change: &dyn Fn(&mut crate::write::Entry)| {
-        bench.drafts.update(|drafts| {
-            if let Some(entry) = drafts.get_mut(&path).and_then(|draft| draft.entries.get_mut(entry)) {
-                change(entry);
-            }
-        });
-    };
-    let own = memo(move || problem.get().filter(|problem| problem.entry == entry));
-    let multiple = draft.with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.multiple));
-    let label = if multiple { "Value".to_owned() } else { format!("Value of {path}") };
-    view! {
-        <div class="entry">
-            {multiple.then(|| view! {
-                <input
-                    class="field mono entry-id"
-                    inputmode="numeric"
-                    aria-label="Resource Instance ID"
-                    prop:value=of_entry(|entry| entry.id.clone())
-                    on:input=move |event| {
-                        let id = event_target_value(&event);
-                        edit(&|entry| entry.id.clone_from(&id));
-                    }
-                />
-            })}
-            <ValueInput
-                value_type=value_type
-                text=of_entry(|entry| entry.text.clone())
-                on_text=move |text: String| edit(&|entry| entry.text.clone_from(&text))
-                label=label
-                invalid=Signal::derive(move || own.with(Option::is_some))
-            />
-            {multiple.then(|| view! {
-                <button
-                    type="button"
-                    class="button ghost square"
-                    aria-label="Remove this instance"
-                    on:click=move |_| bench.drafts.update(|drafts| {
-                        if let Some(draft) = drafts.get_mut(&path)
-                            && entry < draft.entries.len()
-                        {
-                            draft.entries.remove(entry);
-                        }
-                    })
-                >
-                    <Glyph icon=Icon::Close />
-                </button>
-            })}
-        </div>
-        {move || own.get().map(|problem| view! { <p class="form-problem" role="alert">{problem.message}</p> })}
-    }
-}
-
-/// Without a definition the operator says what the value is.
-#[component]
-fn TypeChoice(path: Path) -> impl IntoView {
-    let bench = expect_context::<Workbench>();
-    let choice = memo(move || {
-        bench
-            .drafts
-            .with(|drafts| drafts.get(&path).filter(|draft| !draft.defined).map(|draft| draft.value_type))
+fn ModeChoice(#[prop(into)] draft: Signal<Option<Draft>>, on_draft: Callback<Draft>) -> impl IntoView {
+    let partial = memo(move || {
+        draft.with(|draft| draft.as_ref().filter(|draft| draft.multiple).map(|draft| draft.partial))
     });
-    move || {
-        choice.get().map(|chosen| {
-            view! {
-                <label class="form-line">
-                    <span class="muted">"The registry has no definition. Write as"</span>
-                    <select
-                        class="field"
-                        on:change=move |event| {
-                            if let Ok(value_type) = event_target_value(&event).parse() {
-                                bench.drafts.update(|drafts| {
-                                    if let Some(draft) = drafts.get_mut(&path) {
-                                        draft.value_type = value_type;
-                                    }
-                                });
-                            }
-                        }
-                    >
-                        {ValueType::ALL.into_iter().map(|one| view! {
-                            <option value=one.name() selected=one == chosen>{one.name()}</option>
-                        }).collect_view()}
-                    </select>
-                </label>
-            }
-        })
-    }
-}
-
-/// Bytes are typed in hexadecimal or Base64.
-#[component]
-fn NotationChoice(path: Path) -> impl IntoView {
-    let bench = expect_context::<Workbench>();
-    let notation = memo(move || {
-        bench.drafts.with(|drafts| {
-            drafts
-                .get(&path)
-                .filter(|draft| draft.value_type == ValueType::Opaque)
-                .map(|draft| draft.notation)
-        })
-    });
-    let choose = move |notation: Notation| {
-        bench.drafts.update(|drafts| {
-            if let Some(draft) = drafts.get_mut(&path) {
-                draft.renotate(notation, browser::east_min);
-            }
-        });
-    };
-    let option = move |one: Notation, label: &'static str| {
+    let option = move |one: bool, label: &'static str| {
         view! {
             <button
                 type="button"
                 class="segment"
-                aria-pressed=move || (notation.get() == Some(one)).to_string()
-                on:click=move |_| choose(one)
+                aria-pressed=move || (partial.get() == Some(one)).to_string()
+                on:click=move |_| change(draft, on_draft, |draft| draft.partial = one)
             >
                 {label}
             </button>
         }
     };
-    let shown = memo(move || notation.get().is_some());
+    let shown = memo(move || partial.get().is_some());
     move || {
         shown.get().then(|| {
             view! {
-                <div class="segments" role="group" aria-label="Notation">
-                    {option(Notation::Hex, "hex")}
-                    {option(Notation::Base64, "base64")}
+                <div class="segments" role="group" aria-label="Instances that are not given">
+                    {option(false, "Replace all")}
+                    {option(true, "Partial Update")}
                 </div>
             }
         })
@@ -219,7 +96,7 @@ fn NotationChoice(path: Path) -> impl IntoView {
 #[component]
 fn Remark(
     path: Path,
-    draft: Memo<Option<Draft>>,
+    #[prop(into)] draft: Signal<Option<Draft>>,
     payload: Memo<Option<Result<Payload, Problem>>>,
 ) -> impl IntoView {
     let bench = expect_context::<Workbench>();
@@ -227,17 +104,16 @@ fn Remark(
         let range = bench.definition(&path)?.value_range()?;
         draft.with(|draft| draft.as_ref()?.remark(range, browser::east_min))
     });
-    let sends = move || {
-        payload.with(|payload| match payload {
-            Some(Ok(Payload { format, bytes })) => {
-                let name = format.name().unwrap_or("payload");
-                Some(format!("Sends {} as {name} ({}).", format::plural(bytes.len(), "byte"), format.0))
-            }
-            _ => None,
-        })
-    };
+    let sends = move || payload.with(|payload| payload.as_ref()?.as_ref().ok().map(sends));
     view! {
         {move || range.get().map(|remark| view! { <p class="form-remark">{remark}</p> })}
         <p class="muted form-sends">{sends}</p>
     }
+}
+
+/// `Sends 8 bytes as TLV (11542).`
+pub(super) fn sends(payload: &Payload) -> String {
+    let Payload { format, bytes } = payload;
+    let name = format.name().unwrap_or("payload");
+    format!("Sends {} as {name} ({}).", format::plural(bytes.len(), "byte"), format.0)
 }

@@ -1,19 +1,16 @@
+mod asked;
+
 use std::sync::Arc;
 
 use console_api::{Client, Departure, Label, Observation, Reported, Source};
 use lwm2m_codec::{Decoder, Level, Lookup, Path, Record, Value, registration::parse_discover};
 
-use super::cell::{Cell, Content};
-use super::exchange::Exchange;
-use super::history::History;
-use super::limits::{CELLS, EXCHANGES};
-use crate::format::{numeric, unit};
+use crate::format::numeric;
+use crate::live::cell::{Cell, Content};
+use crate::live::exchange::Exchange;
+use crate::live::history::History;
+use crate::live::limits::{CELLS, EXCHANGES};
 use crate::path_map::{PathMap, PathSet};
-
-const SENSOR_UNITS: u16 = 5701;
-
-/// A longer text is no unit.
-const UNIT_CHARACTERS: usize = 12;
 
 /// Attributes of a node as Discover listed them.
 pub(crate) type Attributes = Vec<(String, Option<String>)>;
@@ -29,6 +26,8 @@ pub(crate) struct Device {
     pub(crate) departed: Option<(Departure, u64)>,
     /// A snapshot has come: what is absent is known to be absent.
     pub(crate) loaded: bool,
+    /// Values that were not kept, because there were [`CELLS`] already.
+    pub(crate) left_out: bool,
     cells: PathMap<Arc<Cell>>,
     histories: PathMap<History>,
     exchanges: PathMap<Arc<Exchange>>,
@@ -67,9 +66,16 @@ impl Device {
         lookup: &dyn Lookup,
         change: &mut Change,
     ) {
+        if self.loaded {
+            // What happened since the connection was lost is not known.
+            for history in self.histories.values_mut() {
+                history.interrupt();
+            }
+        }
         self.loaded = true;
-        if client.is_some() {
-            self.departed = None;
+        self.left_out = false;
+        if let Some(client) = &client {
+            self.departed = client.departed.map(|departed| (departed.why, departed.at_ms));
         }
         self.client = client;
         self.forget_observations();
@@ -171,7 +177,18 @@ impl Device {
                 let known = || if keeps_others { self.instances(&resource) } else { Vec::new() };
                 put_instance(multiple.get_or_insert(resource, known), id, record.value.clone());
             }
-            self.put(record.path, Content::Single(record.value), exchange, reported, change);
+            let measured_ms = record.time().map(|time| {
+                let now_s = reported.at_ms as f64 / 1000.0;
+                (exchange.format().absolute_time(time, now_s) * 1000.0).max(0.0) as u64
+            });
+            self.put_measured(
+                record.path,
+                Content::Single(record.value),
+                measured_ms,
+                exchange,
+                reported,
+                change,
+            );
         }
         for (resource, values) in multiple.iter() {
             self.put(*resource, Content::Multiple(values.clone()), exchange, reported, change);
@@ -210,22 +227,45 @@ impl Device {
         reported: &Reported,
         change: &mut Change,
     ) {
+        self.put_measured(path, content, None, exchange, reported, change);
+    }
+
+    /// `measured_ms`: when the client says that the value was true.
+    fn put_measured(
+        &mut self,
+        path: Path,
+        content: Content,
+        measured_ms: Option<u64>,
+        exchange: &Arc<Exchange>,
+        reported: &Reported,
+        change: &mut Change,
+    ) {
         let before = self.cells.get(&path);
         if before.is_none() && self.cells.len() >= CELLS {
+            change.structure |= !std::mem::replace(&mut self.left_out, true);
             return;
         }
         let revision = match before {
             Some(cell) => cell.revision + u32::from(cell.content != content),
             None => 0,
         };
+        // A payload may tell of several times; the newest is the value that counts.
+        let outdated = before.is_some_and(|cell| {
+            Arc::ptr_eq(&cell.exchange, exchange) && measured_ms.is_some() && measured_ms < cell.measured_ms
+        });
         change.structure |= before.is_none();
         change.paths.add(path);
         if let Some(number) = content.single().and_then(numeric) {
-            self.histories.get_or_insert(path, History::default).push(reported.at_ms, number);
+            let at_ms = measured_ms.unwrap_or(reported.at_ms);
+            self.histories.get_or_insert(path, History::default).push(at_ms, number);
+        }
+        if outdated {
+            return;
         }
         let cell = Cell {
             content,
             at_ms: reported.at_ms,
+            measured_ms,
             source: reported.source,
             sequence: reported.sequence,
             confirmable: reported.confirmable,
@@ -287,7 +327,7 @@ impl Device {
                 self.drop_absent(instance, &PathSet::default(), change);
             }
         }
-        self.departed = None;
+        self.departed = client.departed.map(|departed| (departed.why, departed.at_ms));
         self.client = Some(client);
         change.structure = true;
     }
@@ -327,92 +367,6 @@ impl Device {
         self.observations.clear();
         self.composites.clear();
     }
-
-    pub(crate) fn cell(&self, path: &Path) -> Option<&Arc<Cell>> {
-        self.cells.get(path)
-    }
-
-    /// The unit of a numeric Resource: by its definition, or told by the Object Instance itself. The sensor
-    /// Objects of the registry have one definition for all units and name theirs in Sensor Units (5701).
-    pub(crate) fn unit(&self, path: &Path, defined: &str) -> String {
-        let told = || {
-            let of_a_sensor = path.resource_id().is_some_and(|id| matches!(id, 5700 | 5601..=5604));
-            let units = path.truncate(Level::ObjectInstance).child(SENSOR_UNITS).filter(|_| of_a_sensor)?;
-            match self.cells.get(&units)?.content.single()? {
-                Value::String(name) if name.chars().count() <= UNIT_CHARACTERS => Some(name.to_string()),
-                _ => None,
-            }
-        };
-        let name = if defined.is_empty() { told().unwrap_or_default() } else { defined.to_owned() };
-        unit(&name).to_owned()
-    }
-
-    pub(crate) fn history(&self, path: &Path) -> Option<&History> {
-        self.histories.get(path)
-    }
-
-    /// The payload that tells most about a node: what was last asked for right there, else what brought its value.
-    pub(crate) fn exchange(&self, path: &Path) -> Option<Arc<Exchange>> {
-        let own = self.exchanges.get(path);
-        let bearing = self.cells.get(path).map(|cell| &cell.exchange);
-        let newest = match (own, bearing) {
-            (Some(own), Some(bearing)) if bearing.at_ms > own.at_ms => Some(bearing),
-            (own, bearing) => own.or(bearing),
-        };
-        newest.cloned()
-    }
-
-    pub(crate) fn observed(&self, path: &Path) -> bool {
-        self.observations.contains(path)
-    }
-
-    /// The observation of a parent that also reports this node; the root for an Observe-Composite.
-    pub(crate) fn covering_observation(&self, path: &Path) -> Option<Path> {
-        let parent = std::iter::successors(path.parent(), Path::parent)
-            .find(|parent| self.observations.contains(parent));
-        let composite = || {
-            let mut paths = self.composites.iter().flatten();
-            paths.any(|observed| path.starts_with(observed)).then_some(Path::ROOT)
-        };
-        parent.or_else(composite)
-    }
-
-    pub(crate) fn observation_count(&self) -> usize {
-        self.observations.len() + self.composites.len()
-    }
-
-    pub(crate) fn attributes(&self, path: &Path) -> &[(String, Option<String>)] {
-        self.discovered.get(path).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    pub(crate) fn has_values(&self) -> bool {
-        !self.cells.is_empty()
-    }
-
-    /// Every path that the registration, a Discover or a value names, in listing order.
-    pub(crate) fn paths(&self) -> Vec<Path> {
-        let mut paths = Vec::new();
-        for object in self.client.iter().flat_map(|client| &client.objects) {
-            paths.push(Path::object(object.id));
-            paths.extend(object.instances.iter().map(|instance| Path::instance(object.id, *instance)));
-        }
-        for path in self.cells.paths().chain(self.discovered.paths()) {
-            let above = std::iter::successors(Some(path), Path::parent);
-            paths.extend(above.take_while(|path| *path != Path::ROOT));
-        }
-        paths.sort_unstable();
-        paths.dedup();
-        paths
-    }
-
-    /// Whether the client is known not to have this Resource: it was missing where it had to be listed.
-    pub(crate) fn is_unreported(&self, resource: &Path, readable: bool) -> bool {
-        let instance = resource.truncate(Level::ObjectInstance);
-        if self.cells.contains(resource) || self.discovered.contains(resource) {
-            return false;
-        }
-        self.discovered_whole.contains(&instance) || (readable && self.read_whole.contains(&instance))
-    }
 }
 
 fn instances(client: &Client) -> impl Iterator<Item = Path> + '_ {
@@ -437,5 +391,4 @@ fn put_instance(values: &mut Vec<(u16, Value)>, id: u16, value: Value) {
 }
 
 #[cfg(test)]
-#[path = "device_tests.rs"]
 mod tests;

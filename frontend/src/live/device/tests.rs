@@ -203,3 +203,42 @@ fn an_instance_that_is_no_longer_registered_is_gone() {
     assert!(value(&device, "/3/0/9").is_some());
     assert!(value(&device, "/3/2/9").is_some(), "never listed, so that its absence says nothing");
 }
+
+#[test]
+fn a_gap_in_the_connection_is_a_gap_in_the_course() {
+    let mut device = Device::new("a".into());
+    let restore = |device: &mut Device, reported: Vec<Reported>| {
+        device.restore(None, reported, &[], &Definitions, &mut Change::default());
+    };
+    restore(&mut device, vec![text("/3/0/9", "70", 1000)]);
+    restore(&mut device, vec![text("/3/0/9", "71", 5000)]);
+    let points: Vec<bool> =
+        device.history(&path("/3/0/9")).unwrap().points().map(|(_, value)| value.is_nan()).collect();
+    assert_eq!(points, [false, true, false]);
+}
+
+#[test]
+fn values_that_a_client_kept_have_their_own_times() {
+    let mut device = Device::new("a".into());
+    let kept = br#"[{"bn":"/3/0/9","bt":1700000000,"v":3,"t":20},{"v":1,"t":0},{"v":2,"t":10}]"#;
+    apply(&mut device, &reported("/3/0/9", ContentFormat::SENML_JSON, kept, 1_700_000_100_000));
+    let cell = device.cell(&path("/3/0/9")).unwrap();
+    assert_eq!(cell.content, Content::Single(Value::Integer(3)), "the newest counts");
+    assert_eq!((cell.at_ms, cell.measured_ms), (1_700_000_100_000, Some(1_700_000_020_000)));
+    let history = device.history(&path("/3/0/9")).unwrap();
+    assert_eq!(history.newest(9), [1.0, 2.0, 3.0]);
+}
+
+#[test]
+fn attributes_hold_from_above_and_change_with_a_write() {
+    let mut device = Device::new("a".into());
+    let links = b"</3>;pmin=10;ver=1.1,</3/0>;pmin=5,</3/0/9>;gt=20";
+    let discovered =
+        Reported { source: Source::Discover, ..reported("/3", ContentFormat::CORE_LINK, links, 1000) };
+    apply(&mut device, &discovered);
+    let nine = path("/3/0/9");
+    assert_eq!(device.inherited(&nine), [(path("/3/0"), ("pmin".to_owned(), Some("5".to_owned())))]);
+    device.write_attributes(nine, "pmin=1&gt");
+    assert_eq!(device.attributes(&nine), [("pmin".to_owned(), Some("1".to_owned()))]);
+    assert!(device.inherited(&nine).is_empty());
+}

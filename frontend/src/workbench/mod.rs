@@ -1,0 +1,299 @@
+//! The state of an open device page: what is selected, what was asked, what is being typed.
+
+mod composite;
+mod history;
+mod keys;
+mod offered;
+mod outcome;
+mod request_line;
+mod request_options;
+mod sweep;
+mod writing;
+
+use std::sync::Arc;
+
+use console_api::{Client, Operation, OperationRequest, OperationResponse, Source, hex_decode};
+use leptos::prelude::*;
+use lwm2m_codec::{Level, Path};
+use lwm2m_model::{ObjectDefinition, ResourceDefinition};
+
+pub(crate) use history::Step;
+pub(crate) use keys::LETTERS;
+pub(crate) use offered::{Known, Offered, offered};
+pub(crate) use outcome::{Ending, Outcome};
+pub(crate) use request_line::request_line;
+pub(crate) use request_options::RequestOptions;
+pub(crate) use sweep::Sweep;
+
+use crate::api;
+use crate::live::{Answer, Live};
+use crate::path_map::{PathMap, PathSet};
+use crate::tree::TreeView;
+use crate::write::{AttributeDraft, Draft, Form};
+
+/// Series that a chart shows at most: as many as there are colours.
+pub(crate) const SERIES: usize = 4;
+
+/// What the dialog of the page is open for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialog {
+    Execute(Path),
+    Delete(Path),
+    /// The form in [`Workbench::form`].
+    Form,
+    RequestOptions,
+    Forget,
+}
+
+/// An open menu and where it was asked for, in CSS pixels of the window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct OpenMenu {
+    /// None: the menu of the device.
+    pub(crate) path: Option<Path>,
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Workbench {
+    pub(crate) live: Live,
+    endpoint: StoredValue<String>,
+    pub(crate) selected: RwSignal<Option<Path>>,
+    pub(crate) tree: RwSignal<TreeView>,
+    /// The root has the outcome of composite operations.
+    pub(crate) outcomes: RwSignal<PathMap<Arc<Outcome>>>,
+    pub(crate) pending: RwSignal<PathMap<Operation>>,
+    /// A Write form is open exactly for the paths that are here.
+    pub(crate) drafts: RwSignal<PathMap<Draft>>,
+    /// The attributes are being edited exactly for the paths that are here.
+    pub(crate) attributes: RwSignal<PathMap<AttributeDraft>>,
+    pub(crate) form: RwSignal<Option<Form>>,
+    pub(crate) dialog: RwSignal<Option<Dialog>>,
+    pub(crate) menu: RwSignal<Option<OpenMenu>>,
+    /// The device whose name, tags and notes are edited: this one, or none.
+    pub(crate) labelling: RwSignal<Option<String>>,
+    pub(crate) arguments: RwSignal<PathMap<String>>,
+    pub(crate) sweep: RwSignal<Option<Sweep>>,
+    pub(crate) options: RwSignal<RequestOptions>,
+    /// What composite operations are about; none while nothing can be ticked.
+    pub(crate) chosen: RwSignal<Option<PathSet>>,
+    /// Resources whose course is shown beside that of the selected one.
+    pub(crate) pinned: RwSignal<Vec<Path>>,
+    announcement: RwSignal<String>,
+}
+
+impl Workbench {
+    pub(crate) fn new(live: Live, endpoint: String, announcement: RwSignal<String>) -> Self {
+        Self {
+            live,
+            endpoint: StoredValue::new(endpoint),
+            selected: RwSignal::default(),
+            tree: RwSignal::default(),
+            outcomes: RwSignal::default(),
+            pending: RwSignal::default(),
+            drafts: RwSignal::default(),
+            attributes: RwSignal::default(),
+            form: RwSignal::default(),
+            dialog: RwSignal::default(),
+            menu: RwSignal::default(),
+            labelling: RwSignal::default(),
+            arguments: RwSignal::default(),
+            sweep: RwSignal::default(),
+            options: RwSignal::default(),
+            chosen: RwSignal::default(),
+            pinned: RwSignal::default(),
+            announcement,
+        }
+    }
+
+    pub(crate) fn endpoint(self) -> String {
+        self.endpoint.get_value()
+    }
+
+    pub(crate) fn announce(self, text: String) {
+        self.announcement.set(text);
+    }
+
+    /// Looks again when the device registers or updates.
+    pub(crate) fn with_client<R>(self, f: impl FnOnce(&Client) -> R) -> Option<R> {
+        self.live.structure.track();
+        self.live.with_device(|device| device.client.as_ref().map(f)).flatten()
+    }
+
+    /// LwM2M version of the client.
+    pub(crate) fn version(self) -> String {
+        self.with_client(|client| client.lwm2m_version.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn object(self, path: &Path) -> Option<ObjectDefinition> {
+        let id = path.object_id()?;
+        self.live.with_model(|model| model.object(id).cloned())
+    }
+
+    pub(crate) fn definition(self, path: &Path) -> Option<ResourceDefinition> {
+        let (object, resource) = (path.object_id()?, path.resource_id()?);
+        self.live.with_model(|model| model.resource(object, resource).cloned())
+    }
+
+    /// What can be done with a node.
+    pub(crate) fn offered(self, path: &Path) -> Offered {
+        let version = self.version();
+        let object = path.object_id().unwrap_or_default();
+        let instances = self.with_client(|client| {
+            let entry = client.objects.iter().find(|entry| entry.id == object);
+            entry.map_or(0, |entry| entry.instances.len())
+        });
+        self.live.with_model(|model| {
+            let resource = path.resource_id().and_then(|resource| model.resource(object, resource));
+            let known = Known {
+                object: model.object(object),
+                resource,
+                version: &version,
+                instances: instances.unwrap_or_default(),
+            };
+            offered(path, known)
+        })
+    }
+
+    /// The unit of a Resource's value, as people write it.
+    pub(crate) fn unit(self, path: &Path) -> String {
+        self.live.structure.track();
+        let defined = self.definition(path).map(|definition| definition.units).unwrap_or_default();
+        self.live.with_device(|device| device.unit(path, &defined)).unwrap_or_default()
+    }
+
+    pub(crate) fn outcome(self, path: &Path) -> Option<Arc<Outcome>> {
+        self.outcomes.with(|outcomes| outcomes.get(path).cloned())
+    }
+
+    pub(crate) fn is_pending(self, path: &Path) -> Option<Operation> {
+        self.pending.with(|pending| pending.get(path).copied())
+    }
+
+    /// An operation without a payload.
+    pub(crate) fn ask(self, operation: Operation, path: Path) {
+        self.ask_for(OperationRequest::new(operation, path.to_string()), path);
+    }
+
+    pub(crate) fn ask_for(self, request: OperationRequest, path: Path) {
+        leptos::task::spawn_local(async move {
+            self.run(request, path).await;
+        });
+    }
+
+    /// The same once more; `force` also if the server sees no sense in it.
+    pub(crate) fn retry(self, outcome: &Outcome, force: bool) {
+        let mut request = outcome.request.clone();
+        request.force |= force;
+        let path = outcome.path;
+        leptos::task::spawn_local(async move {
+            if self.run(request.clone(), path).await {
+                self.after(&request, path);
+            }
+        });
+    }
+
+    /// Starts to observe, or cancels.
+    pub(crate) fn toggle_observation(self, path: Path) {
+        let observed = self.live.with_device(|device| device.observed(&path)).unwrap_or(false);
+        self.ask(if observed { Operation::CancelObservation } else { Operation::Observe }, path);
+    }
+
+    /// Opens the menu of a node, or of the device, below where it was asked for.
+    pub(crate) fn open_menu(self, path: Option<Path>, (left, top): (f64, f64)) {
+        self.menu.set(Some(OpenMenu { path, left, top }));
+    }
+
+    /// Whether the client answered with success.
+    pub(crate) async fn run(self, mut request: OperationRequest, path: Path) -> bool {
+        let operation = request.op;
+        let Some(endpoint) = self.endpoint.try_get_value() else {
+            return false;
+        };
+        if self.pending.with_untracked(|pending| pending.contains(&path)) {
+            return false;
+        }
+        self.options.with_untracked(|options| options.apply(&mut request));
+        self.pending.update(|pending| {
+            pending.insert(path, operation);
+        });
+        let answer = api::operate(&endpoint, &request).await;
+        // The page may have been left meanwhile; its signals are gone then.
+        self.pending.try_update(|pending| pending.remove(&path));
+        let outcome = Outcome { request, path, at_ms: self.live.clock(), answer };
+        let succeeded = outcome.succeeded();
+        if self.endpoint.try_get_value().is_some() {
+            self.announce(format!("{path} {} {}", outcome.headline(), outcome.explanation()));
+        }
+        if let (true, Ok(response)) = (succeeded, &outcome.answer) {
+            self.take_payload(&endpoint, operation, path, response);
+        }
+        self.outcomes.try_update(|outcomes| outcomes.insert(path, Arc::new(outcome)));
+        succeeded
+    }
+
+    fn take_payload(self, endpoint: &str, operation: Operation, path: Path, response: &OperationResponse) {
+        let source = match operation {
+            Operation::Read | Operation::Observe => Source::Read,
+            Operation::Discover => Source::Discover,
+            Operation::ReadComposite | Operation::ObserveComposite => Source::ReadComposite,
+            Operation::Write
+            | Operation::WriteAttributes
+            | Operation::WriteComposite
+            | Operation::Execute
+            | Operation::Create
+            | Operation::Delete
+            | Operation::CancelObservation
+            | Operation::CancelObservationComposite => return,
+        };
+        if let Some(payload) = hex_decode(&response.payload_hex) {
+            let content_format = response.content_format;
+            self.live.take_answer(endpoint, Answer { path, source, content_format, payload });
+        }
+    }
+
+    /// Shows the course of a Resource beside others, or no longer.
+    pub(crate) fn toggle_pin(self, path: Path) {
+        self.pinned.update(|pinned| {
+            if pinned.contains(&path) {
+                pinned.retain(|other| *other != path);
+            } else if pinned.len() < SERIES {
+                pinned.push(path);
+            }
+        });
+    }
+
+    /// The Execute that makes the client send an Update (LwM2M Core §6.2.2): Registration Update Trigger.
+    pub(crate) fn update_trigger(self) -> Option<Path> {
+        const SERVER: u16 = 1;
+        const REGISTRATION_UPDATE_TRIGGER: u16 = 8;
+        let instance = self.with_client(|client| {
+            let server = client.objects.iter().find(|object| object.id == SERVER)?;
+            server.instances.first().copied()
+        });
+        Some(Path::resource(SERVER, instance??, REGISTRATION_UPDATE_TRIGGER))
+    }
+}
+
+/// The row of a node in the tree.
+pub(crate) fn row_selector(path: &Path) -> String {
+    format!("[data-testid=tree] [data-path=\"{path}\"]")
+}
+
+/// `/3303/0/5700` as people say it: the Resource by its name.
+pub(crate) fn node_name(bench: Workbench, path: &Path) -> String {
+    let unknown = |what: &str| format!("Unknown {what}");
+    let object = || bench.object(path).map_or_else(|| unknown("Object"), |object| object.name);
+    let resource = || bench.definition(path).map_or_else(|| unknown("Resource"), |resource| resource.name);
+    match path.level() {
+        Level::Root => "Several".to_owned(),
+        Level::Object => object(),
+        Level::ObjectInstance => {
+            format!("{} · instance {}", object(), path.instance_id().unwrap_or_default())
+        }
+        Level::Resource => resource(),
+        Level::ResourceInstance => {
+            format!("{} · {}", resource(), path.resource_instance_id().unwrap_or_default())
+        }
+    }
+}
