@@ -28,6 +28,14 @@ impl Failure {
     pub(crate) fn unreachable(error: impl std::fmt::Display) -> Self {
         Self { code: "unreachable".into(), message: error.to_string(), details: None }
     }
+
+    /// The message, with what was expected and what came.
+    pub(crate) fn told(&self) -> String {
+        match &self.details {
+            Some(Details { expected, got }) => format!("{}: expected {expected}, got {got}", self.message),
+            None => self.message.clone(),
+        }
+    }
 }
 
 pub(crate) async fn server() -> Result<ServerStatus, Failure> {
@@ -43,11 +51,6 @@ pub(crate) async fn find_clients(text: &str, limit: usize) -> Result<Found, Fail
 
 pub(crate) async fn simulated_devices() -> Result<SimulatedDevices, Failure> {
     answer(Request::get(SIMULATED).send().await.map_err(Failure::unreachable)?).await
-}
-
-pub(crate) async fn simulate_devices(wanted: &SimulateDevices) -> Result<SimulatedDevices, Failure> {
-    let request = Request::post(SIMULATED).json(wanted).map_err(Failure::unreachable)?;
-    answer(request.send().await.map_err(Failure::unreachable)?).await
 }
 
 pub(crate) async fn stop_simulated_devices() -> Result<(), Failure> {
@@ -152,8 +155,7 @@ async fn answer_to<T: serde::de::DeserializeOwned>(address: &str) -> Result<T, F
 }
 
 pub(crate) async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
-    let text = body(response).await?;
-    serde_json::from_str(&text).map_err(Failure::unreachable)
+    serde_json::from_str(&body(response).await?).map_err(Failure::unreachable)
 }
 
 /// For an answer that has nothing to say but that it is done.

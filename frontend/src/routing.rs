@@ -130,7 +130,8 @@ impl Router {
 
     fn go(self, address: &str) {
         browser::push_address(address);
-        self.show(address);
+        // The page may have to look, too: at the part after `#`.
+        browser::tell_address();
     }
 
     fn show(self, address: &str) {
@@ -157,9 +158,7 @@ impl Router {
         };
         if Route::parse(&address) != Route::NotFound {
             event.prevent_default();
-            // With the part after `#`, which the page itself reads.
             self.go(&address);
-            browser::tell_address();
         }
     }
 }

@@ -25,7 +25,8 @@ use std::{
     },
 };
 
-use console_api::{ClientQuery, Counts, Status};
+use coap::Usage;
+use console_api::{ClientQuery, Counts, Label, Status};
 pub(crate) use journal::Missed;
 use lwm2m_core::server::{self, Refusals};
 pub(crate) use news::{News, What};
@@ -47,6 +48,7 @@ pub(crate) struct Fleet {
     /// The number of the last event.
     told: watch::Sender<u64>,
     readers: AtomicUsize,
+    readers_turned_away: AtomicU64,
     kept_until_ms: AtomicU64,
     refused: AtomicU64,
 }
@@ -59,6 +61,7 @@ impl Fleet {
             run: clock.now().as_millis(),
             told: watch::Sender::new(0),
             readers: AtomicUsize::new(0),
+            readers_turned_away: AtomicU64::new(0),
             kept_until_ms: AtomicU64::new(0),
             refused: AtomicU64::new(0),
         }
@@ -67,6 +70,18 @@ impl Fleet {
     pub(crate) fn view(&self) -> View<'_> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         View { state, now_ms: self.clock.now().as_millis() }
+    }
+
+    /// Whether one more may follow what happens. Who may not is counted.
+    pub(crate) fn has_room_for_reader(&self) -> bool {
+        let has_room = self.readers() < limits::READERS;
+        self.readers_turned_away.fetch_add(u64::from(!has_room), Ordering::Relaxed);
+        has_room
+    }
+
+    pub(crate) fn reader_usage(&self) -> Usage {
+        let reached = self.readers_turned_away.load(Ordering::Relaxed);
+        Usage { used: self.readers(), limit: limits::READERS, reached }
     }
 
     /// Everything that happens from now on is kept for this reader.
@@ -82,6 +97,11 @@ impl Fleet {
 
     pub(crate) fn apply(&self, event: &server::Event) {
         self.change(|state| state.apply(event, self.clock.now()));
+    }
+
+    /// A label is stored.
+    pub(crate) fn label(&self, endpoint: &str, label: Label) {
+        self.change(|state| state.label(endpoint, label));
     }
 
     /// Object definitions were added or removed.

@@ -3,6 +3,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::browser;
+use crate::components::LabelDialog;
 use crate::components::device::{DeviceDialog, DeviceHead, DeviceState, Inspector, NodeMenu, TreeCard};
 use crate::frame::{Announcement, PageAction, PageActions, PageKeys, Recent, Unsaved};
 use crate::keys::Command;
@@ -62,6 +63,7 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
             <Inspector />
             <DeviceDialog />
             <NodeMenu />
+            <LabelDialog endpoint=bench.labelling />
         </div>
     }
 }

@@ -70,6 +70,8 @@ pub(crate) struct Workbench {
     pub(crate) form: RwSignal<Option<Form>>,
     pub(crate) dialog: RwSignal<Option<Dialog>>,
     pub(crate) menu: RwSignal<Option<OpenMenu>>,
+    /// The device whose name, tags and notes are edited: this one, or none.
+    pub(crate) labelling: RwSignal<Option<String>>,
     pub(crate) arguments: RwSignal<PathMap<String>>,
     pub(crate) sweep: RwSignal<Option<Sweep>>,
     pub(crate) options: RwSignal<RequestOptions>,
@@ -94,6 +96,7 @@ impl Workbench {
             form: RwSignal::default(),
             dialog: RwSignal::default(),
             menu: RwSignal::default(),
+            labelling: RwSignal::default(),
             arguments: RwSignal::default(),
             sweep: RwSignal::default(),
             options: RwSignal::default(),

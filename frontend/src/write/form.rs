@@ -318,9 +318,9 @@ mod tests {
         let senml = form.encode(&Formats::of(&client("a", &[])), Some(ContentFormat::SENML_JSON), utc);
         assert!(senml.unwrap_err().message.contains("needs an id"));
         form.kind = FormKind::Create { id: "3".into() };
-        assert_eq!(hex(&form), "0803058301410005");
+        assert_eq!(hex(&form), "05038301410005");
         form.lines[0].included = false;
-        assert_eq!(hex(&form), "0003".to_owned() + "00");
+        assert_eq!(hex(&form), "0003");
         form.kind = FormKind::Create { id: "65535".into() };
         assert!(form.encode(&Formats::of(&client("a", &[])), None, utc).is_err());
     }

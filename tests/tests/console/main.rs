@@ -6,6 +6,8 @@ mod fleet;
 mod objects;
 mod observations;
 mod operations;
+mod palette;
+mod server;
 mod shell;
 mod trace;
 

@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
 use super::chart_card::ChartState;
+use crate::browser;
 use crate::chart::{Chart, Level, ValueScale};
 use crate::format;
 use crate::live::Live;
@@ -139,6 +140,8 @@ fn Handle(state: ChartState, path: Path, attribute: Attribute) -> impl IntoView 
             tabindex="0"
             aria-orientation="vertical"
             aria-label=format!("{} ({}) of {path}", attribute.title(), attribute.name())
+            aria-valuemin=move || state.scale.with(|scale| scale.as_ref().map(|scale| scale.low.to_string()))
+            aria-valuemax=move || state.scale.with(|scale| scale.as_ref().map(|scale| scale.high.to_string()))
             aria-valuenow=move || value.get().to_string()
             aria-valuetext=move || format!("{} {}", format::float(value.get()), bench.unit(&path))
             data-testid=format!("level-{}", attribute.name())
@@ -183,6 +186,9 @@ pub(super) fn LevelStrip(state: ChartState, path: Path) -> impl IntoView {
             if let Some(scale) = state.scale.get_untracked() {
                 let position = if attribute == Attribute::Gt { 0.8 } else { 0.2 };
                 thresholds.propose(attribute, scale.at(position));
+                request_animation_frame(move || {
+                    browser::focus(&format!("[data-testid=level-{}]", attribute.name()));
+                });
             }
         };
         move || {

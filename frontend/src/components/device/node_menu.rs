@@ -77,7 +77,7 @@ pub(crate) fn NodeMenu() -> impl IntoView {
             });
             view! {
                 <div
-                    class="node-menu"
+                    class="menu node-menu"
                     popover="auto"
                     role="menu"
                     tabindex="-1"
@@ -206,6 +206,9 @@ fn of_device(bench: Workbench, router: Router) -> Vec<Entry> {
         entry("choose-several", Icon::Columns, "Select several (composite)", Workbench::toggle_choosing),
         entry("options", Icon::Server, "Request options…", |bench| {
             bench.dialog.set(Some(Dialog::RequestOptions));
+        }),
+        entry("label", Icon::Tag, "Name, tags and notes…", |bench| {
+            bench.labelling.set(Some(bench.endpoint()));
         }),
         entry("trace", Icon::Trace, "Trace of this device", move |_| router.open(trace.clone())),
         entry("copy-endpoint", Icon::Copy, "Copy endpoint name", move |_| browser::copy(&endpoint)),
