@@ -239,7 +239,7 @@ async fn who_asks_for_rest_sees_no_motion() -> Result<()> {
         browser.see(&button("cancel")).await?;
         let moving = async || {
             let count = browser.evaluate("return document.getAnimations().length").await?;
-            Ok(count.as_u64() > Some(0))
+            anyhow::Ok(count.as_u64() > Some(0))
         };
         wait::until("a change to be seen", async || Ok(moving().await?.then_some(()))).await?;
         browser.reduce_motion(true).await?;
