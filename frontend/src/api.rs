@@ -53,6 +53,11 @@ pub(crate) async fn simulated_devices() -> Result<SimulatedDevices, Failure> {
     answer(Request::get(SIMULATED).send().await.map_err(Failure::unreachable)?).await
 }
 
+pub(crate) async fn simulate_devices(wanted: &SimulateDevices) -> Result<SimulatedDevices, Failure> {
+    let request = Request::post(SIMULATED).json(wanted).map_err(Failure::unreachable)?;
+    answer(request.send().await.map_err(Failure::unreachable)?).await
+}
+
 pub(crate) async fn stop_simulated_devices() -> Result<(), Failure> {
     let response = Request::delete(SIMULATED).send().await.map_err(Failure::unreachable)?;
     done(response).await

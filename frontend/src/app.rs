@@ -19,7 +19,7 @@ use crate::palette::Choice;
 use crate::routing::{Route, Router};
 use crate::theme::Theme;
 use crate::traffic::Traffic;
-use crate::{api, browser, fleet};
+use crate::{api, browser};
 
 /// How often the server's own figures are asked for.
 const STATUS_EVERY: Duration = Duration::from_secs(2);
@@ -206,7 +206,7 @@ fn copy_address(live: Live, notices: Notices) {
 fn simulate(notices: Notices) {
     leptos::task::spawn_local(async move {
         let wanted = SimulateDevices { count: Some(1), profile: None };
-        match fleet::simulate(&wanted).await {
+        match api::simulate_devices(&wanted).await {
             Ok(started) => notices.say(format!("Started {}", started.endpoints.join(", "))),
             Err(failure) => notices.fail(format!("No device was started: {}", failure.told())),
         }

@@ -168,6 +168,13 @@ impl Entry {
         Some((format.unwrap_or(ContentFormat::TEXT), path))
     }
 
+    /// The payload is a text for people (RFC 7252 §5.5.2), or of something that nothing is known about.
+    pub(super) fn is_diagnostic(&self) -> bool {
+        let refusal = self.message().is_some_and(|message| message.code.class() >= 4);
+        let about_nothing = self.payload_meaning().is_some_and(|(_, path)| path == Path::ROOT);
+        refusal || (about_nothing && self.content_format().is_none())
+    }
+
     /// `block 2 of 1024 bytes, more follow`, when the payload is a part of a larger one.
     pub(crate) fn part(&self) -> Option<String> {
         let block = part(self.message()?)?;

@@ -129,7 +129,7 @@ fn filters() {
     let count = |text: &str, way, failures| all.filtered(&Filter::new(text, way, failures)).len();
     let words = |text| count(text, Way::Both, false);
     assert_eq!((words(""), words("meter"), words("other")), (6, 6, 0));
-    assert_eq!((words("/3303"), words("/3303/0/5700"), words("/3303/1"), words("/33")), (3, 3, 0, 0));
+    assert_eq!((words("/3303"), words("/3303/0/5700"), words("/3303/1"), words("/33")), (4, 4, 0, 0));
     assert_eq!((words("notify con"), words("2.05"), words("07"), words("Malformed")), (1, 3, 3, 1));
     assert_eq!((count("", Way::Sent, false), count("", Way::Received, false)), (2, 4));
     assert_eq!(count("", Way::Both, true), 2);

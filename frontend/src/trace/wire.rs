@@ -26,6 +26,7 @@ pub(crate) fn pieces(entry: &Entry, root: &str, lookup: &dyn Lookup) -> Vec<Piec
         let bytes = datagram.get(part.range.clone()).unwrap_or_default();
         let (start, end) = (part.range.start, part.range.end);
         if part.kind == PartKind::Payload
+            && !entry.is_diagnostic()
             && let Some((format, path)) = entry.payload_meaning()
         {
             let notes = Decoder::new(format, &path, lookup).root(root).annotate(bytes);
@@ -69,7 +70,9 @@ fn explain(kind: &PartKind, bytes: &[u8], request: bool, entry: &Entry) -> (&'st
         }
         PartKind::PayloadMarker => ("k-structure", false, "payload marker".into()),
         PartKind::Payload => {
-            let part = entry.part().map_or_else(|| "payload".to_owned(), |part| format!("payload: {part}"));
+            let text =
+                std::str::from_utf8(bytes).map_or_else(|_| "payload".to_owned(), |text| format!("“{text}”"));
+            let part = entry.part().map_or(text, |part| format!("payload: {part}"));
             ("k-payload", true, part)
         }
         PartKind::Malformed { expected, got } => ("k-error", true, format!("expected {expected}, got {got}")),
@@ -112,8 +115,7 @@ impl Payload {
         let Some((format, path)) = entry.payload_meaning() else {
             return entry.part().map_or_else(|| Self::Bytes(payload.to_vec(), None), Self::Part);
         };
-        let about_nothing = path == Path::ROOT && entry.content_format().is_none();
-        if about_nothing || format.canonical() == ContentFormat::CORE_LINK {
+        if entry.is_diagnostic() || format.canonical() == ContentFormat::CORE_LINK {
             return match std::str::from_utf8(payload) {
                 Ok(text) => Self::Text(text.to_owned()),
                 Err(_) => Self::Bytes(payload.to_vec(), None),

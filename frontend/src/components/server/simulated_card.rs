@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::api::{self, Failure};
 use crate::components::{Glyph, Icon};
+use crate::format;
 use crate::live::Live;
 use crate::memo::memo;
 use crate::routing::Route;
-use crate::{fleet, format};
 
 /// The first is all of them.
 const PROFILES: [(&str, &str); 8] = [
@@ -132,7 +132,7 @@ impl Simulation {
     fn start(self, wanted: SimulateDevices) {
         self.busy.set(true);
         leptos::task::spawn_local(async move {
-            let started = fleet::simulate(&wanted).await;
+            let started = api::simulate_devices(&wanted).await;
             self.look().await;
             self.settle(
                 started
