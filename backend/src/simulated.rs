@@ -49,7 +49,7 @@ impl Simulation {
         registry: Arc<Registry>,
     ) -> Result<Vec<String>, SimulationError> {
         let mut running = self.running();
-        let devices = match running.take() {
+        let devices = match running.take().filter(SimulatedDevices::can_go_on) {
             Some(devices) => devices,
             None => SimulatedDevices::start(self.server, registry).map_err(SimulationError::Failed)?,
         };

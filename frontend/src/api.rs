@@ -1,7 +1,10 @@
 //! REST: JSON both ways. What a device sent comes as bytes and is decoded here in the browser.
 
+use std::collections::BTreeMap;
+
 use console_api::{
-    ApiError, Details, OperationRequest, OperationResponse, ServerStatus, SimulateDevices, SimulatedDevices,
+    ApiError, ClientList, Details, ObjectList, ObservationList, OperationRequest, OperationResponse,
+    ServerStatus, SimulateDevices, SimulatedDevices, UploadedObjects,
 };
 use gloo_net::http::{Request, Response};
 use lwm2m_model::Registry;
@@ -24,6 +27,14 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn unreachable(error: impl std::fmt::Display) -> Self {
         Self { code: "unreachable".into(), message: error.to_string(), details: None }
+    }
+
+    /// The message, with what was expected and what came.
+    pub(crate) fn told(&self) -> String {
+        match &self.details {
+            Some(Details { expected, got }) => format!("{}: expected {expected}, got {got}", self.message),
+            None => self.message.clone(),
+        }
     }
 }
 
@@ -80,8 +91,61 @@ pub(crate) fn client_address(endpoint: &str, below: &str, query: &str) -> String
     }
 }
 
-/// The object registry, from the address that the page names.
+/// How many registered clients have an Object, and some of them.
+pub(crate) async fn clients_with(object: u16, most: usize) -> Result<ClientList, Failure> {
+    answer_to(&format!("/api/v1/clients?object={object}&limit={most}")).await
+}
+
+/// How many registered clients have each object, of those that any has.
+pub(crate) async fn used_objects() -> Result<BTreeMap<u16, usize>, Failure> {
+    let list: ObjectList = answer_to("/api/v1/objects").await?;
+    let used = list.objects.into_iter().filter(|object| object.clients > 0);
+    Ok(used.map(|object| (object.id, object.clients)).collect())
+}
+
+/// `query`: `text=…&state=…&offset=…&limit=…`
+pub(crate) async fn observations(query: &str) -> Result<ObservationList, Failure> {
+    answer_to(&format!("/api/v1/observations?{query}")).await
+}
+
+/// What operators have added to the object registry.
+pub(crate) async fn uploaded_objects() -> Result<UploadedObjects, Failure> {
+    answer_to("/api/v1/objects/uploaded").await
+}
+
+/// Adds the definitions of a file to the object registry.
+pub(crate) async fn upload_objects(file: &[u8]) -> Result<UploadedObjects, Failure> {
+    let file = js_sys::Uint8Array::from(file);
+    let request = Request::post("/api/v1/objects").body(file).map_err(Failure::unreachable)?;
+    answer(request.send().await.map_err(Failure::unreachable)?).await
+}
+
+/// Removes a definition that an operator has added.
+pub(crate) async fn remove_object(id: u16, version: &str) -> Result<(), Failure> {
+    let request = Request::delete(&format!("/api/v1/objects/{id}/{version}"));
+    done(request.send().await.map_err(Failure::unreachable)?).await
+}
+
+/// The object registry: what the server came with, and what operators have added.
 pub(crate) async fn registry() -> Result<Registry, String> {
+    let mut registry = bundled_registry().await?;
+    // A server that does not tell has nothing to add.
+    for object in uploaded_objects().await.unwrap_or_default().objects {
+        let address = format!("/api/v1/objects/{}?version={}", object.id, object.version);
+        let response = Request::get(&address).send().await.map_err(|error| error.to_string())?;
+        let definition = response.text().await.map_err(|error| error.to_string())?;
+        // One that was removed meanwhile is not there any more.
+        if response.ok() {
+            let added = Registry::from_json(&format!(r#"{{"objects":[{definition}]}}"#));
+            let added = added.map_err(|error| format!("{address}: {error}"))?;
+            registry.add(added.definitions().cloned());
+        }
+    }
+    Ok(registry)
+}
+
+/// From the address that the page names.
+async fn bundled_registry() -> Result<Registry, String> {
     let address = browser::meta("registry").ok_or("this page names no object registry")?;
     let response = Request::get(&address).send().await.map_err(|error| error.to_string())?;
     if !response.ok() {
@@ -91,9 +155,12 @@ pub(crate) async fn registry() -> Result<Registry, String> {
     Registry::from_bytes(&bytes).map_err(|error| error.to_string())
 }
 
+async fn answer_to<T: serde::de::DeserializeOwned>(address: &str) -> Result<T, Failure> {
+    answer(Request::get(address).send().await.map_err(Failure::unreachable)?).await
+}
+
 pub(crate) async fn answer<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
-    let text = body(response).await?;
-    serde_json::from_str(&text).map_err(Failure::unreachable)
+    serde_json::from_str(&body(response).await?).map_err(Failure::unreachable)
 }
 
 /// For an answer that has nothing to say but that it is done.

@@ -13,7 +13,7 @@ use crate::frame::{Dialogs, Notices, PageActions, Unsaved};
 use crate::keys::{Command, Keys, Place, Press};
 use crate::live::{self, Live, Phase};
 use crate::pages::{
-    DevicePage, FleetPage, NotFoundPage, ObjectsPage, ObservationsPage, ServerPage, TracePage,
+    DevicePage, FleetPage, NotFoundPage, ObjectsPage, ObjectsState, ObservationsPage, ServerPage, TracePage,
 };
 use crate::palette::Choice;
 use crate::routing::{Route, Router};
@@ -44,8 +44,10 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(Dialogs::default());
     provide_context(Recent::default());
     provide_context(FleetState::default());
+    provide_context(ObjectsState::default());
 
     live::start(live);
+    live.follow_definitions();
     keep_time(live, traffic);
     look_for_newer_build(live);
     listen_to_keys(router);
@@ -206,7 +208,7 @@ fn simulate(notices: Notices) {
         let wanted = SimulateDevices { count: Some(1), profile: None };
         match api::simulate_devices(&wanted).await {
             Ok(started) => notices.say(format!("Started {}", started.endpoints.join(", "))),
-            Err(failure) => notices.fail(format!("No device was started: {}", failure.message)),
+            Err(failure) => notices.fail(format!("No device was started: {}", failure.told())),
         }
     });
 }

@@ -30,7 +30,7 @@ const LABELS: [(&str, &str, &[&str]); 5] = [
 
 /// Each page: name of the picture, address, and what has to be seen.
 const PAGES: [(&str, &str, &str); 5] = [
-    ("fleet", "/", "[data-testid=fleet-row]:not([hidden]) a"),
+    ("fleet", "/?status=any", "[data-testid=fleet-row]:not([hidden]) a"),
     ("observations", "/observations", "[data-testid=observations-page]"),
     ("objects", "/objects/3303", "[data-testid=objects-page]"),
     ("trace", "/trace", "[data-testid=trace-page]"),

@@ -8,6 +8,7 @@
 mod accessibility;
 mod browser;
 mod events;
+mod json_events;
 mod lab;
 mod leshan;
 mod leshan_server;
@@ -23,6 +24,7 @@ pub mod wait;
 
 pub use browser::Browser;
 pub use events::Events;
+pub use json_events::{EventStream, JsonEvents, SentEvent};
 pub use lab::{Lab, asset, definitions, registry_file};
 pub use leshan::Leshan;
 pub use leshan_server::{LeshanEvents, LeshanServer};

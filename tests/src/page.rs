@@ -143,6 +143,13 @@ impl Browser {
         Ok(input.send_keys(text).await?)
     }
 
+    /// Gives files to an input for files.
+    pub async fn choose_files(&self, selector: &str, files: &[&Path]) -> Result<()> {
+        let input = self.client.find(Locator::Css(selector)).await?;
+        let paths: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+        Ok(input.send_keys(&paths.join("\n")).await?)
+    }
+
     /// Types, wherever the focus is.
     pub async fn type_text(&self, text: &str) -> Result<()> {
         let keys = text.chars().fold(KeyActions::new("keyboard".into()), |keys, value| {

@@ -50,10 +50,19 @@ impl Rest {
 
     /// Posts JSON the way a page of the console does.
     pub async fn post(&self, path: &str, json: &str) -> Result<Answer> {
+        self.send_json("POST", path, json).await
+    }
+
+    /// Puts JSON the way a page of the console does.
+    pub async fn put(&self, path: &str, json: &str) -> Result<Answer> {
+        self.send_json("PUT", path, json).await
+    }
+
+    async fn send_json(&self, method: &str, path: &str, json: &str) -> Result<Answer> {
         let host = self.server.to_string();
         let origin = format!("http://{host}");
         let headers = [("host", host.as_str()), ("origin", &origin), ("content-type", "application/json")];
-        self.request("POST", path, &headers, json).await
+        self.request(method, path, &headers, json).await
     }
 
     /// One request on a connection of its own.

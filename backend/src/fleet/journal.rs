@@ -26,6 +26,11 @@ impl Journal {
         self.seq
     }
 
+    /// The number before that of the oldest event that is still there.
+    pub(super) fn before_oldest(&self) -> u64 {
+        self.seq - self.ring.len() as u64
+    }
+
     /// Takes an event in. Nothing is kept when nobody reads: then it only counts.
     pub(super) fn push(&mut self, news: News, kept: bool) {
         self.seq += 1;
@@ -49,14 +54,13 @@ impl Journal {
 
     /// At most `count` events after the one with the number `cursor`.
     pub(super) fn after(&self, cursor: u64, count: usize) -> Result<Vec<Arc<News>>, Missed> {
-        let first_kept = self.seq + 1 - self.ring.len() as u64;
         if cursor > self.seq {
             return Err(Missed(0)); // of another run
         }
-        if cursor + 1 < first_kept {
-            return Err(Missed(first_kept - cursor - 1));
-        }
-        let skip = usize::try_from(cursor + 1 - first_kept).unwrap_or(usize::MAX);
+        let Some(skip) = cursor.checked_sub(self.before_oldest()) else {
+            return Err(Missed(self.before_oldest() - cursor));
+        };
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
         Ok(self.ring.iter().skip(skip).take(count).cloned().collect())
     }
 }

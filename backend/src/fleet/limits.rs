@@ -6,7 +6,10 @@ use std::time::Duration;
 pub(super) const EVENTS: usize = 16_384;
 
 /// Bytes that the events of the journal may hold. Beyond, the oldest go as if there were too many.
-pub(super) const EVENT_BYTES: usize = 16 << 20;
+pub(super) const EVENT_BYTES: usize = 8 << 20;
+
+/// Consoles and scripts that follow what happens. Beyond, a further one gets 503.
+pub(super) const READERS: usize = 1_024;
 
 /// How long events are kept for after the last console has gone: it may only have lost its connection.
 pub(super) const KEPT_WITHOUT_READER: Duration = Duration::from_secs(60);

@@ -7,6 +7,8 @@ mod filter;
 mod journal;
 mod known;
 mod limits;
+#[cfg(test)]
+mod measure;
 mod news;
 mod query;
 mod reader;
@@ -17,6 +19,7 @@ mod state;
 mod view;
 
 use std::{
+    collections::BTreeMap,
     ops::Bound,
     sync::{
         Arc, PoisonError, RwLock, RwLockWriteGuard,
@@ -24,7 +27,8 @@ use std::{
     },
 };
 
-use console_api::{ClientQuery, Counts, Status};
+use coap::Usage;
+use console_api::{ClientQuery, Counts, Label, Status};
 pub(crate) use journal::Missed;
 use lwm2m_core::server::{self, Refusals};
 pub(crate) use news::{News, What};
@@ -46,6 +50,7 @@ pub(crate) struct Fleet {
     /// The number of the last event.
     told: watch::Sender<u64>,
     readers: AtomicUsize,
+    readers_turned_away: AtomicU64,
     kept_until_ms: AtomicU64,
     refused: AtomicU64,
 }
@@ -58,6 +63,7 @@ impl Fleet {
             run: clock.now().as_millis(),
             told: watch::Sender::new(0),
             readers: AtomicUsize::new(0),
+            readers_turned_away: AtomicU64::new(0),
             kept_until_ms: AtomicU64::new(0),
             refused: AtomicU64::new(0),
         }
@@ -66,6 +72,18 @@ impl Fleet {
     pub(crate) fn view(&self) -> View<'_> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         View { state, now_ms: self.clock.now().as_millis() }
+    }
+
+    /// Whether one more may follow what happens. Who may not is counted.
+    pub(crate) fn has_room_for_reader(&self) -> bool {
+        let has_room = self.readers() < limits::READERS;
+        self.readers_turned_away.fetch_add(u64::from(!has_room), Ordering::Relaxed);
+        has_room
+    }
+
+    pub(crate) fn reader_usage(&self) -> Usage {
+        let reached = self.readers_turned_away.load(Ordering::Relaxed);
+        Usage { used: self.readers(), limit: limits::READERS, reached }
     }
 
     /// Everything that happens from now on is kept for this reader.
@@ -81,6 +99,11 @@ impl Fleet {
 
     pub(crate) fn apply(&self, event: &server::Event) {
         self.change(|state| state.apply(event, self.clock.now()));
+    }
+
+    /// A label is stored.
+    pub(crate) fn label(&self, endpoint: &str, label: Label) {
+        self.change(|state| state.label(endpoint, label));
     }
 
     /// Object definitions were added or removed.
@@ -141,6 +164,17 @@ impl Fleet {
         counts
     }
 
+    /// How many registered clients have each Object.
+    pub(crate) fn objects_in_use(&self) -> BTreeMap<u16, usize> {
+        let mut clients = BTreeMap::new();
+        for row in self.rows().iter().filter(|row| row.departed.is_none()) {
+            for object in row.registration.links.objects.keys() {
+                *clients.entry(*object).or_default() += 1;
+            }
+        }
+        clients
+    }
+
     /// Browser tabs and scripts that follow what happens.
     pub(crate) fn readers(&self) -> usize {
         self.readers.load(Ordering::Relaxed)
@@ -164,7 +198,7 @@ impl Fleet {
         change(&mut state);
         let seq = state.journal.seq();
         drop(state);
-        self.told.send_if_modified(|told| std::mem::replace(told, seq) < seq);
+        self.told.send_if_modified(|told| std::mem::replace(told, seq.max(*told)) < seq);
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {

@@ -26,17 +26,10 @@ pub(crate) enum What {
     Updated,
     Departed(Departed),
     Forgotten,
-    #[allow(dead_code)]
     Labelled,
     Reported(Arc<server::Reported>),
-    ObservationStarted {
-        target: ObservationTarget,
-        since_ms: u64,
-    },
-    ObservationEnded {
-        target: ObservationTarget,
-        why: String,
-    },
+    ObservationStarted { target: ObservationTarget, since_ms: u64 },
+    ObservationEnded { target: ObservationTarget, why: String },
     ObjectsChanged,
 }
 

@@ -48,6 +48,10 @@ impl State {
                 self.tell(row, What::Updated);
             }
             server::Event::Departed { registration, why } => self.depart(registration, *why, now),
+            server::Event::Forgotten { endpoint } => {
+                self.labels.remove(endpoint);
+                self.remove(endpoint);
+            }
             server::Event::Reported(reported) => {
                 let Some(known) = self.known.get_mut(&reported.endpoint) else { return };
                 known.report(reported);
@@ -82,6 +86,23 @@ impl State {
         }
     }
 
+    /// Takes a label in that is stored.
+    pub(super) fn label(&mut self, endpoint: &str, label: Label) {
+        let label = (!label.is_empty()).then(|| Arc::new(label));
+        match &label {
+            Some(label) => drop(self.labels.insert(endpoint.to_owned(), Arc::clone(label))),
+            None => drop(self.labels.remove(endpoint)),
+        }
+        let Some(known) = self.known.get_mut(endpoint) else { return };
+        if let Some(place) = place_of_departed(&known.row) {
+            self.departed.remove(&place);
+        }
+        known.row_mut().label = label;
+        let row = Arc::clone(&known.row);
+        self.departed.extend(place_of_departed(&row));
+        self.tell(row, What::Labelled);
+    }
+
     pub(super) fn objects_changed(&mut self) {
         self.journal.push(News { seq: 0, row: None, what: What::ObjectsChanged }, self.kept);
     }
@@ -114,8 +135,8 @@ impl State {
             server::Departure::Expired => {
                 Departed { why: Departure::Expired, at_ms: registration.expires_at().as_millis() }
             }
-            // The values seen so far stay, and its Register follows.
-            server::Departure::Replaced => return,
+            // The values seen so far stay and its Register follows, or everything goes and that is told.
+            server::Departure::Replaced | server::Departure::Forgotten => return,
         };
         let row = known.row_mut();
         row.departed = Some(departed);
@@ -189,15 +210,35 @@ mod tests {
     #[test]
     fn of_too_many_that_left_the_first_to_leave_go_and_labelled_ones_last() {
         let mut state = State::default();
-        state.labels.insert("0".into(), Arc::default());
+        let label = Label { name: Some("n".into()), ..Label::default() };
+        state.label("0", label);
         for i in 0..=limits::DEPARTED + 1 {
             let endpoint = i.to_string();
             register(&mut state, &endpoint);
             depart(&mut state, &endpoint, i as u64);
         }
         assert_eq!(state.departed_count(), limits::DEPARTED);
+        assert_eq!(state.known.len(), limits::DEPARTED);
         assert!(state.known.contains_key("0"), "it has a label");
         assert!(!state.known.contains_key("1") && !state.known.contains_key("2"));
         assert!(state.known.contains_key("3"));
+    }
+
+    #[test]
+    fn a_label_stays_until_the_client_is_forgotten() {
+        let mut state = State { kept: true, ..State::default() };
+        register(&mut state, "a");
+        let label = Label { name: Some("Hall".into()), ..Label::default() };
+        state.label("a", label.clone());
+        depart(&mut state, "a", 5);
+        assert_eq!(state.known["a"].row.label(), label);
+        state.label("a", Label::default());
+        assert_eq!((state.departed_count(), state.labels.len()), (1, 0));
+        state.label("a", label);
+        state.apply(&server::Event::Forgotten { endpoint: "a".into() }, at(9));
+        assert!(state.known.is_empty() && state.labels.is_empty() && state.departed.is_empty());
+        register(&mut state, "a");
+        let row = &state.known["a"].row;
+        assert_eq!((row.id, row.label()), (2, Label::default()), "another client");
     }
 }

@@ -25,6 +25,11 @@ impl View<'_> {
         self.state.journal.seq()
     }
 
+    /// The number before that of the oldest event that is still there.
+    pub(crate) fn before_oldest(&self) -> u64 {
+        self.state.journal.before_oldest()
+    }
+
     /// At most `count` events after the one with the number `cursor`.
     pub(crate) fn news(&self, cursor: u64, count: usize) -> Result<Vec<Arc<News>>, Missed> {
         self.state.journal.after(cursor, count)

@@ -1,12 +1,18 @@
 //! `/api/v1/clients`: who is registered, and what operators keep about them.
 
-use axum::{Json, extract::State as Extract, http::StatusCode};
-use console_api::{ClientDetails, ClientList, ClientQuery, SecurityMode, SortBy, StatusFilter};
+use axum::{
+    Json,
+    extract::{State as Extract, rejection::JsonRejection},
+    http::StatusCode,
+};
+use console_api::{ClientDetails, ClientList, ClientQuery, Label, SecurityMode, SortBy, StatusFilter};
+use lwm2m_core::server::Outcome;
 
 use super::{
     State,
     error::Failure,
-    extract::{Asked, Endpoint},
+    extract::{Asked, Endpoint, not_json},
+    operation,
 };
 
 /// Clients in one answer when the request does not say how many.
@@ -87,4 +93,85 @@ pub(super) async fn forget_refusals(
     }
     state.operations.forget_refusals(endpoint).await.ok_or_else(Failure::stopping)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn forget(
+    Extract(state): Extract<State>,
+    Endpoint(endpoint): Endpoint,
+) -> Result<StatusCode, Failure> {
+    known(&state, &endpoint)?;
+    let result = state.operations.forget(endpoint).await.ok_or_else(Failure::stopping)?;
+    result.map_err(operation::failure)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn label(
+    Extract(state): Extract<State>,
+    Endpoint(endpoint): Endpoint,
+    label: Result<Json<Label>, JsonRejection>,
+) -> Result<StatusCode, Failure> {
+    let Json(label) = label.map_err(|rejection| not_json(&rejection))?;
+    known(&state, &endpoint)?;
+    let label = checked(label)?;
+    match state.operations.label(endpoint, label).await.ok_or_else(Failure::stopping)? {
+        Outcome::Stored => Ok(StatusCode::NO_CONTENT),
+        Outcome::Failed(why) => Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not_stored", why)),
+    }
+}
+
+fn known(state: &State, endpoint: &str) -> Result<(), Failure> {
+    match state.fleet.view().client(endpoint) {
+        Some(_) => Ok(()),
+        None => Err(Failure::unknown_client(endpoint)),
+    }
+}
+
+/// A label within its limits: without space around names and tags, without empty or repeated ones.
+fn checked(label: Label) -> Result<store::Label, Failure> {
+    let name = label.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    let mut tags: Vec<String> = Vec::new();
+    for tag in label.tags {
+        let tag = tag.trim();
+        if !tag.is_empty() && !tags.iter().any(|earlier| earlier == tag) {
+            tags.push(tag.to_owned());
+        }
+    }
+    let longest_tag = tags.iter().map(String::len).max().unwrap_or_default();
+    let name_bytes = name.as_ref().map_or(0, String::len);
+    for (what, got, limit, unit) in [
+        ("the name is too long", name_bytes, Label::NAME_BYTES, "bytes"),
+        ("a tag is too long", longest_tag, Label::TAG_BYTES, "bytes"),
+        ("there are too many tags", tags.len(), Label::TAGS, "tags"),
+        ("the notes are too long", label.notes.len(), Label::NOTES_BYTES, "bytes"),
+    ] {
+        if got > limit {
+            let failure = Failure::bad_request(what);
+            return Err(failure.expected(format!("at most {limit} {unit}"), format!("{got} {unit}")));
+        }
+    }
+    Ok(store::Label { name, tags, notes: label.notes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_tidied_and_bounded() {
+        let tags = [" a ", "b", "a", ""].map(str::to_owned).to_vec();
+        let label = checked(Label { name: Some("  ".into()), tags, notes: " n ".into() }).unwrap();
+        assert_eq!(
+            (label.name, label.tags, label.notes.as_str()),
+            (None, vec!["a".into(), "b".into()], " n ")
+        );
+        let name = |bytes: usize| Label { name: Some("é".repeat(bytes / 2)), ..Label::default() };
+        assert!(checked(name(Label::NAME_BYTES)).is_ok());
+        assert!(checked(name(Label::NAME_BYTES + 2)).is_err());
+        let tags =
+            |count: usize| Label { tags: (0..count).map(|i| i.to_string()).collect(), ..Label::default() };
+        assert!(checked(tags(Label::TAGS)).is_ok());
+        assert!(checked(tags(Label::TAGS + 1)).is_err());
+        let notes = "n".repeat(Label::NOTES_BYTES + 1);
+        assert!(checked(Label { notes, ..Label::default() }).is_err());
+    }
 }

@@ -32,6 +32,11 @@ impl Failure {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", error.to_string())
     }
 
+    pub(super) fn too_many_consoles() -> Self {
+        let message = "no further console or script can follow what happens";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_consoles", message)
+    }
+
     pub(super) fn stopping() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the server is stopping")
     }

@@ -4,7 +4,9 @@ mod api;
 mod clients;
 mod coding;
 mod console;
+mod decoded;
 mod error;
+mod events;
 mod extract;
 mod guard;
 mod objects;
@@ -22,7 +24,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
-    routing::{MethodRouter, delete, get, post},
+    routing::{MethodRouter, delete, get, post, put},
 };
 use tokio::sync::watch;
 
@@ -46,8 +48,8 @@ pub(crate) struct State {
 }
 
 pub(crate) fn router(state: State, address: SocketAddr, stopped: watch::Receiver<bool>) -> Router {
-    let served = Router::new();
-    let served = routes().into_iter().fold(served, |served, (path, methods)| served.route(path, methods));
+    let paths = routes().into_iter();
+    let served = paths.fold(Router::new(), |served, (path, methods)| served.route(path, methods));
     served
         .fallback(console::serve)
         .method_not_allowed_fallback(api::method_not_allowed)
@@ -63,7 +65,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/licences.txt", get(|| async { crate::licences::TEXT })),
         ("/api/v1/server", get(status::server)),
         ("/api/v1/clients", get(clients::list)),
-        ("/api/v1/clients/{endpoint}", get(clients::details)),
+        ("/api/v1/clients/{endpoint}", get(clients::details).delete(clients::forget)),
+        ("/api/v1/clients/{endpoint}/label", put(clients::label)),
         ("/api/v1/clients/{endpoint}/operations", post(operation::operate)),
         ("/api/v1/clients/{endpoint}/refusals", delete(clients::forget_refusals)),
         (
@@ -77,6 +80,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/observations", get(observations::list)),
         ("/api/v1/trace", get(trace::trace)),
         ("/api/v1/trace.pcap", get(trace::pcap)),
+        ("/api/v1/events", get(events::list)),
         ("/api/v1/ws", get(websocket::connect)),
         ("/api/v1/openapi.json", get(openapi::serve)),
     ]

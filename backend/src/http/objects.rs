@@ -1,5 +1,10 @@
 //! `/api/v1/objects`: the definitions that payloads are read with.
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
 use axum::{
     Json,
     body::Bytes,
@@ -28,9 +33,12 @@ pub(super) struct Which {
 
 pub(super) async fn list(Extract(state): Extract<State>, Asked(which): Asked<Which>) -> Json<ObjectList> {
     let registry = state.objects.registry();
+    let fleet = Arc::clone(&state.fleet);
+    // It is not cancelled, and has no reason to panic.
+    let clients = tokio::task::spawn_blocking(move || fleet.objects_in_use()).await.unwrap_or_default();
     let objects = match which.text.trim() {
-        "" => registry.objects().map(|object| summary(&registry, object)).collect(),
-        text => found(&registry, text),
+        "" => all(&registry, &clients),
+        text => found(&registry, &clients, text),
     };
     Json(ObjectList { objects })
 }
@@ -98,12 +106,21 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn found(registry: &Registry, text: &str) -> Vec<ObjectSummary> {
+/// Registered clients by Object.
+type Clients = BTreeMap<u16, usize>;
+
+fn all(registry: &Registry, clients: &Clients) -> Vec<ObjectSummary> {
+    let ids: BTreeSet<u16> =
+        registry.objects().map(|object| object.id).chain(clients.keys().copied()).collect();
+    ids.into_iter().map(|id| summary(registry, clients, id)).collect()
+}
+
+fn found(registry: &Registry, clients: &Clients, text: &str) -> Vec<ObjectSummary> {
     let mut objects: Vec<ObjectSummary> = Vec::new();
     for hit in registry.search(text, FOUND) {
         let known = objects.iter().position(|object| object.id == hit.object.id);
         let position = known.unwrap_or_else(|| {
-            objects.push(summary(registry, hit.object));
+            objects.push(summary(registry, clients, hit.object.id));
             objects.len() - 1
         });
         let resource = hit.resource.map(|found| FoundResource { id: found.id, name: found.name.clone() });
@@ -114,13 +131,16 @@ fn found(registry: &Registry, text: &str) -> Vec<ObjectSummary> {
     objects
 }
 
-fn summary(registry: &Registry, object: &model::ObjectDefinition) -> ObjectSummary {
+fn summary(registry: &Registry, clients: &Clients, id: u16) -> ObjectSummary {
+    let object = registry.object(id);
     ObjectSummary {
-        id: object.id,
-        name: object.name.clone(),
-        urn: object.urn.clone(),
-        versions: registry.versions(object.id).map(|known| known.version.to_string()).collect(),
-        multiple: object.multiple,
+        id,
+        name: object.map(|object| object.name.clone()).unwrap_or_default(),
+        urn: object.map(|object| object.urn.clone()).unwrap_or_default(),
+        versions: registry.versions(id).map(|known| known.version.to_string()).collect(),
+        clients: clients.get(&id).copied().unwrap_or_default(),
+        // Without a definition a client may do as it likes.
+        multiple: object.is_none_or(|object| object.multiple),
         resources: Vec::new(),
     }
 }

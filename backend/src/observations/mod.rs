@@ -56,12 +56,14 @@ impl Observations {
                     Departure::Deregistered => "the client has de-registered",
                     Departure::Expired => "the registration has expired",
                     Departure::Replaced => "the client has registered anew and is asked again",
+                    Departure::Forgotten => "the client is forgotten",
                 };
                 self.write().wait(&registration.endpoint, why, now_ms);
             }
             Event::Registered(registration) => {
                 self.write().wait(&registration.endpoint, "the client is asked again", now_ms);
             }
+            Event::Forgotten { endpoint } => self.forget(endpoint),
             Event::Reported(reported) if matches!(reported.source, Source::Notify | Source::Send) => {
                 self.reports.fetch_add(1, Ordering::Relaxed);
                 if reported.source == Source::Notify {
@@ -73,7 +75,7 @@ impl Observations {
     }
 
     /// Nothing is wanted of this client any more.
-    pub(crate) fn forget(&self, endpoint: &str) {
+    fn forget(&self, endpoint: &str) {
         let mut list = self.write();
         let gone = list.by_client.remove(endpoint).map_or(0, |targets| targets.len());
         list.len -= gone;

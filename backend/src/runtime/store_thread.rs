@@ -5,8 +5,8 @@ use std::{
 
 use coap::Usage;
 use lwm2m_core::server::{ActiveObservation, Change, Key, Outcome, Ticket};
-use store::Store;
-use tokio::sync::mpsc;
+use store::{Label, Store};
+use tokio::sync::{mpsc, oneshot};
 
 use super::limits;
 
@@ -14,12 +14,21 @@ use super::limits;
 enum Request {
     Commit(Ticket, Change),
     Lookup(Ticket, Key),
+    Label(Labelling),
+}
+
+/// A label on its way into the store, and who waits for that.
+pub(super) struct Labelling {
+    pub(super) endpoint: String,
+    pub(super) label: Label,
+    pub(super) stored: oneshot::Sender<Outcome>,
 }
 
 /// What the store answers.
 pub(super) enum Reply {
     Persisted(Ticket, Outcome),
     Found(Ticket, Option<Box<ActiveObservation>>),
+    Labelled(Labelling, Outcome),
 }
 
 /// The thread that owns the store: changes that wait together are committed together.
@@ -62,6 +71,15 @@ impl StoreThread {
             return Err(Reply::Found(ticket, None));
         }
         self.asked.push(Request::Lookup(ticket, key));
+        Ok(())
+    }
+
+    /// Takes a label in, until the next [`Self::flush`]. What there is no room for fails at once.
+    pub(super) fn label(&mut self, labelling: Labelling) -> Result<(), Reply> {
+        if !self.has_room() {
+            return Err(Reply::Labelled(labelling, Outcome::Failed("the store is behind".to_owned())));
+        }
+        self.asked.push(Request::Label(labelling));
         Ok(())
     }
 
@@ -125,22 +143,22 @@ fn write(
     }
 }
 
-/// Commits the changes of a batch together, then looks up: a lookup sees everything that was asked before it.
+/// Commits changes that follow each other together, then looks up: a lookup sees everything that was asked before
+/// it.
 fn answer(store: &mut dyn Store, batch: &mut Vec<Request>) -> Vec<Reply> {
-    let (mut tickets, mut changes, mut lookups) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut replies, mut lookups, mut changes) = (Vec::new(), Vec::new(), Changes::default());
     for request in batch.drain(..) {
         match request {
-            Request::Commit(ticket, change) => {
-                tickets.push(ticket);
-                changes.push(change);
-            }
+            Request::Commit(ticket, change) => changes.add(ticket, change),
             Request::Lookup(ticket, key) => lookups.push((ticket, key)),
+            Request::Label(labelling) => {
+                changes.commit(store, &mut replies);
+                let outcome = store.label(&labelling.endpoint, labelling.label.clone());
+                replies.push(Reply::Labelled(labelling, outcome));
+            }
         }
     }
-    let outcomes = store.commit(&changes);
-    let persisted =
-        tickets.into_iter().zip(outcomes).map(|(ticket, outcome)| Reply::Persisted(ticket, outcome));
-    let mut replies: Vec<Reply> = persisted.collect();
+    changes.commit(store, &mut replies);
     for (ticket, Key::Observation(token)) in lookups {
         let found = store.active_observation(token).unwrap_or_else(|error| {
             tracing::error!("{error}");
@@ -149,4 +167,25 @@ fn answer(store: &mut dyn Store, batch: &mut Vec<Request>) -> Vec<Reply> {
         replies.push(Reply::Found(ticket, found.map(Box::new)));
     }
     replies
+}
+
+/// Changes that go into one commit.
+#[derive(Default)]
+struct Changes {
+    tickets: Vec<Ticket>,
+    changes: Vec<Change>,
+}
+
+impl Changes {
+    fn add(&mut self, ticket: Ticket, change: Change) {
+        self.tickets.push(ticket);
+        self.changes.push(change);
+    }
+
+    fn commit(&mut self, store: &mut dyn Store, replies: &mut Vec<Reply>) {
+        let outcomes = store.commit(&self.changes);
+        let persisted = self.tickets.drain(..).zip(outcomes);
+        replies.extend(persisted.map(|(ticket, outcome)| Reply::Persisted(ticket, outcome)));
+        self.changes.clear();
+    }
 }

@@ -15,7 +15,7 @@ use console_api::Direction;
 use lwm2m_core::{
     Peer,
     server::{
-        Answer, Event, Operation, OperationError, OperationId, OperationRequest, Output, Server,
+        Answer, Event, Operation, OperationError, OperationId, OperationRequest, Outcome, Output, Server,
         ServerConfig, ServerUsage,
     },
 };
@@ -29,7 +29,7 @@ use tokio::{
 use super::{
     limits,
     refusals::Refusals,
-    store_thread::{Reply, StoreThread},
+    store_thread::{Labelling, Reply, StoreThread},
 };
 use crate::{clock::Clock, fleet::Fleet, observations::Observations, trace::Trace};
 
@@ -47,6 +47,12 @@ pub(crate) enum Asked {
     ForgetRefusals {
         endpoint: String,
     },
+    /// Everything about a client goes.
+    Forget {
+        endpoint: String,
+        answer: oneshot::Sender<OperationResult>,
+    },
+    Label(Labelling),
     Usage(oneshot::Sender<RuntimeUsage>),
 }
 
@@ -82,6 +88,20 @@ impl Operations {
     /// `None` when the server is stopping.
     pub(crate) async fn forget_refusals(&self, endpoint: String) -> Option<()> {
         self.ask(Asked::ForgetRefusals { endpoint }).await
+    }
+
+    /// Waits until nothing of the client is stored any more. `None` when the server is stopping.
+    pub(crate) async fn forget(&self, endpoint: String) -> Option<OperationResult> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Asked::Forget { endpoint, answer }).await?;
+        answered.await.ok()
+    }
+
+    /// Waits until the label is stored. `None` when the server is stopping.
+    pub(crate) async fn label(&self, endpoint: String, label: store::Label) -> Option<Outcome> {
+        let (stored, outcome) = oneshot::channel();
+        self.ask(Asked::Label(Labelling { endpoint, label, stored })).await?;
+        outcome.await.ok()
     }
 
     /// `None` when the server is stopping.
@@ -221,20 +241,35 @@ impl Drive {
     fn ask(&mut self, asked: Asked) {
         match asked {
             Asked::Operation { endpoint, operation, timeout, force, answer } => {
-                self.next_operation += 1;
-                let id = OperationId(self.next_operation);
-                self.waiting.insert(id, answer);
+                let id = self.operation_for(answer);
                 let request = OperationRequest { id, endpoint, operation, timeout, force };
                 self.server.operate(self.clock.now(), request);
                 self.drain();
             }
             Asked::ForgetRefusals { endpoint } => self.server.forget_refusals(&endpoint),
+            Asked::Forget { endpoint, answer } => {
+                let id = self.operation_for(answer);
+                self.server.forget(self.clock.now(), id, endpoint);
+                self.drain();
+            }
+            Asked::Label(labelling) => {
+                if let Err(refused) = self.store.label(labelling) {
+                    self.give(refused);
+                }
+            }
             Asked::Usage(answer) => {
                 let (server, store_queue) = (self.server.usage(), self.store.usage());
                 // A caller that has gone no longer wants its answer.
                 let _ = answer.send(RuntimeUsage { server, store_queue, operation_queue: Usage::default() });
             }
         }
+    }
+
+    fn operation_for(&mut self, answer: oneshot::Sender<OperationResult>) -> OperationId {
+        self.next_operation += 1;
+        let id = OperationId(self.next_operation);
+        self.waiting.insert(id, answer);
+        id
     }
 
     fn timeout(&mut self) {
@@ -247,6 +282,14 @@ impl Drive {
         match reply {
             Reply::Persisted(ticket, outcome) => self.server.persisted(now, ticket, outcome),
             Reply::Found(ticket, found) => self.server.found(now, ticket, found.map(|found| *found)),
+            Reply::Labelled(Labelling { endpoint, label, stored }, outcome) => {
+                if outcome == Outcome::Stored {
+                    let store::Label { name, tags, notes } = label;
+                    self.told.fleet.label(&endpoint, console_api::Label { name, tags, notes });
+                }
+                // A caller that has gone no longer wants its answer.
+                let _ = stored.send(outcome);
+            }
         }
     }
 
@@ -334,6 +377,7 @@ fn log(event: &Event) {
         Event::ObservationEnded { endpoint, target, why } => {
             tracing::info!(endpoint, %target, "observation ended: {why}");
         }
+        Event::Forgotten { endpoint } => tracing::info!(endpoint, "forgotten"),
         Event::Updated(_) | Event::Reported(_) | Event::Refuses { .. } | Event::Refused { .. } => {}
     }
 }

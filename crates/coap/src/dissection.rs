@@ -138,7 +138,7 @@ impl Dissection<'_> {
                 let bytes = self.datagram.get(at..).and_then(<[u8]>::first_chunk).ok_or_else(missing)?;
                 Ok((usize::from(u16::from_be_bytes(*bytes)) + 269, at + 2))
             }
-            15 => Err((format!("{what}"), "the reserved 15".into())),
+            15 => Err((what.to_owned(), "the reserved 15".into())),
             _ => Ok((usize::from(nibble), at)),
         }
     }

@@ -9,6 +9,7 @@
 
 mod client;
 mod error;
+mod events;
 mod frame;
 mod hex;
 mod label;
@@ -24,6 +25,7 @@ mod trace;
 
 pub use client::{Client, ClientDetails, ClientList, Departed, Departure, ObjectEntry, SecurityMode, Status};
 pub use error::{ApiError, Details};
+pub use events::{EventList, NumberedEvent};
 pub use frame::{
     ClientFrame, DeviceSnapshot, Event, FleetWindow, FrameError, PROTOCOL, Reported, ServerFrame, Source,
     Topic, decode, encode,

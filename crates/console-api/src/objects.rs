@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-/// `GET /api/v1/objects`: the definitions that are in use, in the order of their ids; with a text, best first.
+/// `GET /api/v1/objects`: what is defined, and what registered clients have without a definition, in the order of the
+/// ids; with a text, definitions alone, best first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObjectList {
@@ -14,8 +15,10 @@ pub struct ObjectSummary {
     pub id: u16,
     pub name: String,
     pub urn: String,
-    /// All that are known, the current one last.
+    /// All that are known, the current one last. None when nobody has defined it; name and URN are empty then.
     pub versions: Vec<String>,
+    /// Registered clients that have it.
+    pub clients: usize,
     /// Clients may have several Object Instances.
     pub multiple: bool,
     /// Resources that the text was found in.

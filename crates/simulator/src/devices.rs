@@ -74,7 +74,11 @@ impl SimulatedDevices {
 
     /// Endpoint Client Names of all that were started; none when they could not go on.
     pub fn endpoints(&self) -> &[String] {
-        if self.thread.is_finished() { &[] } else { &self.endpoints }
+        if self.can_go_on() { &self.endpoints } else { &[] }
+    }
+
+    pub fn can_go_on(&self) -> bool {
+        !self.thread.is_finished()
     }
 
     /// Lets the devices de-register, as far as they do so in time.

@@ -15,7 +15,7 @@ use lwm2m_core::{
     },
 };
 
-use crate::{Store, limits};
+use crate::{Label, Store, limits};
 
 /// Runs every rule against a fresh engine each.
 ///
@@ -30,6 +30,8 @@ pub fn suite(make: impl Fn() -> Box<dyn Store>) {
     the_newest_payload_by_path_is_kept(&mut *make());
     payloads_about_different_paths_stay_beside_each_other(&mut *make());
     newest_payloads_are_bounded(&mut *make());
+    a_label_outlives_the_registration(&mut *make());
+    a_forgotten_client_leaves_nothing(&mut *make());
     a_batch_is_answered_change_by_change(&mut *make());
 }
 
@@ -129,6 +131,49 @@ fn newest_payloads_are_bounded(engine: &mut dyn Store) {
     let latest = engine.latest("a").expect("readable");
     assert_eq!(latest.len(), limits::LATEST_PER_CLIENT);
     assert_eq!(latest[0].path, Path::resource(3, 0, 1), "the oldest went");
+}
+
+fn a_label_outlives_the_registration(engine: &mut dyn Store) {
+    let label = Label { name: Some("Hall".into()), tags: vec!["t".into()], notes: "n".into() };
+    store(engine, &[Change::Registered(registration("a", 1))]);
+    assert_eq!(engine.label("a", Label::default()), Outcome::Stored);
+    assert_eq!(engine.labels().expect("readable"), [], "an empty label is none");
+    assert_eq!(engine.label("b", label.clone()), Outcome::Stored);
+    assert_eq!(engine.label("a", label.clone()), Outcome::Stored);
+    store(engine, &[Change::Removed { endpoint: "a".into(), id: id(1) }]);
+    store(engine, &[Change::Registered(registration("a", 2))]);
+    let labels = engine.labels().expect("readable");
+    assert_eq!(labels, [("a".to_owned(), label.clone()), ("b".to_owned(), label.clone())]);
+    let other = Label { name: None, ..label };
+    assert_eq!(engine.label("a", other.clone()), Outcome::Stored);
+    assert_eq!(engine.label("b", Label::default()), Outcome::Stored);
+    assert_eq!(engine.labels().expect("readable"), [("a".to_owned(), other)]);
+}
+
+fn a_forgotten_client_leaves_nothing(engine: &mut dyn Store) {
+    let target = wanted(Path::object(3));
+    for endpoint in ["a", "b"] {
+        let wanted = target.clone();
+        let reported = Reported::clone(&reported(Path::object(3), 1, b"1"));
+        let reported = Arc::new(Reported { endpoint: endpoint.into(), ..reported });
+        store(
+            engine,
+            &[
+                Change::Registered(registration(endpoint, 1)),
+                Change::ObservationWanted { endpoint: endpoint.into(), wanted },
+                Change::Reported(reported),
+            ],
+        );
+        let label = Label { name: Some("n".into()), ..Label::default() };
+        assert_eq!(engine.label(endpoint, label), Outcome::Stored);
+    }
+    store(engine, &[Change::Forgotten { endpoint: "a".into() }, Change::Forgotten { endpoint: "c".into() }]);
+    assert_eq!(ids(engine), [("b".to_owned(), id(1))]);
+    assert_eq!(engine.wanted_observations("a").expect("readable"), []);
+    assert!(engine.latest("a").expect("readable").is_empty());
+    assert_eq!(engine.wanted_observations("b").expect("readable").len(), 1);
+    assert_eq!(engine.latest("b").expect("readable").len(), 1);
+    assert_eq!(engine.labels().expect("readable").len(), 1);
 }
 
 fn a_batch_is_answered_change_by_change(engine: &mut dyn Store) {

@@ -5,12 +5,14 @@
 //! everything until the process ends.
 
 pub mod conformance;
+mod label;
 pub mod limits;
 pub mod memory;
 
 use std::sync::Arc;
 
 use coap::Token;
+pub use label::Label;
 pub use lwm2m_core::server::{
     ActiveObservation, Change, ObservationTarget, Outcome, Registration, Reported, Subject, WantedObservation,
 };
@@ -22,6 +24,13 @@ pub use lwm2m_core::server::{
 pub trait Store: Send {
     /// Stores changes in this order, durably before it returns. One outcome for each.
     fn commit(&mut self, changes: &[Change]) -> Vec<Outcome>;
+
+    /// Stores what operators call a client, durably before it returns, in place of what they called it before. An
+    /// empty label is none. It outlives the registration and goes with [`Change::Forgotten`].
+    fn label(&mut self, endpoint: &str, label: Label) -> Outcome;
+
+    /// All labels, by endpoint.
+    fn labels(&self) -> Result<Vec<(String, Label)>, StoreError>;
 
     /// All registrations, by endpoint.
     fn registrations(&self) -> Result<Vec<Arc<Registration>>, StoreError>;

@@ -5,3 +5,7 @@ pub const LATEST_PER_CLIENT: usize = 512;
 
 /// Clients whose newest payloads are kept. Beyond, those of a client without registration go first.
 pub const CLIENTS_WITH_LATEST: usize = 1_000_000;
+
+/// Clients with a label. Beyond, a further one is refused and says so: what a person has written goes nowhere by
+/// itself.
+pub const LABELS: usize = 1_000_000;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use coap::Token;
 
 use crate::{
-    ActiveObservation, Change, ObservationTarget, Outcome, Registration, Reported, Store, StoreError,
+    ActiveObservation, Change, Label, ObservationTarget, Outcome, Registration, Reported, Store, StoreError,
     Subject, WantedObservation, limits,
 };
 
@@ -15,6 +15,7 @@ pub struct Memory {
     wanted: BTreeMap<String, BTreeMap<ObservationTarget, WantedObservation>>,
     active: BTreeMap<Token, ActiveObservation>,
     latest: BTreeMap<String, BTreeMap<Subject, Arc<Reported>>>,
+    labels: BTreeMap<String, Label>,
 }
 
 impl Memory {
@@ -35,6 +36,12 @@ impl Memory {
                 if self.registrations.get(endpoint).is_some_and(|stored| stored.id == *id) {
                     self.registrations.remove(endpoint);
                 }
+            }
+            Change::Forgotten { endpoint } => {
+                self.registrations.remove(endpoint);
+                self.wanted.remove(endpoint);
+                self.latest.remove(endpoint);
+                self.labels.remove(endpoint);
             }
             Change::ObservationWanted { endpoint, wanted } => {
                 let targets = self.wanted.entry(endpoint.clone()).or_default();
@@ -88,6 +95,21 @@ impl Store for Memory {
                 Outcome::Stored
             })
             .collect()
+    }
+
+    fn label(&mut self, endpoint: &str, label: Label) -> Outcome {
+        if label == Label::default() {
+            self.labels.remove(endpoint);
+        } else if self.labels.len() < limits::LABELS || self.labels.contains_key(endpoint) {
+            self.labels.insert(endpoint.to_owned(), label);
+        } else {
+            return Outcome::Failed(format!("at most {} clients have a label", limits::LABELS));
+        }
+        Outcome::Stored
+    }
+
+    fn labels(&self) -> Result<Vec<(String, Label)>, StoreError> {
+        Ok(self.labels.iter().map(|(endpoint, label)| (endpoint.clone(), label.clone())).collect())
     }
 
     fn registrations(&self) -> Result<Vec<Arc<Registration>>, StoreError> {

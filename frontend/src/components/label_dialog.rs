@@ -3,6 +3,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::Modal;
+use crate::browser;
 use crate::fleet::{details, label};
 
 /// What operators call a device: its name, tags and notes.
@@ -55,6 +56,8 @@ fn LabelForm(details: ClientDetails, endpoint: RwSignal<Option<String>>) -> impl
     let problem = RwSignal::new(None::<String>);
     let sending = RwSignal::new(false);
     let whom = details.client.endpoint;
+    // The dialog was opened before there was anything to focus.
+    request_animation_frame(|| browser::focus_and_select("[data-testid=label-name]"));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let name = name.get_untracked().trim().to_owned();
@@ -82,7 +85,6 @@ fn LabelForm(details: ClientDetails, endpoint: RwSignal<Option<String>>) -> impl
                     class="field"
                     data-testid="label-name"
                     autocomplete="off"
-                    autofocus
                     maxlength=Label::NAME_BYTES
                     prop:value=name
                     on:input=move |event| name.set(event_target_value(&event))

@@ -9,9 +9,12 @@ pub(crate) mod fleet;
 mod icon;
 mod label_dialog;
 mod modal;
+pub(crate) mod objects;
+pub(crate) mod observations;
 pub(crate) mod server;
 pub(crate) mod shell;
 mod sparkline;
+pub(crate) mod trace;
 
 pub(crate) use age::Age;
 pub(crate) use copy_button::CopyButton;

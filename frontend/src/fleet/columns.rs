@@ -86,17 +86,17 @@ impl Column {
     /// Word in settings, title, least width, and how much of what is left over it takes.
     const fn facts(self) -> (&'static str, &'static str, u32, u32) {
         match self {
-            Self::Status => ("status", "Status", 112, 0),
+            Self::Status => ("status", "Status", 108, 0),
             Self::Endpoint => ("endpoint", "Endpoint", 190, 5),
-            Self::Lifetime => ("lifetime", "Lifetime left", 120, 0),
-            Self::Binding => ("binding", "Binding", 60, 0),
-            Self::Version => ("version", "Version", 58, 0),
+            Self::Lifetime => ("lifetime", "Lifetime left", 114, 0),
+            Self::Binding => ("binding", "Binding", 66, 0),
+            Self::Version => ("version", "Version", 56, 0),
             Self::Security => ("security", "Security", 90, 0),
-            Self::Objects => ("objects", "Objects", 180, 3),
-            Self::Value => ("value", "Observed value", 158, 3),
-            Self::Observations => ("observations", "Observed", 66, 0),
-            Self::Heard => ("heard", "Last heard", 74, 0),
-            Self::Tags => ("tags", "Tags", 120, 2),
+            Self::Objects => ("objects", "Objects", 150, 3),
+            Self::Value => ("value", "Observed value", 150, 3),
+            Self::Observations => ("observations", "Observed", 62, 0),
+            Self::Heard => ("heard", "Last heard", 66, 0),
+            Self::Tags => ("tags", "Tags", 110, 2),
         }
     }
 }
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn a_track_for_each_column_and_two_more() {
         let track = track(&[Column::Status, Column::Endpoint]);
-        assert_eq!(track, "24px 112px minmax(190px, 5fr) 24px");
+        assert_eq!(track, "24px 108px minmax(190px, 5fr) 24px");
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(crate) use address::{from_address, to_address};
 pub(crate) use bulk::{Bulk, BulkOperation, BulkResult, Job};
 pub(crate) use columns::{Column, fitting, hidden_columns, remember_hidden, track};
 pub(crate) use latest::{Latest, latest};
-pub(crate) use requests::{details, forget, label, list, simulate};
+pub(crate) use requests::{details, forget, label, list};
 pub(crate) use selection::{Range, Selection};
 pub(crate) use state::{BulkKind, BulkStep, FleetState};
 pub(crate) use window::{Window, wanted};

@@ -1,6 +1,6 @@
 //! REST requests about clients, by Endpoint Client Name.
 
-use console_api::{ClientDetails, ClientList, ClientQuery, Label, SimulateDevices, SimulatedDevices};
+use console_api::{ClientDetails, ClientList, ClientQuery, Label};
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 
@@ -28,12 +28,6 @@ pub(crate) async fn label(endpoint: &str, label: &Label) -> Result<(), Failure> 
 /// Removes everything about a client.
 pub(crate) async fn forget(endpoint: &str) -> Result<(), Failure> {
     api::done(send(Request::delete(&api::client_address(endpoint, "", ""))).await?).await
-}
-
-/// Starts simulated devices within the server.
-pub(crate) async fn simulate(devices: &SimulateDevices) -> Result<SimulatedDevices, Failure> {
-    let request = Request::post("/api/v1/simulated-devices").json(devices).map_err(Failure::unreachable)?;
-    api::answer(request.send().await.map_err(Failure::unreachable)?).await
 }
 
 async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Failure> {

@@ -4,7 +4,7 @@ use console_api::{ClientFrame, ServerFrame, Topic};
 #[derive(Debug, Default)]
 pub(super) struct Position {
     run: Option<u64>,
-    /// Not what a later snapshot says: events of other topics before it may still be on their way.
+    /// Of the last event or snapshot: whoever has seen a number has seen everything up to it.
     seq: Option<u64>,
     /// Topics whose snapshot has come. The others need one, whatever was missed.
     known: Vec<Topic>,
@@ -33,14 +33,10 @@ impl Position {
     }
 
     fn snapshot(&mut self, topic: Topic, seq: u64) -> bool {
-        let missed = std::mem::take(&mut self.resuming);
-        if missed {
-            self.seq = None;
-        }
-        self.seq.get_or_insert(seq);
+        self.seq = Some(seq);
         self.leave(&topic);
         self.known.push(topic);
-        missed
+        std::mem::take(&mut self.resuming)
     }
 
     /// The topic is not kept up to date any more.
@@ -116,7 +112,7 @@ mod tests {
         // Subscribed to while the connection was away.
         let topics = [topic("a"), topic("b")];
         let (frames, missed) = position.greet(7, &topics);
-        let resume = ClientFrame::Resume { run: 7, seq: 12, topics: vec![topic("a")] };
+        let resume = ClientFrame::Resume { run: 7, seq: 15, topics: vec![topic("a")] };
         assert_eq!((frames, missed), (vec![resume, ClientFrame::Subscribe(topic("b"))], false));
         assert!(!position.see(&ServerFrame::Resumed) && !position.see(&device("b", 13)));
     }

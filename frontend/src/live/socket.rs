@@ -17,6 +17,9 @@ use crate::browser;
 /// How long a tab may be hidden before its connection is closed: looking something up elsewhere costs nothing.
 const HIDDEN_GRACE: Duration = Duration::from_secs(5);
 
+/// A server that has not said Hello by then is tried again: a connection that goes nowhere may take minutes to fail.
+const HELLO_WITHIN: Duration = Duration::from_secs(10);
+
 /// Close code of a server that stops (RFC 6455 §7.4.1).
 const GOING_AWAY: u16 = 1001;
 
@@ -88,13 +91,22 @@ pub(crate) fn connect(live: Live) {
     live.connection.update(|connection| connection.retry_at_ms = None);
     let open = Open::new(live);
     let failed = open.is_none();
-    live.with_link(|link, _| {
+    let attempt = live.with_link(|link, _| {
         link.attempt += 1;
         link.open = open;
+        link.attempt
     });
     if failed {
         lost(live, Loss::Broken);
+        return;
     }
+    let give_up_without_hello = move || {
+        let waiting = |link: &mut Link| link.open.is_some() && !link.greeted && Some(link.attempt) == attempt;
+        if live.with_link(|link, _| waiting(link)) == Some(true) {
+            lost(live, Loss::Broken);
+        }
+    };
+    set_timeout(give_up_without_hello, HELLO_WITHIN);
 }
 
 /// Connects, and from now on only while somebody looks.

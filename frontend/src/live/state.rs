@@ -2,7 +2,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use console_api::{Event, Reported, ServerFrame, ServerStatus, Source, Topic, Trace};
+use console_api::{Client, Event, Reported, ServerFrame, ServerStatus, Source, Topic, Trace};
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use lwm2m_codec::Path;
@@ -12,6 +12,7 @@ use super::connection::{Connection, Phase};
 use super::device::Device;
 use super::exchange::Exchange;
 use super::limits::{HIDDEN_FLUSH_MS, QUEUED_FRAMES};
+use super::model::model;
 use super::position::same_place;
 use super::socket::Link;
 use super::store::{Effects, Store};
@@ -346,25 +347,51 @@ impl Live {
         }
         let again = self.definitions.with_untracked(Definitions::settled);
         self.definitions.set(Definitions::Loading);
-        leptos::task::spawn_local(async move {
-            let definitions = match api::registry().await {
-                Ok(registry) => Definitions::Ready(Arc::new(registry)),
-                Err(message) => Definitions::Failed(message),
-            };
-            let open = self.inner.try_update_value(|inner| {
-                inner.store.registry = definitions.registry().cloned().unwrap_or_default();
-                inner.store.device.as_ref().map(|device| Topic::Device(device.endpoint.clone()))
-            });
-            self.definitions.set(definitions);
-            if let Some(topic) = open.flatten() {
-                if again {
-                    // Values were decoded without definitions: the snapshot comes once more.
-                    self.unsubscribe(&topic);
-                }
-                self.subscribe(topic);
+        leptos::task::spawn_local(self.fetch_definitions(again));
+    }
+
+    /// Fetches the registry anew whenever definitions were added or removed. What is on the screen stays until then.
+    pub(crate) fn follow_definitions(self) {
+        Effect::new(move |before: Option<()>| {
+            self.objects_changed.track();
+            if before.is_some() && self.definitions.with_untracked(Definitions::settled) {
+                leptos::task::spawn_local(self.fetch_definitions(true));
             }
-            self.structure.update(|count| *count += 1);
         });
+    }
+
+    async fn fetch_definitions(self, again: bool) {
+        let changed = || self.objects_changed.try_get_untracked();
+        let mut before = changed();
+        let mut fetched = api::registry().await;
+        // Definitions that changed meanwhile may be there in part.
+        while changed() != before {
+            before = changed();
+            fetched = api::registry().await;
+        }
+        let definitions = match fetched {
+            Ok(registry) => Definitions::Ready(Arc::new(registry)),
+            Err(message) => Definitions::Failed(message),
+        };
+        let open = self.inner.try_update_value(|inner| {
+            inner.store.registry = definitions.registry().cloned().unwrap_or_default();
+            inner.store.device.as_ref().map(|device| Topic::Device(device.endpoint.clone()))
+        });
+        self.definitions.set(definitions);
+        if let Some(topic) = open.flatten() {
+            if again {
+                // Values were decoded without these definitions: the snapshot comes once more.
+                self.unsubscribe(&topic);
+            }
+            self.subscribe(topic);
+        }
+        self.structure.update(|count| *count += 1);
+    }
+
+    /// The definitions of the object versions that a client has. What uses them looks again when others have come.
+    pub(crate) fn with_definitions<R>(self, client: Option<&Client>, f: impl FnOnce(&ClientModel) -> R) -> R {
+        self.definitions.track();
+        self.with_store(|store| f(&model(&store.registry, client)))
     }
 
     /// A payload that came as the answer to a request while the WebSocket was away.

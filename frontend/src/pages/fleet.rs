@@ -43,20 +43,27 @@ pub(crate) fn FleetPage() -> impl IntoView {
             }
         })
     });
+    // The toolbar stays while one types, whatever matches.
+    let frame = memo(move || match content.get() {
+        Content::NoMatch => Content::Table,
+        other => other,
+    });
+    let no_match = memo(move || content.get() == Content::NoMatch);
     let stale =
         memo(move || live.connection.with(|connection| matches!(connection.phase, Phase::Offline { .. })));
     view! {
         <div class="fleet-page" class:stale=stale>
             <h1 class="visually-hidden">"Fleet"</h1>
             <FleetCards />
-            {move || match content.get() {
+            {move || match frame.get() {
                 Content::Loading => view! { <FleetLoading /> }.into_any(),
                 Content::Empty => view! { <FleetEmpty /> }.into_any(),
                 Content::NoMatch | Content::Table => view! {
                     <FleetToolbar />
-                    {move || match content.get() {
-                        Content::NoMatch => view! { <FleetNoMatch /> }.into_any(),
-                        _ => view! { <FleetTable /> }.into_any(),
+                    {move || if no_match.get() {
+                        view! { <FleetNoMatch /> }.into_any()
+                    } else {
+                        view! { <FleetTable /> }.into_any()
                     }}
                 }
                 .into_any(),

@@ -25,7 +25,7 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// Share of the main thread's time that was busy since `before`.
+    /// Share of the time since `before` in which the main thread had the CPU.
     pub(crate) fn busy_share(&self, before: &Self) -> f64 {
         (self.busy_s - before.busy_s) / (self.at_s - before.at_s)
     }
@@ -50,7 +50,8 @@ impl<'a> Page<'a> {
             json!({ "fleet": kind(&fleet_frame())?, "lagged": kind(&ServerFrame::Lagged { missed: 0 })? });
         let source = format!("{PROBE}\nwindow.probe.kinds = {kinds};");
         browser.dev_tools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await?;
-        browser.dev_tools("Performance.enable", json!({})).await?;
+        // Time on the CPU: what other programs take of the machine is not the page's.
+        browser.dev_tools("Performance.enable", json!({ "timeDomain": "threadTicks" })).await?;
         Ok(Self { browser })
     }
 

@@ -86,7 +86,8 @@
         let [frames, empty, scrolling] = [0, 0, true];
         const isEmpty = row => {
             const { top, bottom } = row.getBoundingClientRect();
-            return bottom > edges.top && top < edges.bottom && !row.querySelector('a')?.textContent.trim();
+            const awaited = row.ariaBusy === 'true' || !row.querySelector('a')?.textContent.trim();
+            return bottom > edges.top && top < edges.bottom && awaited;
         };
         const look = () => {
             if (!scrolling) return;

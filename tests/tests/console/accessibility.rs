@@ -1,6 +1,8 @@
 //! No page, in no state, colour scheme or width, is a serious obstacle for anybody: axe looks for those it can find.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
+use console_api::{Operation, OperationRequest};
+use fantoccini::key::Key;
 use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport};
 
 use crate::{SEARCH, SHOWN_ROWS, VALUE, button, device_page, fleet_row, open_live, result, select, tree_row};
@@ -55,6 +57,39 @@ async fn the_empty_fleet_is_accessible() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_opens_over_the_fleet_is_accessible() -> Result<()> {
+    let (context, _simulator) = demo_fleet().await?;
+    Browser::run("what_opens_over_the_fleet_is_accessible", async |browser| {
+        let row = |selector| format!("[data-testid=fleet-row][data-endpoint=sensor-02] {selector}");
+        open_live(browser, &context, "/").await?;
+        browser.click(&row("input[type=checkbox]")).await?;
+        browser.see("[data-testid=bulk-bar]").await?;
+        good_for_everybody(browser, "fleet with a selection").await?;
+        browser.click("[data-testid=clear-selection]").await?;
+        let menus = [
+            ("[data-testid=add-filter]", "#filter-menu"),
+            ("[data-testid=view-menu-button]", "[data-testid=sort-by]"),
+            (&row("[aria-haspopup=menu]"), "[data-testid=row-menu]"),
+        ];
+        for (opener, opened) in menus {
+            browser.click(opener).await?;
+            browser.see(opened).await?;
+            good_for_everybody(browser, opened).await?;
+            browser.press_key(Key::Escape).await?;
+        }
+        browser.click(&row("[aria-haspopup=menu]")).await?;
+        browser.click("[data-testid=menu-label]").await?;
+        browser.see("[data-testid=label-name]").await?;
+        good_for_everybody(browser, "label of a device").await?;
+        browser.press_key(Key::Escape).await?;
+        browser.click("[data-testid=add-device]").await?;
+        browser.see("[data-testid=connect-dialog]").await?;
+        good_for_everybody(browser, "how to connect a device").await
+    })
+    .await
+}
+
+#[tokio::test]
 async fn a_device_is_accessible() -> Result<()> {
     let (context, _simulator) = demo_fleet().await?;
     Browser::run("a_device_is_accessible", async |browser| {
@@ -72,6 +107,10 @@ async fn a_device_is_accessible() -> Result<()> {
         browser.click(&button("write")).await?;
         browser.see("[data-testid=write-input]").await?;
         good_for_everybody(browser, "device with a value being written").await?;
+        browser.click(&button("menu")).await?;
+        browser.see("[data-testid=node-menu]").await?;
+        good_for_everybody(browser, "device with the menu of a node").await?;
+        browser.press_key(Key::Escape).await?;
         select(browser, "/3/0/4").await?;
         browser.click(&button("execute")).await?;
         browser.see("[data-testid=execute-arguments]").await?;
@@ -94,12 +133,14 @@ async fn a_device_that_is_not_there_is_accessible() -> Result<()> {
 #[tokio::test]
 async fn all_other_pages_are_accessible() -> Result<()> {
     let (context, _simulator) = demo_fleet().await?;
+    for endpoint in ["sensor-01", "sensor-02"] {
+        context.operate(endpoint, &OperationRequest::new(Operation::Observe, "/3303/0/5700")).await?;
+    }
     Browser::run("all_other_pages_are_accessible", async |browser| {
         let pages = [
-            ("/observations", "[data-testid=observations-page]"),
-            ("/objects", "[data-testid=objects-page]"),
-            ("/objects/3303", "[data-testid=objects-page]"),
-            ("/trace", "[data-testid=trace-page]"),
+            ("/observations", "[data-testid=observation-row]"),
+            ("/objects", "[data-testid=object-row]"),
+            ("/objects/3303", "[data-testid=definition]"),
             ("/server", "[data-testid=server-page]"),
             ("/nowhere", "[data-testid=not-found]"),
         ];
@@ -108,19 +149,61 @@ async fn all_other_pages_are_accessible() -> Result<()> {
             browser.see(shown).await?;
             good_for_everybody(browser, page).await?;
         }
-        Ok(())
+        open_live(browser, &context, "/trace?endpoint=sensor-01").await?;
+        browser.click("[data-testid=trace-pause]").await?;
+        browser.click("[data-testid=trace-row]:not([hidden])").await?;
+        browser.see("[data-testid=record]").await?;
+        good_for_everybody(browser, "trace with a message").await
     })
     .await
 }
 
 #[tokio::test]
 async fn dialogs_of_every_page_are_accessible() -> Result<()> {
-    let context = TestContext::start().await?;
+    let (context, _simulator) = demo_fleet().await?;
     Browser::run("dialogs_of_every_page_are_accessible", async |browser| {
         open_live(browser, &context, "/").await?;
         browser.press('?').await?;
         browser.see("dialog[open]").await?;
-        good_for_everybody(browser, "keys and marks").await
+        good_for_everybody(browser, "keys and marks").await?;
+        browser.press_key(Key::Escape).await?;
+        browser.see_count("dialog[open]", 0).await?;
+        browser.press_chord(&[Key::Control], 'k').await?;
+        browser.see("[data-testid=palette]").await?;
+        browser.type_text("sensor-1").await?;
+        browser.see("[data-testid=palette] [role=option]").await?;
+        good_for_everybody(browser, "palette").await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_accessible() -> Result<()> {
+    let (mut context, _simulator) = demo_fleet().await?;
+    Browser::run("a_lost_connection_is_accessible", async |browser| {
+        open_live(browser, &context, &device_page("sensor-03")).await?;
+        browser.see(&tree_row("/3/0")).await?;
+        context.server.terminate().await?;
+        browser.see("[data-testid=offline]").await?;
+        good_for_everybody(browser, "device while the server is away").await?;
+        // The browser itself reports every attempt to connect to a server that is not there.
+        browser.page_errors().await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Otherwise the other tests say nothing.
+#[tokio::test]
+async fn an_obstacle_is_found() -> Result<()> {
+    let context = TestContext::start().await?;
+    Browser::run("an_obstacle_is_found", async |browser| {
+        open_live(browser, &context, "/").await?;
+        browser.accessible().await?;
+        browser.evaluate("document.querySelector('main').append(document.createElement('select'))").await?;
+        let found = browser.accessible().await.err().map(|error| error.to_string()).unwrap_or_default();
+        ensure!(found.contains("select-name") && found.contains("<select>"), "found: {found}");
+        Ok(())
     })
     .await
 }

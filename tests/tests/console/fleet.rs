@@ -129,7 +129,8 @@ async fn filters_are_chips_that_can_be_taken_away() -> Result<()> {
             .see_text(&fleet_row("lamp"), |text| text.contains("Spare lamp") && text.contains("lamp"))
             .await?;
         browser.click("[data-testid=add-filter]").await?;
-        browser.fill("[data-testid=filter-tag-input]", "hall 3\n").await?;
+        browser.fill("[data-testid=filter-tag-input]", "hall 3").await?;
+        browser.press_key(Key::Tab).await?;
         browser.see_count(SHOWN_ROWS, 1).await?;
         browser.see_address("/?object=3311&tag=hall%203").await?;
         browser.press_key(Key::Escape).await?;

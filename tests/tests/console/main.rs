@@ -3,8 +3,13 @@
 mod accessibility;
 mod device;
 mod fleet;
+mod objects;
+mod observations;
 mod operations;
+mod palette;
+mod server;
 mod shell;
+mod trace;
 
 use anyhow::Result;
 use whole_program_tests::{Browser, TestContext, encode_segment};

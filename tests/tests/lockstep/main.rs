@@ -1,10 +1,12 @@
 //! Scripted CoAP conversations with the real server, datagram by datagram.
 
 mod attributes;
+mod clients;
 mod composite;
 mod create_and_delete;
 mod device_management;
 mod endpoint_names;
+mod events;
 mod hostile;
 mod http;
 mod information_reporting;
@@ -21,6 +23,7 @@ mod server_status;
 mod simulated_devices;
 mod start;
 mod trace;
+mod websocket;
 
 /// A request of the REST interface as its callers write it.
 fn asked(json: &str) -> console_api::OperationRequest {

@@ -56,12 +56,14 @@ async fn an_upload_decodes_at_once_is_told_to_consoles_survives_and_can_be_taken
     let too_much = crate::asked(r#"{"op":"write","path":"/33000/0/0","value":11}"#);
     assert!(context.try_operate("lamp", &too_much).await?.error(400)?.message.contains("range"));
 
+    context.server.terminate().await?;
     context.restart().await?;
     let kept: UploadedObjects = context.rest.get("/api/v1/objects/uploaded").await?.json(200)?;
     assert_eq!((kept.objects.len(), &kept.objects[0].definition), (1, &text));
     let path = "/api/v1/objects/33000/1.0";
     assert_eq!(context.rest.delete(path).await?.status, 204);
     assert_eq!(context.rest.delete(path).await?.error(404)?.code, "unknown_object");
+    context.server.terminate().await?;
     context.restart().await?;
     assert_eq!(context.rest.get("/api/v1/objects/33000").await?.error(404)?.code, "unknown_object");
     Ok(())
@@ -117,6 +119,13 @@ async fn definitions_are_listed_and_searched() -> Result<()> {
     let found: ObjectList = context.rest.get("/api/v1/objects?text=battery%20level").await?.json(200)?;
     let device = found.objects.iter().find(|object| object.id == 3).context("Device")?;
     assert_eq!(device.resources[0].id, 9);
+    let mut peer = context.peer().await?;
+    peer.register("has-objects", 300, "</3/0>,</33001/0>").await?;
+    let all: ObjectList = context.rest.get(OBJECTS).await?.json(200)?;
+    let of = |id| all.objects.iter().find(|object| object.id == id);
+    assert_eq!((of(3).context("Device")?.clients, of(5).context("Firmware Update")?.clients), (1, 0));
+    let undefined = of(33001).context("an object that nobody has defined")?;
+    assert_eq!((undefined.clients, undefined.versions.len(), undefined.name.as_str()), (1, 0, ""));
     let wrong = context.rest.get("/api/v1/objects/3?version=9.9").await?.error(404)?;
     assert!(wrong.details.context("details")?.expected.contains("1.0"));
     assert_eq!(context.rest.get("/api/v1/objects/x").await?.status, 400);

@@ -46,11 +46,18 @@ fn events() -> Value {
             "run": number("Another one after every start of the server."),
             "seq": number("Everything up to this event was looked at: what to ask `after` next."),
             "missed": number("Events that were asked for and are no longer there."),
-            "events": {
-                "type": "array",
-                "description": "Each an object with one member, which is named after the kind of event.",
-                "items": { "type": "object" },
-            },
+            "events": { "type": "array", "items": {
+                "type": "object",
+                "required": ["seq", "endpoint", "event"],
+                "properties": {
+                    "seq": number("Of this event."),
+                    "endpoint": { "type": ["string", "null"], "description": "Of the client that it is about." },
+                    "event": {
+                        "type": ["object", "string"],
+                        "description": "The kind of event, as a word or as the only member of an object.",
+                    },
+                },
+            } },
         },
     })
 }

@@ -59,7 +59,7 @@ pub(super) fn respond(
     response
 }
 
-pub(super) fn failure(error: OperationError) -> Failure {
+pub(in crate::http) fn failure(error: OperationError) -> Failure {
     let message = error.to_string();
     let (status, code) = match error {
         OperationError::UnknownClient { endpoint } => return Failure::unknown_client(&endpoint),

@@ -11,12 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub(super) use answering::failure;
 use axum::{
     Json,
     extract::{State as Extract, rejection::JsonRejection},
 };
-use console_api::{OperationRequest, OperationResponse};
-use lwm2m_codec::{ContentFormat, registration::LwM2mVersion};
+use console_api::{DecodedValue, OperationRequest, OperationResponse};
+use lwm2m_codec::{ContentFormat, Decoder, Path, registration::LwM2mVersion};
 use lwm2m_core::server::{Operation, Refusals, Registration, limits};
 use lwm2m_model::{ClientModel, Registry};
 
@@ -61,12 +62,39 @@ pub(super) async fn operate(
     let operation = asked.operation.clone();
     let result = state.operations.operate(endpoint.clone(), operation, timeout, request.force).await;
     let result = result.ok_or_else(Failure::stopping)?;
-    let answer = result.map_err(answering::failure)?;
+    let answer = result.map_err(failure)?;
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     // Who answers has registered, even if that was not known here before it was asked.
     let addressee = Addressee::of(&state, &endpoint);
     let now_s = state.clock.now().as_millis() as f64 / 1000.0;
     Ok(Json(answering::respond(&asked, answer, &addressee, now_s, duration_ms)))
+}
+
+/// A payload of a client in JSON, read with the object versions that it has registered.
+pub(super) fn decode(
+    registry: &Registry,
+    registration: Option<&Registration>,
+    path: &Path,
+    format: Option<ContentFormat>,
+    payload: &[u8],
+    now_s: f64,
+) -> Result<Vec<DecodedValue>, String> {
+    // Without Content-Format it is text.
+    let format = format.unwrap_or(ContentFormat::TEXT);
+    let root = registration.map_or("/", |registration| registration.links.root.as_str());
+    let model = model(registry, registration);
+    let records = Decoder::new(format, path, &model).root(root).decode(payload);
+    let records = records.map_err(|error| error.to_string())?;
+    Ok(records.into_iter().map(|record| values::decoded(record, format, now_s)).collect())
+}
+
+/// The definitions of the object versions that a client registered with; of one that is not known, those of a plain
+/// LwM2M 1.0 client.
+fn model<'a>(registry: &'a Registry, registration: Option<&Registration>) -> ClientModel<'a> {
+    match registration {
+        Some(registration) => registration.model(registry),
+        None => registry.for_client(LwM2mVersion::default(), []),
+    }
 }
 
 impl Addressee {
@@ -76,13 +104,8 @@ impl Addressee {
         Self { registry: state.objects.registry(), refusals: view.refusals(endpoint), registration }
     }
 
-    /// The definitions of the object versions that the client registered with; of one that is not known, those of
-    /// a plain LwM2M 1.0 client.
     fn model(&self) -> ClientModel<'_> {
-        match &self.registration {
-            Some(registration) => registration.model(&self.registry),
-            None => self.registry.for_client(LwM2mVersion::default(), []),
-        }
+        model(&self.registry, self.registration.as_deref())
     }
 
     fn version(&self) -> LwM2mVersion {

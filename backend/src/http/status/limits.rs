@@ -80,6 +80,12 @@ fn of_the_server(state: &State, usage: &RuntimeUsage) -> Vec<LimitUse> {
         limit("trace", "Datagrams in the trace", records, "The oldest one goes."),
         limit("trace_bytes", "Bytes of the datagrams in the trace", bytes, "The oldest ones go."),
         limit(
+            "consoles",
+            "Consoles and scripts that follow what happens",
+            state.fleet.reader_usage(),
+            "A further one is answered 503.",
+        ),
+        limit(
             "event_journal",
             "Events kept for consoles",
             state.fleet.view().journal_usage(),

@@ -14,7 +14,8 @@ use super::{
 use crate::{
     clock::Clock,
     fleet::{Fleet, Missed, News, Reader, View},
-    http::State,
+    http::{State, decoded::Decoding},
+    objects::Objects,
     trace::{
         Trace,
         follower::{self, Follower},
@@ -39,6 +40,7 @@ pub(super) struct Console {
     /// The number that it knows of.
     told: u64,
     flush: Option<Instant>,
+    objects: Arc<Objects>,
     trace: Arc<Trace>,
     follower: Option<Follower>,
 }
@@ -59,6 +61,7 @@ impl Console {
             cursor,
             told: cursor,
             flush: None,
+            objects: Arc::clone(&state.objects),
             trace: Arc::clone(&state.trace),
             follower: None,
         }
@@ -205,11 +208,7 @@ impl Console {
         };
         self.cursor = seq;
         match events {
-            Ok(frames) => {
-                for frame in frames {
-                    self.send(&frame).await?;
-                }
-            }
+            Ok(messages) => self.send_all(messages?).await?,
             Err(missed) => self.lagged(missed).await?,
         }
         if let Some(frame) = frame {
@@ -228,12 +227,7 @@ impl Console {
         };
         self.cursor = seq;
         match events.map(|news| self.frames(&news, seq)) {
-            Ok(frames) => {
-                for frame in frames {
-                    self.send(&frame).await?;
-                }
-                Ok(())
-            }
+            Ok(messages) => self.send_all(messages?).await,
             Err(missed) => {
                 self.lagged(missed).await?;
                 self.show_unseen().await
@@ -244,33 +238,34 @@ impl Console {
     /// This console was too slow: it is told so, and its topics start again from what is true now.
     async fn lagged(&mut self, Missed(missed): Missed) -> Result<(), axum::Error> {
         self.unseen.extend(self.topics.all());
+        self.told = self.cursor;
         self.send(&ServerFrame::Lagged { missed }).await
     }
 
     /// What this console is told of the events up to number `seq`.
-    fn frames(&mut self, news: &[Arc<News>], seq: u64) -> Vec<ServerFrame> {
+    fn frames(&mut self, news: &[Arc<News>], seq: u64) -> Result<Vec<Message>, axum::Error> {
+        let (form, decoding) = (self.form, self.decoding());
         let (mut frames, mut events, mut bytes) = (Vec::new(), Vec::new(), 0);
         for news in news {
-            let before = events.len();
-            self.wanted(news, &mut events);
-            if events.len() > before {
+            for event in self.wanted(news) {
+                events.push((event, news.row.as_ref().map(|row| Arc::clone(&row.registration))));
                 bytes += news.bytes();
             }
             if events.len() >= limits::EVENTS_PER_FRAME || bytes >= limits::BYTES_PER_FRAME {
-                frames.push(ServerFrame::Events { seq: news.seq, events: std::mem::take(&mut events) });
+                frames.push(form.write_events(news.seq, std::mem::take(&mut events), &decoding)?);
                 bytes = 0;
             }
         }
         if !events.is_empty() || seq - self.told >= limits::EVENTS_UNTOLD {
-            frames.push(ServerFrame::Events { seq, events });
+            frames.push(form.write_events(seq, events, &decoding)?);
         }
         if !frames.is_empty() {
             self.told = seq;
         }
-        frames
+        Ok(frames)
     }
 
-    fn wanted(&mut self, news: &News, events: &mut Vec<Event>) {
+    fn wanted(&mut self, news: &News) -> impl Iterator<Item = Event> + use<> {
         let now_ms = self.now_ms();
         let event = self.topics.has_device(news).then(|| news.event(now_ms)).flatten();
         let of_row = self.topics.fleet.as_mut().and_then(|window| {
@@ -278,7 +273,7 @@ impl Console {
             window.shows(news).then(|| news.row_event(now_ms)).flatten()
         });
         let of_row = of_row.filter(|of_row| event.as_ref() != Some(of_row));
-        events.extend(event.into_iter().chain(of_row));
+        event.into_iter().chain(of_row)
     }
 
     async fn refuse(&mut self, message: &str, got: String) -> Result<(), axum::Error> {
@@ -288,17 +283,28 @@ impl Console {
     }
 
     async fn send(&mut self, frame: &ServerFrame) -> Result<(), axum::Error> {
-        let message = self.form.write(frame)?;
-        match timeout(limits::UNREAD, self.socket.send(message)).await {
-            Ok(sent) => sent,
-            Err(_) => Err(axum::Error::new("it does not read what it is sent")),
+        let message = self.form.write(frame, &self.fleet, &self.decoding())?;
+        self.send_all([message]).await
+    }
+
+    async fn send_all(&mut self, messages: impl IntoIterator<Item = Message>) -> Result<(), axum::Error> {
+        for message in messages {
+            match timeout(limits::UNREAD, self.socket.send(message)).await {
+                Ok(sent) => sent?,
+                Err(_) => return Err(axum::Error::new("it does not read what it is sent")),
+            }
         }
+        Ok(())
     }
 
     async fn close(&mut self, code: u16, why: &str) -> Result<(), axum::Error> {
         let end = why.floor_char_boundary(REASON_BYTES);
         let reason = why.get(..end).unwrap_or_default().to_owned().into();
         self.socket.send(Message::Close(Some(CloseFrame { code, reason }))).await
+    }
+
+    fn decoding(&self) -> Decoding {
+        Decoding::new(&self.objects, self.now_ms())
     }
 
     fn now_ms(&self) -> u64 {

@@ -1,5 +1,11 @@
+use std::sync::Arc;
+
 use axum::{body::Bytes, extract::ws::Message};
-use console_api::{ClientFrame, PROTOCOL, ServerFrame, decode, encode};
+use console_api::{ClientFrame, Event, PROTOCOL, ServerFrame, decode, encode};
+use lwm2m_core::server::Registration;
+use serde_json::{Value, json};
+
+use crate::{fleet::Fleet, http::decoded::Decoding};
 
 /// How frames look on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -22,11 +28,38 @@ pub(super) enum NoFrame {
 }
 
 impl Form {
-    pub(super) fn write(self, frame: &ServerFrame) -> Result<Message, axum::Error> {
-        Ok(match self {
-            Self::Postcard => Message::Binary(Bytes::from(encode(frame).map_err(axum::Error::new)?)),
-            Self::Json => Message::Text(serde_json::to_string(frame).map_err(axum::Error::new)?.into()),
-        })
+    pub(super) fn write(
+        self,
+        frame: &ServerFrame,
+        fleet: &Fleet,
+        decoding: &Decoding,
+    ) -> Result<Message, axum::Error> {
+        match self {
+            Self::Postcard => binary(frame),
+            Self::Json => text(decoding.frame(frame, fleet)),
+        }
+    }
+
+    /// Events up to the number `seq`, each with the registration of its client.
+    pub(super) fn write_events(
+        self,
+        seq: u64,
+        events: Vec<(Event, Option<Arc<Registration>>)>,
+        decoding: &Decoding,
+    ) -> Result<Message, axum::Error> {
+        match self {
+            Self::Postcard => {
+                let events = events.into_iter().map(|(event, _)| event).collect();
+                binary(&ServerFrame::Events { seq, events })
+            }
+            Self::Json => {
+                let events = events
+                    .iter()
+                    .map(|(event, registration)| decoding.event(event, registration.as_deref()))
+                    .collect::<Result<Vec<_>, _>>();
+                text(events.map(|events| json!({ "events": { "seq": seq, "events": events } })))
+            }
+        }
     }
 
     /// None when a message is there for the connection only.
@@ -47,6 +80,14 @@ impl Form {
             (_, Message::Ping(_) | Message::Pong(_) | Message::Close(_)) => Ok(None),
         }
     }
+}
+
+fn binary(frame: &ServerFrame) -> Result<Message, axum::Error> {
+    Ok(Message::Binary(Bytes::from(encode(frame).map_err(axum::Error::new)?)))
+}
+
+fn text(frame: serde_json::Result<Value>) -> Result<Message, axum::Error> {
+    Ok(Message::Text(frame.map_err(axum::Error::new)?.to_string().into()))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(super) const QUERY_BYTES: usize = 1_024;
 pub(super) const MESSAGE_BYTES: usize = 32 * 1024;
 
 /// How long a console may take to read what it is sent. Beyond, the connection is closed.
-pub(super) const UNREAD: Duration = Duration::from_secs(20);
+pub(super) const UNREAD: Duration = Duration::from_secs(60);
 
 /// Time between looks at who belongs to a fleet window: after clients came or went, after messages that may have
 /// changed the order, and when clients may have fallen asleep.

@@ -8,14 +8,14 @@ mod window;
 
 use axum::{
     Extension,
-    extract::{Query, State as Extract, ws::WebSocketUpgrade},
+    extract::{State as Extract, ws::WebSocketUpgrade},
     response::Response,
 };
 use console::Console;
 pub(crate) use form::Form;
 use tokio::sync::watch;
 
-use super::{State, stop_requested};
+use super::{State, error::Failure, extract::Asked, stop_requested};
 
 #[derive(Clone)]
 pub(super) struct Stopped(pub(super) watch::Receiver<bool>);
@@ -29,14 +29,18 @@ pub(super) struct Wanted {
 pub(super) async fn connect(
     Extract(state): Extract<State>,
     Extension(Stopped(stopped)): Extension<Stopped>,
-    Query(wanted): Query<Wanted>,
+    Asked(wanted): Asked<Wanted>,
     upgrade: WebSocketUpgrade,
-) -> Response {
-    upgrade.max_message_size(limits::MESSAGE_BYTES).on_upgrade(move |socket| async move {
+) -> Result<Response, Failure> {
+    if !state.fleet.has_room_for_reader() {
+        return Err(Failure::too_many_consoles());
+    }
+    let upgrade = upgrade.max_message_size(limits::MESSAGE_BYTES);
+    Ok(upgrade.on_upgrade(move |socket| async move {
         let console = Console::new(socket, &state, wanted.format);
         // An error means that the browser has gone.
         if let Err(gone) = console.run(stop_requested(stopped)).await {
             tracing::debug!("a console has gone: {gone}");
         }
-    })
+    }))
 }

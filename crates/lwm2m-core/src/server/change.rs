@@ -19,6 +19,8 @@ pub enum Change {
     Updated(Arc<Registration>),
     /// De-register or expiry.
     Removed { endpoint: String, id: RegistrationId },
+    /// An operator had everything about a client removed: registration, wanted observations, payloads.
+    Forgotten { endpoint: String },
     /// An operator wants this observed, now and after every new Register.
     ObservationWanted { endpoint: String, wanted: WantedObservation },
     /// An operator no longer wants it.

@@ -11,6 +11,10 @@ pub enum Event {
         registration: Arc<Registration>,
         why: Departure,
     },
+    /// Nothing is known of a client any more: neither registration nor wanted observations nor values.
+    Forgotten {
+        endpoint: String,
+    },
     Reported(Arc<Reported>),
     ObservationStarted {
         endpoint: String,
@@ -39,6 +43,8 @@ pub enum Departure {
     Expired,
     /// A new Register of the same endpoint took its place.
     Replaced,
+    /// An operator had it removed.
+    Forgotten,
 }
 
 impl fmt::Display for Departure {
@@ -47,6 +53,7 @@ impl fmt::Display for Departure {
             Self::Deregistered => "de-registered",
             Self::Expired => "expired: no Update within the lifetime",
             Self::Replaced => "replaced by a new registration",
+            Self::Forgotten => "forgotten: an operator had it removed",
         })
     }
 }

@@ -45,6 +45,11 @@ pub(super) enum Flow {
         endpoint: String,
         observation: ActiveObservation,
     },
+    /// The operator is told when nothing of the client is stored any more.
+    Forget {
+        operation: OperationId,
+        endpoint: String,
+    },
     CancelObservation {
         operation: OperationId,
         answer: Answer,

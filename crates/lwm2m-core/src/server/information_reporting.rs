@@ -11,6 +11,7 @@ use super::{
     OperationId, Outcome, Registration, Reported, Server, Source, WantedObservation,
     coap_request::{END, START, observation_request},
     exchanges::{Pending, Purpose},
+    forget::nothing_sent,
     kept, limits,
 };
 
@@ -259,11 +260,6 @@ impl Server {
         let why = format!("the client did not answer when it was asked again: {error}");
         self.event(Event::ObservationEnded { endpoint, target: wanted.target, why });
     }
-}
-
-/// The answer to an operation that sends nothing.
-fn nothing_sent() -> Answer {
-    Answer { code: Code::EMPTY, content_format: None, payload: Vec::new(), location: Vec::new(), block: None }
 }
 
 fn reported(

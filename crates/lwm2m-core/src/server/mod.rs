@@ -16,6 +16,7 @@ mod device_management;
 mod event;
 mod exchanges;
 mod flow;
+mod forget;
 mod information_reporting;
 pub mod limits;
 mod notification;
@@ -169,6 +170,9 @@ impl Server {
             }
             Some(Flow::CancelObservation { operation, answer }) => {
                 self.answer(operation, kept(answer, outcome));
+            }
+            Some(Flow::Forget { operation, endpoint }) => {
+                self.finish_forget(now, operation, endpoint, outcome);
             }
             Some(Flow::Send { request, peer, reported }) => {
                 self.finish_send(now, request, peer, reported, outcome);

@@ -296,7 +296,12 @@ impl Server {
     }
 
     /// What belongs to a registration ends with it: its observations and the requests still open.
-    fn end_registration(&mut self, now: Instant, registration: &Arc<Registration>, why: Departure) {
+    pub(super) fn end_registration(
+        &mut self,
+        now: Instant,
+        registration: &Arc<Registration>,
+        why: Departure,
+    ) {
         for token in self.observations.end_all(registration.id) {
             self.persist_unwaited(Change::ObservationEnded { token });
         }

@@ -128,6 +128,14 @@ impl World {
         self.operate_with(endpoint, operation, false)
     }
 
+    pub fn forget(&mut self, endpoint: &str) -> OperationId {
+        self.next_operation += 1;
+        let id = OperationId(self.next_operation);
+        self.server.forget(self.now, id, endpoint.into());
+        self.drain();
+        id
+    }
+
     /// Sends what the client should refuse itself.
     pub fn force(&mut self, endpoint: &str, operation: Operation) -> OperationId {
         self.operate_with(endpoint, operation, true)

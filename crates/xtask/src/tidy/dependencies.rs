@@ -11,7 +11,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
     ("console-api", &["lwm2m-codec", "lwm2m-model"]),
     ("lwm2m-core", &["coap", "lwm2m-codec", "lwm2m-model"]),
     ("store", &["coap", "lwm2m-codec", "lwm2m-core"]),
-    ("frontend", &["console-api", "lwm2m-codec", "lwm2m-model"]),
+    ("frontend", &["coap", "console-api", "lwm2m-codec", "lwm2m-model"]),
     (
         "lwm2m-console",
         &[

@@ -4,6 +4,7 @@ use crate::answers::code_name;
 use crate::browser;
 use crate::components::{Glyph, Icon};
 use crate::fleet::{BulkResult, FleetState, Job};
+use crate::frame::Announcement;
 use crate::memo::memo;
 use crate::routing::Route;
 
@@ -26,10 +27,19 @@ pub(super) fn BulkJob() -> impl IntoView {
     });
     let more = move || done.get().saturating_sub(listed.with(Vec::len));
     let copied = RwSignal::new(false);
+    // Not every step: a screen reader would never come to an end.
+    let Announcement(announcement) = expect_context();
+    Effect::new(move |before: Option<bool>| {
+        let finished = finished.get();
+        if finished && before == Some(false) {
+            announcement.set(progress.get_untracked().unwrap_or_default());
+        }
+        finished
+    });
     view! {
         <div class="bulk-job">
             <progress max=total value=done aria-label="Devices done"></progress>
-            <p role="status" data-testid="bulk-progress" class:form-problem=refused>{progress}</p>
+            <p data-testid="bulk-progress" class:form-problem=refused>{progress}</p>
             <ul class="bulk-results" aria-label="Results" tabindex="0">
                 {move || listed.get().into_iter().map(|result| view! { <ResultLine result=result /> }).collect_view()}
                 {move || (more() > 0).then(|| view! {

@@ -12,7 +12,7 @@ use crate::memo::memo;
 use crate::routing::Route;
 
 /// Room for the chips of the Objects, with the padding of each, in letters.
-const OBJECTS_LETTERS: usize = 22;
+const OBJECTS_LETTERS: usize = 18;
 const CHIP_LETTERS: usize = 3;
 
 /// Tags of a row; it says how many more there are.
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn as_many_objects_are_shown_as_there_is_room_for() {
-        assert_eq!(shown(&[1, 3, 5, 7, 16, 3301, 3303].map(|object| (object, 1))), 5);
+        assert_eq!(shown(&[1, 3, 5, 7, 16, 3301, 3303].map(|object| (object, 1))), 4);
         assert_eq!(shown(&[(3, 1), (3303, 12), (10242, 1)]), 2);
         assert_eq!(shown(&[]), 0);
     }

@@ -1,9 +1,9 @@
 use console_api::SimulateDevices;
 use leptos::prelude::*;
 
-use crate::browser;
-use crate::components::{Glyph, Icon, Modal};
-use crate::fleet::{FleetState, simulate};
+use crate::api;
+use crate::components::{CopyButton, Glyph, Icon, Modal};
+use crate::fleet::FleetState;
 use crate::live::Live;
 use crate::memo::memo;
 
@@ -85,7 +85,7 @@ fn Simulate() -> impl IntoView {
         starting.set(true);
         leptos::task::spawn_local(async move {
             let wanted = SimulateDevices { count: Some(1), profile: None };
-            let answer = simulate(&wanted).await;
+            let answer = api::simulate_devices(&wanted).await;
             starting.try_set(false);
             let answer = answer.map(|devices| devices.endpoints).map_err(|failure| failure.message);
             started.try_set(Some(answer));
@@ -112,23 +112,11 @@ fn Simulate() -> impl IntoView {
 /// A line to take along.
 #[component]
 fn Copyable(text: String, label: &'static str) -> impl IntoView {
-    let copied = RwSignal::new(false);
-    let content = text.clone();
+    let line = text.clone();
     view! {
         <div class="copyable">
-            <code>{text}</code>
-            <button
-                type="button"
-                class="button small"
-                aria-label=label
-                on:click=move |_| {
-                    browser::copy(&content);
-                    copied.set(true);
-                }
-            >
-                <Glyph icon=Icon::Copy />
-                {move || if copied.get() { "Copied" } else { "Copy" }}
-            </button>
+            <code>{line}</code>
+            <CopyButton text=Signal::stored(text) label=label />
         </div>
     }
 }

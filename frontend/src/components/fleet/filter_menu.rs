@@ -54,8 +54,14 @@ pub(super) fn FilterMenu() -> impl IntoView {
                     prop:value=text(|query| query.version.clone())
                     on:change=move |event| set(|query, version| query.version = version, event_target_value(&event))
                 >
-                    {["", "1.0", "1.1", "1.2"].map(|version| view! {
-                        <option value=version>{if version.is_empty() { "any" } else { version }}</option>
+                    <option value="">"any"</option>
+                    {["1.0", "1.1", "1.2"].map(|version| view! {
+                        <option
+                            value=version
+                            selected=move || state.query.with(|query| query.version.as_deref() == Some(version))
+                        >
+                            {version}
+                        </option>
                     })}
                 </select>
             </label>
@@ -71,7 +77,9 @@ pub(super) fn FilterMenu() -> impl IntoView {
                     }
                 >
                     <option value="">"any"</option>
-                    {SECURITY.map(|(.., title)| view! { <option value=title>{title}</option> })}
+                    {SECURITY.map(|(.., title)| view! {
+                        <option value=title selected=move || security.get() == title>{title}</option>
+                    })}
                 </select>
             </label>
             <label class="form-field">

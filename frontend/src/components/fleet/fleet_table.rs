@@ -8,6 +8,7 @@ use super::fleet_row::FleetRow;
 use super::row_menu::{OpenMenu, Place, RowMenu};
 use crate::browser;
 use crate::fleet::{Column, FleetState, Range, Selection, Window, fitting, list, track};
+use crate::frame::PageKeys;
 use crate::live::Live;
 use crate::memo::memo;
 
@@ -18,11 +19,15 @@ const CARD_PX: f64 = 58.0;
 /// A narrower table has cards of two lines.
 const CARDS_BELOW_PX: f64 = 640.0;
 
+/// Keys of the row that was reached last.
+const OWN_KEYS: [(char, &str); 2] = [('x', "Select the row"), ('m', "Menu of the row")];
+
 /// The fleet: as many rows as fit are in the document, whatever the number of clients.
 #[component]
 pub(crate) fn FleetTable() -> impl IntoView {
     let live = expect_context::<Live>();
     let state = expect_context::<FleetState>();
+    let page_keys = expect_context::<PageKeys>();
     let menu = OpenMenu::default();
     provide_context(menu);
     let scroll_box = NodeRef::<html::Div>::new();
@@ -58,6 +63,7 @@ pub(crate) fn FleetTable() -> impl IntoView {
     restore_scroll(scroll_box, state.scroll_px);
 
     let keys = Keys { live, state, scroll_box, row_px, size_px, rows, tab_stop, menu };
+    page_keys.add("Fleet", &OWN_KEYS, move |letter| keys.letter(letter));
     let on_select = Callback::new(move |(index, range)| keys.select(index, range));
     view! {
         <div
@@ -132,13 +138,9 @@ impl Keys {
             "PageUp" => at.saturating_sub(page),
             "Home" => 0,
             "End" => last,
-            " " | "x" => {
+            " " => {
                 event.prevent_default();
                 return self.select(at, event.shift_key());
-            }
-            "m" => {
-                event.prevent_default();
-                return self.open_menu(at);
             }
             _ => return,
         };
@@ -146,6 +148,16 @@ impl Keys {
         self.go_to(to.min(last));
         if event.shift_key() {
             self.select(to.min(last), true);
+        }
+    }
+
+    /// A key of the whole page.
+    fn letter(self, letter: char) {
+        let at = self.tab_stop.get_untracked();
+        match letter {
+            'x' => self.select(at, false),
+            'm' => self.open_menu(at),
+            _ => {}
         }
     }
 

@@ -29,7 +29,7 @@ pub(crate) fn HealthCard() -> impl IntoView {
     view! {
         <section class="card health-card" aria-labelledby="health-title">
             <div class="card-head"><h2 id="health-title">"Health"</h2></div>
-            <dl class="facts">
+            <dl class="server-facts">
                 <dt>"Version"</dt>
                 <dd data-testid="server-version">{figure(|server| server.version.clone())}</dd>
                 <dt>"Up"</dt>

@@ -1,4 +1,5 @@
 use console_api::{SimulateDevices, SimulatedDevices};
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::api::{self, Failure};
@@ -23,59 +24,26 @@ const PROFILES: [(&str, &str); 8] = [
 /// Links shown before the rest is only counted.
 const SHOWN: usize = 24;
 
+/// What runs, and how the last request went.
+#[derive(Clone, Copy)]
+struct Simulation {
+    running: RwSignal<SimulatedDevices>,
+    outcome: RwSignal<Option<Result<String, String>>>,
+    busy: RwSignal<bool>,
+}
+
 /// Devices that run within the server and register like any other.
 #[component]
 pub(crate) fn SimulatedCard() -> impl IntoView {
     let live = expect_context::<Live>();
-    let running = RwSignal::new(SimulatedDevices::default());
-    let outcome = RwSignal::new(None::<Result<String, String>>);
-    let busy = RwSignal::new(false);
-    let count = RwSignal::new("1".to_owned());
-    let profile = RwSignal::new("demo".to_owned());
+    let simulation =
+        Simulation { running: RwSignal::default(), outcome: RwSignal::default(), busy: RwSignal::default() };
     let many = memo(move || live.server.with(|server| server.as_ref().map_or(0, |server| server.simulated)));
     Effect::new(move |_| {
         many.track();
-        leptos::task::spawn_local(async move {
-            // The figures of the page stay when this one does not come.
-            if let Ok(devices) = api::simulated_devices().await {
-                running.try_set(devices);
-            }
-        });
+        leptos::task::spawn_local(simulation.look());
     });
-    let settle = move |told: Result<String, Failure>| {
-        busy.try_set(false);
-        outcome.try_set(Some(told.map_err(|failure| failure.message)));
-    };
-    let start = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let wanted = SimulateDevices {
-            count: count.get_untracked().parse().ok(),
-            profile: Some(profile.get_untracked()),
-        };
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            let started = api::simulate_devices(&wanted).await;
-            if started.is_ok()
-                && let Ok(devices) = api::simulated_devices().await
-            {
-                running.try_set(devices);
-            }
-            settle(
-                started
-                    .map(|started| format!("Started {}", format::plural(started.endpoints.len(), "device"))),
-            );
-        });
-    };
-    let stop = move |_| {
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            let stopped = api::stop_simulated_devices().await;
-            if stopped.is_ok() {
-                running.try_set(SimulatedDevices::default());
-            }
-            settle(stopped.map(|()| "Stopped; they de-register".to_owned()));
-        });
-    };
+    let Simulation { running, busy, .. } = simulation;
     let none = move || running.with(|running| running.endpoints.is_empty());
     view! {
         <section class="card simulated-card" aria-labelledby="simulated-title">
@@ -88,50 +56,115 @@ pub(crate) fn SimulatedCard() -> impl IntoView {
                     })}
                 </span>
                 <span class="spacer"></span>
-                <button type="button" class="button small" data-testid="simulated-stop" disabled=move || busy.get() || none() on:click=stop>
+                <button
+                    type="button"
+                    class="button small"
+                    data-testid="simulated-stop"
+                    disabled=move || busy.get() || none()
+                    on:click=move |_| simulation.stop()
+                >
                     "Stop all"
                 </button>
             </div>
-            <form class="simulated-form" on:submit=start>
-                <label class="simulated-field">
-                    <span class="caption">"How many"</span>
-                    <input
-                        class="field" type="number" min="1" max="1000" required=true data-testid="simulated-many"
-                        prop:value=count on:input=move |event| count.set(event_target_value(&event))
-                    />
-                </label>
-                <label class="simulated-field">
-                    <span class="caption">"Profile"</span>
-                    <select
-                        class="field" data-testid="simulated-profile"
-                        prop:value=profile on:change=move |event| profile.set(event_target_value(&event))
-                    >
-                        {PROFILES.map(|(name, title)| view! { <option value=name>{title}</option> })}
-                    </select>
-                </label>
-                <button class="button primary" data-testid="simulated-start" disabled=busy>
-                    <Glyph icon=Icon::Execute />
-                    "Start"
-                </button>
-                <p class="simulated-outcome" role="status">
-                    {move || outcome.get().map(|outcome| {
-                        let bad = outcome.is_err();
-                        view! { <span class:failed=bad>{outcome.unwrap_or_else(|why| why)}</span> }
-                    })}
-                </p>
-            </form>
-            <ul class="simulated-list">
-                {move || running.with(|running| {
-                    running.endpoints.iter().take(SHOWN).map(|endpoint| {
-                        let address = Route::Device { endpoint: endpoint.clone() }.address();
-                        view! { <li><a class="mono" href=address><bdi>{endpoint.clone()}</bdi></a></li> }
-                    }).collect_view()
-                })}
-                {move || {
-                    let more = running.with(|running| running.endpoints.len().saturating_sub(SHOWN));
-                    (more > 0).then(|| view! { <li class="muted">{format!("and {} more", format::count(more as u64))}</li> })
-                }}
-            </ul>
+            <StartForm simulation=simulation />
+            <ul class="simulated-list">{move || running.with(links)}</ul>
         </section>
     }
+}
+
+#[component]
+fn StartForm(simulation: Simulation) -> impl IntoView {
+    let Simulation { outcome, busy, .. } = simulation;
+    let count = RwSignal::new("1".to_owned());
+    let profile = RwSignal::new("demo".to_owned());
+    let start = move |event: SubmitEvent| {
+        event.prevent_default();
+        let profile = Some(profile.get_untracked());
+        simulation.start(SimulateDevices { count: count.get_untracked().parse().ok(), profile });
+    };
+    view! {
+        <form class="simulated-form" on:submit=start>
+            <label class="simulated-field">
+                <span class="caption">"How many"</span>
+                <input
+                    class="field"
+                    type="number"
+                    min="1"
+                    required=true
+                    data-testid="simulated-many"
+                    prop:value=count
+                    on:input=move |event| count.set(event_target_value(&event))
+                />
+            </label>
+            <label class="simulated-field">
+                <span class="caption">"Profile"</span>
+                <select
+                    class="field"
+                    data-testid="simulated-profile"
+                    prop:value=profile
+                    on:change=move |event| profile.set(event_target_value(&event))
+                >
+                    {PROFILES.map(|(name, title)| view! { <option value=name>{title}</option> })}
+                </select>
+            </label>
+            <button class="button primary" data-testid="simulated-start" disabled=busy>
+                <Glyph icon=Icon::Execute />
+                "Start"
+            </button>
+            <p class="simulated-outcome" role="status">
+                {move || outcome.get().map(|outcome| {
+                    let bad = outcome.is_err();
+                    view! { <span class:failed=bad>{outcome.unwrap_or_else(|why| why)}</span> }
+                })}
+            </p>
+        </form>
+    }
+}
+
+impl Simulation {
+    async fn look(self) {
+        // What is shown stays when the answer does not come.
+        if let Ok(devices) = api::simulated_devices().await {
+            self.running.try_set(devices);
+        }
+    }
+
+    fn start(self, wanted: SimulateDevices) {
+        self.busy.set(true);
+        leptos::task::spawn_local(async move {
+            let started = api::simulate_devices(&wanted).await;
+            self.look().await;
+            self.settle(
+                started
+                    .map(|started| format!("Started {}", format::plural(started.endpoints.len(), "device"))),
+            );
+        });
+    }
+
+    fn stop(self) {
+        self.busy.set(true);
+        leptos::task::spawn_local(async move {
+            let stopped = api::stop_simulated_devices().await;
+            self.look().await;
+            self.settle(stopped.map(|()| "Stopped: they de-register".to_owned()));
+        });
+    }
+
+    /// The page may have been left meanwhile.
+    fn settle(self, outcome: Result<String, Failure>) {
+        self.busy.try_set(false);
+        self.outcome.try_set(Some(outcome.map_err(|failure| failure.told())));
+    }
+}
+
+fn links(running: &SimulatedDevices) -> impl IntoView + use<> {
+    let link = |endpoint: &String| {
+        let address = Route::Device { endpoint: endpoint.clone() }.address();
+        view! { <li><a class="mono" href=address><bdi>{endpoint.clone()}</bdi></a></li> }
+    };
+    let shown = running.endpoints.iter().take(SHOWN).map(link).collect_view();
+    let more = running.endpoints.len().saturating_sub(SHOWN);
+    let rest = (more > 0)
+        .then(|| view! { <li class="muted">{format!("and {} more", format::count(more as u64))}</li> });
+    (shown, rest)
 }

@@ -14,8 +14,8 @@ use crate::{api, browser, format};
 /// How long typing must rest before the server is asked.
 const REST: Duration = Duration::from_millis(120);
 
-/// What the dialog knows while it is open.
-#[derive(Clone, Copy)]
+/// What was typed, and what the server found.
+#[derive(Clone, Copy, Default)]
 struct Search {
     query: RwSignal<String>,
     found: RwSignal<Found>,
@@ -26,81 +26,34 @@ struct Search {
     question: StoredValue<u32>,
 }
 
+/// What is offered, and which of it is selected.
+#[derive(Clone, Copy)]
+struct Offer {
+    entries: Memo<Vec<Entry>>,
+    /// What was chosen stays so when more is found above it.
+    chosen: RwSignal<Option<Choice>>,
+    index: Memo<usize>,
+    choose: Callback<Choice>,
+}
+
 /// One field for everything: pages, devices, objects, actions.
 #[component]
 pub(crate) fn PaletteDialog(
     /// Does what was chosen.
     on_choose: Callback<Choice>,
 ) -> impl IntoView {
-    let live = expect_context::<Live>();
     let open = expect_context::<Dialogs>().palette;
-    let search = Search {
-        query: RwSignal::default(),
-        found: RwSignal::default(),
-        failed: RwSignal::default(),
-        asking: RwSignal::new(false),
-        question: StoredValue::new(0),
-    };
-    let entries = entries(live, search);
-    let chosen = RwSignal::new(None::<Choice>);
-    // What was chosen stays so when more is found above it.
-    let index = memo(move || {
-        let chosen = chosen.get();
-        entries.with(|entries| {
-            entries.iter().position(|entry| Some(&entry.choice) == chosen.as_ref()).unwrap_or(0)
-        })
-    });
+    let search = Search::default();
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else {
-            return;
-        };
-        match (open.get(), dialog.open()) {
-            (true, false) => {
-                live.load_definitions();
-                chosen.set(None);
-                // A dialog that cannot be shown leaves the page as it is.
-                _ = dialog.show_modal();
-                browser::focus_and_select("#palette-input");
-            }
-            (false, true) => dialog.close(),
-            _ => {}
-        }
-    });
-    let choose = Callback::new(move |choice: Choice| {
-        // Closing gives the focus back; what was chosen may then take it.
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-        on_choose.run(choice);
-    });
-    let on_keydown = move |event: KeyboardEvent| {
-        let count = entries.with_untracked(Vec::len);
-        match event.key().as_str() {
-            key @ ("ArrowDown" | "ArrowUp") => {
-                let next = palette::step(index.get_untracked(), count, key == "ArrowDown");
-                chosen.set(
-                    entries.with_untracked(|entries| entries.get(next).map(|entry| entry.choice.clone())),
-                );
-                browser::reveal(&format!("#palette-option-{next}"));
-            }
-            "Enter" => {
-                let entry = entries.with_untracked(|entries| entries.get(index.get_untracked()).cloned());
-                if let Some(entry) = entry {
-                    choose.run(entry.choice);
-                }
-            }
-            "k" | "K" if event.ctrl_key() || event.meta_key() => open.set(false),
-            _ => return,
-        }
-        event.prevent_default();
-    };
+    let offer = offer(search, dialog, on_choose);
+    follow(open, dialog, search, offer);
     let on_input = move |event| {
-        chosen.set(None);
+        offer.chosen.set(None);
         ask(search, event_target_value(&event));
     };
     let active = move || {
-        entries.with(|entries| !entries.is_empty()).then(|| format!("palette-option-{}", index.get()))
+        let any = offer.entries.with(|entries| !entries.is_empty());
+        any.then(|| format!("palette-option-{}", offer.index.get()))
     };
     view! {
         <dialog
@@ -109,7 +62,7 @@ pub(crate) fn PaletteDialog(
             aria-label="Search and actions"
             data-testid="palette"
             on:close=move |_| open.set(false)
-            on:keydown=on_keydown
+            on:keydown=move |event| press(open, offer, &event)
         >
             <div class="palette-head">
                 <Glyph icon=Icon::Search />
@@ -131,15 +84,81 @@ pub(crate) fn PaletteDialog(
                 <kbd aria-hidden="true">"Esc"</kbd>
             </div>
             <div class="palette-list" id="palette-list" role="listbox" aria-label="Results">
-                {move || entries.with(|entries| groups(entries, index, chosen, choose))}
-                {move || entries.with(Vec::is_empty).then(|| nothing(search))}
+                {move || offer.entries.with(|entries| groups(entries, offer))}
             </div>
+            {move || offer.entries.with(Vec::is_empty).then(|| nothing(search))}
             <div class="palette-foot">
-                <span role="status" data-testid="palette-status">{move || status(search, entries)}</span>
-                <span class="palette-keys" aria-hidden="true"><kbd>"↑"</kbd> <kbd>"↓"</kbd> " choose  " <kbd>"Enter"</kbd> " open"</span>
+                <span role="status" data-testid="palette-status">{move || status(search, offer.entries)}</span>
+                <span class="palette-keys" aria-hidden="true">
+                    <kbd>"↑"</kbd> " " <kbd>"↓"</kbd> " choose  " <kbd>"Enter"</kbd> " open"
+                </span>
             </div>
         </dialog>
     }
+}
+
+fn offer(search: Search, dialog: NodeRef<html::Dialog>, on_choose: Callback<Choice>) -> Offer {
+    let entries = entries(expect_context(), search);
+    let chosen = RwSignal::new(None::<Choice>);
+    let index = memo(move || {
+        let chosen = chosen.get();
+        let place = |entries: &Vec<Entry>| {
+            entries.iter().position(|entry| Some(&entry.choice) == chosen.as_ref()).unwrap_or(0)
+        };
+        entries.with(place)
+    });
+    let choose = Callback::new(move |choice: Choice| {
+        // Closing gives the focus back; what was chosen may then take it.
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+        on_choose.run(choice);
+    });
+    Offer { entries, chosen, index, choose }
+}
+
+/// The dialog is open when the signal says so, and begins anew each time.
+fn follow(open: RwSignal<bool>, dialog: NodeRef<html::Dialog>, search: Search, offer: Offer) {
+    let live = expect_context::<Live>();
+    Effect::new(move |_| {
+        let Some(dialog) = dialog.get() else {
+            return;
+        };
+        match (open.get(), dialog.open()) {
+            (true, false) => {
+                live.load_definitions();
+                ask(search, String::new());
+                offer.chosen.set(None);
+                // A dialog that cannot be shown leaves the page as it is.
+                _ = dialog.show_modal();
+                browser::focus("#palette-input");
+            }
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+}
+
+fn press(open: RwSignal<bool>, offer: Offer, event: &KeyboardEvent) {
+    let Offer { entries, chosen, index, choose } = offer;
+    let index = index.get_untracked();
+    let choice =
+        |place: usize| entries.with_untracked(|entries| entries.get(place).map(|entry| entry.choice.clone()));
+    match event.key().as_str() {
+        key @ ("ArrowDown" | "ArrowUp") => {
+            let next = palette::step(index, entries.with_untracked(Vec::len), key == "ArrowDown");
+            chosen.set(choice(next));
+            browser::reveal(&format!("#palette-option-{next}"));
+        }
+        "Enter" => {
+            if let Some(choice) = choice(index) {
+                choose.run(choice);
+            }
+        }
+        "k" | "K" if event.ctrl_key() || event.meta_key() => open.set(false),
+        _ => return,
+    }
+    event.prevent_default();
 }
 
 fn entries(live: Live, search: Search) -> Memo<Vec<Entry>> {
@@ -198,20 +217,12 @@ fn ask(search: Search, query: String) {
 }
 
 /// The entries below the headings of their groups.
-fn groups(
-    entries: &[Entry],
-    index: Memo<usize>,
-    chosen: RwSignal<Option<Choice>>,
-    choose: Callback<Choice>,
-) -> impl IntoView + use<> {
+fn groups(entries: &[Entry], offer: Offer) -> impl IntoView + use<> {
     let mut first = 0;
     let mut views = Vec::new();
     for group in entries.chunk_by(|one, next| one.group == next.group) {
-        let options: Vec<_> = group
-            .iter()
-            .enumerate()
-            .map(|(i, entry)| option(first + i, entry.clone(), index, chosen, choose))
-            .collect();
+        let options: Vec<_> =
+            group.iter().enumerate().map(|(i, entry)| option(first + i, entry.clone(), offer)).collect();
         let title = group.first().map_or("", |entry| entry.group);
         views.push(view! {
             <div role="group" aria-label=title>
@@ -224,29 +235,25 @@ fn groups(
     views
 }
 
-fn option(
-    place: usize,
-    entry: Entry,
-    index: Memo<usize>,
-    chosen: RwSignal<Option<Choice>>,
-    choose: Callback<Choice>,
-) -> impl IntoView {
+fn option(place: usize, entry: Entry, offer: Offer) -> impl IntoView {
     let Entry { group, title, detail, keys, choice } = entry;
     let pointed = choice.clone();
     let named = matches!(group, "Devices" | "Recently opened");
+    let keys =
+        keys.split_whitespace().map(|key| view! { <kbd aria-hidden="true">{key}</kbd> }).collect_view();
     view! {
         <div
             class="palette-option"
             id=format!("palette-option-{place}")
             role="option"
-            aria-selected=move || (index.get() == place).to_string()
+            aria-selected=move || (offer.index.get() == place).to_string()
             data-group=group
-            on:mousemove=move |_| chosen.set(Some(pointed.clone()))
-            on:click=move |_| choose.run(choice.clone())
+            on:mousemove=move |_| offer.chosen.set(Some(pointed.clone()))
+            on:click=move |_| offer.choose.run(choice.clone())
         >
             <span class="palette-title" class:mono=named><bdi>{title}</bdi></span>
             <span class="palette-detail">{detail}</span>
-            {(!keys.is_empty()).then(|| keys.split(' ').map(|key| view! { <kbd aria-hidden="true">{key}</kbd> }).collect_view())}
+            {keys}
         </div>
     }
 }

@@ -62,7 +62,13 @@ fn label() -> Operation {
         .parameters(endpoint())
         .json_body("Label", true, &[("all", example)])
         .answers_nothing("It is stored.")
-        .fails(&[(400, "Something is too long."), UNKNOWN, (422, "Not a label."), STOPPING])
+        .fails(&[
+            (400, "Something is too long."),
+            UNKNOWN,
+            (415, "`not_json`"),
+            (422, "Not a label."),
+            STOPPING,
+        ])
 }
 
 fn operate() -> Operation {

@@ -40,6 +40,7 @@ fn simulate() -> Operation {
         .fails(&[
             (400, "The number is out of range, or there is no such profile."),
             (409, "`too_many_devices`"),
+            (415, "`not_json`"),
             (422, "A member is unknown or of another type."),
         ])
 }

@@ -7,6 +7,8 @@ use super::{
 
 const BAD_QUERY: (u16, &str) = (400, "A parameter cannot be read, or there is none of that name.");
 
+const TOO_MANY: (u16, &str) = (503, "`too_many_consoles`: as many follow what happens as may.");
+
 pub(super) fn paths() -> Paths {
     vec![
         ("/api/v1/trace", path([trace()])),
@@ -45,7 +47,7 @@ fn events() -> Operation {
         .parameters([of_client()])
         .parameters(after("Events after this one."))
         .answers(200, "Oldest first.", content)
-        .fails(&[BAD_QUERY])
+        .fails(&[BAD_QUERY, TOO_MANY])
 }
 
 fn web_socket() -> Operation {
@@ -53,7 +55,12 @@ fn web_socket() -> Operation {
     get("trace", "connect", "WebSocket: subscriptions to devices, to the fleet and to the trace")
         .parameters([query("format", formats, "`json` for scripts.")])
         .answers(101, "Frames follow, beginning with Hello.", json!({}))
-        .answers(400, "The request is no upgrade.", json!({ "text/plain": {} }))
+        .answers(
+            400,
+            "The request is no upgrade.",
+            json!({ "text/plain": {}, "application/json": { "schema": schema("ApiError") } }),
+        )
+        .fails(&[TOO_MANY])
 }
 
 fn of_client() -> Value {

@@ -1,0 +1,124 @@
+use console_api::{ObservationEntry, ObservationState};
+use leptos::prelude::*;
+
+use crate::components::{Age, Glyph, Icon};
+use crate::format;
+use crate::live::Live;
+use crate::memo::memo;
+use crate::observations::{Key, rate};
+use crate::pages::ObservationsState;
+use crate::routing::Route;
+
+/// One observation; what changes in it changes in place.
+#[component]
+pub(super) fn ObservationRow(key: Key, state: ObservationsState) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let endpoint = key.endpoint.clone();
+    let address = Route::Device { endpoint: endpoint.clone() }.address();
+    let target = key.target();
+    let node =
+        if key.paths.is_empty() { key.path.clone() } else { key.paths.first().cloned().unwrap_or_default() };
+    let all_paths = key.paths.join("\n");
+    let label = format!("Select {target} of {endpoint}");
+    let key = StoredValue::new(key);
+    let entry =
+        memo(move || key.with_value(|key| state.list.with(|list| list.as_ref()?.entry(key).cloned())));
+    let part = move |part: fn(&ObservationEntry) -> String| {
+        move || entry.with(|entry| entry.as_ref().map(part)).unwrap_or_default()
+    };
+    let names = move || {
+        live.definitions.with(|definitions| {
+            let registry = definitions.registry()?;
+            Some(key.with_value(|key| key.names(registry)))
+        })
+    };
+    let selected = move || key.with_value(|key| state.selected.with(|selected| selected.contains(key)));
+    let since = Signal::derive(move || entry.with(|entry| entry.as_ref().map(|entry| entry.since_ms)));
+    let last = Signal::derive(move || {
+        entry.with(|entry| entry.as_ref().and_then(|entry| entry.last_notification_ms))
+    });
+    view! {
+        <tr
+            class="observation-row"
+            data-testid="observation-row"
+            data-endpoint=endpoint.clone()
+            data-path=target.clone()
+            aria-selected=move || selected().to_string()
+        >
+            <td class="observation-select">
+                <input
+                    type="checkbox"
+                    aria-label=label
+                    prop:checked=selected
+                    on:change=move |_| state.toggle(&key.get_value())
+                />
+            </td>
+            <td class="observation-device">
+                <a class="mono observation-link" href=address.clone() title=endpoint.clone()><bdi>{endpoint.clone()}</bdi></a>
+                <span class="muted">{part(|entry| entry.name.clone().unwrap_or_default())}</span>
+            </td>
+            <td class="observation-path">
+                <a class="mono" href=format!("{address}#{node}") title=all_paths>{target.clone()}</a>
+                <span class="muted">{names}</span>
+            </td>
+            <td class="observation-state"><StateChip entry=entry /></td>
+            <td class="number muted observation-since"><Age at_ms=since /></td>
+            <td class="number observation-count">{part(|entry| format::count(entry.notifications))}</td>
+            <td class="number observation-rate">{part(|entry| entry.per_minute.map(rate).unwrap_or_default())}</td>
+            <td class="number muted observation-last"><Age at_ms=last /></td>
+            <td class="observation-action"><Action key=key entry=entry state=state /></td>
+        </tr>
+    }
+}
+
+#[component]
+fn StateChip(entry: Memo<Option<ObservationEntry>>) -> impl IntoView {
+    let state =
+        memo(move || entry.with(|entry| entry.as_ref().map(|entry| (entry.state, entry.why.clone()))));
+    move || {
+        state.get().map(|(state, why)| {
+            let (class, word) = match state {
+                ObservationState::Active => ("chip ok", "Active"),
+                ObservationState::Waiting => ("chip warn", "Waiting"),
+                ObservationState::Ended => ("chip bad", "Ended"),
+            };
+            view! {
+                <span class=class><span class="dot" aria-hidden="true"></span>{word}</span>
+                {why.map(|why| view! { <span class="observation-why muted">{why}</span> })}
+            }
+        })
+    }
+}
+
+/// The one thing that can be done with it.
+#[component]
+fn Action(
+    key: StoredValue<Key>,
+    entry: Memo<Option<ObservationEntry>>,
+    state: ObservationsState,
+) -> impl IntoView {
+    let ended = memo(move || {
+        entry.with(|entry| entry.as_ref().is_some_and(|entry| entry.state == ObservationState::Ended))
+    });
+    let pending = move || key.with_value(|key| state.pending.with(|pending| pending.contains(key)));
+    move || {
+        let observe = ended.get();
+        let (icon, title, test) = if observe {
+            (Icon::Observe, "Observe again", "observe-again")
+        } else {
+            (Icon::Cancel, "Cancel", "cancel-observation")
+        };
+        view! {
+            <button
+                class="button small"
+                class:busy=pending
+                data-testid=test
+                disabled=pending
+                on:click=move |_| state.act(vec![key.get_value()], observe)
+            >
+                <Glyph icon=icon />
+                {title}
+            </button>
+        }
+    }
+}
