@@ -1,7 +1,9 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result, bail};
-use console_api::{ClientFrame, Event, PROTOCOL, Reported, ServerFrame, Source, Topic, decode, encode};
+use console_api::{
+    ClientFrame, Event, FleetWindow, PROTOCOL, Reported, ServerFrame, Source, Topic, decode, encode,
+};
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::{
     net::{TcpSocket, TcpStream},
@@ -74,6 +76,17 @@ impl Events {
             let event = self.event().await.with_context(|| format!("waiting for {what}"))?;
             if let Some(found) = wanted(event) {
                 return Ok(found);
+            }
+        }
+    }
+
+    /// The next window of the fleet.
+    pub async fn window(&mut self) -> Result<FleetWindow> {
+        loop {
+            match self.frame().await.context("waiting for a window of the fleet")? {
+                ServerFrame::Fleet(window) => return Ok(window),
+                ServerFrame::Events { .. } => {}
+                other => bail!("expected a window, got {other:?}"),
             }
         }
     }

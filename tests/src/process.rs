@@ -76,6 +76,10 @@ impl Process {
         Ok(pages * PAGE_BYTES)
     }
 
+    pub fn is_running(&self) -> bool {
+        self.child.id().is_some()
+    }
+
     /// Asks it to stop and waits until it has.
     pub async fn terminate(&mut self) -> Result<ExitStatus> {
         let id = self.child.id().with_context(|| format!("{} has already ended", self.name))?;

@@ -31,6 +31,9 @@ impl TestContext {
 
     /// Starts the server again, with the same addresses and data.
     pub async fn restart(&mut self) -> Result<()> {
+        if self.server.is_running() {
+            self.server.terminate().await?;
+        }
         (self.server, self.http, self.coap) =
             start_server(self.data.path(), self.http, self.coap, &[]).await?;
         Ok(())
@@ -57,7 +60,7 @@ impl TestContext {
     }
 
     pub async fn clients(&self) -> Result<Vec<Client>> {
-        let list: ClientList = self.rest.get("/api/v1/clients").await?.json(200)?;
+        let list: ClientList = self.rest.get("/api/v1/clients?limit=10000").await?.json(200)?;
         anyhow::ensure!(list.total == list.clients.len(), "total is {}", list.total);
         Ok(list.clients)
     }

@@ -7,6 +7,8 @@ mod filter;
 mod journal;
 mod known;
 mod limits;
+#[cfg(test)]
+mod measure;
 mod news;
 mod query;
 mod reader;
@@ -196,7 +198,7 @@ impl Fleet {
         change(&mut state);
         let seq = state.journal.seq();
         drop(state);
-        self.told.send_if_modified(|told| std::mem::replace(told, seq) < seq);
+        self.told.send_if_modified(|told| std::mem::replace(told, seq.max(*told)) < seq);
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {

@@ -1,6 +1,7 @@
 //! No page, in no state, colour scheme or width, is a serious obstacle for anybody: axe looks for those it can find.
 
 use anyhow::{Context as _, Result, ensure};
+use console_api::{Operation, OperationRequest};
 use fantoccini::key::Key;
 use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport};
 
@@ -132,12 +133,14 @@ async fn a_device_that_is_not_there_is_accessible() -> Result<()> {
 #[tokio::test]
 async fn all_other_pages_are_accessible() -> Result<()> {
     let (context, _simulator) = demo_fleet().await?;
+    for endpoint in ["sensor-01", "sensor-02"] {
+        context.operate(endpoint, &OperationRequest::new(Operation::Observe, "/3303/0/5700")).await?;
+    }
     Browser::run("all_other_pages_are_accessible", async |browser| {
         let pages = [
-            ("/observations", "[data-testid=observations-page]"),
-            ("/objects", "[data-testid=objects-page]"),
-            ("/objects/3303", "[data-testid=objects-page]"),
-            ("/trace", "[data-testid=trace-page]"),
+            ("/observations", "[data-testid=observation-row]"),
+            ("/objects", "[data-testid=object-row]"),
+            ("/objects/3303", "[data-testid=definition]"),
             ("/server", "[data-testid=server-page]"),
             ("/nowhere", "[data-testid=not-found]"),
         ];
@@ -146,7 +149,11 @@ async fn all_other_pages_are_accessible() -> Result<()> {
             browser.see(shown).await?;
             good_for_everybody(browser, page).await?;
         }
-        Ok(())
+        open_live(browser, &context, "/trace?endpoint=sensor-01").await?;
+        browser.click("[data-testid=trace-pause]").await?;
+        browser.click("[data-testid=trace-row]:not([hidden])").await?;
+        browser.see("[data-testid=record]").await?;
+        good_for_everybody(browser, "trace with a message").await
     })
     .await
 }

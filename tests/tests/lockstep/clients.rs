@@ -133,7 +133,7 @@ async fn a_forgotten_device_is_unknown_and_may_register_anew() -> Result<()> {
 #[tokio::test]
 async fn any_legal_name_can_be_labelled_and_forgotten() -> Result<()> {
     let context = TestContext::start().await?;
-    let longest = "é".repeat(127) + "x";
+    let longest = "é".repeat(126); // Uri-Query holds 255 bytes, and `ep=` is three of them
     for endpoint in HOSTILE.into_iter().chain([longest.as_str()]) {
         context.peer().await?.register(endpoint, 300, "</3/0>").await?;
         let path = format!("/api/v1/clients/{}", encode_segment(endpoint));

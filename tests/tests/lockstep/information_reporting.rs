@@ -3,7 +3,7 @@
 use anyhow::Result;
 use coap::{Code, Message, MessageType, Options};
 use console_api::{
-    DeviceSnapshot, Event, FleetView, Operation, OperationRequest, ServerFrame, Source, Topic,
+    DeviceSnapshot, Event, FleetView, Operation, OperationRequest, ServerFrame, Source, Status, Topic,
 };
 use whole_program_tests::{Events, RawPeer, TestContext};
 
@@ -170,10 +170,10 @@ async fn observations_end_with_the_registration() -> Result<()> {
         Code::DELETED
     );
     let snapshot = events.subscribe(Topic::Device("lamp".into())).await?;
-    let ServerFrame::Device(DeviceSnapshot { observations, client: None, .. }) = snapshot else {
+    let ServerFrame::Device(DeviceSnapshot { observations, client: Some(client), .. }) = snapshot else {
         panic!("{snapshot:?}")
     };
-    assert_eq!(observations, []);
+    assert_eq!((observations.len(), client.status), (0, Status::Deregistered));
     let late = observed_peer.notify(&request, true, Options::new().with_observe(9), b"1").await?;
     observed_peer.expect_empty(MessageType::Reset, &late).await
 }
@@ -187,11 +187,8 @@ async fn the_fleet_is_told_who_comes_and_goes() -> Result<()> {
     assert!(window.clients.is_empty(), "{window:?}");
     let mut peer = context.peer().await?;
     let location = peer.register("lamp", 300, "</3/0>").await?;
-    let came = events.find("the registration", |event| match event {
-        Event::Registered(client) => Some(client.endpoint),
-        _ => None,
-    });
-    assert_eq!(came.await?, "lamp");
+    let came = events.window().await?;
+    assert_eq!((came.matching, came.clients[0].endpoint.as_str()), (1, "lamp"));
     peer.exchange(Code::DELETE, Options::new().with_path(&location), b"").await?;
     let went = events.find("the departure", |event| match event {
         Event::Departed { endpoint, why, .. } => Some((endpoint, why)),

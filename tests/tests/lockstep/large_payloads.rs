@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use coap::{Block, Code, MessageType, Options};
-use console_api::{Event, FleetView, Operation, OperationRequest, Source, Topic};
+use console_api::{FleetView, Operation, OperationRequest, Source, Topic};
 use whole_program_tests::{RawPeer, TestContext, register_options};
 
 const PACKAGE: &str = "/5/0/0";
@@ -136,11 +136,7 @@ async fn s_031_a_register_comes_in_blocks() -> Result<()> {
     let response = peer.exchange_in_blocks(Code::POST, &options, links.as_bytes(), 2).await?;
     assert_eq!(response.code, Code::CREATED);
     assert_eq!(response.options.location_path()?.len(), 2);
-    let client = events.find("the registration", |event| match event {
-        Event::Registered(client) => Some(client),
-        _ => None,
-    });
-    assert_eq!(client.await?.objects[0].instances.len(), 60);
+    assert_eq!(events.window().await?.clients[0].objects[0].instances.len(), 60);
     Ok(())
 }
 

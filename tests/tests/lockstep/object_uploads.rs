@@ -56,12 +56,14 @@ async fn an_upload_decodes_at_once_is_told_to_consoles_survives_and_can_be_taken
     let too_much = crate::asked(r#"{"op":"write","path":"/33000/0/0","value":11}"#);
     assert!(context.try_operate("lamp", &too_much).await?.error(400)?.message.contains("range"));
 
+    context.server.terminate().await?;
     context.restart().await?;
     let kept: UploadedObjects = context.rest.get("/api/v1/objects/uploaded").await?.json(200)?;
     assert_eq!((kept.objects.len(), &kept.objects[0].definition), (1, &text));
     let path = "/api/v1/objects/33000/1.0";
     assert_eq!(context.rest.delete(path).await?.status, 204);
     assert_eq!(context.rest.delete(path).await?.error(404)?.code, "unknown_object");
+    context.server.terminate().await?;
     context.restart().await?;
     assert_eq!(context.rest.get("/api/v1/objects/33000").await?.error(404)?.code, "unknown_object");
     Ok(())

@@ -64,6 +64,7 @@ async fn devices_end_with_the_server() -> Result<()> {
     let mut context = TestContext::start().await?;
     let devices: SimulatedDevices = context.rest.post(DEVICES, r#"{"count":3}"#).await?.json(201)?;
     context.registered(&devices.endpoints[2]).await?;
+    context.server.terminate().await?;
     context.restart().await?;
     let none: SimulatedDevices = context.rest.get(DEVICES).await?.json(200)?;
     assert_eq!(none.endpoints, [""; 0]);

@@ -37,7 +37,7 @@ async fn a_window_of_a_large_fleet_is_kept_true() -> Result<()> {
     }
     // One that sorts before the window moves it on.
     peer.register("d0999x", 600, "</3/0>").await?;
-    let moved = next_window(&mut console).await?;
+    let moved = console.window().await?;
     assert_eq!((moved.matching, names(&moved)[0].as_str()), (3_001, "d0999x"));
 
     // Those that leave are gone from a query for registered ones, and stay known.
@@ -45,9 +45,9 @@ async fn a_window_of_a_large_fleet_is_kept_true() -> Result<()> {
         let options = Options::new().with_path(&location);
         assert_eq!(peer.exchange(Code::DELETE, options, b"").await?.code, Code::DELETED);
     }
-    let mut left = next_window(&mut console).await?;
+    let mut left = console.window().await?;
     while left.matching > 2_999 {
-        left = next_window(&mut console).await?;
+        left = console.window().await?;
     }
     assert_eq!((left.known, names(&left).len()), (3_001, 5));
     Ok(())
@@ -208,16 +208,6 @@ fn window(frame: ServerFrame) -> Result<FleetWindow> {
     match frame {
         ServerFrame::Fleet(window) => Ok(window),
         other => bail!("expected a window, got {other:?}"),
-    }
-}
-
-async fn next_window(console: &mut Events) -> Result<FleetWindow> {
-    loop {
-        match console.frame().await? {
-            ServerFrame::Fleet(window) => return Ok(window),
-            ServerFrame::Events { .. } => {}
-            other => bail!("expected a window, got {other:?}"),
-        }
     }
 }
 

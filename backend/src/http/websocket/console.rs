@@ -238,6 +238,7 @@ impl Console {
     /// This console was too slow: it is told so, and its topics start again from what is true now.
     async fn lagged(&mut self, Missed(missed): Missed) -> Result<(), axum::Error> {
         self.unseen.extend(self.topics.all());
+        self.told = self.cursor;
         self.send(&ServerFrame::Lagged { missed }).await
     }
 
