@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
+use crate::browser;
 use crate::components::{Glyph, Icon};
 use crate::format;
 use crate::objects::{Kind, Listing};
@@ -21,7 +22,10 @@ pub(crate) fn ObjectList(
     Effect::new(move |_| {
         if let Some(list) = list.get() {
             let top = state.scroll_px.get_untracked();
-            request_animation_frame(move || list.set_scroll_top(top));
+            request_animation_frame(move || {
+                list.set_scroll_top(top);
+                browser::reveal("[data-testid=object-row][aria-current]");
+            });
         }
     });
     let kind = move |kind: Kind, title: &'static str| {

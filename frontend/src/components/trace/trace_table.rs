@@ -47,7 +47,10 @@ pub(crate) fn TraceTable(state: TraceState) -> impl IntoView {
             scroll_px.set(top);
             measure();
             let end = f64::from(element.scroll_height()) - f64::from(element.client_height());
-            state.follow.set(end - top <= NEAR_END_PX);
+            let follow = end - top <= NEAR_END_PX;
+            if follow != state.follow.get_untracked() {
+                state.follow.set(follow);
+            }
         }
     };
     let go_to = move |index: usize| {
