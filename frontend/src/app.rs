@@ -19,7 +19,7 @@ use crate::palette::Choice;
 use crate::routing::{Route, Router};
 use crate::theme::Theme;
 use crate::traffic::Traffic;
-use crate::{api, browser};
+use crate::{api, browser, format};
 
 /// How often the server's own figures are asked for.
 const STATUS_EVERY: Duration = Duration::from_secs(2);
@@ -207,7 +207,10 @@ fn simulate(notices: Notices) {
     leptos::task::spawn_local(async move {
         let wanted = SimulateDevices { count: Some(1), profile: None };
         match api::simulate_devices(&wanted).await {
-            Ok(started) => notices.say(format!("Started {}", started.endpoints.join(", "))),
+            Ok(started) => notices.say(format!(
+                "Started; {} running now",
+                format::plural(started.endpoints.len(), "simulated device")
+            )),
             Err(failure) => notices.fail(format!("No device was started: {}", failure.told())),
         }
     });

@@ -95,7 +95,7 @@ impl Column {
             Self::Objects => ("objects", "Objects", 150, 3),
             Self::Value => ("value", "Observed value", 150, 3),
             Self::Observations => ("observations", "Observed", 62, 0),
-            Self::Heard => ("heard", "Last heard", 66, 0),
+            Self::Heard => ("heard", "Last heard", 72, 0),
             Self::Tags => ("tags", "Tags", 110, 2),
         }
     }

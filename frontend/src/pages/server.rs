@@ -39,7 +39,7 @@ pub(crate) fn ServerPage() -> impl IntoView {
                     {move || volatile.get().map(|volatile| view! {
                         <section class="card volatile-note" role="note" data-testid="volatile">
                             <Glyph icon=Icon::Warning />
-                            <span>{format!("Kept only until the server stops: {volatile}")}</span>
+                            <span>{volatile}</span>
                         </section>
                     })}
                     <AddressesCard />

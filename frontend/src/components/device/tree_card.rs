@@ -35,6 +35,13 @@ pub(crate) fn TreeCard() -> impl IntoView {
         let selected = bench.selected.get().filter(|path| index.with(|index| index.has_node(path)));
         selected.or_else(|| rows.with(|rows| rows.first().map(|row| row.path)))
     });
+    // Also when it comes from the address, before there is a row.
+    let shown = memo(move || bench.selected.get().filter(|path| index.with(|index| index.has_node(path))));
+    Effect::new(move |_| {
+        if let Some(path) = shown.get() {
+            browser::reveal(&row_selector(&path));
+        }
+    });
     let on_key = move |event: KeyboardEvent| {
         let key = event.key();
         if key == "Enter" {

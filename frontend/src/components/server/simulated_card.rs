@@ -134,10 +134,9 @@ impl Simulation {
         leptos::task::spawn_local(async move {
             let started = api::simulate_devices(&wanted).await;
             self.look().await;
-            self.settle(
-                started
-                    .map(|started| format!("Started {}", format::plural(started.endpoints.len(), "device"))),
-            );
+            self.settle(started.map(|started| {
+                format!("Started; {} running now", format::plural(started.endpoints.len(), "device"))
+            }));
         });
     }
 
