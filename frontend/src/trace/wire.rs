@@ -1,5 +1,5 @@
 use coap::{PartKind, dissect, option_number};
-use lwm2m_codec::{AnnotationKind, ContentFormat, Decoder, Lookup, Path, Record};
+use lwm2m_codec::{AnnotationKind, ContentFormat, Decoder, Lookup, Record};
 
 use super::entry::Entry;
 use super::options::{name, value_text};
