@@ -1,6 +1,6 @@
 use coap::{Code, MessageType, Options};
 use console_api::{Direction, Trace};
-use lwm2m_codec::Value;
+use lwm2m_codec::{Path, Value};
 use lwm2m_model::Registry;
 
 use super::super::log::{
