@@ -35,7 +35,7 @@ pub enum ServerFrame {
     Device(DeviceSnapshot),
     /// What happened since, oldest first.
     Events {
-        /// Of the last of these events; every event that this server tells of has a number.
+        /// Every event has a number: this console has been told all that concerns it up to this one.
         seq: u64,
         events: Vec<Event>,
     },
@@ -109,7 +109,7 @@ pub enum Topic {
 pub enum Event {
     /// Register; also when it replaces an older registration of the same endpoint.
     Registered(Client),
-    /// Update.
+    /// Update. To a fleet window also when something else in a row has changed.
     Updated(Client),
     Departed {
         id: u32,

@@ -47,6 +47,8 @@ impl Phase {
     /// The phase when the connection is lost, which remembers since when that is so.
     pub(super) fn lost(self, now_ms: u64, heard_ms: Option<u64>, why: Loss) -> Self {
         match self {
+            // That it cannot be reached is no news of a server that has said that it stops.
+            Self::Offline { why: Loss::Stopped, .. } if why == Loss::Broken => self,
             Self::Offline { since_ms, values_ms, .. } | Self::Paused { since_ms, values_ms } => {
                 Self::Offline { since_ms, values_ms, why }
             }
@@ -85,8 +87,9 @@ mod tests {
     fn the_first_loss_decides_since_when() {
         let lost = Phase::Live.lost(10, Some(9), Loss::Stopped);
         assert_eq!(lost, Phase::Offline { since_ms: 10, values_ms: Some(9), why: Loss::Stopped });
-        let again = lost.lost(20, Some(9), Loss::Broken);
-        assert_eq!(again, Phase::Offline { since_ms: 10, values_ms: Some(9), why: Loss::Broken });
+        assert_eq!(lost.lost(20, Some(9), Loss::Broken), lost);
+        let again = lost.lost(20, Some(9), Loss::NoNetwork);
+        assert_eq!(again, Phase::Offline { since_ms: 10, values_ms: Some(9), why: Loss::NoNetwork });
         let paused = again.paused(30, None);
         assert_eq!(paused, Phase::Paused { since_ms: 10, values_ms: Some(9) });
         assert_eq!(Phase::Live.paused(5, Some(4)), Phase::Paused { since_ms: 5, values_ms: Some(4) });

@@ -289,7 +289,7 @@ fn UnreportedRow(instance: Path, row: Memo<Row>) -> impl IntoView {
         })
     };
     view! {
-        <div class="tree-row unreported" role="none">
+        <div class="tree-row unreported" role="treeitem">
             <button
                 class="link-button"
                 title="Defined for this Object, and missing in what the device lists"
