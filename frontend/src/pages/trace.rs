@@ -70,7 +70,10 @@ impl TraceState {
             (log.dropped, log.missed)
         });
         self.lost.set(lost.unwrap_or_default());
-        self.loaded.set(true);
+        // Whoever is told builds the table anew.
+        if !self.loaded.get_untracked() {
+            self.loaded.set(true);
+        }
         if self.paused.get_untracked() {
             self.newer.update(|newer| *newer += came);
         } else {

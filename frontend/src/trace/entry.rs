@@ -125,7 +125,11 @@ impl Entry {
                     None => target,
                 }
             }
-            _ => location(message).unwrap_or_default(),
+            // A notification whose Observe was not seen.
+            _ => match message.options.observe() {
+                Some(sequence) => format!("Notify #{sequence}"),
+                None => location(message).unwrap_or_default(),
+            },
         }
     }
 
@@ -168,11 +172,19 @@ impl Entry {
         Some((format.unwrap_or(ContentFormat::TEXT), path))
     }
 
-    /// The payload is a text for people (RFC 7252 §5.5.2), or of something that nothing is known about.
+    /// The payload is a text for people (RFC 7252 §5.5.2), or of something that nothing is known about: its request
+    /// was not seen, and it does not name its paths itself.
     pub(super) fn is_diagnostic(&self) -> bool {
-        let refusal = self.message().is_some_and(|message| message.code.class() >= 4);
+        let Some(message) = self.message() else {
+            return false;
+        };
         let about_nothing = self.payload_meaning().is_some_and(|(_, path)| path == Path::ROOT);
-        refusal || (about_nothing && self.content_format().is_none())
+        let stray = message.code.is_response() && self.relation.is_none();
+        let unreadable = match self.content_format() {
+            None => true,
+            Some(format) => stray && !names_paths(format),
+        };
+        message.code.class() >= 4 || (about_nothing && unreadable)
     }
 
     /// `block 2 of 1024 bytes, more follow`, when the payload is a part of a larger one.
@@ -186,7 +198,11 @@ impl Entry {
     pub(super) fn origin(&self) -> Option<Origin> {
         let message = self.message().filter(|message| message.code != Code::EMPTY)?;
         let what = self.what();
-        let what = if message.code.is_request() { what } else { format!("{} · {what}", message.code) };
+        let what = match (message.code.is_request(), what.is_empty()) {
+            (true, _) => what,
+            (false, true) => message.code.to_string(),
+            (false, false) => format!("{} · {what}", message.code),
+        };
         Some(Origin { seq: self.seq(), at_ms: self.record.at_ms, what, path: self.path() })
     }
 
@@ -206,6 +222,16 @@ impl Entry {
         ];
         parts.join(" ")
     }
+}
+
+fn names_paths(format: ContentFormat) -> bool {
+    matches!(
+        format.canonical(),
+        ContentFormat::SENML_JSON
+            | ContentFormat::SENML_CBOR
+            | ContentFormat::JSON
+            | ContentFormat::LWM2M_CBOR
+    )
 }
 
 fn own_path(request: &Message, direction: Direction) -> Option<Path> {

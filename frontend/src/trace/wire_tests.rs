@@ -61,3 +61,16 @@ fn pieces_cover_the_datagram() {
         assert_eq!(wrong, matches!(entry.seq(), 5 | 6), "{pieces:?}");
     }
 }
+
+#[test]
+fn a_payload_whose_request_was_not_seen_is_no_mistake() {
+    let registry = Registry::new();
+    let options = Options::new().with_observe(278).with_content_format(0);
+    let datagram = message(MessageType::NonConfirmable, Code::CONTENT, 9, 7, options, b"21.7");
+    let mut log = Log::default();
+    log.add(Trace { records: vec![record(1, Direction::Received, datagram)], missed: 0 });
+    let entry = log.all().get(0).unwrap().clone();
+    assert_eq!(entry.what(), "Notify #278");
+    assert_eq!(Payload::of(&entry, "/", &registry), Payload::Text("21.7".into()));
+    assert!(pieces(&entry, "/", &registry).iter().all(|piece| piece.class != "k-error"));
+}
