@@ -116,7 +116,10 @@ fn focus_row(going_to: RwSignal<Option<usize>>) {
             let Some(index) = going_to.try_get_untracked().flatten() else {
                 return;
             };
-            if browser::focus(&format!("{} a", row_selector(index))) {
+            let row = row_selector(index);
+            browser::focus(&format!("{row} a"));
+            // A row that is still awaited takes no focus.
+            if browser::find(&format!("{row} a:focus")).is_some() {
                 going_to.set(None);
             }
         });
