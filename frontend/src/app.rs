@@ -134,7 +134,7 @@ fn listen_to_keys(router: Router) {
             control: event.ctrl_key() || event.meta_key(),
             alt: event.alt_key(),
             typing: focus.as_ref().is_some_and(browser::takes_text),
-            dialog: browser::find("dialog[open]").is_some(),
+            dialog: browser::find("dialog[open], :popover-open").is_some(),
             at_ms: browser::now_ms(),
         };
         let command = keys.try_update_value(|keys| keys.press(press)).flatten();

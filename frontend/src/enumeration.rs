@@ -2,8 +2,11 @@
 
 use lwm2m_codec::Path;
 
+/// A number and its name.
+type Named = (i64, &'static str);
+
 /// Resources of the core objects whose numbers have names (LwM2M 1.2 Core, Appendix E).
-const NAMED: [((u16, u16), &[(i64, &str)]); 13] = [
+const NAMED: [((u16, u16), &[Named]); 13] = [
     ((1, 26), &[(0, "Non-confirmable"), (1, "Confirmable")]),
     ((3, 6), POWER_SOURCES),
     (

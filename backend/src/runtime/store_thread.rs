@@ -28,7 +28,7 @@ pub(super) struct Labelling {
 pub(super) enum Reply {
     Persisted(Ticket, Outcome),
     Found(Ticket, Option<Box<ActiveObservation>>),
-    Labelled(Labelling, Outcome),
+    Labelled(Box<Labelling>, Outcome),
 }
 
 /// The thread that owns the store: changes that wait together are committed together.
@@ -77,7 +77,10 @@ impl StoreThread {
     /// Takes a label in, until the next [`Self::flush`]. What there is no room for fails at once.
     pub(super) fn label(&mut self, labelling: Labelling) -> Result<(), Reply> {
         if !self.has_room() {
-            return Err(Reply::Labelled(labelling, Outcome::Failed("the store is behind".to_owned())));
+            return Err(Reply::Labelled(
+                Box::new(labelling),
+                Outcome::Failed("the store is behind".to_owned()),
+            ));
         }
         self.asked.push(Request::Label(labelling));
         Ok(())
@@ -154,7 +157,7 @@ fn answer(store: &mut dyn Store, batch: &mut Vec<Request>) -> Vec<Reply> {
             Request::Label(labelling) => {
                 changes.commit(store, &mut replies);
                 let outcome = store.label(&labelling.endpoint, labelling.label.clone());
-                replies.push(Reply::Labelled(labelling, outcome));
+                replies.push(Reply::Labelled(Box::new(labelling), outcome));
             }
         }
     }

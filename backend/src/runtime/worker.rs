@@ -282,7 +282,8 @@ impl Drive {
         match reply {
             Reply::Persisted(ticket, outcome) => self.server.persisted(now, ticket, outcome),
             Reply::Found(ticket, found) => self.server.found(now, ticket, found.map(|found| *found)),
-            Reply::Labelled(Labelling { endpoint, label, stored }, outcome) => {
+            Reply::Labelled(labelling, outcome) => {
+                let Labelling { endpoint, label, stored } = *labelling;
                 if outcome == Outcome::Stored {
                     let store::Label { name, tags, notes } = label;
                     self.told.fleet.label(&endpoint, console_api::Label { name, tags, notes });

@@ -65,7 +65,8 @@ async fn looks(context: &TestContext, page: &Page<'_>, minutes: f64) -> Result<V
 fn tell(state: &str, looks: &[Look], figures: &mut Figures) {
     let minutes = looks.last().map_or(0.0, |look| look.minute);
     figures.title(format!("Memory, {NOTIFICATIONS_PER_S} notifications/s, tab {state} for {minutes} min"));
-    let kinds: [(&str, fn(&Look) -> f64); 3] = [
+    type Bytes = fn(&Look) -> f64;
+    let kinds: [(&str, Bytes); 3] = [
         ("JavaScript heap", |look| look.heap),
         ("WebAssembly", |look| look.wasm),
         ("server", |look| look.server),

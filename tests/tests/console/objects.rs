@@ -77,7 +77,7 @@ async fn definitions_are_uploaded_replaced_and_removed() -> Result<()> {
         browser.choose_files("[data-testid=upload-files]", &[good.as_path(), bad.as_path()]).await?;
         browser.see(&upload_line("added")).await?;
         let refused = browser.see_text(&upload_line("refused"), |text| text.contains("Expected")).await?;
-        anyhow::ensure!(refused.contains("line 15") && refused.contains("Integr"), "{refused}");
+        anyhow::ensure!(refused.contains("line 14") && refused.contains("Integr"), "{refused}");
         browser.press_key(Key::Escape).await?;
         browser.see_text(DEFINITION, |text| text.contains("Silo") && text.contains("0 to 100")).await?;
         browser.see_count(RESOURCES, 1).await?;

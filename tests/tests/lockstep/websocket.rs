@@ -31,7 +31,7 @@ async fn a_window_of_a_large_fleet_is_kept_true() -> Result<()> {
     let inside = peer.register("d1002", 700, "</3/0>").await?;
     match console.event().await? {
         Event::Registered(client) => {
-            assert_eq!((client.endpoint.as_str(), client.lifetime_s), ("d1002", 700))
+            assert_eq!((client.endpoint.as_str(), client.lifetime_s), ("d1002", 700));
         }
         other => bail!("expected the Register of d1002, got {other:?}"),
     }

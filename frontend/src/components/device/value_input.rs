@@ -175,7 +175,7 @@ fn NamePicker(choices: Vec<(i64, String)>, text: Signal<String>, on_text: Callba
         let value = number.to_string();
         let chosen = value.clone();
         view! {
-            <option value=value.clone() selected=move || text.get() == chosen>{format!("{value} {name}")}</option>
+            <option value=value selected=move || text.get() == chosen>{format!("{value} {name}")}</option>
         }
     });
     view! {

@@ -62,7 +62,12 @@ pub(crate) fn FleetTable() -> impl IntoView {
     watch_size(scroll_box, size_px);
     restore_scroll(scroll_box, state.scroll_px);
 
-    let keys = Keys { live, state, scroll_box, row_px, size_px, rows, tab_stop, menu };
+    let going_to = RwSignal::new(None);
+    Effect::new(move |_| {
+        live.fleet_window.track();
+        focus_row(going_to);
+    });
+    let keys = Keys { live, state, scroll_box, row_px, size_px, rows, tab_stop, going_to, menu };
     page_keys.add("Fleet", &OWN_KEYS, move |letter| keys.letter(letter));
     let on_select = Callback::new(move |(index, range)| keys.select(index, range));
     view! {
@@ -103,6 +108,21 @@ pub(crate) fn FleetTable() -> impl IntoView {
     }
 }
 
+/// Focuses the row that a key was to reach. It may get its slot only after the scroll event, and its content with the
+/// next window: until then it is tried again.
+fn focus_row(going_to: RwSignal<Option<usize>>) {
+    request_animation_frame(move || {
+        request_animation_frame(move || {
+            let Some(index) = going_to.try_get_untracked().flatten() else {
+                return;
+            };
+            if browser::focus(&format!("{} a", row_selector(index))) {
+                going_to.set(None);
+            }
+        });
+    });
+}
+
 /// What keys and clicks do in the table.
 #[derive(Clone, Copy)]
 struct Keys {
@@ -113,6 +133,8 @@ struct Keys {
     size_px: RwSignal<(f64, f64)>,
     rows: Memo<usize>,
     tab_stop: Memo<usize>,
+    /// The row that a key was to reach, until it has the focus.
+    going_to: RwSignal<Option<usize>>,
     menu: OpenMenu,
 }
 
@@ -173,12 +195,8 @@ impl Keys {
                 element.set_scroll_top((top + row_px - height).ceil() as i32);
             }
         }
-        // The row may get its slot only after the scroll event.
-        request_animation_frame(move || {
-            request_animation_frame(move || {
-                browser::focus(&format!("{} a", row_selector(index)));
-            });
-        });
+        self.going_to.set(Some(index));
+        focus_row(self.going_to);
     }
 
     fn open_menu(self, index: usize) {

@@ -122,12 +122,14 @@ fn StatusChoice() -> impl IntoView {
     }
 }
 
+type Removal = fn(&mut ClientQuery);
+
 /// A filter that is set, in words, and how it is removed.
-type Chip = (&'static str, String, fn(&mut ClientQuery));
+type Chip = (&'static str, String, Removal);
 
 fn chips(query: &ClientQuery) -> Vec<Chip> {
     let security = query.security.map(|mode| security_title(mode).to_owned());
-    let filters: [(&'static str, Option<String>, fn(&mut ClientQuery)); 5] = [
+    let filters: [(&'static str, Option<String>, Removal); 5] = [
         ("object", query.object.map(|id| format!("/{id}")), |query| query.object = None),
         ("binding", query.binding.clone(), |query| query.binding = None),
         ("version", query.version.clone(), |query| query.version = None),

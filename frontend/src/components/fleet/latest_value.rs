@@ -43,7 +43,7 @@ pub(super) fn LatestValue(row: Memo<Slot>) -> impl IntoView {
         value.get().map(|(_, latest)| {
             let Latest { path, name, text, unit, raw, .. } = latest;
             let title = format!("/{path} {}: {text} {unit}", name.unwrap_or_default());
-            let number = text.clone();
+            let number = text;
             view! {
                 <span class="latest-path mono muted">{path}</span>
                 <span class=flash title=title data-testid="fleet-value">

@@ -90,7 +90,7 @@ fn Definition(object: ObjectDefinition, state: ObjectsState) -> impl IntoView {
         </dl>
         <Uploaded id=id version=version state=state />
         {described.into_iter().map(|text| view! { <p class="definition-text">{text}</p> }).collect_view()}
-        <ResourceTable resources=object.resources.clone() />
+        <ResourceTable resources=object.resources />
         {undescribed.map(|text| view! { <p class="card-note muted">{text}</p> })}
     }
 }

@@ -6,6 +6,7 @@ use web_sys::{HtmlElement, KeyboardEvent};
 use crate::browser;
 use crate::components::{Glyph, Icon};
 use crate::format;
+use crate::memo::memo;
 use crate::objects::{Kind, Listing};
 use crate::pages::ObjectsState;
 use crate::routing::Route;
@@ -27,6 +28,15 @@ pub(crate) fn ObjectList(
                 browser::reveal("[data-testid=object-row][aria-current]");
             });
         }
+    });
+    // The list is one stop of the Tab key: the row where the keys were last.
+    let at = RwSignal::new(open);
+    let tab_stop = memo(move || {
+        let at = at.get();
+        listed.with(|listed| {
+            let stays = listed.iter().any(|listing| Some(listing.id) == at);
+            if stays { at } else { listed.first().map(|listing| listing.id) }
+        })
     });
     let kind = move |kind: Kind, title: &'static str| {
         view! {
@@ -99,7 +109,7 @@ pub(crate) fn ObjectList(
                 }
             >
                 <For each=move || listed.get() key=Listing::clone let:listing>
-                    <ObjectRow listing=listing open=open />
+                    <ObjectRow listing=listing open=open at=at tab_stop=tab_stop />
                 </For>
             </ul>
             {move || listed.with(Vec::is_empty).then(|| view! { <NothingListed state=state /> })}
@@ -108,7 +118,14 @@ pub(crate) fn ObjectList(
 }
 
 #[component]
-fn ObjectRow(listing: Listing, open: Option<u16>) -> impl IntoView {
+fn ObjectRow(
+    listing: Listing,
+    open: Option<u16>,
+    /// Where the keys are.
+    at: RwSignal<Option<u16>>,
+    tab_stop: Memo<Option<u16>>,
+) -> impl IntoView {
+    let id = listing.id;
     let current = (open == Some(listing.id)).then_some("true");
     let clients = (listing.clients > 0).then(|| {
         let title = format!("{} have it", format::plural(listing.clients, "registered device"));
@@ -128,6 +145,8 @@ fn ObjectRow(listing: Listing, open: Option<u16>) -> impl IntoView {
                 data-testid="object-row"
                 data-id=listing.id.to_string()
                 aria-current=current
+                tabindex=move || if tab_stop.get() == Some(id) { "0" } else { "-1" }
+                on:focus=move |_| at.set(Some(id))
             >
                 <span class="object-id mono">{listing.id}</span>
                 <span class="object-name">

@@ -31,7 +31,7 @@ pub(super) fn Owners(id: u16, state: ObjectsState) -> impl IntoView {
             let more = list.total.saturating_sub(list.clients.len());
             let device = |endpoint: String| {
                 let address = Route::Device { endpoint: endpoint.clone() }.address();
-                view! { <a class="chip mono" href=format!("{address}#/{id}") title=endpoint.clone()><bdi>{endpoint.clone()}</bdi></a> }
+                view! { <a class="chip mono" href=format!("{address}#/{id}") title=endpoint><bdi>{endpoint.clone()}</bdi></a> }
             };
             let devices = list.clients.into_iter().map(|client| device(client.endpoint)).collect_view();
             view! {

@@ -41,8 +41,8 @@ pub(super) fn ObservationRow(key: Key, state: ObservationsState) -> impl IntoVie
         <tr
             class="observation-row"
             data-testid="observation-row"
-            data-endpoint=endpoint.clone()
-            data-path=target.clone()
+            data-endpoint=endpoint
+            data-path=target
             aria-selected=move || selected().to_string()
         >
             <td class="observation-select">

@@ -136,7 +136,7 @@ async fn operations_are_as_documented() -> Result<()> {
     let examples =
         &document["paths"][template]["post"]["requestBody"]["content"]["application/json"]["examples"];
     let examples = examples.as_object().context("examples")?;
-    let request = Value::from(serde_json::json!({ "$ref": "#/components/schemas/OperationRequest" }));
+    let request = serde_json::json!({ "$ref": "#/components/schemas/OperationRequest" });
     for (name, example) in examples {
         let found = violations(&document, &request, &example["value"]);
         ensure!(found.is_empty(), "{name}: {found:#?}");
