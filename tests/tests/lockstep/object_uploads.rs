@@ -41,7 +41,7 @@ async fn an_upload_decodes_at_once_is_told_to_consoles_survives_and_can_be_taken
     let mut peer = context.peer().await?;
     peer.register("lamp", 300, "</3/0>,</33000/0>").await?;
     assert_eq!(read(&context, &peer).await?, ("raw".into(), ValueContent::Text("07".into())));
-    let mut events = context.events().await?;
+    let (mut events, mut without_topics) = (context.events().await?, context.events().await?);
     let ServerFrame::Device(_) = events.subscribe(Topic::Device("lamp".into())).await? else {
         anyhow::bail!("expected the device");
     };
@@ -51,7 +51,9 @@ async fn an_upload_decodes_at_once_is_told_to_consoles_survives_and_can_be_taken
     let object = &uploaded.objects[0];
     assert_eq!((object.id, object.version.as_str(), object.name.as_str()), (33_000, "1.0", "Vendor \u{fc}"));
     assert_eq!((object.replaces, &object.definition), (false, &text));
-    events.find("the change", |event| matches!(event, Event::ObjectsChanged).then_some(())).await?;
+    for console in [&mut events, &mut without_topics] {
+        console.find("the change", |event| matches!(event, Event::ObjectsChanged).then_some(())).await?;
+    }
     assert_eq!(read(&context, &peer).await?, ("integer".into(), ValueContent::Integer(7)));
     let too_much = crate::asked(r#"{"op":"write","path":"/33000/0/0","value":11}"#);
     assert!(context.try_operate("lamp", &too_much).await?.error(400)?.message.contains("range"));

@@ -73,7 +73,7 @@ impl Console {
         self.send(&ServerFrame::Hello { protocol: PROTOCOL, server_version, now_ms, run }).await?;
         tokio::pin!(stop);
         loop {
-            let follow = self.flush.is_none() && self.topics.follow_events();
+            let follow = self.flush.is_none();
             let look = self.topics.fleet.as_ref().and_then(Window::due);
             tokio::select! {
                 () = &mut stop => return self.close(close_code::AWAY, "the server is stopping").await,
@@ -116,8 +116,9 @@ impl Console {
     }
 
     async fn subscribe(&mut self, topics: impl IntoIterator<Item = Topic>) -> Result<(), axum::Error> {
-        if !self.topics.follow_events() {
-            self.cursor = self.fleet.view().seq();
+        if self.topics.is_empty() {
+            // What happened until now is older than any snapshot.
+            self.tell().await?;
         }
         for topic in topics {
             match self.topics.add(&topic) {

@@ -13,9 +13,8 @@ pub(super) struct Topics {
 }
 
 impl Topics {
-    /// Whether events concern this console at all.
-    pub(super) fn follow_events(&self) -> bool {
-        self.fleet.is_some() || !self.devices.is_empty()
+    pub(super) fn is_empty(&self) -> bool {
+        self.fleet.is_none() && self.devices.is_empty()
     }
 
     pub(super) fn all(&self) -> Vec<Topic> {
@@ -50,6 +49,7 @@ impl Topics {
         }
     }
 
+    /// What belongs to no device is for everyone, whatever is on the screen: definitions, for example.
     pub(super) fn has_device(&self, news: &News) -> bool {
         news.row.as_ref().is_none_or(|row| self.devices.contains(row.endpoint()))
     }
