@@ -1,6 +1,6 @@
 //! Numbers, ages and values as people read them.
 
-use lwm2m_codec::Value;
+use lwm2m_codec::{AnnotationKind, Value};
 
 use crate::time::Civil;
 
@@ -159,6 +159,21 @@ pub(crate) fn numeric(value: &Value) -> Option<f64> {
         Value::Float(number) => number.is_finite().then_some(*number),
         Value::Boolean(flag) => Some(f64::from(u8::from(*flag))),
         _ => None,
+    }
+}
+
+/// The style class of bytes with that meaning: one colour for each, wherever bytes are shown.
+pub(crate) fn annotation_class(kind: AnnotationKind) -> &'static str {
+    match kind {
+        AnnotationKind::ObjectInstance => "k-instance",
+        AnnotationKind::MultipleResource | AnnotationKind::Resource => "k-resource",
+        AnnotationKind::ResourceInstance => "k-resource-instance",
+        AnnotationKind::Value => "k-value",
+        AnnotationKind::Name | AnnotationKind::Link => "k-name",
+        AnnotationKind::Time => "k-time",
+        AnnotationKind::Structure => "k-structure",
+        AnnotationKind::Payload => "k-payload",
+        AnnotationKind::Error => "k-error",
     }
 }
 

@@ -36,7 +36,7 @@ impl Rest {
     }
 
     /// The body of an answer with status 200 that is no text.
-    pub async fn get_bytes(&self, path: &str) -> Result<Vec<u8>> {
+    pub async fn download(&self, path: &str) -> Result<Vec<u8>> {
         let response = self.exchange("GET", path, &[("host", &self.server.to_string())], "").await?;
         let head =
             response.windows(4).position(|bytes| bytes == b"\r\n\r\n").context("has no end of headers")?;

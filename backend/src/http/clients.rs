@@ -11,15 +11,9 @@ use lwm2m_core::server::Outcome;
 use super::{
     State,
     error::Failure,
-    extract::{Asked, Endpoint, not_json},
+    extract::{Asked, Endpoint, not_json, page_limit},
     operation,
 };
-
-/// Clients in one answer when the request does not say how many.
-const LIMIT: usize = 1_000;
-
-/// Clients in one answer at most. Beyond, the request is refused.
-const LARGEST_LIMIT: usize = 10_000;
 
 /// [`ClientQuery`] as parameters, and the part that is wanted.
 #[derive(serde::Deserialize)]
@@ -35,14 +29,14 @@ pub(super) struct Listed {
     sort: SortBy,
     descending: bool,
     offset: usize,
-    limit: usize,
+    limit: Option<usize>,
 }
 
 impl Default for Listed {
     fn default() -> Self {
         let ClientQuery { text, status, object, binding, version, security, tag, sort, descending } =
             ClientQuery::default();
-        let (offset, limit) = (0, LIMIT);
+        let (offset, limit) = (0, None);
         Self { text, status, object, binding, version, security, tag, sort, descending, offset, limit }
     }
 }
@@ -53,10 +47,7 @@ pub(super) async fn list(
 ) -> Result<Json<ClientList>, Failure> {
     let Listed { text, status, object, binding, version, security, tag, sort, descending, offset, limit } =
         listed;
-    if limit > LARGEST_LIMIT {
-        return Err(Failure::bad_request("limit is out of range")
-            .expected(format!("at most {LARGEST_LIMIT}"), limit.to_string()));
-    }
+    let limit = page_limit(limit)?;
     let query = ClientQuery { text, status, object, binding, version, security, tag, sort, descending };
     let found = state.fleet.find(query).await;
     let total = found.len();

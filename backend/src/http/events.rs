@@ -15,12 +15,15 @@ use console_api::EventList;
 use futures_util::stream::{self, Stream, StreamExt as _};
 use serde_json::{Value, json};
 
-use super::{State, decoded::Decoding, error::Failure, extract::Asked, stop_requested, websocket::Stopped};
+use super::{
+    State,
+    decoded::Decoding,
+    error::Failure,
+    extract::{Asked, page_limit},
+    stop_requested,
+    websocket::Stopped,
+};
 use crate::fleet::{Missed, News, Reader};
-
-/// Events in one list when the request does not say how many, and at most.
-const LIMIT: usize = 1_000;
-const LARGEST_LIMIT: usize = 10_000;
 
 /// Events that are looked at in one go for a stream.
 const AT_ONCE: usize = 256;
@@ -53,11 +56,7 @@ pub(super) async fn list(
             .take_until(Box::pin(stop_requested(stopped)));
         return Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response());
     }
-    let limit = wanted.limit.unwrap_or(LIMIT);
-    if limit > LARGEST_LIMIT {
-        return Err(Failure::bad_request("limit is out of range")
-            .expected(format!("at most {LARGEST_LIMIT}"), limit.to_string()));
-    }
+    let limit = page_limit(wanted.limit)?;
     // Who asks once will ask again.
     state.fleet.keep_events();
     Ok(Json(listed(&state, &wanted, limit)).into_response())

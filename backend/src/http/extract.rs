@@ -9,12 +9,28 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::error::Failure;
 
+/// Entries in one answer when the request does not say how many.
+const PAGE: usize = 1_000;
+
+/// Entries in one answer at most. Beyond, the request is refused.
+const LARGEST_PAGE: usize = 10_000;
+
 /// The Endpoint Client Name of `/clients/{endpoint}`. The query parameter `endpoint` takes its place: browsers and
 /// proxies do not let a segment `.` or `..` through, however it is encoded.
 pub(super) struct Endpoint(pub(super) String);
 
 /// The query, by its type.
 pub(super) struct Asked<T>(pub(super) T);
+
+/// How many entries an answer may have.
+pub(super) fn page_limit(asked: Option<usize>) -> Result<usize, Failure> {
+    let limit = asked.unwrap_or(PAGE);
+    if limit > LARGEST_PAGE {
+        let failure = Failure::bad_request("limit is out of range");
+        return Err(failure.expected(format!("at most {LARGEST_PAGE}"), limit.to_string()));
+    }
+    Ok(limit)
+}
 
 /// The body of a request that may have none.
 pub(super) fn json<T>(body: Result<Option<Json<T>>, JsonRejection>) -> Result<Option<T>, Failure> {

@@ -4,14 +4,12 @@ use axum::{Json, extract::State as Extract};
 use console_api::{ObservationList, ObservationState};
 use serde::Deserialize;
 
-use super::{State, error::Failure, extract::Asked};
+use super::{
+    State,
+    error::Failure,
+    extract::{Asked, page_limit},
+};
 use crate::observations::Filter;
-
-/// Observations in one answer where the caller names no number.
-const DEFAULT_LIMIT: usize = 1_000;
-
-/// The most that a caller may name. More are refused.
-const MOST: usize = 10_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,11 +27,7 @@ pub(super) async fn list(
     Extract(state): Extract<State>,
     Asked(which): Asked<Which>,
 ) -> Result<Json<ObservationList>, Failure> {
-    let limit = which.limit.unwrap_or(DEFAULT_LIMIT);
-    if limit > MOST {
-        let failure = Failure::bad_request("limit is out of range");
-        return Err(failure.expected(format!("at most {MOST}"), limit.to_string()));
-    }
+    let limit = page_limit(which.limit)?;
     let filter = Filter { endpoint: which.endpoint.as_deref(), state: which.state, text: &which.text };
     let view = state.fleet.view();
     let (total, observations) =

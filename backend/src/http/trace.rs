@@ -15,14 +15,12 @@ use console_api::Trace;
 use packet_capture::Capture;
 use serde::Deserialize;
 
-use super::{State, error::Failure, extract::Asked};
+use super::{
+    State,
+    error::Failure,
+    extract::{Asked, page_limit},
+};
 use crate::{addresses::local_address_towards, trace::Captured};
-
-/// Records in one answer where the caller names no number.
-const DEFAULT_LIMIT: usize = 1_000;
-
-/// The most that a caller may name. More are refused.
-const MOST: usize = 10_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,12 +34,7 @@ pub(super) async fn trace(
     Extract(state): Extract<State>,
     Asked(which): Asked<Which>,
 ) -> Result<Json<Trace>, Failure> {
-    let limit = which.limit.unwrap_or(DEFAULT_LIMIT);
-    if limit > MOST {
-        return Err(
-            Failure::bad_request("limit is out of range").expected(format!("0 to {MOST}"), limit.to_string())
-        );
-    }
+    let limit = page_limit(which.limit)?;
     let endpoint = which.endpoint.as_deref();
     Ok(Json(match which.after {
         Some(after) => state.trace.page(endpoint, after, limit),

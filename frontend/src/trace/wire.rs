@@ -3,7 +3,7 @@ use lwm2m_codec::{AnnotationKind, ContentFormat, Decoder, Lookup, Record};
 
 use super::entry::Entry;
 use super::options::{name, value_text};
-use crate::format;
+use crate::format::{self, annotation_class};
 
 /// Bytes of a datagram and what they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(crate) fn pieces(entry: &Entry, root: &str, lookup: &dyn Lookup) -> Vec<Piec
             pieces.extend(notes.into_iter().map(|note| Piece {
                 start: start + note.range.start,
                 end: start + note.range.end,
-                class: class(note.kind),
+                class: annotation_class(note.kind),
                 told: note.kind != AnnotationKind::Structure,
                 meaning: note.text,
             }));
@@ -76,20 +76,6 @@ fn explain(kind: &PartKind, bytes: &[u8], request: bool, entry: &Entry) -> (&'st
             ("k-payload", true, part)
         }
         PartKind::Malformed { expected, got } => ("k-error", true, format!("expected {expected}, got {got}")),
-    }
-}
-
-fn class(kind: AnnotationKind) -> &'static str {
-    match kind {
-        AnnotationKind::ObjectInstance => "k-instance",
-        AnnotationKind::MultipleResource | AnnotationKind::Resource => "k-resource",
-        AnnotationKind::ResourceInstance => "k-resource-instance",
-        AnnotationKind::Value => "k-value",
-        AnnotationKind::Name | AnnotationKind::Link => "k-name",
-        AnnotationKind::Time => "k-time",
-        AnnotationKind::Structure => "k-structure",
-        AnnotationKind::Payload => "k-payload",
-        AnnotationKind::Error => "k-error",
     }
 }
 

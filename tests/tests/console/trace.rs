@@ -109,7 +109,7 @@ async fn the_trace_of_one_device_is_paused_cleared_and_exported() -> Result<()> 
 
         let link = browser.see("[data-testid=trace-pcap]").await?;
         let address = link.attr("href").await?.context("an address")?;
-        let capture = context.rest.get_bytes(&address).await?;
+        let capture = context.rest.download(&address).await?;
         ensure!(capture.starts_with(&[0xd4, 0xc3, 0xb2, 0xa1]), "no capture: {:02x?}", &capture[..4]);
 
         browser.click("[data-testid=trace-clear]").await?;

@@ -144,7 +144,7 @@ async fn a_capture_has_real_addresses_and_the_datagrams() -> Result<()> {
     let context = TestContext::start().await?;
     let lamp = read_once(&context, "lamp").await?;
     read_once(&context, "other").await?;
-    let file = context.rest.get_bytes("/api/v1/trace.pcap?endpoint=lamp").await?;
+    let file = context.rest.download("/api/v1/trace.pcap?endpoint=lamp").await?;
     let records = trace(&context, "?endpoint=lamp").await?.records;
     assert_eq!(file[..4], hex_decode("d4c3b2a1").context("hex")?);
     let mut rest = &file[24..];

@@ -9,7 +9,7 @@ use lwm2m_codec::{
 use super::registration_card::clock;
 use crate::answers::{code_name, operation_name};
 use crate::browser;
-use crate::format;
+use crate::format::{self, annotation_class};
 use crate::live::{Exchange, Live};
 use crate::memo::memo;
 use crate::routing::Route;
@@ -210,17 +210,7 @@ fn meaning(bench: Workbench, piece: &Annotation) -> String {
 
 /// Colour by meaning; what belongs to the selected node stands out.
 fn class(piece: &Annotation, selected: &Path) -> String {
-    let kind = match piece.kind {
-        AnnotationKind::ObjectInstance => "k-instance",
-        AnnotationKind::MultipleResource | AnnotationKind::Resource => "k-resource",
-        AnnotationKind::ResourceInstance => "k-resource-instance",
-        AnnotationKind::Value => "k-value",
-        AnnotationKind::Name | AnnotationKind::Link => "k-name",
-        AnnotationKind::Time => "k-time",
-        AnnotationKind::Structure => "k-structure",
-        AnnotationKind::Payload => "k-payload",
-        AnnotationKind::Error => "k-error",
-    };
+    let kind = annotation_class(piece.kind);
     let own = piece.path.is_some_and(|path| path.starts_with(selected)) && selected.ids().len() >= 3;
     if own { format!("{kind} own") } else { kind.to_owned() }
 }
