@@ -67,6 +67,7 @@ fn report(registered: &Event) -> Event {
         at: Instant::from_millis(u64::from(registration.endpoint.as_bytes()[20]) * 1_000),
         sequence: Some(1),
         confirmable: true,
+        delivery: None,
         current: true,
     }))
 }

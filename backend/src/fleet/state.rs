@@ -82,7 +82,12 @@ impl State {
                     known.refusals = refusals.clone();
                 }
             }
-            server::Event::Refused { .. } => {}
+            // Nothing that the list of clients shows.
+            server::Event::Command(_)
+            | server::Event::Awake { .. }
+            | server::Event::Asleep { .. }
+            | server::Event::Configured { .. }
+            | server::Event::Refused { .. } => {}
         }
     }
 

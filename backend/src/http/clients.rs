@@ -105,7 +105,7 @@ pub(super) async fn label(
     known(&state, &endpoint)?;
     let label = checked(label)?;
     match state.operations.label(endpoint, label).await.ok_or_else(Failure::stopping)? {
-        Outcome::Stored => Ok(StatusCode::NO_CONTENT),
+        Outcome::Stored | Outcome::Known => Ok(StatusCode::NO_CONTENT),
         Outcome::Failed(why) => Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not_stored", why)),
     }
 }

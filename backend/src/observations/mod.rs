@@ -234,6 +234,7 @@ mod tests {
             at: Instant::from_millis(at_ms),
             sequence: Some(1),
             confirmable: false,
+            delivery: None,
             current: true,
         };
         Event::Reported(reported.into())

@@ -379,7 +379,14 @@ fn log(event: &Event) {
             tracing::info!(endpoint, %target, "observation ended: {why}");
         }
         Event::Forgotten { endpoint } => tracing::info!(endpoint, "forgotten"),
-        Event::Updated(_) | Event::Reported(_) | Event::Refuses { .. } | Event::Refused { .. } => {}
+        Event::Updated(_)
+        | Event::Reported(_)
+        | Event::Command(_)
+        | Event::Awake { .. }
+        | Event::Asleep { .. }
+        | Event::Configured { .. }
+        | Event::Refuses { .. }
+        | Event::Refused { .. } => {}
     }
 }
 

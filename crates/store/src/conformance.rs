@@ -1,17 +1,20 @@
 //! The contract as tests that every engine runs: `conformance::suite(|| Box::new(Engine::new()))`.
 
+use core::time::Duration;
 use std::sync::Arc;
 
-use coap::{Instant, Token};
+use coap::{Code, Instant, Token};
 use lwm2m_codec::{
     ContentFormat, Path,
+    attributes::{WriteAttributes, parse_observe_parameters},
     registration::{ObjectLinks, RegisterParameters},
 };
 use lwm2m_core::{
     Peer, PeerIdentity,
     server::{
-        ActiveObservation, Change, ObservationTarget, Outcome, Registration, RegistrationId, Reported,
-        Source, WantedObservation,
+        ActiveObservation, Answer, Cancellation, Change, ClientConfig, Command, CommandId, CommandState,
+        ObservationTarget, Operation, OperationError, Outcome, Registration, RegistrationId, Reported,
+        Source, WantedObservation, WriteMode,
     },
 };
 
@@ -33,6 +36,9 @@ pub fn suite(make: impl Fn() -> Box<dyn Store>) {
     a_label_outlives_the_registration(&mut *make());
     a_forgotten_client_leaves_nothing(&mut *make());
     a_batch_is_answered_change_by_change(&mut *make());
+    commands_are_kept_with_their_state(&mut *make());
+    commands_that_are_over_are_bounded(&mut *make());
+    decisions_about_a_client_outlive_its_registration(&mut *make());
 }
 
 fn store(store: &mut dyn Store, changes: &[Change]) {
@@ -190,6 +196,109 @@ fn a_batch_is_answered_change_by_change(engine: &mut dyn Store) {
     assert_eq!(ids(engine), []);
 }
 
+fn commands_are_kept_with_their_state(engine: &mut dyn Store) {
+    assert_eq!(engine.last_command().expect("readable"), None);
+    let states = [
+        CommandState::Queued,
+        CommandState::Sent,
+        CommandState::Answered(Answer {
+            code: Code::CONTENT,
+            content_format: Some(ContentFormat::TLV),
+            payload: vec![0xc1, 0x09, 0x64],
+            location: vec!["16".into(), "3".into()],
+            block: Some(2),
+        }),
+        CommandState::Failed(OperationError::NotPossible { expected: "a".into(), got: "b".into() }),
+        CommandState::Failed(OperationError::Timeout),
+        CommandState::Expired,
+        CommandState::Cancelled,
+        CommandState::Indeterminate,
+    ];
+    let commands: Vec<_> = (1_u64..).zip(operations()).zip(states.into_iter().cycle()).collect();
+    for ((id, operation), state) in commands.clone() {
+        let queued = Command { operation, ..command("a", id) };
+        store(engine, &[Change::Command(Arc::new(queued.clone()))]);
+        let changed = Command { state, attempts: 1, changed_at: at(id), ..queued };
+        store(engine, &[Change::Command(Arc::new(changed))]);
+    }
+    let kept = engine.commands().expect("readable");
+    let seen: Vec<_> =
+        kept.iter().map(|command| (command.id.0, &command.operation, &command.state)).collect();
+    let expected: Vec<_> = commands.iter().map(|((id, operation), state)| (*id, operation, state)).collect();
+    assert_eq!(seen, expected);
+    assert_eq!(engine.last_command().expect("readable"), Some(CommandId(commands.len() as u64)));
+    store(engine, &[Change::Forgotten { endpoint: "a".into() }]);
+    assert_eq!(engine.commands().expect("readable"), []);
+    assert_eq!(engine.last_command().expect("readable"), Some(CommandId(commands.len() as u64)));
+}
+
+fn commands_that_are_over_are_bounded(engine: &mut dyn Store) {
+    let over = limits::COMMANDS_OVER_PER_CLIENT as u64;
+    store(engine, &[Change::Command(Arc::new(command("a", 1)))]);
+    for id in 2..=over + 3 {
+        let cancelled = Command { state: CommandState::Cancelled, ..command("a", id) };
+        store(engine, &[Change::Command(Arc::new(cancelled))]);
+    }
+    let kept: Vec<_> = engine.commands().expect("readable").iter().map(|command| command.id.0).collect();
+    let expected: Vec<_> = [1].into_iter().chain(4..=over + 3).collect();
+    assert_eq!(kept, expected, "the oldest that are over went, and nothing that is not");
+}
+
+fn decisions_about_a_client_outlive_its_registration(engine: &mut dyn Store) {
+    let config = |awake_s| ClientConfig { awake_s };
+    let configured = |awake_s| Change::Configured { endpoint: "a".into(), config: config(awake_s) };
+    store(engine, &[Change::Registered(registration("a", 1)), configured(Some(30)), configured(Some(20))]);
+    store(engine, &[Change::Removed { endpoint: "a".into(), id: id(1) }]);
+    assert_eq!(engine.configs().expect("readable"), [("a".to_owned(), config(Some(20)))]);
+    store(engine, &[configured(None)]);
+    assert_eq!(engine.configs().expect("readable"), []);
+    store(engine, &[configured(Some(5)), Change::Forgotten { endpoint: "a".into() }]);
+    assert_eq!(engine.configs().expect("readable"), []);
+}
+
+/// One of each kind, with everything in it that one can have.
+fn operations() -> Vec<Operation> {
+    let path = Path::resource(3, 0, 14);
+    let paths = vec![path, Path::instance(3303, 0)];
+    let (accept, content_format) = (Some(ContentFormat::TLV), ContentFormat::SENML_CBOR);
+    let payload = vec![0, 1, 255];
+    let attributes =
+        WriteAttributes::parse(["pmin=1", "pmax=60", "gt=1.5", "st"].into_iter()).expect("valid");
+    let parameters = parse_observe_parameters(["pmin=1", "lt=-2"].into_iter()).expect("valid");
+    vec![
+        Operation::Read { path, accept },
+        Operation::Discover { path, depth: Some(2) },
+        Operation::Write { path, mode: WriteMode::Replace, content_format, payload: payload.clone() },
+        Operation::Write { path, mode: WriteMode::PartialUpdate, content_format, payload: payload.clone() },
+        Operation::WriteAttributes { path, attributes },
+        Operation::Execute { path, arguments: Some("0='a'".into()) },
+        Operation::Create { path: Path::object(3303), content_format, payload: payload.clone() },
+        Operation::Delete { path: Path::instance(3303, 0) },
+        Operation::ReadComposite { paths: paths.clone(), content_format, accept },
+        Operation::WriteComposite { content_format, payload },
+        Operation::Observe { path, accept, parameters },
+        Operation::CancelObservation { path, how: Cancellation::Active },
+        Operation::ObserveComposite { paths: paths.clone(), content_format, accept, parameters },
+        Operation::CancelObservationComposite { paths, how: Cancellation::Passive },
+    ]
+}
+
+fn command(endpoint: &str, id: u64) -> Command {
+    Command {
+        id: CommandId(id),
+        endpoint: endpoint.to_owned(),
+        operation: Operation::Read { path: Path::object(3), accept: None },
+        author: "somebody".to_owned(),
+        force: true,
+        created_at: at(1),
+        deadline: at(10_000),
+        timeout: Duration::from_secs(30),
+        attempts: 0,
+        state: CommandState::Queued,
+        changed_at: at(1),
+    }
+}
+
 fn all(engine: &dyn Store) -> Vec<Arc<Registration>> {
     engine.registrations().expect("readable")
 }
@@ -241,6 +350,7 @@ fn reported(path: Path, ms: u64, payload: &[u8]) -> Arc<Reported> {
         at: at(ms),
         sequence: Some(1),
         confirmable: true,
+        delivery: None,
         current: true,
     })
 }

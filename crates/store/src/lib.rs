@@ -14,7 +14,8 @@ use std::sync::Arc;
 use coap::Token;
 pub use label::Label;
 pub use lwm2m_core::server::{
-    ActiveObservation, Change, ObservationTarget, Outcome, Registration, Reported, Subject, WantedObservation,
+    ActiveObservation, Change, ClientConfig, Command, CommandId, CommandState, Delivery, ObservationTarget,
+    Outcome, Registration, Reported, Subject, WantedObservation,
 };
 
 /// Keeps changes and gives back what they amount to.
@@ -40,6 +41,21 @@ pub trait Store: Send {
 
     /// The observation that a client accepted under this token.
     fn active_observation(&self, token: Token) -> Result<Option<ActiveObservation>, StoreError>;
+
+    /// All wanted observations, by endpoint and target.
+    fn all_wanted_observations(&self) -> Result<Vec<(String, WantedObservation)>, StoreError>;
+
+    /// All observations that clients have accepted.
+    fn active_observations(&self) -> Result<Vec<ActiveObservation>, StoreError>;
+
+    /// What is decided about single clients, by endpoint.
+    fn configs(&self) -> Result<Vec<(String, ClientConfig)>, StoreError>;
+
+    /// The commands, by id: all that are not over, and of each client the newest that are.
+    fn commands(&self) -> Result<Vec<Arc<Command>>, StoreError>;
+
+    /// The highest id that a command ever had, also if it is kept no longer.
+    fn last_command(&self) -> Result<Option<CommandId>, StoreError>;
 
     /// The newest payload of a client for each path, and for each set of paths that payloads name themselves; oldest
     /// first.

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use coap::Token;
 
 use crate::{
-    ActiveObservation, Change, Label, ObservationTarget, Outcome, Registration, Reported, Store, StoreError,
-    Subject, WantedObservation, limits,
+    ActiveObservation, Change, ClientConfig, Command, CommandId, Label, ObservationTarget, Outcome,
+    Registration, Reported, Store, StoreError, Subject, WantedObservation, limits,
 };
 
 #[derive(Default)]
@@ -16,6 +16,9 @@ pub struct Memory {
     active: BTreeMap<Token, ActiveObservation>,
     latest: BTreeMap<String, BTreeMap<Subject, Arc<Reported>>>,
     labels: BTreeMap<String, Label>,
+    configs: BTreeMap<String, ClientConfig>,
+    commands: BTreeMap<CommandId, Arc<Command>>,
+    last_command: Option<CommandId>,
 }
 
 impl Memory {
@@ -42,6 +45,8 @@ impl Memory {
                 self.wanted.remove(endpoint);
                 self.latest.remove(endpoint);
                 self.labels.remove(endpoint);
+                self.configs.remove(endpoint);
+                self.commands.retain(|_, command| command.endpoint != *endpoint);
             }
             Change::ObservationWanted { endpoint, wanted } => {
                 let targets = self.wanted.entry(endpoint.clone()).or_default();
@@ -62,6 +67,26 @@ impl Memory {
                 self.active.remove(token);
             }
             Change::Reported(reported) => self.report(reported),
+            Change::Command(command) => self.keep_command(command),
+            Change::Configured { endpoint, config } => {
+                if *config == ClientConfig::default() {
+                    self.configs.remove(endpoint);
+                } else {
+                    self.configs.insert(endpoint.clone(), config.clone());
+                }
+            }
+        }
+    }
+
+    fn keep_command(&mut self, command: &Arc<Command>) {
+        self.last_command = self.last_command.max(Some(command.id));
+        self.commands.insert(command.id, Arc::clone(command));
+        let over =
+            self.commands.values().filter(|kept| kept.endpoint == command.endpoint && kept.state.is_over());
+        if over.clone().count() > limits::COMMANDS_OVER_PER_CLIENT
+            && let Some(oldest) = over.map(|kept| kept.id).next()
+        {
+            self.commands.remove(&oldest);
         }
     }
 
@@ -122,6 +147,29 @@ impl Store for Memory {
 
     fn active_observation(&self, token: Token) -> Result<Option<ActiveObservation>, StoreError> {
         Ok(self.active.get(&token).cloned())
+    }
+
+    fn all_wanted_observations(&self) -> Result<Vec<(String, WantedObservation)>, StoreError> {
+        let of = |(endpoint, targets): (&String, &BTreeMap<_, WantedObservation>)| {
+            targets.values().map(|wanted| (endpoint.clone(), wanted.clone())).collect::<Vec<_>>()
+        };
+        Ok(self.wanted.iter().flat_map(of).collect())
+    }
+
+    fn active_observations(&self) -> Result<Vec<ActiveObservation>, StoreError> {
+        Ok(self.active.values().cloned().collect())
+    }
+
+    fn configs(&self) -> Result<Vec<(String, ClientConfig)>, StoreError> {
+        Ok(self.configs.iter().map(|(endpoint, config)| (endpoint.clone(), config.clone())).collect())
+    }
+
+    fn commands(&self) -> Result<Vec<Arc<Command>>, StoreError> {
+        Ok(self.commands.values().cloned().collect())
+    }
+
+    fn last_command(&self) -> Result<Option<CommandId>, StoreError> {
+        Ok(self.last_command)
     }
 
     fn latest(&self, endpoint: &str) -> Result<Vec<Arc<Reported>>, StoreError> {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use coap::{Instant, Token};
 use lwm2m_codec::{ContentFormat, NoDefinitions, Path, decode};
 
-use super::{ActiveObservation, ObservationTarget, Registration, RegistrationId, WantedObservation};
+use super::{ActiveObservation, Command, ObservationTarget, Registration, RegistrationId, WantedObservation};
 
 /// Ties an output to the answer that the machine waits for. What a peer is told to be done leaves only after
 /// the ticket of its change came back.
@@ -31,12 +31,27 @@ pub enum Change {
     ObservationEnded { token: Token },
     /// A payload came, or was taken by the client.
     Reported(Arc<Reported>),
+    /// A command was accepted or has reached another state. Replaces what is stored under its id.
+    Command(Arc<Command>),
+    /// An operator decided how a client is to be treated. The default is nothing special.
+    Configured { endpoint: String, config: ClientConfig },
+}
+
+/// What an operator decides about one client. It outlives the registration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientConfig {
+    /// How long after its last message a client in queue mode is taken for awake, in place of what the server has
+    /// for all.
+    pub awake_s: Option<u32>,
 }
 
 /// What the store made of a [`Change`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Stored,
+    /// This very message was stored before: a crash came between that and its acknowledgement, and it was sent again.
+    /// It is acknowledged, and nothing is told twice.
+    Known,
     /// Nothing was stored; the reason is for people.
     Failed(String),
 }
@@ -61,8 +76,17 @@ pub struct Reported {
     /// Value of the Observe option of a notification.
     pub sequence: Option<u32>,
     pub confirmable: bool,
+    /// How it was delivered, if the client began: with the endpoint, what tells a retransmission from another message.
+    pub delivery: Option<Delivery>,
     /// False for a notification that was overtaken by a newer one (RFC 7641 §3.4): history, not the present.
     pub current: bool,
+}
+
+/// What names a message of a client for EXCHANGE_LIFETIME (RFC 7252 §4.4, §5.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Delivery {
+    pub token: Token,
+    pub message_id: u16,
 }
 
 impl Reported {

@@ -143,6 +143,7 @@ impl Server {
             at: now,
             sequence: None,
             confirmable: true,
+            delivery: None,
             current: true,
         });
     }

@@ -1,6 +1,8 @@
 use std::{fmt, sync::Arc};
 
-use super::{ActiveObservation, ObservationTarget, Refusals, Registration, Reported};
+use coap::Instant;
+
+use super::{ActiveObservation, ClientConfig, Command, ObservationTarget, Refusals, Registration, Reported};
 
 /// What happened, for everyone who watches. Given out only after it is stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +26,22 @@ pub enum Event {
         endpoint: String,
         target: ObservationTarget,
         why: String,
+    },
+    /// A command was accepted or has reached another state.
+    Command(Arc<Command>),
+    /// A client in queue mode was heard, so that it takes requests until then (Core 1.1 §6.5; Transport, Queue Mode).
+    Awake {
+        endpoint: String,
+        until: Instant,
+    },
+    /// A client in queue mode was not heard for so long that it is taken for asleep: its commands wait.
+    Asleep {
+        endpoint: String,
+    },
+    /// An operator decided how a client is to be treated.
+    Configured {
+        endpoint: String,
+        config: ClientConfig,
     },
     /// What a client is known to refuse has grown.
     Refuses {

@@ -279,6 +279,7 @@ fn reported(
         at,
         sequence,
         confirmable: true,
+        delivery: None,
         current: true,
     }
 }

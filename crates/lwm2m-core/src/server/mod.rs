@@ -11,6 +11,7 @@ mod admission;
 mod change;
 mod check;
 mod coap_request;
+mod command;
 mod config;
 mod device_management;
 mod event;
@@ -38,8 +39,9 @@ use std::{
     sync::Arc,
 };
 
-pub use change::{Change, Key, Outcome, Reported, Source, Subject, Ticket};
+pub use change::{Change, ClientConfig, Delivery, Key, Outcome, Reported, Source, Subject, Ticket};
 use coap::{Endpoint, Instant, TransmissionParameters};
+pub use command::{Command, CommandId, CommandState};
 pub use config::{Admission, ServerConfig};
 pub use event::{Departure, Event};
 use exchanges::Exchanges;
@@ -282,7 +284,7 @@ impl Server {
 /// The answer for the operator, unless what it tells could not be kept.
 fn kept(answer: Answer, outcome: Outcome) -> Result<Answer, OperationError> {
     match outcome {
-        Outcome::Stored => Ok(answer),
+        Outcome::Stored | Outcome::Known => Ok(answer),
         Outcome::Failed(why) => Err(OperationError::NotStored { why }),
     }
 }

@@ -6,8 +6,8 @@ use coap::{Code, ExchangeId, Instant, Message, NotificationId, Token};
 use lwm2m_codec::ContentFormat;
 
 use super::{
-    ActiveObservation, Answer, Change, Event, Flow, Key, ObservationTarget, Outcome, Output, Registration,
-    Reported, Server, Source,
+    ActiveObservation, Answer, Change, Delivery, Event, Flow, Key, ObservationTarget, Outcome, Output,
+    Registration, Reported, Server, Source,
     coap_request::resource_request,
     device_management::not_sent,
     exchanges::{Pending, Purpose},
@@ -118,6 +118,7 @@ impl Server {
             at: now,
             sequence: Some(sequence),
             confirmable,
+            delivery: Some(Delivery { token, message_id: message.message_id.0 }),
             current,
         });
         let change = Change::Reported(Arc::clone(&reported));
@@ -164,6 +165,7 @@ impl Server {
                 self.endpoint.acknowledge(now, id);
                 self.event(Event::Reported(reported));
             }
+            Outcome::Known => self.endpoint.acknowledge(now, id),
             // Not acknowledged, so the client sends it again when there may be room.
             Outcome::Failed(_) => self.endpoint.ignore(id),
         }
@@ -230,6 +232,7 @@ impl Server {
             at: now,
             sequence: Some(sequence),
             confirmable,
+            delivery: None,
             current: true,
         });
     }

@@ -6,7 +6,7 @@ use coap::{Code, Instant, Message, Options, RequestId};
 use lwm2m_codec::{ContentFormat, Decoder, NoDefinitions, Path};
 
 use super::{
-    Change, Event, Flow, Outcome, Registration, Reported, Server, Source, limits,
+    Change, Delivery, Event, Flow, Outcome, Registration, Reported, Server, Source, limits,
     registration_interface::Refusal,
 };
 use crate::{Peer, PeerIdentity};
@@ -38,6 +38,7 @@ impl Server {
                     at: now,
                     sequence: None,
                     confirmable: true,
+                    delivery: Some(Delivery { token: message.token, message_id: message.message_id.0 }),
                     current: true,
                 });
                 let change = Change::Reported(Arc::clone(&reported));
@@ -60,6 +61,7 @@ impl Server {
                 self.respond(now, request, Code::CHANGED, Options::default());
                 self.event(Event::Reported(reported));
             }
+            Outcome::Known => self.respond(now, request, Code::CHANGED, Options::default()),
             Outcome::Failed(why) => {
                 self.refuse_for_now(now, request, peer, &format!("Send: not stored: {why}"));
             }
