@@ -105,7 +105,7 @@ fn a_day_that_is_over_is_left_whole_and_found_again() {
     let log = directory.path().join(format!("{}.db-wal", Day::of(at(midnight - 1))));
     assert!(!log.exists(), "all of it is in its file");
     let reader = history.reader();
-    assert_eq!(all(&reader, &of("a"), Order::OldestFirst, 1), [before.clone(), after.clone()]);
+    assert_eq!(all(&reader, &of("a"), Order::OldestFirst, 1), [before.clone(), after]);
     let until = Query { during: at(0)..at(midnight), ..of("a") };
     assert_eq!(all(&reader, &until, Order::NewestFirst, 10), [before]);
 }
