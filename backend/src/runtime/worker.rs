@@ -312,6 +312,7 @@ impl Drive {
                     // A caller that has gone no longer wants its answer.
                     let _ = self.waiting.remove(&operation).map(|answer| answer.send(result));
                 }
+                Output::Accepted { .. } => {}
                 Output::Event(Event::Refused { peer, what }) => {
                     self.told.fleet.count_refused();
                     self.refusals.log(peer, &what);
