@@ -14,6 +14,7 @@ pub mod sqlite;
 use std::sync::Arc;
 
 use coap::{Instant, Token};
+use history::Tended;
 pub use label::Label;
 pub use lwm2m_core::server::{
     ActiveObservation, Change, ClientConfig, Command, CommandId, CommandState, Delivery, ObservationTarget,
@@ -64,7 +65,9 @@ pub trait Store: Send {
     fn latest(&self, endpoint: &str) -> Result<Vec<Arc<Reported>>, StoreError>;
 
     /// Does what nobody waits for. Called once a second, and, with `idle`, when no change came for a while.
-    fn tend(&mut self, _now: Instant, _idle: bool) {}
+    fn tend(&mut self, _now: Instant, _idle: bool) -> Tended {
+        Tended::default()
+    }
 
     /// Why nothing can be stored at present. The engine works again by itself once that is over, at the latest with
     /// the next [`Self::tend`].

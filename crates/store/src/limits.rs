@@ -22,3 +22,6 @@ pub(crate) const LOG_BYTES_KEPT: usize = 16 << 20;
 
 /// Statements that are kept ready: all that there are.
 pub(crate) const PREPARED_STATEMENTS: usize = 64;
+
+/// What must find room on a disk that was full before it counts as good again.
+pub(crate) const PROBE_BYTES: usize = 256 << 10;

@@ -4,13 +4,15 @@ use std::path::{Path as FilePath, PathBuf};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{lock::LockError, schema};
-use crate::limits;
+use crate::{StoreError, limits};
 
 /// Why what a directory holds cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(transparent)]
     Lock(#[from] LockError),
+    #[error(transparent)]
+    History(#[from] StoreError),
     #[error("cannot use {file}: {why}")]
     Unusable { file: PathBuf, why: rusqlite::Error },
     #[error("cannot write into {0}: it can only be read")]

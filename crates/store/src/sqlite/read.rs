@@ -90,7 +90,7 @@ pub(super) fn last_command(connection: &Connection) -> Result<Option<CommandId>,
 }
 
 /// What a statement finds, each row read.
-pub(super) fn all<T>(
+fn all<T>(
     connection: &Connection,
     statement: &str,
     with: impl Params,
@@ -101,7 +101,7 @@ pub(super) fn all<T>(
 }
 
 /// The record in a column.
-pub(super) fn record<R: Record>(row: &Row<'_>, column: usize) -> rusqlite::Result<R> {
+fn record<R: Record>(row: &Row<'_>, column: usize) -> rusqlite::Result<R> {
     let bytes = row.get_ref(column)?.as_blob()?;
     decode(bytes).map_err(|error: RecordError| {
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Blob, Box::new(error))
@@ -110,10 +110,4 @@ pub(super) fn record<R: Record>(row: &Row<'_>, column: usize) -> rusqlite::Resul
 
 fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Instant> {
     row.get(column).map(Instant::from_millis)
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self(error.to_string())
-    }
 }

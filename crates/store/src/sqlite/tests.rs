@@ -9,8 +9,12 @@ fn directory() -> tempfile::TempDir {
     tempfile::tempdir().expect("a directory of its own")
 }
 
+fn open(directory: &std::path::Path) -> Result<Sqlite, OpenError> {
+    Sqlite::open(directory, std::sync::Arc::new(|_| Vec::new()), coap::Instant::from_millis(1))
+}
+
 fn refused(directory: &std::path::Path) -> OpenError {
-    match Sqlite::open(directory) {
+    match open(directory) {
         Ok(_) => panic!("opened"),
         Err(why) => why,
     }
@@ -22,7 +26,7 @@ fn the_contract_is_kept() {
     let directories = std::cell::RefCell::new(Vec::new());
     conformance::suite(|| {
         let directory = directory();
-        let engine = Sqlite::open(directory.path()).expect("usable");
+        let engine = open(directory.path()).expect("usable");
         directories.borrow_mut().push(directory);
         Box::new(engine)
     });
@@ -32,19 +36,19 @@ fn the_contract_is_kept() {
 fn the_contract_is_kept_over_restarts() {
     conformance::suite_over_restarts(|| {
         let directory = directory();
-        move || Box::new(Sqlite::open(directory.path()).expect("usable")) as Box<dyn Store>
+        move || Box::new(open(directory.path()).expect("usable")) as Box<dyn Store>
     });
 }
 
 #[test]
 fn a_directory_belongs_to_one() {
     let directory = directory();
-    let first = Sqlite::open(directory.path()).expect("usable");
+    let first = open(directory.path()).expect("usable");
     let why = refused(directory.path());
     assert!(matches!(why, OpenError::Lock(LockError::InUse(_))), "{why}");
     assert!(why.to_string().contains(&directory.path().display().to_string()), "{why}");
     drop(first);
-    Sqlite::open(directory.path()).expect("usable again");
+    open(directory.path()).expect("usable again");
 }
 
 #[test]
@@ -60,7 +64,7 @@ fn a_file_that_is_no_database_is_named() {
 fn a_damaged_page_is_found_at_the_start() {
     let directory = directory();
     let file = directory.path().join(MAIN_FILE);
-    drop(Sqlite::open(directory.path()).expect("usable"));
+    drop(open(directory.path()).expect("usable"));
     let mut bytes = fs::read(&file).expect("readable");
     bytes[4_096..8_192].fill(0xa5);
     fs::write(&file, bytes).expect("writable");
@@ -72,7 +76,7 @@ fn a_damaged_page_is_found_at_the_start() {
 fn a_file_of_a_newer_version_is_left_alone() {
     let directory = directory();
     let file = directory.path().join(MAIN_FILE);
-    drop(Sqlite::open(directory.path()).expect("usable"));
+    drop(open(directory.path()).expect("usable"));
     let newer = schema::VERSION + 1;
     Connection::open(&file)
         .and_then(|connection| connection.pragma_update(None, "user_version", newer))
@@ -105,7 +109,7 @@ fn a_directory_that_nobody_may_write_into_is_named() {
 #[test]
 fn a_full_file_refuses_and_takes_again_when_there_is_room() {
     let directory = directory();
-    let mut engine = Sqlite::open(directory.path()).expect("usable");
+    let mut engine = open(directory.path()).expect("usable");
     let limit = |engine: &Sqlite, pages: i64| {
         engine.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).expect("set");
     };
@@ -118,7 +122,7 @@ fn a_full_file_refuses_and_takes_again_when_there_is_room() {
     let kept: Vec<String> = engine.labels().expect("readable").into_iter().map(|(of, _)| of).collect();
     assert_eq!(kept, ["a"]);
     limit(&engine, 1 << 20);
-    engine.tend(coap::Instant::from_millis(1), true);
+    let _ = engine.tend(coap::Instant::from_millis(1), true);
     assert_eq!(engine.fault(), None, "it works again before anyone asks");
     assert_eq!(engine.label("b", label(100_000)), Outcome::Stored);
 }

@@ -2,7 +2,6 @@ use rusqlite::{Connection, Params, Transaction, TransactionBehavior, params};
 
 use super::{
     fault::{Fault, Refused},
-    latest,
     record::encode,
 };
 use crate::{Change, ClientConfig, Command, Label, Outcome, Registration, WantedObservation, limits};
@@ -40,14 +39,9 @@ pub(super) fn checkpoint(connection: &Connection) -> Result<(), Fault> {
     Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(()))?)
 }
 
-/// Writes something that changes nothing, to see whether that works.
-pub(super) fn probe(connection: &Connection) -> Result<(), Fault> {
-    Ok(connection.pragma_update(None, "user_version", super::schema::VERSION)?)
-}
-
 /// A change of one statement is whole by itself.
 fn apply_whole(transaction: &mut Transaction<'_>, change: &Change) -> Result<(), Refused> {
-    if !matches!(change, Change::Forgotten { .. } | Change::Command(_) | Change::Reported(_)) {
+    if !matches!(change, Change::Forgotten { .. } | Change::Command(_)) {
         return apply(transaction, change);
     }
     let savepoint = transaction.savepoint()?;
@@ -80,7 +74,8 @@ fn apply(connection: &Connection, change: &Change) -> Result<(), Refused> {
         Change::ObservationEnded { token } => {
             execute(connection, "DELETE FROM active WHERE token = ?1", [token.as_bytes()])
         }
-        Change::Reported(reported) => latest::report(connection, reported),
+        // The history has it.
+        Change::Reported(_) => Ok(()),
         Change::Command(command) => keep_command(connection, command),
         Change::Configured { endpoint, config } => configure(connection, endpoint, config),
     }
@@ -108,7 +103,6 @@ fn forget(connection: &Connection, endpoint: &str) -> Result<(), Refused> {
     for statement in [
         "DELETE FROM registration WHERE endpoint = ?1",
         "DELETE FROM wanted WHERE endpoint = ?1",
-        "DELETE FROM latest WHERE endpoint = ?1",
         "DELETE FROM label WHERE endpoint = ?1",
         "DELETE FROM config WHERE endpoint = ?1",
         "DELETE FROM command_operation WHERE id IN (SELECT id FROM command WHERE endpoint = ?1)",
@@ -208,7 +202,7 @@ fn put_label(connection: &Connection, endpoint: &str, label: &Label) -> Result<(
     )
 }
 
-pub(super) fn execute(connection: &Connection, statement: &str, with: impl Params) -> Result<(), Refused> {
+fn execute(connection: &Connection, statement: &str, with: impl Params) -> Result<(), Refused> {
     connection.prepare_cached(statement)?.execute(with)?;
     Ok(())
 }

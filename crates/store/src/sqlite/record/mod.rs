@@ -8,7 +8,6 @@ mod observation;
 mod operation;
 mod plain;
 mod registration;
-mod reported;
 
 use postcard::{Deserializer, Serializer, de_flavors::Slice, ser_flavors::AllocVec};
 

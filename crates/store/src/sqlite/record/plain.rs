@@ -1,6 +1,5 @@
 //! Small types as what serde can write: for `#[serde(with = "plain")]`.
 
-use core::time::Duration;
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::{IpAddr, SocketAddr, SocketAddrV6},
@@ -14,7 +13,7 @@ use lwm2m_codec::{
     link::Link,
     registration::{Binding, LwM2mVersion, ObjectLinks, RegisteredObject},
 };
-use lwm2m_core::server::{CommandId, Delivery, RegistrationId};
+use lwm2m_core::server::RegistrationId;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 pub(super) trait Plain: Sized {
@@ -58,13 +57,9 @@ plain!(Path as Vec<u16>: |path| path.ids().to_vec(), |ids| {
 });
 plain!(ContentFormat as u16: |format| format.0, |number| Some(Self(number)));
 plain!(Instant as u64: |at| at.as_millis(), |ms| Some(Self::from_millis(ms)));
-plain!(Duration as (u64, u32): |time| (time.as_secs(), time.subsec_nanos()), |parts| {
-    (parts.1 < 1_000_000_000).then(|| Self::new(parts.0, parts.1))
-});
 plain!(Token as Vec<u8>: |token| token.as_bytes().to_vec(), |bytes| Self::new(&bytes));
 plain!(Code as u8: |code| code.as_byte(), |byte| Some(Self::from_byte(byte)));
 plain!(RegistrationId as [u8; 10]: |id| id.to_bytes(), |bytes| Some(Self::new(bytes)));
-plain!(CommandId as u64: |id| id.0, |number| Some(Self(number)));
 // With the scope, without which a link-local address leads nowhere.
 plain!(SocketAddr as (IpAddr, u16, u32, u32): |address| match address {
     Self::V4(v4) => ((*v4.ip()).into(), v4.port(), 0, 0),
@@ -108,9 +103,6 @@ plain!(ObjectLinks as LinksForm: |links| LinksForm {
 }));
 plain!(Edge as bool: |edge| *edge == Self::Rising, |rising| {
     Some(if rising { Self::Rising } else { Self::Falling })
-});
-plain!(Delivery as (Vec<u8>, u16): |delivery| (delivery.token.to_form(), delivery.message_id), |parts| {
-    Some(Self { token: Token::from_form(parts.0)?, message_id: parts.1 })
 });
 // As the Uri-Query options that are sent; `cancel` is none of them.
 plain!(WriteAttributes as (Vec<String>, bool): |write| (write.to_queries(), write.cancel), |parts| {

@@ -10,9 +10,8 @@ use lwm2m_codec::{
 use lwm2m_core::{
     Peer, PeerIdentity, SessionId,
     server::{
-        ActiveObservation, Answer, Cancellation, CommandState, Delivery, ObservationTarget, Operation,
-        OperationError, Registration, RegistrationId, Reported, Source, Subject, WantedObservation,
-        WriteMode,
+        ActiveObservation, Answer, Cancellation, CommandState, ObservationTarget, Operation, OperationError,
+        Registration, RegistrationId, WantedObservation, WriteMode,
     },
 };
 use proptest::{
@@ -60,12 +59,6 @@ proptest! {
     }
 
     #[test]
-    fn payloads_come_back(reported in reported(), named in vec(paths(), 0..4)) {
-        comes_back(&Subject { path: reported.path, named });
-        comes_back(&reported);
-    }
-
-    #[test]
     fn tags_come_back(tags in vec(any::<String>(), 0..4)) {
         comes_back(&tags);
     }
@@ -78,7 +71,6 @@ proptest! {
         let _ = decode::<WantedObservation>(&bytes);
         let _ = decode::<Operation>(&bytes);
         let _ = decode::<CommandState>(&bytes);
-        let _ = decode::<Reported>(&bytes);
     }
 }
 
@@ -303,42 +295,4 @@ fn errors() -> impl Strategy<Value = OperationError> {
         Just(OperationError::Departed),
         texts().prop_map(|why| OperationError::NotStored { why }),
     ]
-}
-
-fn reported() -> impl Strategy<Value = Reported> {
-    let sources = proptest::sample::select(vec![
-        Source::Read,
-        Source::Discover,
-        Source::Notify,
-        Source::Write,
-        Source::ReadComposite,
-        Source::WriteComposite,
-        Source::Send,
-    ]);
-    let delivery = option::of((tokens(), any::<u16>()))
-        .prop_map(|parts| parts.map(|(token, message_id)| Delivery { token, message_id }));
-    let what = (texts(), paths(), sources, option::of(formats()), payloads());
-    (what, instants(), option::of(any::<u32>()), delivery, any::<bool>(), any::<bool>()).prop_map(
-        |(
-            (endpoint, path, source, content_format, payload),
-            at,
-            sequence,
-            delivery,
-            confirmable,
-            current,
-        )| {
-            Reported {
-                endpoint,
-                path,
-                source,
-                content_format,
-                payload,
-                at,
-                sequence,
-                confirmable,
-                delivery,
-                current,
-            }
-        },
-    )
 }

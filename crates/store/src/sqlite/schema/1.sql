@@ -54,12 +54,3 @@ CREATE TABLE command_operation (
     id INTEGER PRIMARY KEY,
     record BLOB NOT NULL
 ) STRICT;
-
--- The newest payload by path.
-CREATE TABLE latest (
-    endpoint TEXT NOT NULL,
-    subject BLOB NOT NULL,
-    at INTEGER NOT NULL,
-    record BLOB NOT NULL,
-    PRIMARY KEY (endpoint, subject)
-) STRICT, WITHOUT ROWID;
