@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod extract;
 mod guard;
+mod history;
 mod objects;
 mod observations;
 mod openapi;
@@ -26,11 +27,12 @@ use axum::{
     middleware,
     routing::{MethodRouter, delete, get, post, put},
 };
+pub(crate) use operation::model;
 use tokio::sync::watch;
 
 use crate::{
-    clock::Clock, fleet::Fleet, objects::Objects, observations::Observations, runtime::Operations,
-    simulated::Simulation, trace::Trace,
+    clock::Clock, fleet::Fleet, history::History, objects::Objects, observations::Observations,
+    runtime::Operations, simulated::Simulation, trace::Trace,
 };
 
 /// What every request may use.
@@ -40,6 +42,7 @@ pub(crate) struct State {
     pub(crate) trace: Arc<Trace>,
     pub(crate) objects: Arc<Objects>,
     pub(crate) observations: Arc<Observations>,
+    pub(crate) history: Arc<History>,
     pub(crate) simulation: Arc<Simulation>,
     pub(crate) operations: Operations,
     pub(crate) clock: Clock,
@@ -66,6 +69,9 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/server", get(status::server)),
         ("/api/v1/clients", get(clients::list)),
         ("/api/v1/clients/{endpoint}", get(clients::details).delete(clients::forget)),
+        ("/api/v1/clients/{endpoint}/history", get(history::of_client)),
+        ("/api/v1/clients/{endpoint}/history.csv", get(history::csv_of_client)),
+        ("/api/v1/clients/{endpoint}/history.jsonl", get(history::json_lines_of_client)),
         ("/api/v1/clients/{endpoint}/label", put(clients::label)),
         ("/api/v1/clients/{endpoint}/operations", post(operation::operate)),
         ("/api/v1/clients/{endpoint}/refusals", delete(clients::forget_refusals)),
@@ -77,6 +83,9 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/objects/{id}", get(objects::one)),
         ("/api/v1/objects/{id}/{version}", delete(objects::delete)),
         ("/api/v1/simulated-devices", get(simulated::list).post(simulated::start).delete(simulated::stop)),
+        ("/api/v1/history.csv", get(history::csv)),
+        ("/api/v1/history.jsonl", get(history::json_lines)),
+        ("/api/v1/server/retention", get(history::retention).put(history::retain)),
         ("/api/v1/observations", get(observations::list)),
         ("/api/v1/trace", get(trace::trace)),
         ("/api/v1/trace.pcap", get(trace::pcap)),

@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod frame;
 mod hex;
+mod history;
 mod label;
 mod objects;
 mod observation;
@@ -31,6 +32,7 @@ pub use frame::{
     Topic, decode, encode,
 };
 pub use hex::{hex_decode, hex_encode};
+pub use history::{HistoryBucket, HistoryBuckets, HistoryPage, HistoryRow, Retention, UnreadableDay};
 pub use label::Label;
 pub use objects::{
     FoundResource, ObjectDefinition, ObjectList, ObjectSummary, ResourceDefinition, UploadedObject,

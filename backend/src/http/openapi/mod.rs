@@ -33,6 +33,7 @@ fn document() -> Value {
         "servers": [{ "url": "/", "description": "This server" }],
         "tags": [
             { "name": "clients", "description": "Devices and operations on them" },
+            { "name": "history", "description": "What devices have reported so far" },
             { "name": "observations", "description": "What operators want observed" },
             { "name": "objects", "description": "Object definitions" },
             { "name": "trace", "description": "Datagrams and events" },
