@@ -113,7 +113,7 @@ async fn it_says_when_the_server_is_away() -> Result<()> {
         open_live(browser, &context, "/server").await?;
         // Its code comes from the server.
         open_palette(browser).await?;
-        browser.type_text("\u{e00c}").await?;
+        browser.press_key(Key::Escape).await?;
         context.server.terminate().await?;
         browser.see("[data-testid=offline]").await?;
         open_palette(browser).await?;
