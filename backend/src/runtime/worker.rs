@@ -386,6 +386,7 @@ fn log(event: &Event) {
         | Event::Awake { .. }
         | Event::Asleep { .. }
         | Event::Configured { .. }
+        | Event::ObservationPending { .. }
         | Event::Refuses { .. }
         | Event::Refused { .. } => {}
     }

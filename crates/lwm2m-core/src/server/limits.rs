@@ -28,6 +28,10 @@ pub const REGISTRATIONS_PER_SENDER: usize = 16;
 /// Observations wanted of one client. Beyond, an Observe is refused before it is sent.
 pub const OBSERVATIONS_PER_CLIENT: usize = 256;
 
+/// Paths of one client whose written attributes are remembered. Beyond, those of a further path are not written again
+/// when the client registers anew.
+pub const PATHS_WITH_ATTRIBUTES: usize = 256;
+
 /// Refused formats remembered of a client. Beyond, further ones are not, and may be asked for again.
 pub const REFUSED_FORMATS: usize = 16;
 

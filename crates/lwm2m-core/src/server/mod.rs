@@ -26,6 +26,7 @@ mod notification;
 mod object_lists;
 mod observation;
 mod observations;
+mod observe_again;
 mod operation;
 mod profile;
 mod queue_mode;

@@ -50,6 +50,8 @@ pub struct World {
     pub held: Vec<(Ticket, Change)>,
     pub hold: bool,
     pub fail: bool,
+    /// The store has everything already.
+    pub known: bool,
     /// What the store says about an observation that memory does not know.
     pub remembered: Option<ActiveObservation>,
     next_message_id: u16,
@@ -78,6 +80,7 @@ impl World {
             held: Vec::new(),
             hold: false,
             fail: false,
+            known: false,
             remembered: None,
             next_message_id: 1,
             next_operation: 0,
@@ -290,7 +293,7 @@ impl World {
             Outcome::Failed("disk full".into())
         } else {
             self.stored.push(change);
-            Outcome::Stored
+            if self.known { Outcome::Known } else { Outcome::Stored }
         };
         self.server.persisted(self.now, ticket, outcome);
     }
