@@ -10,7 +10,7 @@ use std::time::Duration;
 use coap::{Code, Message, MessageType, Options, Token};
 use common::{World, format, path_of, peer, reported};
 use lwm2m_codec::{ContentFormat, Path, attributes::WriteAttributes};
-use lwm2m_core::server::{Cancellation, Change, Departure, Event, Operation, OperationError, Server};
+use lwm2m_core::server::{Cancellation, Change, Departure, Event, Operation, OperationError, Server, limits};
 use proptest::prelude::*;
 
 const BATTERY: Path = Path::resource(3, 0, 9);
@@ -166,7 +166,7 @@ fn an_observation_goes_on_under_its_token() {
 fn a_notification_that_only_the_store_knows_is_adopted_after_a_restart() {
     let (mut world, _) = world();
     let token = observe(&mut world);
-    let active = common::Stored::of(&world.stored).active.remove(&token);
+    let active = world.kept().active.remove(&token);
     // As if the observations came later than the registrations.
     world.stored.retain(|change| !matches!(change, Change::ObservationActive(_)));
     world.restart();
@@ -275,4 +275,19 @@ fn a_restored_server_takes_no_commands_for_clients_it_does_not_know() {
     let expected = Err(OperationError::UnknownClient { endpoint: "a".into() });
     assert_eq!(world.accepted, [(id, expected)]);
     assert_eq!(Server::usage(&world.server).commands.used, 0);
+}
+
+#[test]
+fn an_end_that_the_store_could_not_take_is_stored_when_it_has_room() {
+    let (mut world, _) = world();
+    let token = observe(&mut world);
+    world.fail = true;
+    world.pass(Duration::from_secs(LIFETIME_S));
+    assert_eq!(departed(&world), [Departure::Expired]);
+    assert_eq!((world.kept().registrations.len(), world.kept().active.len()), (1, 1));
+    world.pass(limits::RETRY_AFTER);
+    world.fail = false;
+    world.pass(limits::RETRY_AFTER);
+    assert_eq!((world.kept().registrations.len(), world.kept().active.get(&token)), (0, None));
+    assert_eq!(world.server.poll_timeout().map(|(_, why)| why), Some("CoAP"), "nothing is left to store");
 }

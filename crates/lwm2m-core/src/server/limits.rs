@@ -83,3 +83,7 @@ pub const ATTEMPTS_PER_COMMAND: u32 = 5;
 
 /// Clients that an operator has decided something about. Beyond, a further one is refused.
 pub const CONFIGURED_CLIENTS: usize = 1_000_000;
+
+/// Changes that nobody waits for and that the store could not take: the end of a registration or an observation. Beyond,
+/// the oldest is not stored, and is found out about after the next restart.
+pub const UNKEPT_CHANGES: usize = 65_536;

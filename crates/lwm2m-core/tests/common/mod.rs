@@ -226,9 +226,16 @@ impl World {
         self.sent.iter().filter(|(_, sent)| sent.code.is_request()).map(|(_, sent)| path_of(sent)).collect()
     }
 
+    /// What the store makes of what it has taken.
+    pub fn kept(&self) -> Stored {
+        let mut kept = Stored::default();
+        self.stored.iter().for_each(|change| kept.apply(change));
+        kept
+    }
+
     /// A new server that knows what the store has taken of this one.
     pub fn restart(&mut self) {
-        let restored = Stored::of(&self.stored).restored();
+        let restored = self.kept().restored();
         self.server = Server::new(TransmissionParameters::default(), [8; 32]);
         self.sent.clear();
         self.held.clear();
