@@ -34,6 +34,11 @@ impl Entry {
         }
     }
 
+    /// It was wanted before anything is known of it.
+    pub(super) fn expect(&mut self, why: &str, now_ms: u64) {
+        *self = Self { why: Some(why.into()), since_ms: now_ms, ..Self::default() };
+    }
+
     pub(super) fn stop(&mut self, state: ObservationState, why: &str, now_ms: u64) {
         if self.state != state {
             self.since_ms = now_ms;

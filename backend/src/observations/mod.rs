@@ -77,6 +77,13 @@ impl Observations {
         }
     }
 
+    /// What was wanted before the server started. It is asked for when the client is heard, unless it is active.
+    pub(crate) fn expect(&self, endpoint: &str, target: &ObservationTarget, now_ms: u64) {
+        if let Some(entry) = self.write().entry(endpoint, target) {
+            entry.expect("the client is asked when it is heard", now_ms);
+        }
+    }
+
     /// Nothing is wanted of this client any more.
     fn forget(&self, endpoint: &str) {
         let mut list = self.write();

@@ -3,7 +3,10 @@
 
 mod limits;
 mod refusals;
+mod restore;
+mod storage;
 mod store_thread;
 mod worker;
 
+pub(crate) use storage::Storage;
 pub(crate) use worker::{Operations, RuntimeUsage, Told, Worker};

@@ -20,6 +20,9 @@ use lwm2m_core::{
 
 use crate::{Label, Store, limits};
 
+mod restarting;
+use restarting::Restarting;
+
 /// Runs every rule against a fresh engine each.
 ///
 /// # Panics
@@ -39,6 +42,18 @@ pub fn suite(make: impl Fn() -> Box<dyn Store>) {
     commands_are_kept_with_their_state(&mut *make());
     commands_that_are_over_are_bounded(&mut *make());
     decisions_about_a_client_outlive_its_registration(&mut *make());
+}
+
+/// Every rule again, with an engine that is dropped and opened anew between what is stored and every question. `make`
+/// makes a fresh place and gives what opens the engine there.
+///
+/// # Panics
+/// When the engine breaks a rule.
+pub fn suite_over_restarts<Open>(make: impl Fn() -> Open)
+where
+    Open: Fn() -> Box<dyn Store> + Send + 'static,
+{
+    suite(|| Box::new(Restarting::new(make())));
 }
 
 fn store(store: &mut dyn Store, changes: &[Change]) {

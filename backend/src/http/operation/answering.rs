@@ -78,7 +78,6 @@ pub(in crate::http) fn failure(error: OperationError) -> Failure {
         OperationError::BadAnswer { .. } => (StatusCode::BAD_GATEWAY, "bad_answer"),
         OperationError::Departed => (StatusCode::CONFLICT, "departed"),
         OperationError::NotStored { .. } => (StatusCode::SERVICE_UNAVAILABLE, "not_stored"),
-        _ => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
     };
     Failure::new(status, code, message)
 }

@@ -23,7 +23,10 @@ enum State {
 pub(crate) fn DeviceState() -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let live = expect_context::<Live>();
-    let heard = memo(move || bench.with_client(|client| (client.queue_mode, client.heard_at_ms)));
+    let heard = memo(move || {
+        live.exchanges.track();
+        bench.with_client(|client| (client.queue_mode, client.heard_at_ms))
+    });
     let asleep = memo(move || {
         let (queue_mode, heard_at_ms) = heard.get()?;
         let sleeps = queue_mode && live.now_ms.get() > heard_at_ms + console_api::Client::AWAKE_MS;
