@@ -13,7 +13,8 @@ use crate::frame::{Dialogs, Notices, PageActions, Unsaved};
 use crate::keys::{Command, Keys, Place, Press};
 use crate::live::{self, Live, Phase};
 use crate::pages::{
-    DevicePage, FleetPage, NotFoundPage, ObjectsPage, ObjectsState, ObservationsPage, ServerPage, TracePage,
+    CommandsPage, DevicePage, FleetPage, NotFoundPage, ObjectsPage, ObjectsState, ObservationsPage,
+    ServerPage, TracePage,
 };
 use crate::palette::Choice;
 use crate::routing::{Route, Router};
@@ -71,6 +72,7 @@ pub(crate) fn App() -> impl IntoView {
                 Route::Fleet => view! { <FleetPage /> }.into_any(),
                 Route::Device { endpoint } => view! { <DevicePage endpoint=endpoint /> }.into_any(),
                 Route::Observations => view! { <ObservationsPage /> }.into_any(),
+                Route::Commands { endpoint } => view! { <CommandsPage endpoint=endpoint /> }.into_any(),
                 Route::Objects { id } => view! { <ObjectsPage id=id /> }.into_any(),
                 Route::Trace { endpoint } => view! { <TracePage endpoint=endpoint /> }.into_any(),
                 Route::Server => view! { <ServerPage /> }.into_any(),
@@ -160,6 +162,7 @@ fn route(place: Place) -> Route {
     match place {
         Place::Fleet => Route::Fleet,
         Place::Observations => Route::Observations,
+        Place::Commands => Route::Commands { endpoint: None },
         Place::Objects => Route::Objects { id: None },
         Place::Trace => Route::Trace { endpoint: None },
         Place::Server => Route::Server,

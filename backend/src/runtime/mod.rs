@@ -1,9 +1,12 @@
 //! The only code with sockets and a clock: one worker thread drives the server role over one UDP socket, one
 //! thread writes the store.
 
+mod command_desk;
 mod limits;
+mod operations;
 mod refusals;
 mod store_thread;
 mod worker;
 
-pub(crate) use worker::{Operations, RuntimeUsage, Told, Worker};
+pub(crate) use operations::{Accepted, Operations, Order, RuntimeUsage};
+pub(crate) use worker::{Told, Worker};

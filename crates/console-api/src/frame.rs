@@ -154,6 +154,7 @@ pub enum Event {
     /// A client in queue mode was not heard for so long that it is taken for asleep: its commands wait.
     Asleep {
         id: u32,
+        since_ms: u64,
     },
     /// A command was accepted or has reached another state; so many of its client wait to be sent now.
     Command {
@@ -347,7 +348,7 @@ mod tests {
             },
             Event::ObjectsChanged,
             Event::Awake { id: 7, until_ms: 300 },
-            Event::Asleep { id: 7 },
+            Event::Asleep { id: 7, since_ms: 301 },
             Event::Command { client: 7, queued: 1, command: command() },
         ]
     }
@@ -417,9 +418,9 @@ mod tests {
                  0107022f33000901ac02016102072f332f302f313500000101000101780004524553540102030102\
                  040104322e303400000000000000",
                 "04ac020a020701610001030701610407016100010174016e0507012f0601965a07e4164441ab3333\
-                 e8070103010607012f02022f31022f33090707012f01022f310177080907ac020a070b0701ac0201\
-                 6102072f332f302f313500000101000101780004524553540102030102040104322e303400000000\
-                 000000",
+                 e8070103010607012f02022f31022f33090707012f01022f310177080907ac020a07ad020b0701ac\
+                 02016102072f332f302f313500000101000101780004524553540102030102040104322e30340000\
+                 0000000000",
                 "0501",
                 "0601010200017001044001000105",
                 "070102",

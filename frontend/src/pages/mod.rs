@@ -1,5 +1,6 @@
 //! One page per file.
 
+mod commands;
 mod device;
 mod fleet;
 mod not_found;
@@ -8,6 +9,7 @@ mod observations;
 mod server;
 mod trace;
 
+pub(crate) use commands::{CommandsPage, CommandsState};
 pub(crate) use device::DevicePage;
 pub(crate) use fleet::FleetPage;
 pub(crate) use not_found::NotFoundPage;
