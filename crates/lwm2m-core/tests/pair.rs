@@ -143,6 +143,7 @@ impl Pair {
                     self.server.persisted(self.now, ticket, Outcome::Stored);
                 }
                 server::Output::Lookup { ticket, .. } => self.server.found(self.now, ticket, None),
+                server::Output::Accepted { .. } => {}
                 server::Output::Answered { operation, result } => {
                     self.answers.entry(operation).or_default().push(result);
                 }

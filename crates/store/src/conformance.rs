@@ -262,9 +262,8 @@ fn operations() -> Vec<Operation> {
     let paths = vec![path, Path::instance(3303, 0)];
     let (accept, content_format) = (Some(ContentFormat::TLV), ContentFormat::SENML_CBOR);
     let payload = vec![0, 1, 255];
-    let attributes =
-        WriteAttributes::parse(["pmin=1", "pmax=60", "gt=1.5", "st"].into_iter()).expect("valid");
-    let parameters = parse_observe_parameters(["pmin=1", "lt=-2"].into_iter()).expect("valid");
+    let attributes = WriteAttributes::parse(["pmin=1", "pmax=60", "gt=1.5", "st"]).expect("valid");
+    let parameters = parse_observe_parameters(["pmin=1", "lt=-2"]).expect("valid");
     vec![
         Operation::Read { path, accept },
         Operation::Discover { path, depth: Some(2) },

@@ -5,6 +5,7 @@
 //! everything until the process ends.
 
 pub mod conformance;
+pub mod history;
 mod label;
 pub mod limits;
 pub mod memory;
@@ -15,7 +16,7 @@ use coap::Token;
 pub use label::Label;
 pub use lwm2m_core::server::{
     ActiveObservation, Change, ClientConfig, Command, CommandId, CommandState, Delivery, ObservationTarget,
-    Outcome, Registration, Reported, Subject, WantedObservation,
+    Outcome, Registration, Reported, Source, Subject, WantedObservation,
 };
 
 /// Keeps changes and gives back what they amount to.

@@ -141,6 +141,7 @@ impl End {
                 Output::Lookup { ticket, key: Key::Observation(token) } => {
                     self.server.found(now, ticket, self.stored.get(&token).cloned());
                 }
+                Output::Accepted { .. } => {}
                 Output::Answered { operation, .. } => {
                     *self.operations.get_mut(&operation).expect("an operation that was asked for") += 1;
                 }

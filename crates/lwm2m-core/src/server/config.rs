@@ -1,8 +1,10 @@
+use core::time::Duration;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
+use coap::TransmissionParameters;
 use lwm2m_codec::registration::RegisteredObject;
 use lwm2m_model::Registry;
 
@@ -10,7 +12,7 @@ use crate::PeerIdentity;
 
 /// What an operator decides about a server. By default everyone may register, and what the standard leaves open is
 /// accepted.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ServerConfig {
     /// Whether a parameter of Register or Update that the standard does not know is refused with 4.00. Otherwise it
     /// is kept.
@@ -20,6 +22,20 @@ pub struct ServerConfig {
     pub profiles: BTreeMap<String, BTreeMap<u16, RegisteredObject>>,
     /// What is written is checked against these definitions before it is sent.
     pub definitions: Option<Arc<Registry>>,
+    /// How long a client in queue mode listens after its last message (Core 1.1 Transport §6.5).
+    pub awake_time: Duration,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            strict_parameters: false,
+            admission: Admission::default(),
+            profiles: BTreeMap::new(),
+            definitions: None,
+            awake_time: TransmissionParameters::default().max_transmit_wait(),
+        }
+    }
 }
 
 /// Who may register.

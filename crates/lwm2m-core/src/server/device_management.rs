@@ -8,9 +8,10 @@ use coap::{Block, ExchangeError, ExchangeId, Instant, Message, Request, RequestR
 use lwm2m_codec::ContentFormat;
 
 use super::{
-    Answer, Change, Event, Operation, OperationError, OperationId, OperationRequest, Registration, Reported,
-    Server, Source, WantedObservation,
+    Answer, Change, Event, Flow, Operation, OperationError, OperationRequest, Outcome, Registration,
+    Reported, Server, Source, WantedObservation,
     coap_request::{coap_request, write_request},
+    commands::Asker,
     exchanges::{Pending, Purpose},
     limits,
     refusals::Asked,
@@ -20,31 +21,32 @@ impl Server {
     /// Sends an operation to a client. Its end is told by [`super::Output::Answered`].
     pub fn operate(&mut self, now: Instant, request: OperationRequest) {
         let OperationRequest { id, endpoint, operation, timeout, force } = request;
+        let asker = Asker::Operation(id);
         let performed = match self.registrations.by_endpoint(&endpoint).cloned() {
             None => Err(OperationError::UnknownClient { endpoint }),
             Some(registration) => self
                 .check(&registration, &operation, force)
-                .and_then(|()| self.perform(now, &registration, id, operation, timeout)),
+                .and_then(|()| self.perform(now, &registration, asker, operation, timeout)),
         };
         if let Err(error) = performed {
-            self.answer(id, Err(error));
+            self.answer(asker, Err(error));
         }
         self.drain(now);
     }
 
-    fn perform(
+    pub(super) fn perform(
         &mut self,
         now: Instant,
         registration: &Arc<Registration>,
-        id: OperationId,
+        asker: Asker,
         operation: Operation,
         timeout: Duration,
     ) -> Result<(), OperationError> {
         if let Some((target, how)) = operation.cancelled() {
-            return self.cancel(now, registration, id, &target, how, timeout);
+            return self.cancel(now, registration, asker, &target, how, timeout);
         }
         if let Some(wanted) = WantedObservation::of(&operation) {
-            return self.observe(now, registration, Some(id), wanted, timeout);
+            return self.observe(now, registration, Some(asker), wanted, timeout);
         }
         let root = &registration.links.root;
         let (request, purpose) = match operation {
@@ -57,7 +59,7 @@ impl Server {
             }
             operation => (coap_request(root, &operation)?, Purpose::Operation(operation)),
         };
-        let pending = Pending { id: Some(id), registration: registration.id, purpose };
+        let pending = Pending { asker: Some(asker), registration: registration.id, purpose };
         self.send(now, registration, request, pending, timeout)
     }
 
@@ -85,28 +87,29 @@ impl Server {
         token: Token,
         message: Message,
     ) {
-        let Some(Pending { id, registration, purpose }) = self.exchanges.take(exchange) else { return };
+        let Some(Pending { asker, registration, purpose }) = self.exchanges.take(exchange) else { return };
         let Some(registration) = self.registrations.by_id(registration).cloned() else { return };
         let sequence = message.options.observe();
         let answer = answer(message);
         self.learn(&registration, &Asked::of(&purpose), answer.code);
         match purpose {
             Purpose::Observe(wanted) => {
-                self.observe_answered(now, &registration, id, wanted, token, sequence, answer);
+                self.observe_answered(now, &registration, asker, wanted, token, sequence, answer);
             }
             Purpose::CancelObservation(wanted) => {
-                self.cancel_answered(&registration, id, wanted, token, answer);
+                self.cancel_answered(&registration, asker, wanted, token, answer);
             }
             Purpose::FetchNotification { token, sequence, confirmable } => {
                 let notification = (token, sequence, confirmable);
                 self.notification_fetched(now, &registration, exchange, notification, answer);
             }
-            Purpose::LargeWrite(_) => self.answer_if_asked(id, answer),
+            Purpose::LargeWrite(_) => self.answer_if_asked(asker, answer),
             Purpose::Operation(operation) => {
                 self.report_answer(now, &registration, operation, &answer);
-                self.answer_if_asked(id, answer);
+                self.answer_if_asked(asker, answer);
             }
         }
+        self.heard(now, &registration);
     }
 
     /// What the client gave or took is news for everyone who watches it.
@@ -148,30 +151,42 @@ impl Server {
         });
     }
 
-    /// Stores a payload that nobody waits for and tells it.
+    /// Stores a payload and then tells it.
     pub(super) fn report(&mut self, reported: Reported) {
         let reported = Arc::new(reported);
-        self.persist_unwaited(Change::Reported(Arc::clone(&reported)));
-        self.event(Event::Reported(reported));
+        let change = Change::Reported(Arc::clone(&reported));
+        self.persist(Flow::Report { reported }, change);
     }
 
-    pub(super) fn handle_failure(&mut self, exchange: ExchangeId, error: ExchangeError) {
-        let Some(Pending { id, registration, purpose }) = self.exchanges.take(exchange) else { return };
+    pub(super) fn finish_report(&mut self, reported: Arc<Reported>, outcome: &Outcome) {
+        if *outcome == Outcome::Stored {
+            self.event(Event::Reported(reported));
+        }
+    }
+
+    pub(super) fn handle_failure(&mut self, now: Instant, exchange: ExchangeId, error: ExchangeError) {
+        let Some(Pending { asker, registration, purpose }) = self.exchanges.take(exchange) else { return };
         let registration = self.registrations.by_id(registration).cloned();
         if let (Some(registration), ExchangeError::NoResponse) = (&registration, error) {
             self.learn_silence(registration, &Asked::of(&purpose));
         }
-        match (purpose, registration, id) {
+        match (purpose, &registration, asker) {
             (Purpose::Observe(wanted), Some(registration), None) => {
-                self.observe_again_failed(&registration, wanted, error);
+                self.observe_again_failed(registration, wanted, error);
             }
             // Whatever became of the request: the next notification is answered with Reset (RFC 7641 §3.6).
             (Purpose::CancelObservation(wanted), Some(registration), _) => {
-                self.forget_observation(&registration, &wanted.target);
+                self.forget_observation(registration, &wanted.target);
             }
             (Purpose::FetchNotification { token, .. }, Some(registration), _) => {
-                self.fetch_failed(&registration, token, &error.to_string());
+                self.fetch_failed(registration, token, &error.to_string());
             }
+            _ => {}
+        }
+        match (&registration, error) {
+            (Some(registration), ExchangeError::Timeout) => self.fall_asleep(now, registration),
+            (Some(registration), ExchangeError::Reset) => self.heard(now, registration),
+            (Some(registration), _) => self.commands.touch(&registration.endpoint),
             _ => {}
         }
         let error = match error {
@@ -181,14 +196,14 @@ impl Server {
             ExchangeError::Forgotten => OperationError::Departed,
             other => OperationError::BadAnswer { what: other.to_string() },
         };
-        if let Some(id) = id {
-            self.answer(id, Err(error));
+        if let Some(asker) = asker {
+            self.answer(asker, Err(error));
         }
     }
 
-    pub(super) fn answer_if_asked(&mut self, id: Option<OperationId>, answer: Answer) {
-        if let Some(id) = id {
-            self.answer(id, Ok(answer));
+    pub(super) fn answer_if_asked(&mut self, asker: Option<Asker>, answer: Answer) {
+        if let Some(asker) = asker {
+            self.answer(asker, Ok(answer));
         }
     }
 }

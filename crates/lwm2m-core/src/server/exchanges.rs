@@ -3,13 +3,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use coap::{ExchangeId, Token};
 use lwm2m_codec::ContentFormat;
 
-use super::{ObservationTarget, Operation, OperationId, RegistrationId, WantedObservation};
+use super::{ObservationTarget, Operation, RegistrationId, WantedObservation, commands::Asker};
 
 /// A request that a client has not answered yet.
 #[derive(Debug)]
 pub(super) struct Pending {
     /// Whom to tell; nobody when the server asked on its own account.
-    pub(super) id: Option<OperationId>,
+    pub(super) asker: Option<Asker>,
     pub(super) registration: RegistrationId,
     pub(super) purpose: Purpose,
 }
@@ -60,6 +60,33 @@ impl Exchanges {
         exchanges
             .filter_map(|exchange| self.pending.get(exchange))
             .any(|pending| matches!(&pending.purpose, Purpose::Observe(wanted) if wanted.target == *target))
+    }
+
+    /// Whether a client was asked by the server itself for what it was observed for, and has not answered.
+    pub(super) fn observes_again(&self, registration: RegistrationId) -> bool {
+        let exchanges = self.by_registration.get(&registration).into_iter().flatten();
+        exchanges
+            .filter_map(|exchange| self.pending.get(exchange))
+            .any(|pending| pending.asker.is_none() && matches!(pending.purpose, Purpose::Observe(_)))
+    }
+
+    /// Takes those requests.
+    pub(super) fn take_observing_again(
+        &mut self,
+        registration: RegistrationId,
+    ) -> Vec<(ExchangeId, ObservationTarget)> {
+        let exchanges = self.by_registration.get(&registration).into_iter().flatten();
+        let target = |exchange: &ExchangeId| match self.pending.get(exchange) {
+            Some(Pending { asker: None, purpose: Purpose::Observe(wanted), .. }) => {
+                Some(wanted.target.clone())
+            }
+            _ => None,
+        };
+        let taken: Vec<_> = exchanges.filter_map(|exchange| Some((*exchange, target(exchange)?))).collect();
+        for (exchange, _) in &taken {
+            self.take(*exchange);
+        }
+        taken
     }
 
     pub(super) fn take_all(&mut self, registration: RegistrationId) -> Vec<(ExchangeId, Pending)> {

@@ -2,7 +2,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use coap::{Message, NotificationId, RequestId, Usage};
 
-use super::{ActiveObservation, Answer, OperationId, Registration, RegistrationId, Reported, Ticket, limits};
+use super::{
+    ActiveObservation, Answer, ClientConfig, Command, OperationId, Registration, RegistrationId, Reported,
+    Ticket, commands::Asker, limits,
+};
 use crate::Peer;
 
 /// What waits for a ticket: the rest of an operation once the store has spoken.
@@ -40,7 +43,7 @@ pub(super) enum Flow {
     },
     /// The operator is told of an observation when it is stored.
     Observe {
-        operation: Option<OperationId>,
+        asker: Option<Asker>,
         answer: Answer,
         endpoint: String,
         observation: ActiveObservation,
@@ -51,8 +54,23 @@ pub(super) enum Flow {
         endpoint: String,
     },
     CancelObservation {
-        operation: OperationId,
+        asker: Asker,
         answer: Answer,
+    },
+    /// A state of a command is told when it is stored.
+    Command {
+        command: Arc<Command>,
+        /// Who is told that it was withdrawn.
+        cancelled: Option<OperationId>,
+    },
+    /// A value that a client gave when it was asked is told when it is stored.
+    Report {
+        reported: Arc<Reported>,
+    },
+    Configure {
+        operation: OperationId,
+        endpoint: String,
+        config: ClientConfig,
     },
 }
 

@@ -2,14 +2,17 @@
 
 use coap::{Code, Instant};
 
-use super::{Answer, Change, Departure, Event, Flow, OperationError, OperationId, Outcome, Server, kept};
+use super::{
+    Answer, Change, Departure, Event, Flow, OperationError, OperationId, Outcome, Server, commands::Asker,
+    kept,
+};
 
 impl Server {
     /// Removes everything about a client, registered or not. The device is told nothing: its next request gets 4.04,
     /// and then it registers anew, as a client that nobody knows. Answers the operation when that is stored.
     pub fn forget(&mut self, now: Instant, operation: OperationId, endpoint: String) {
         if !self.flows.has_room() {
-            self.answer(operation, Err(OperationError::TooManyRequests));
+            self.answer(Asker::Operation(operation), Err(OperationError::TooManyRequests));
         } else {
             let change = Change::Forgotten { endpoint: endpoint.clone() };
             self.persist(Flow::Forget { operation, endpoint }, change);
@@ -25,6 +28,8 @@ impl Server {
         outcome: Outcome,
     ) {
         if outcome == Outcome::Stored {
+            self.forget_commands(now, &endpoint);
+            self.configs.remove(&endpoint);
             if let Some(registration) = self.registrations.by_endpoint(&endpoint).cloned() {
                 self.registrations.remove(registration.id);
                 self.end_registration(now, &registration, Departure::Forgotten);
@@ -37,7 +42,7 @@ impl Server {
             }
             self.event(Event::Forgotten { endpoint });
         }
-        self.answer(operation, kept(nothing_sent(), outcome));
+        self.answer(Asker::Operation(operation), kept(nothing_sent(), outcome));
     }
 }
 

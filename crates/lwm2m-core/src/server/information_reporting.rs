@@ -7,9 +7,10 @@ use coap::{Code, ExchangeError, Instant, Token};
 use lwm2m_codec::Path;
 
 use super::{
-    ActiveObservation, Answer, Cancellation, Change, Event, Flow, ObservationTarget, OperationError,
-    OperationId, Outcome, Registration, Reported, Server, Source, WantedObservation,
+    ActiveObservation, Answer, Cancellation, Change, Event, Flow, ObservationTarget, OperationError, Outcome,
+    Registration, RegistrationId, Reported, Server, Source, WantedObservation,
     coap_request::{END, START, observation_request},
+    commands::Asker,
     exchanges::{Pending, Purpose},
     forget::nothing_sent,
     kept, limits,
@@ -24,7 +25,7 @@ impl Server {
         &mut self,
         now: Instant,
         registration: &Arc<Registration>,
-        id: Option<OperationId>,
+        asker: Option<Asker>,
         wanted: WantedObservation,
         timeout: Duration,
     ) -> Result<(), OperationError> {
@@ -36,7 +37,7 @@ impl Server {
         let mut request = observation_request(&registration.links.root, &wanted, START)?;
         // The same token refreshes an observation (RFC 7641 §4.1).
         request.token = self.observations.active(registration.id, &wanted.target).map(|active| active.token);
-        let pending = Pending { id, registration: registration.id, purpose: Purpose::Observe(wanted) };
+        let pending = Pending { asker, registration: registration.id, purpose: Purpose::Observe(wanted) };
         self.send(now, registration, request, pending, timeout)
     }
 
@@ -45,7 +46,7 @@ impl Server {
         &mut self,
         now: Instant,
         registration: &Arc<Registration>,
-        id: Option<OperationId>,
+        asker: Option<Asker>,
         wanted: WantedObservation,
         token: Token,
         sequence: Option<u32>,
@@ -58,8 +59,8 @@ impl Server {
             self.ended_by_client(now, registration, token, answer.code);
         }
         if !answer.code.is_success() {
-            return match id {
-                Some(id) => self.answer(id, Ok(answer)),
+            return match asker {
+                Some(asker) => self.answer(asker, Ok(answer)),
                 None => self.observe_again_refused(now, registration, wanted, answer.code),
             };
         }
@@ -70,9 +71,9 @@ impl Server {
                 ObservationTarget::Paths(_) => Source::ReadComposite,
             };
             self.report(reported(endpoint, path, source, &answer, now, None));
-            return self.answer_if_asked(id, answer);
+            return self.answer_if_asked(asker, answer);
         };
-        if id.is_some() {
+        if asker.is_some() {
             self.observations.want(&endpoint, wanted.clone());
             let (endpoint, wanted) = (endpoint.clone(), wanted.clone());
             self.persist_unwaited(Change::ObservationWanted { endpoint, wanted });
@@ -82,20 +83,20 @@ impl Server {
         self.observations.activate(observation.clone(), Some(sequence), now);
         self.report(reported(endpoint.clone(), path, Source::Notify, &answer, now, Some(sequence)));
         let change = Change::ObservationActive(observation.clone());
-        self.persist(Flow::Observe { operation: id, answer, endpoint, observation }, change);
+        self.persist(Flow::Observe { asker, answer, endpoint, observation }, change);
     }
 
     pub(super) fn finish_observe(
         &mut self,
-        id: Option<OperationId>,
+        asker: Option<Asker>,
         answer: Answer,
         endpoint: String,
         observation: ActiveObservation,
         outcome: Outcome,
     ) {
         self.event(Event::ObservationStarted { endpoint, observation });
-        if let Some(id) = id {
-            self.answer(id, kept(answer, outcome));
+        if let Some(asker) = asker {
+            self.answer(asker, kept(answer, outcome));
         }
     }
 
@@ -104,7 +105,7 @@ impl Server {
         &mut self,
         now: Instant,
         registration: &Arc<Registration>,
-        id: OperationId,
+        asker: Asker,
         target: &ObservationTarget,
         how: Cancellation,
         timeout: Duration,
@@ -125,11 +126,11 @@ impl Server {
                 let mut request = observation_request(&registration.links.root, &active.asked, END)?;
                 request.token = Some(active.token);
                 let purpose = Purpose::CancelObservation(active.asked);
-                let pending = Pending { id: Some(id), registration: registration.id, purpose };
+                let pending = Pending { asker: Some(asker), registration: registration.id, purpose };
                 self.send(now, registration, request, pending, timeout)
             }
             Cancellation::Passive => {
-                self.end_cancelled(registration, active.token, target.clone(), Some((id, nothing_sent())));
+                self.end_cancelled(registration, active.token, target.clone(), Some((asker, nothing_sent())));
                 Ok(())
             }
         }
@@ -139,12 +140,12 @@ impl Server {
     pub(super) fn cancel_answered(
         &mut self,
         registration: &Arc<Registration>,
-        id: Option<OperationId>,
+        asker: Option<Asker>,
         cancelled: WantedObservation,
         token: Token,
         answer: Answer,
     ) {
-        self.end_cancelled(registration, token, cancelled.target, id.map(|id| (id, answer)));
+        self.end_cancelled(registration, token, cancelled.target, asker.map(|asker| (asker, answer)));
     }
 
     /// The operator is told when it is stored that the observation is over.
@@ -153,7 +154,7 @@ impl Server {
         registration: &Registration,
         token: Token,
         target: ObservationTarget,
-        asked: Option<(OperationId, Answer)>,
+        asked: Option<(Asker, Answer)>,
     ) {
         let endpoint = registration.endpoint.clone();
         self.observations.unwant(&endpoint, &target);
@@ -166,7 +167,7 @@ impl Server {
         });
         let change = Change::ObservationUnwanted { endpoint, target };
         match asked {
-            Some((operation, answer)) => self.persist(Flow::CancelObservation { operation, answer }, change),
+            Some((asker, answer)) => self.persist(Flow::CancelObservation { asker, answer }, change),
             None => self.persist_unwaited(change),
         }
     }
@@ -218,13 +219,43 @@ impl Server {
 
     /// LwM2M 1.0 TS §5.5.1: observations end with a registration, so they are set up again after a new one.
     pub(super) fn observe_again(&mut self, now: Instant, registration: &Arc<Registration>) {
-        for mut wanted in self.observations.wanted(&registration.endpoint) {
-            wanted.accept = wanted.accept.filter(|accept| !self.format_refused(registration, *accept));
-            let target = wanted.target.clone();
-            if let Err(error) = self.observe(now, registration, None, wanted, limits::OBSERVE_AGAIN_TIMEOUT) {
-                let endpoint = registration.endpoint.clone();
-                self.event(Event::ObservationEnded { endpoint, target, why: error.to_string() });
+        for wanted in self.observations.wanted(&registration.endpoint) {
+            self.observe_once_more(now, registration, wanted);
+        }
+    }
+
+    /// What could not be asked for before.
+    pub(super) fn observe_unasked(&mut self, now: Instant, registration: RegistrationId) {
+        let unasked = self.observations.take_unasked(registration);
+        let registration = self.registrations.by_id(registration).filter(|_| !unasked.is_empty()).cloned();
+        let Some(registration) = registration else { return };
+        for wanted in self.observations.wanted(&registration.endpoint) {
+            let active = self.observations.active(registration.id, &wanted.target).is_some();
+            if unasked.contains(&wanted.target) && !active {
+                self.observe_once_more(now, &registration, wanted);
             }
+        }
+    }
+
+    /// A client in queue mode sleeps: what it was not asked for yet, it is asked for when it wakes.
+    pub(super) fn stop_asking(&mut self, now: Instant, registration: RegistrationId) {
+        for (exchange, target) in self.exchanges.take_observing_again(registration) {
+            self.endpoint.cancel_exchange(now, exchange);
+            self.observations.ask_later(registration, target);
+        }
+    }
+
+    fn observe_once_more(
+        &mut self,
+        now: Instant,
+        registration: &Arc<Registration>,
+        mut wanted: WantedObservation,
+    ) {
+        wanted.accept = wanted.accept.filter(|accept| !self.format_refused(registration, *accept));
+        let target = wanted.target.clone();
+        if let Err(error) = self.observe(now, registration, None, wanted, limits::OBSERVE_AGAIN_TIMEOUT) {
+            let endpoint = registration.endpoint.clone();
+            self.event(Event::ObservationEnded { endpoint, target, why: error.to_string() });
         }
     }
 
@@ -249,13 +280,17 @@ impl Server {
         self.event(Event::ObservationEnded { endpoint, target, why });
     }
 
-    /// The observation stays wanted: the next Register tries again.
+    /// The observation stays wanted: the next message of a client that did not hear the request tries again, and so does
+    /// the next Register.
     pub(super) fn observe_again_failed(
         &mut self,
         registration: &Registration,
         wanted: WantedObservation,
         error: ExchangeError,
     ) {
+        if error == ExchangeError::Timeout {
+            self.observations.ask_later(registration.id, wanted.target.clone());
+        }
         let endpoint = registration.endpoint.clone();
         let why = format!("the client did not answer when it was asked again: {error}");
         self.event(Event::ObservationEnded { endpoint, target: wanted.target, why });

@@ -63,3 +63,19 @@ pub const BLOCK_TIME: Duration = Duration::from_secs(2);
 
 /// Length of a diagnostic payload (RFC 7252 §5.5.2), so that an answer is never much larger than its request.
 pub const DIAGNOSTIC_BYTES: usize = 160;
+
+/// Commands of one client that are not over. Beyond, a further one is refused; those that were accepted stay.
+pub const COMMANDS_PER_CLIENT: usize = 100;
+
+/// Commands of all clients that are not over. Beyond, a further one is refused.
+pub const COMMANDS: usize = 100_000;
+
+/// Payloads in all of them together. Beyond, a further one with a payload is refused.
+pub const COMMAND_PAYLOAD_BYTES: usize = 256 * 1024 * 1024;
+
+/// How often a command is sent to a client in queue mode that does not answer. Each time it has said before that it is
+/// awake. Beyond, the command has failed.
+pub const ATTEMPTS_PER_COMMAND: u32 = 5;
+
+/// Clients that an operator has decided something about. Beyond, a further one is refused.
+pub const CONFIGURED_CLIENTS: usize = 1_000_000;

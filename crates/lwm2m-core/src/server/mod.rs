@@ -12,7 +12,9 @@ mod change;
 mod check;
 mod coap_request;
 mod command;
+mod commands;
 mod config;
+mod configuration;
 mod device_management;
 mod event;
 mod exchanges;
@@ -26,11 +28,13 @@ mod observation;
 mod observations;
 mod operation;
 mod profile;
+mod queue_mode;
 mod refusals;
 mod registration;
 mod registration_interface;
 mod registrations;
 mod resources;
+mod restore;
 mod send;
 mod usage;
 
@@ -42,6 +46,7 @@ use std::{
 pub use change::{Change, ClientConfig, Delivery, Key, Outcome, Reported, Source, Subject, Ticket};
 use coap::{Endpoint, Instant, TransmissionParameters};
 pub use command::{Command, CommandId, CommandState};
+use commands::{Asker, Commands};
 pub use config::{Admission, ServerConfig};
 pub use event::{Departure, Event};
 use exchanges::Exchanges;
@@ -54,11 +59,13 @@ pub use operation::{
     Answer, Cancellation, Operation, OperationError, OperationId, OperationRequest, WriteMode,
 };
 use profile::Profiles;
+use queue_mode::Awake;
 use rand_chacha::ChaCha12Rng;
 use rand_core::SeedableRng;
 pub use refusals::Refusals;
 pub use registration::{Registration, RegistrationId};
 use registrations::Registrations;
+pub use restore::Restored;
 pub use usage::ServerUsage;
 
 use crate::{Peer, PeerIdentity, SessionId};
@@ -85,6 +92,11 @@ pub enum Output {
         operation: OperationId,
         result: Result<Answer, OperationError>,
     },
+    /// A command was accepted and stored, or refused before that.
+    Accepted {
+        command: CommandId,
+        result: Result<(), OperationError>,
+    },
     Event(Event),
 }
 
@@ -100,6 +112,9 @@ pub struct Server {
     observations: Observations,
     exchanges: Exchanges,
     refusals: BTreeMap<RegistrationId, Refusals>,
+    commands: Commands,
+    configs: BTreeMap<String, ClientConfig>,
+    awake: Awake,
     flows: Flows,
     outputs: VecDeque<Output>,
     random: ChaCha12Rng,
@@ -125,6 +140,9 @@ impl Server {
             observations: Observations::default(),
             exchanges: Exchanges::default(),
             refusals: BTreeMap::new(),
+            commands: Commands::default(),
+            configs: BTreeMap::new(),
+            awake: Awake::default(),
             flows: Flows::default(),
             outputs: VecDeque::new(),
             random: ChaCha12Rng::from_seed(seed),
@@ -139,7 +157,10 @@ impl Server {
     pub fn handle_timeout(&mut self, now: Instant) {
         self.endpoint.handle_timeout(now);
         self.drain(now);
+        self.fall_asleep_in_time(now);
         self.expire(now);
+        self.look_at_commands(now);
+        self.drain(now);
     }
 
     /// A security session came up. Its peer is who the handshake has proven it to be.
@@ -167,11 +188,16 @@ impl Server {
             Some(Flow::Notification { notification, reported }) => {
                 self.finish_notification(now, notification, reported, outcome);
             }
-            Some(Flow::Observe { operation, answer, endpoint, observation }) => {
-                self.finish_observe(operation, answer, endpoint, observation, outcome);
+            Some(Flow::Observe { asker, answer, endpoint, observation }) => {
+                self.finish_observe(asker, answer, endpoint, observation, outcome);
             }
-            Some(Flow::CancelObservation { operation, answer }) => {
-                self.answer(operation, kept(answer, outcome));
+            Some(Flow::CancelObservation { asker, answer }) => self.answer(asker, kept(answer, outcome)),
+            Some(Flow::Command { command, cancelled }) => {
+                self.finish_command(now, &command, cancelled, outcome);
+            }
+            Some(Flow::Report { reported }) => self.finish_report(reported, &outcome),
+            Some(Flow::Configure { operation, endpoint, config }) => {
+                self.finish_configure(operation, endpoint, config, outcome);
             }
             Some(Flow::Forget { operation, endpoint }) => {
                 self.finish_forget(now, operation, endpoint, outcome);
@@ -203,7 +229,9 @@ impl Server {
     pub fn poll_timeout(&self) -> Option<(Instant, &'static str)> {
         let coap = self.endpoint.poll_timeout().map(|(at, _)| (at, "CoAP"));
         let expiry = self.registrations.next_expiry().map(|at| (at, "registration lifetime"));
-        [coap, expiry].into_iter().flatten().min()
+        let asleep = self.awake.next_timer().map(|at| (at, "queue mode"));
+        let command = self.commands.next_timer().map(|at| (at, "command"));
+        [coap, expiry, asleep, command].into_iter().flatten().min()
     }
 
     pub fn registration(&self, endpoint: &str) -> Option<&Arc<Registration>> {
@@ -228,29 +256,40 @@ impl Server {
         ServerUsage {
             registrations: self.registrations.usage(),
             open_flows: self.flows.usage(),
+            commands: self.commands.usage(),
             coap: self.endpoint.usage(),
         }
     }
 
-    /// Moves what the CoAP endpoint has to say to where it belongs.
+    /// Moves what the CoAP endpoint has to say to where it belongs, and then the commands on: an answer leaves before
+    /// the request that it makes room for.
     fn drain(&mut self, now: Instant) {
-        while let Some(output) = self.endpoint.poll() {
-            match output {
-                coap::Output::Transmit { peer, datagram } => {
-                    self.outputs.push_back(Output::Transmit { peer, datagram });
-                }
-                coap::Output::Request { id, peer, message } => self.handle_request(now, id, peer, &message),
-                coap::Output::Response { exchange, token, message, .. } => {
-                    self.handle_response(now, exchange, token, message);
-                }
-                coap::Output::Failed { exchange, error, .. } => self.handle_failure(exchange, error),
-                coap::Output::Notification { id, peer, message, confirmable } => {
-                    self.handle_notification(now, id, peer, message, confirmable);
-                }
-                // The server observes; nobody observes the server.
-                coap::Output::NotificationEnded { .. } => {}
-                coap::Output::Refused { peer, what } => self.event(Event::Refused { peer, what }),
+        loop {
+            while let Some(output) = self.endpoint.poll() {
+                self.handle_output(now, output);
             }
+            if !self.advance_commands(now) {
+                return;
+            }
+        }
+    }
+
+    fn handle_output(&mut self, now: Instant, output: coap::Output<Peer>) {
+        match output {
+            coap::Output::Transmit { peer, datagram } => {
+                self.outputs.push_back(Output::Transmit { peer, datagram });
+            }
+            coap::Output::Request { id, peer, message } => self.handle_request(now, id, peer, &message),
+            coap::Output::Response { exchange, token, message, .. } => {
+                self.handle_response(now, exchange, token, message);
+            }
+            coap::Output::Failed { exchange, error, .. } => self.handle_failure(now, exchange, error),
+            coap::Output::Notification { id, peer, message, confirmable } => {
+                self.handle_notification(now, id, peer, message, confirmable);
+            }
+            // The server observes; nobody observes the server.
+            coap::Output::NotificationEnded { .. } => {}
+            coap::Output::Refused { peer, what } => self.event(Event::Refused { peer, what }),
         }
     }
 
@@ -276,8 +315,11 @@ impl Server {
         self.outputs.push_back(Output::Event(event));
     }
 
-    fn answer(&mut self, operation: OperationId, result: Result<Answer, OperationError>) {
-        self.outputs.push_back(Output::Answered { operation, result });
+    fn answer(&mut self, asker: Asker, result: Result<Answer, OperationError>) {
+        match asker {
+            Asker::Operation(operation) => self.outputs.push_back(Output::Answered { operation, result }),
+            Asker::Command(id) => self.commands.ended(id, result),
+        }
     }
 }
 

@@ -92,6 +92,7 @@ impl Server {
         // RFC 7641 §4.2: a notification that is no success, or has no Observe option, is the last one.
         let (true, Some(sequence)) = (message.code.is_success(), sequence) else {
             self.endpoint.acknowledge(now, id);
+            self.heard(now, registration);
             return self.ended_by_client(now, registration, token, message.code);
         };
         let current = relation.advance(sequence, now);
@@ -104,6 +105,7 @@ impl Server {
             // What is acknowledged is the news that there is something new. Its value is only there with the blocks
             // that are fetched now.
             self.endpoint.acknowledge(now, id);
+            self.heard(now, registration);
             if current {
                 self.fetch_notification(now, registration, message, sequence, confirmable);
             }
@@ -161,13 +163,16 @@ impl Server {
         outcome: Outcome,
     ) {
         match outcome {
+            // Not acknowledged, so the client sends it again when there may be room.
+            Outcome::Failed(_) => return self.endpoint.ignore(id),
+            Outcome::Known => self.endpoint.acknowledge(now, id),
             Outcome::Stored => {
                 self.endpoint.acknowledge(now, id);
-                self.event(Event::Reported(reported));
+                self.event(Event::Reported(Arc::clone(&reported)));
             }
-            Outcome::Known => self.endpoint.acknowledge(now, id),
-            // Not acknowledged, so the client sends it again when there may be room.
-            Outcome::Failed(_) => self.endpoint.ignore(id),
+        }
+        if let Some(registration) = self.registrations.by_endpoint(&reported.endpoint).cloned() {
+            self.heard(now, &registration);
         }
     }
 
@@ -197,7 +202,8 @@ impl Server {
         match fetched {
             Ok((exchange, _)) => {
                 let purpose = Purpose::FetchNotification { token, sequence, confirmable };
-                self.exchanges.insert(exchange, Pending { id: None, registration: registration.id, purpose });
+                self.exchanges
+                    .insert(exchange, Pending { asker: None, registration: registration.id, purpose });
                 if let Some(relation) = self.observations.relation(token) {
                     relation.fetch = Some(exchange);
                 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coap::{ExchangeId, Instant, Token};
 
@@ -11,6 +11,8 @@ pub(super) struct Observations {
     wanted: BTreeMap<String, BTreeMap<ObservationTarget, WantedObservation>>,
     active: BTreeMap<Token, Relation>,
     by_registration: BTreeMap<RegistrationId, BTreeMap<ObservationTarget, Token>>,
+    /// What is to be asked for when the client is heard.
+    unasked: BTreeMap<RegistrationId, BTreeSet<ObservationTarget>>,
 }
 
 pub(super) struct Relation {
@@ -67,6 +69,19 @@ impl Observations {
         self.wanted.get(endpoint).into_iter().flat_map(BTreeMap::values).cloned().collect()
     }
 
+    pub(super) fn wants(&self, endpoint: &str, target: &ObservationTarget) -> bool {
+        self.wanted.get(endpoint).is_some_and(|targets| targets.contains_key(target))
+    }
+
+    pub(super) fn ask_later(&mut self, registration: RegistrationId, target: ObservationTarget) {
+        self.unasked.entry(registration).or_default().insert(target);
+    }
+
+    /// What can be asked for now.
+    pub(super) fn take_unasked(&mut self, registration: RegistrationId) -> BTreeSet<ObservationTarget> {
+        self.unasked.remove(&registration).unwrap_or_default()
+    }
+
     pub(super) fn activate(&mut self, observation: ActiveObservation, sequence: Option<u32>, now: Instant) {
         let targets = self.by_registration.entry(observation.registration).or_default();
         if let Some(older) = targets.insert(observation.asked.target.clone(), observation.token)
@@ -115,6 +130,7 @@ impl Observations {
 
     /// Ends all of a registration (RFC 7641 §4.1: they belong to the client's state, which is gone).
     pub(super) fn end_all(&mut self, registration: RegistrationId) -> Vec<Token> {
+        self.unasked.remove(&registration);
         let tokens = self.by_registration.remove(&registration).unwrap_or_default();
         tokens.into_values().inspect(|token| drop(self.active.remove(token))).collect()
     }

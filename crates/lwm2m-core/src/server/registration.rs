@@ -142,6 +142,12 @@ impl Registration {
         )
     }
 
+    /// How far what is stored of a registration may lag behind: an Update that only renews need not be stored before a
+    /// quarter of the lifetime has passed since one was.
+    pub(super) fn lease(&self) -> Duration {
+        Duration::from_secs(u64::from(self.lifetime_s)) / 4
+    }
+
     pub fn expires_at(&self) -> Instant {
         self.updated_at + Duration::from_secs(u64::from(self.lifetime_s))
     }

@@ -131,6 +131,7 @@ impl Server {
         self.event(Event::Registered(Arc::clone(&registration)));
         // Only after the answer: no request may reach the client before it (Core 1.1 §6.3).
         self.observe_again(now, &registration);
+        self.heard(now, &registration);
     }
 
     pub(super) fn update(
@@ -152,6 +153,9 @@ impl Server {
                     registration.links = self.object_lists.share(registration.links);
                 }
                 let registration = Arc::new(registration);
+                if self.registrations.renew(&registration) {
+                    return self.updated(now, request, &registration);
+                }
                 self.registrations.accept(Arc::clone(&registration));
                 let change = Change::Updated(Arc::clone(&registration));
                 self.persist(Flow::Update { request, registration }, change);
@@ -233,8 +237,7 @@ impl Server {
         }
         let before = self.registrations.by_id(registration.id).cloned();
         if self.registrations.confirm(registration) {
-            self.respond(now, request, Code::CHANGED, Options::default());
-            self.event(Event::Updated(Arc::clone(registration)));
+            self.updated(now, request, registration);
             if let Some(before) = before {
                 self.end_observations_of_deleted(now, &before, registration);
             }
@@ -242,6 +245,12 @@ impl Server {
             let what = "Update: the registration ended meanwhile".to_owned();
             self.refuse(now, request, registration.peer, Code::NOT_FOUND, what);
         }
+    }
+
+    fn updated(&mut self, now: Instant, request: RequestId, registration: &Arc<Registration>) {
+        self.respond(now, request, Code::CHANGED, Options::default());
+        self.event(Event::Updated(Arc::clone(registration)));
+        self.heard(now, registration);
     }
 
     pub(super) fn deregister(
@@ -307,11 +316,15 @@ impl Server {
         }
         for (exchange, pending) in self.exchanges.take_all(registration.id) {
             self.endpoint.cancel_exchange(now, exchange);
-            if let Some(operation) = pending.id {
-                self.answer(operation, Err(OperationError::Departed));
+            if let Some(asker) = pending.asker {
+                self.answer(asker, Err(OperationError::Departed));
             }
         }
         self.refusals.remove(&registration.id);
+        self.awake.remove(registration.id);
+        if why != Departure::Replaced {
+            self.expire_commands(now, &registration.endpoint);
+        }
         self.event(Event::Departed { registration: Arc::clone(registration), why });
     }
 

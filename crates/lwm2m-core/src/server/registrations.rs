@@ -19,10 +19,14 @@ pub(super) struct Registrations {
 }
 
 struct Entry {
-    /// What is stored, and so what everyone is told.
+    /// What is stored, and so what everyone is told. Only the time of an Update that does nothing but renew may be newer
+    /// here.
     stored: Arc<Registration>,
     /// With the Updates that the store has not confirmed yet. The next Update builds on it.
     latest: Arc<Registration>,
+    /// When it was last updated, for all that the store knows.
+    checkpoint: Instant,
+    expires_at: Instant,
 }
 
 impl Registrations {
@@ -62,19 +66,51 @@ impl Registrations {
     /// Adds a registration; gives back the one of the same endpoint that it replaces.
     pub(super) fn insert(&mut self, registration: Arc<Registration>) -> Option<Arc<Registration>> {
         let replaced = self.by_endpoint.get(&registration.endpoint).copied().and_then(|id| self.remove(id));
-        self.by_endpoint.insert(registration.endpoint.clone(), registration.id);
-        self.by_peer.insert((registration.peer, registration.id));
-        self.expiry.insert((registration.expires_at(), registration.id));
-        let entry = Entry { stored: Arc::clone(&registration), latest: registration };
-        self.by_id.insert(entry.stored.id, entry);
+        let expires_at = registration.expires_at();
+        self.add(registration, expires_at);
         replaced
+    }
+
+    /// Adds one of before a restart. The store may not know of its last Updates.
+    pub(super) fn restore(&mut self, registration: Arc<Registration>) {
+        let expires_at = registration.expires_at() + registration.lease();
+        self.add(registration, expires_at);
+    }
+
+    fn add(&mut self, registration: Arc<Registration>, expires_at: Instant) {
+        let id = registration.id;
+        self.by_endpoint.insert(registration.endpoint.clone(), id);
+        self.by_peer.insert((registration.peer, id));
+        self.expiry.insert((expires_at, id));
+        let (checkpoint, latest) = (registration.updated_at, Arc::clone(&registration));
+        self.by_id.insert(id, Entry { stored: registration, latest, checkpoint, expires_at });
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Registration>> {
+        self.by_id.values().map(|entry| &entry.stored)
+    }
+
+    /// Whether an Update needs no storing: it only renews, and what is stored is not old enough to be wrong about the
+    /// lifetime by more than the lease. It counts and may be told at once.
+    pub(super) fn renew(&mut self, updated: &Arc<Registration>) -> bool {
+        let Some(entry) = self.by_id.get_mut(&updated.id) else { return false };
+        let same = Arc::ptr_eq(&entry.stored, &entry.latest)
+            && Registration { updated_at: entry.stored.updated_at, ..Registration::clone(updated) }
+                == *entry.stored;
+        if !same || updated.updated_at >= entry.checkpoint + updated.lease() {
+            return false;
+        }
+        entry.stored = Arc::clone(updated);
+        self.accept(Arc::clone(updated));
+        true
     }
 
     /// An Update was understood. It counts for expiry and for the next Update, but is not told yet.
     pub(super) fn accept(&mut self, updated: Arc<Registration>) {
         if let Some(entry) = self.by_id.get_mut(&updated.id) {
-            self.expiry.remove(&(entry.latest.expires_at(), updated.id));
-            self.expiry.insert((updated.expires_at(), updated.id));
+            self.expiry.remove(&(entry.expires_at, updated.id));
+            entry.expires_at = updated.expires_at();
+            self.expiry.insert((entry.expires_at, updated.id));
             entry.latest = updated;
         }
     }
@@ -85,6 +121,7 @@ impl Registrations {
         self.by_peer.remove(&(entry.stored.peer, updated.id));
         self.by_peer.insert((updated.peer, updated.id));
         entry.stored = Arc::clone(updated);
+        entry.checkpoint = updated.updated_at;
         true
     }
 
@@ -99,7 +136,7 @@ impl Registrations {
 
     pub(super) fn remove(&mut self, id: RegistrationId) -> Option<Arc<Registration>> {
         let entry = self.by_id.remove(&id)?;
-        self.expiry.remove(&(entry.latest.expires_at(), id));
+        self.expiry.remove(&(entry.expires_at, id));
         self.by_peer.remove(&(entry.stored.peer, id));
         if self.by_endpoint.get(&entry.stored.endpoint) == Some(&id) {
             self.by_endpoint.remove(&entry.stored.endpoint);

@@ -56,15 +56,16 @@ impl Server {
         reported: Arc<Reported>,
         outcome: Outcome,
     ) {
-        match outcome {
-            Outcome::Stored => {
-                self.respond(now, request, Code::CHANGED, Options::default());
-                self.event(Event::Reported(reported));
-            }
-            Outcome::Known => self.respond(now, request, Code::CHANGED, Options::default()),
-            Outcome::Failed(why) => {
-                self.refuse_for_now(now, request, peer, &format!("Send: not stored: {why}"));
-            }
+        if let Outcome::Failed(why) = outcome {
+            return self.refuse_for_now(now, request, peer, &format!("Send: not stored: {why}"));
+        }
+        self.respond(now, request, Code::CHANGED, Options::default());
+        let registration = self.registrations.by_endpoint(&reported.endpoint).cloned();
+        if outcome == Outcome::Stored {
+            self.event(Event::Reported(reported));
+        }
+        if let Some(registration) = registration {
+            self.heard(now, &registration);
         }
     }
 

@@ -5,5 +5,6 @@ use coap::{EndpointUsage, Usage};
 pub struct ServerUsage {
     pub registrations: Usage,
     pub open_flows: Usage,
+    pub commands: Usage,
     pub coap: EndpointUsage,
 }

@@ -6,6 +6,8 @@
     reason = "each test file uses its part; a test may panic"
 )]
 
+mod stored;
+
 use std::{collections::VecDeque, time::Duration};
 
 use coap::{Code, Instant, Message, MessageId, MessageType, Options, Token, TransmissionParameters};
@@ -13,10 +15,13 @@ use lwm2m_codec::ContentFormat;
 use lwm2m_core::{
     Peer,
     server::{
-        ActiveObservation, Answer, Change, Event, Operation, OperationError, OperationId, OperationRequest,
-        Outcome, Output, Reported, Server, ServerConfig, Ticket,
+        ActiveObservation, Answer, Change, ClientConfig, Command, CommandId, CommandState, Event, Operation,
+        OperationError, OperationId, OperationRequest, Outcome, Output, Reported, Server, ServerConfig,
+        Ticket,
     },
 };
+
+pub use stored::Stored;
 
 pub const LINKS: &str = "</1/0>,</3/0>,</3303/0>";
 
@@ -35,10 +40,14 @@ pub struct World {
     pub sent: VecDeque<(Peer, Message)>,
     pub events: Vec<Event>,
     pub answers: Vec<(OperationId, Result<Answer, OperationError>)>,
+    /// What became of each command that was given to the server.
+    pub accepted: Vec<(CommandId, Result<(), OperationError>)>,
     /// Everything that was given to the store.
     pub changes: Vec<Change>,
-    /// Tickets that the store has not answered, while it is held.
-    pub held: Vec<Ticket>,
+    /// What the store has taken of it.
+    pub stored: Vec<Change>,
+    /// What the store has not answered, while it is held.
+    pub held: Vec<(Ticket, Change)>,
     pub hold: bool,
     pub fail: bool,
     /// What the store says about an observation that memory does not know.
@@ -63,7 +72,9 @@ impl World {
             sent: VecDeque::new(),
             events: Vec::new(),
             answers: Vec::new(),
+            accepted: Vec::new(),
             changes: Vec::new(),
+            stored: Vec::new(),
             held: Vec::new(),
             hold: false,
             fail: false,
@@ -151,6 +162,77 @@ impl World {
         id
     }
 
+    /// Gives a command that may stay queued for a day.
+    pub fn command(&mut self, endpoint: &str, operation: Operation) -> CommandId {
+        self.command_until(endpoint, operation, Duration::from_secs(86_400))
+    }
+
+    pub fn command_until(&mut self, endpoint: &str, operation: Operation, deadline: Duration) -> CommandId {
+        self.next_operation += 1;
+        let command = Command {
+            id: CommandId(self.next_operation),
+            endpoint: endpoint.into(),
+            operation,
+            author: "operator".into(),
+            force: false,
+            created_at: self.now,
+            deadline: self.now + deadline,
+            timeout: Duration::from_secs(93),
+            attempts: 0,
+            state: CommandState::Queued,
+            changed_at: self.now,
+        };
+        let id = command.id;
+        self.server.command(self.now, command);
+        self.drain();
+        id
+    }
+
+    pub fn cancel_command(&mut self, command: CommandId) -> OperationId {
+        self.next_operation += 1;
+        let id = OperationId(self.next_operation);
+        self.server.cancel_command(self.now, id, command);
+        self.drain();
+        id
+    }
+
+    pub fn configure(&mut self, endpoint: &str, awake_s: Option<u32>) -> OperationId {
+        self.next_operation += 1;
+        let id = OperationId(self.next_operation);
+        self.server.configure(self.now, id, endpoint.into(), ClientConfig { awake_s });
+        self.drain();
+        id
+    }
+
+    /// Every state of a command that was told.
+    pub fn states(&self, id: CommandId) -> Vec<CommandState> {
+        let told = self.events.iter().filter_map(|event| match event {
+            Event::Command(command) if command.id == id => Some(command.state.clone()),
+            _ => None,
+        });
+        told.collect()
+    }
+
+    /// The last state of a command that was told.
+    pub fn state(&self, id: CommandId) -> CommandState {
+        self.states(id).pop().expect("a state")
+    }
+
+    /// The requests that the server has sent and nobody has taken.
+    pub fn requests(&self) -> Vec<String> {
+        self.sent.iter().filter(|(_, sent)| sent.code.is_request()).map(|(_, sent)| path_of(sent)).collect()
+    }
+
+    /// A new server that knows what the store has taken of this one.
+    pub fn restart(&mut self) {
+        let restored = Stored::of(&self.stored).restored();
+        self.server = Server::new(TransmissionParameters::default(), [8; 32]);
+        self.sent.clear();
+        self.held.clear();
+        self.server.restore(self.now, restored);
+        self.drain();
+    }
+
     /// The next request that the server has sent.
     pub fn request(&mut self) -> (Peer, Message) {
         let index = self.sent.iter().position(|(_, message)| message.code.is_request()).expect("a request");
@@ -168,6 +250,14 @@ impl World {
             payload: payload.to_vec(),
         };
         self.give(from, &message);
+    }
+
+    /// Answers the next request that was sent to a client.
+    pub fn answer_to(&mut self, client: Peer, code: Code) {
+        let to = |(peer, sent): &(Peer, Message)| *peer == client && sent.code.is_request();
+        let index = self.sent.iter().position(to).expect("a request");
+        let (_, request) = self.sent.remove(index).unwrap();
+        self.answer(client, &request, code, format(ContentFormat::TEXT), b"97");
     }
 
     pub fn result(&mut self, id: OperationId) -> Option<Result<Answer, OperationError>> {
@@ -189,14 +279,19 @@ impl World {
     /// The store answers everything it was given.
     pub fn release(&mut self) {
         self.hold = false;
-        for ticket in std::mem::take(&mut self.held) {
-            self.persisted(ticket);
+        for (ticket, change) in std::mem::take(&mut self.held) {
+            self.persisted(ticket, change);
         }
         self.drain();
     }
 
-    fn persisted(&mut self, ticket: Ticket) {
-        let outcome = if self.fail { Outcome::Failed("disk full".into()) } else { Outcome::Stored };
+    fn persisted(&mut self, ticket: Ticket, change: Change) {
+        let outcome = if self.fail {
+            Outcome::Failed("disk full".into())
+        } else {
+            self.stored.push(change);
+            Outcome::Stored
+        };
         self.server.persisted(self.now, ticket, outcome);
     }
 
@@ -207,12 +302,14 @@ impl World {
                     self.sent.push_back((peer, Message::decode(&datagram).unwrap()));
                 }
                 Output::Persist { ticket, change } => {
-                    self.changes.push(change);
-                    if self.hold { self.held.push(ticket) } else { self.persisted(ticket) }
+                    self.changes.push(change.clone());
+                    if self.hold { self.held.push((ticket, change)) } else { self.persisted(ticket, change) }
                 }
                 Output::Lookup { ticket, .. } => {
-                    self.server.found(self.now, ticket, self.remembered.clone());
+                    let remembered = self.remembered.clone();
+                    self.server.found(self.now, ticket, remembered);
                 }
+                Output::Accepted { command, result } => self.accepted.push((command, result)),
                 Output::Answered { operation, result } => self.answers.push((operation, result)),
                 Output::Event(event) => self.events.push(event),
             }

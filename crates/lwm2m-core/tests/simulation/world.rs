@@ -200,6 +200,7 @@ impl World {
                 self.server.persisted(self.now, ticket, Outcome::Stored);
             }
             server::Output::Lookup { ticket, .. } => self.server.found(self.now, ticket, None),
+            server::Output::Accepted { .. } => {}
             server::Output::Answered { operation, result } => {
                 self.note(&format!("operation {}: {}", operation.0, summary(&result)));
                 self.asked.get_mut(&operation).unwrap().results.push(result);
