@@ -10,6 +10,7 @@ use gloo_net::http::{Request, Response};
 use lwm2m_model::Registry;
 
 use crate::browser;
+use crate::pages::read_registry;
 use crate::palette::Found;
 use crate::routing::percent_encode;
 
@@ -156,7 +157,8 @@ pub(crate) async fn remove_object(id: u16, version: &str) -> Result<(), Failure>
 
 /// The object registry: what the server came with, and what operators have added.
 pub(crate) async fn registry() -> Result<Registry, String> {
-    let mut registry = bundled_registry().await?;
+    let bundled = bundled_registry().await?;
+    let mut added = Vec::new();
     // A server that does not tell has nothing to add.
     for object in uploaded_objects().await.unwrap_or_default().objects {
         let address = format!("/api/v1/objects/{}?version={}", object.id, object.version);
@@ -164,23 +166,20 @@ pub(crate) async fn registry() -> Result<Registry, String> {
         let definition = response.text().await.map_err(|error| error.to_string())?;
         // One that was removed meanwhile is not there any more.
         if response.ok() {
-            let added = Registry::from_json(&format!(r#"{{"objects":[{definition}]}}"#));
-            let added = added.map_err(|error| format!("{address}: {error}"))?;
-            registry.add(added.definitions().cloned());
+            added.push(format!(r#"{{"objects":[{definition}]}}"#));
         }
     }
-    Ok(registry)
+    read_registry(bundled, added).await.map_err(|_| "its reader could not be loaded".to_owned())?
 }
 
 /// From the address that the page names.
-async fn bundled_registry() -> Result<Registry, String> {
+async fn bundled_registry() -> Result<Vec<u8>, String> {
     let address = browser::meta("registry").ok_or("this page names no object registry")?;
     let response = Request::get(&address).send().await.map_err(|error| error.to_string())?;
     if !response.ok() {
         return Err(format!("{address}: HTTP {}", response.status()));
     }
-    let bytes = response.binary().await.map_err(|error| error.to_string())?;
-    Registry::from_bytes(&bytes).map_err(|error| error.to_string())
+    response.binary().await.map_err(|error| error.to_string())
 }
 
 async fn answer_to<T: serde::de::DeserializeOwned>(address: &str) -> Result<T, Failure> {

@@ -6,15 +6,17 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use crate::components::shell::{Banner, HelpDialog, Navigation, NoticeBar, PaletteDialog, TopBar, page_name};
+use crate::components::shell::{Banner, Navigation, NoticeBar, TopBar, page_name};
 use crate::fleet::FleetState;
 use crate::frame::{Announcement, PageKeys, Recent};
 use crate::frame::{Dialogs, Notices, PageActions, Unsaved};
 use crate::keys::{Command, Keys, Place, Press};
 use crate::live::{self, Live, Phase};
+use crate::memo::memo;
 use crate::pages::{
-    CommandsPage, DevicePage, FleetPage, NotFoundPage, ObjectsPage, ObjectsState, ObservationsPage,
-    ServerPage, TracePage,
+    FleetPage, NotFoundPage, ObjectsState, commands_page, device_page, fetch_ahead, frame_dialogs,
+    load_device, load_dialogs, load_pages, objects_page, observations_page, opening, server_page, trace_page,
+    when_wanted,
 };
 use crate::palette::Choice;
 use crate::routing::{Route, Router};
@@ -52,6 +54,7 @@ pub(crate) fn App() -> impl IntoView {
     keep_time(live, traffic);
     look_for_newer_build(live);
     listen_to_keys(router);
+    fetch_ahead();
     // A new page begins at its beginning, for the Tab key and for screen readers.
     Effect::new(move |before: Option<Route>| {
         let route = router.route.get();
@@ -62,6 +65,9 @@ pub(crate) fn App() -> impl IntoView {
         route
     });
 
+    let Dialogs { help, palette } = expect_context();
+    let dialog_wanted = memo(move || help.get() || palette.get());
+    let on_choose = chooser(live, router, theme);
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
         <Navigation />
@@ -70,17 +76,16 @@ pub(crate) fn App() -> impl IntoView {
             <Banner />
             {move || match router.route.get() {
                 Route::Fleet => view! { <FleetPage /> }.into_any(),
-                Route::Device { endpoint } => view! { <DevicePage endpoint=endpoint /> }.into_any(),
-                Route::Observations => view! { <ObservationsPage /> }.into_any(),
-                Route::Commands { endpoint } => view! { <CommandsPage endpoint=endpoint /> }.into_any(),
-                Route::Objects { id } => view! { <ObjectsPage id=id /> }.into_any(),
-                Route::Trace { endpoint } => view! { <TracePage endpoint=endpoint /> }.into_any(),
-                Route::Server => view! { <ServerPage /> }.into_any(),
+                Route::Device { endpoint } => opening(load_device, move || device_page(endpoint.clone())),
+                Route::Observations => opening(load_pages, observations_page),
+                Route::Commands { endpoint } => opening(load_pages, move || commands_page(endpoint.clone())),
+                Route::Objects { id } => opening(load_pages, move || objects_page(id)),
+                Route::Trace { endpoint } => opening(load_pages, move || trace_page(endpoint.clone())),
+                Route::Server => opening(load_pages, server_page),
                 Route::NotFound => view! { <NotFoundPage /> }.into_any(),
             }}
         </main>
-        <HelpDialog />
-        <PaletteDialog on_choose=chooser(live, router, theme) />
+        {when_wanted(dialog_wanted, load_dialogs, move || frame_dialogs(on_choose))}
         <NoticeBar />
         <div class="visually-hidden" role="status" aria-live="polite">{announcement}</div>
     }

@@ -39,7 +39,8 @@ impl Asset {
 impl Assets {
     pub(crate) fn create(root: &Path, before: &Path) -> Result<Self> {
         let assets = root.join(FOLDER);
-        fs::create_dir_all(&assets).with_context(|| format!("cannot create {}", assets.display()))?;
+        let later = assets.join(LATER);
+        fs::create_dir_all(&later).with_context(|| format!("cannot create {}", later.display()))?;
         Ok(Self { root: root.to_path_buf(), before: before.to_path_buf() })
     }
 
@@ -53,6 +54,13 @@ impl Assets {
             None => Compressed::of(content)?,
         };
         self.write(&name, content, &compressed)?;
+        Ok(asset)
+    }
+
+    /// Writes a file whose name says by itself what it was made from.
+    pub(crate) fn add_named(&mut self, file_name: &str, content: &[u8]) -> Result<Asset> {
+        let asset = Asset { file_name: file_name.to_owned() };
+        self.write(&Path::new(FOLDER).join(file_name), content, &Compressed::of(content)?)?;
         Ok(asset)
     }
 
@@ -73,7 +81,7 @@ impl Assets {
     }
 }
 
-/// What the browser loads before the console is there. The registry comes later, when it is needed.
+/// What the browser loads before the console is there. The registry and [`LATER`] come when they are needed.
 pub(crate) fn first_load(root: &Path) -> Result<WireSize> {
     let mut total = WireSize::default();
     for dir in [root.to_path_buf(), root.join(FOLDER)] {
@@ -87,6 +95,9 @@ pub(crate) fn first_load(root: &Path) -> Result<WireSize> {
     }
     Ok(total)
 }
+
+/// The folder of what is loaded with the page that needs it.
+pub(crate) const LATER: &str = "later/";
 
 const FOLDER: &str = "assets";
 const BROTLI: &str = ".br";

@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use anyhow::{Context as _, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -9,17 +7,19 @@ pub(crate) struct Bindings {
     pub(crate) script: String,
 }
 
-pub(crate) fn generate(wasm_path: &Path, package: &str) -> Result<Bindings> {
+pub(crate) fn generate(wasm: Vec<u8>, package: &str) -> Result<Bindings> {
     let mut output = Bindgen::new()
-        .input_path(wasm_path)
+        .input_bytes(package, wasm)
         .web(true)
         .context("wasm-bindgen refused the web target")?
         .out_name(package)
         .typescript(false)
+        // The table of functions among them, which the other parts of a module are tied to.
+        .keep_lld_exports(true)
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate_output()
-        .with_context(|| format!("wasm-bindgen failed on {}", wasm_path.display()))?;
+        .with_context(|| format!("wasm-bindgen failed on {package}"))?;
     ensure!(
         output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
         "a crate of {package} brings its own JavaScript ({:?}); this build serves Rust only",

@@ -8,6 +8,7 @@ mod asset;
 mod bindings;
 mod compression;
 mod index;
+mod parts;
 mod stamp;
 mod style;
 mod wasm;
@@ -17,10 +18,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 pub use crate::compression::WireSize;
-use crate::{asset::Assets, index::Index, stamp::Stamp};
+use crate::{
+    asset::{Asset, Assets, short_hash},
+    index::Index,
+    stamp::Stamp,
+    wasm::Purpose,
+};
 
 /// The package that the console is.
 const CONSOLE: &str = "frontend";
@@ -43,7 +49,7 @@ pub struct WebBuild {
 pub fn build(workspace_root: &Path) -> Result<WebBuild> {
     let target = workspace_root.join("target");
     let _lock = lock(&target)?;
-    let wasm_path = wasm::compile(workspace_root, CONSOLE)?;
+    let wasm_path = wasm::compile(workspace_root, CONSOLE, Purpose::Parts)?;
     let inputs = Inputs::read(workspace_root, &wasm_path)?;
     let stamp = Stamp::of(&inputs);
     let dir = target.join("console");
@@ -53,7 +59,7 @@ pub fn build(workspace_root: &Path) -> Result<WebBuild> {
     } else {
         // While files are being replaced no stamp may claim that they are whole.
         stamp::remove(&stamp_path)?;
-        let first_load = assemble(&inputs, &wasm_path, &target, &dir)?;
+        let first_load = assemble(&inputs, &target, &dir)?;
         stamp.write(&stamp_path)?;
         WebBuild { dir, first_load, changed: true }
     };
@@ -69,7 +75,8 @@ pub fn build(workspace_root: &Path) -> Result<WebBuild> {
 pub fn build_module(workspace_root: &Path, package: &str) -> Result<PathBuf> {
     let target = workspace_root.join("target");
     let _lock = lock(&target)?;
-    let bindings = bindings::generate(&wasm::compile(workspace_root, package)?, package)?;
+    let wasm = read(&wasm::compile(workspace_root, package, Purpose::Whole)?)?;
+    let bindings = bindings::generate(wasm, package)?;
     let dir = target.join(package);
     fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
     for (extension, content) in [("wasm", bindings.wasm.as_slice()), ("js", bindings.script.as_bytes())] {
@@ -109,13 +116,11 @@ impl Inputs {
 }
 
 /// Builds beside `dir` and then takes its place, so that a server never sees half a console.
-fn assemble(inputs: &Inputs, wasm_path: &Path, target: &Path, dir: &Path) -> Result<WireSize> {
-    let bindings = bindings::generate(wasm_path, CONSOLE)?;
+fn assemble(inputs: &Inputs, target: &Path, dir: &Path) -> Result<WireSize> {
     let workshop = tempfile::tempdir_in(target).context("cannot create a temporary folder")?;
     let fresh = workshop.path().join("fresh");
     let mut assets = Assets::create(&fresh, dir)?;
-    let wasm = assets.add("frontend", "wasm", &bindings.wasm)?;
-    let module = assets.add("frontend", "js", bindings.script.as_bytes())?;
+    let (module, wasm) = add_program(inputs, &mut assets)?;
     let boot = bindings::boot_script(module.file_name(), wasm.file_name());
     let boot = assets.add("boot", "js", boot.as_bytes())?;
     let style = assets.add("console", "css", inputs.style.as_bytes())?;
@@ -130,6 +135,25 @@ fn assemble(inputs: &Inputs, wasm_path: &Path, target: &Path, dir: &Path) -> Res
     }
     fs::rename(&fresh, dir).with_context(|| format!("cannot put {} in place", dir.display()))?;
     asset::first_load(dir)
+}
+
+/// The module and its script, with the parts that come later.
+fn add_program(inputs: &Inputs, assets: &mut Assets) -> Result<(Asset, Asset)> {
+    // The two scripts name each other, so neither can be named after its own content.
+    let build = short_hash(&inputs.wasm);
+    let (script, parts_script) = (format!("{CONSOLE}-{build}.js"), format!("parts-{build}.js"));
+    let parts = parts::split(&inputs.wasm, &parts_script, &script)?;
+    let mut loading = parts.script;
+    for part in parts.others {
+        let asset = assets.add(&format!("{}{}", asset::LATER, part.name), "wasm", &part.wasm)?;
+        let places = loading.matches(&part.place()).count();
+        ensure!(places == 1, "the part {} must be named once, it is named {places} times", part.name);
+        loading = loading.replace(&part.place(), &format!("\"./{}\"", asset.file_name()));
+    }
+    assets.add_named(&parts_script, loading.as_bytes())?;
+    let bindings = bindings::generate(parts.main, CONSOLE)?;
+    let module = assets.add_named(&script, bindings.script.as_bytes())?;
+    Ok((module, assets.add(CONSOLE, "wasm", &bindings.wasm)?))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

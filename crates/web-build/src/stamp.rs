@@ -8,7 +8,7 @@ use crate::{Inputs, asset::short_hash};
 pub(crate) struct Stamp(String);
 
 /// Raise it when this crate makes other files of the same inputs.
-const LAYOUT: u32 = 3;
+const LAYOUT: u32 = 4;
 
 impl Stamp {
     pub(crate) fn of(inputs: &Inputs) -> Self {

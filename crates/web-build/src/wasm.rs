@@ -36,12 +36,22 @@ fn has_target() -> Result<bool> {
     Ok(output.status.success() && libdir.read_dir().is_ok_and(|mut entries| entries.next().is_some()))
 }
 
+/// What a module is compiled for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be used as it is.
+    Whole,
+    /// To be taken apart: it tells where it refers to what.
+    Parts,
+}
+
 /// Compiles a package and returns the path of its module. Cargo's progress goes to our stderr.
-pub(crate) fn compile(workspace_root: &Path, package: &str) -> Result<PathBuf> {
+pub(crate) fn compile(workspace_root: &Path, package: &str, purpose: Purpose) -> Result<PathBuf> {
     ensure_target()?;
     let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--package", package, "--profile", "web", "--target", TARGET])
-        .arg("--message-format=json-render-diagnostics")
+        .args(["rustc", "--package", package, "--profile", "web", "--target", TARGET])
+        .args(["--message-format=json-render-diagnostics", "--"])
+        .args(if purpose == Purpose::Parts { &["-Clink-arg=--emit-relocs", "-Cstrip=none"][..] } else { &[] })
         .current_dir(workspace_root)
         // What a surrounding cargo or a native tuning of the machine set is not meant for the browser.
         .env_remove("CARGO_ENCODED_RUSTFLAGS")

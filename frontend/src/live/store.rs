@@ -114,6 +114,9 @@ impl Store {
                 if let Some(device) = self.device_by_id(reported.client) {
                     let model = model(&registry, device.client.as_ref());
                     device.apply(&reported, &model, &mut effects.device);
+                    if let Some(client) = &mut device.client {
+                        client.heard_at_ms = client.heard_at_ms.max(reported.at_ms);
+                    }
                 }
             }
             Event::ObservationStarted(observation) => {

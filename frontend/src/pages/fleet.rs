@@ -4,14 +4,13 @@ use console_api::{FleetView, Topic};
 use leptos::prelude::*;
 
 use crate::browser;
-use crate::components::LabelDialog;
-use crate::components::fleet::{
-    BulkDialog, ConnectDialog, FleetCards, FleetEmpty, FleetNoMatch, FleetTable, FleetToolbar,
-};
+use crate::components::fleet::{FleetCards, FleetNoMatch, FleetTable, FleetToolbar};
 use crate::fleet::{FleetState, from_address, hidden_columns, to_address, wanted};
 use crate::live::{Live, Phase};
 use crate::memo::memo;
 use crate::routing::{Route, Router};
+
+use super::{fleet_dialogs, fleet_empty, load_dialogs, opening, when_wanted};
 
 /// The registry is fetched when the fleet stands: values of the rows are decoded with it.
 const REGISTRY_AFTER: Duration = Duration::from_millis(200);
@@ -51,13 +50,18 @@ pub(crate) fn FleetPage() -> impl IntoView {
     let no_match = memo(move || content.get() == Content::NoMatch);
     let stale =
         memo(move || live.connection.with(|connection| matches!(connection.phase, Phase::Offline { .. })));
+    let dialog_wanted = memo(move || {
+        state.connecting.get()
+            || state.labelling.with(Option::is_some)
+            || state.bulk_step.with(Option::is_some)
+    });
     view! {
         <div class="fleet-page" class:stale=stale>
             <h1 class="visually-hidden">"Fleet"</h1>
             <FleetCards />
             {move || match frame.get() {
                 Content::Loading => view! { <FleetLoading /> }.into_any(),
-                Content::Empty => view! { <FleetEmpty /> }.into_any(),
+                Content::Empty => opening(load_dialogs, fleet_empty),
                 Content::NoMatch | Content::Table => view! {
                     <FleetToolbar />
                     {move || if no_match.get() {
@@ -69,9 +73,7 @@ pub(crate) fn FleetPage() -> impl IntoView {
                 .into_any(),
             }}
         </div>
-        <LabelDialog endpoint=state.labelling />
-        <BulkDialog />
-        <ConnectDialog />
+        {when_wanted(dialog_wanted, load_dialogs, fleet_dialogs)}
     }
 }
 

@@ -111,6 +111,9 @@ async fn it_says_when_the_server_is_away() -> Result<()> {
     let mut context = TestContext::start().await?;
     Browser::run("it_says_when_the_server_is_away", async |browser| {
         open_live(browser, &context, "/server").await?;
+        // Its code comes from the server.
+        open_palette(browser).await?;
+        browser.press_key(Key::Escape).await?;
         context.server.terminate().await?;
         browser.see("[data-testid=offline]").await?;
         open_palette(browser).await?;

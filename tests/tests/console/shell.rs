@@ -45,6 +45,31 @@ async fn a_lost_connection_is_shown_and_repaired() -> Result<()> {
     .await
 }
 
+/// The pages are parts of the program that come when they are needed, and the network may fail just then.
+#[tokio::test]
+async fn a_page_whose_code_does_not_come_can_be_tried_again() -> Result<()> {
+    const NOT_FETCHED: &str = "[data-testid=not-fetched]";
+    let context = TestContext::start().await?;
+    Browser::run("a_page_whose_code_does_not_come_can_be_tried_again", async |browser| {
+        browser.dev_tools("Network.enable", json!({})).await?;
+        let block = async |urls: &[&str]| {
+            browser.dev_tools("Network.setBlockedURLs", json!({ "urls": urls })).await.map(drop)
+        };
+        block(&["*/assets/later/*"]).await?;
+        open_live(browser, &context, "/server").await?;
+        browser.see_text(NOT_FETCHED, |text| text.contains("could not be loaded")).await?;
+        block(&[]).await?;
+        browser.click(&format!("{NOT_FETCHED} button")).await?;
+        browser.see("[data-testid=server-version]").await?;
+        browser.see_count(NOT_FETCHED, 0).await?;
+        // The browser itself reports what was kept from it.
+        let other = browser.page_errors().await?.into_iter().find(|error| !error.contains("BLOCKED"));
+        ensure!(other.is_none(), "the page reported {other:?}");
+        Ok(())
+    })
+    .await
+}
+
 /// A build with another script is told by pretending that this page was started by an older one.
 #[tokio::test]
 async fn a_newer_build_is_offered_and_never_taken_by_itself() -> Result<()> {

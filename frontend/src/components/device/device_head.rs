@@ -18,7 +18,10 @@ pub(crate) fn DeviceHead() -> impl IntoView {
         let notes = live.with_device(|device| device.notes.clone()).unwrap_or_default();
         (label.unwrap_or_default(), notes)
     });
-    let heard_at_ms = memo(move || bench.with_client(|client| client.heard_at_ms));
+    let heard_at_ms = memo(move || {
+        live.exchanges.track();
+        bench.with_client(|client| client.heard_at_ms)
+    });
     let heard = memo(move || {
         let at_ms = heard_at_ms.get().filter(|at_ms| *at_ms > 0)?;
         let age = format::age(at_ms, live.now_ms.get());

@@ -46,7 +46,7 @@ pub(crate) fn FleetCards() -> impl IntoView {
                 note=note(|server| per_client(server.observations, server.clients))
             />
             <div class="card figure wide">
-                <div class="caption">"Datagrams received per second"</div>
+                <div class="caption">"Datagrams per second"</div>
                 <div class="figure-row">
                     <div class="figure-value">{received}</div>
                     <Sparkline values=samples width=200.0 height=34.0 filled=true />
