@@ -249,6 +249,7 @@ fn Toolbar(state: ObservationsState, keys: Memo<Vec<Key>>) -> impl IntoView {
             <div class="segments" role="group" aria-label="State">
                 {segment(None, "All")}
                 {segment(Some(ObservationState::Active), "Active")}
+                {segment(Some(ObservationState::Pending), "Pending")}
                 {segment(Some(ObservationState::Waiting), "Waiting")}
                 {segment(Some(ObservationState::Ended), "Ended")}
             </div>

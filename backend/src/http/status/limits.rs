@@ -36,6 +36,12 @@ fn of_devices(state: &State, RuntimeUsage { server, .. }: &RuntimeUsage) -> Vec<
             "A further one works, and is shown with its device only.",
         ),
         limit(
+            "commands",
+            "Commands that are not over",
+            server.commands,
+            "A further one is refused; those that were accepted stay.",
+        ),
+        limit(
             "commands_over",
             "Commands listed that are over",
             state.fleet.view().commands().usage(),
