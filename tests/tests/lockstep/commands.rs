@@ -156,7 +156,7 @@ async fn what_waits_can_be_cancelled_and_what_is_over_be_asked_again() -> Result
 #[tokio::test]
 async fn a_deadline_that_passes_is_told() -> Result<()> {
     let context = TestContext::start().await?;
-    let mut lamp = sleeper(&context).await?;
+    let lamp = sleeper(&context).await?;
     let body = r#"{"op":"read","path":"/3/0/9","deadline_s":1}"#;
     let command = ask(&context, "lamp", body, 202).await?;
     let expired = reaches(&context, command.id, CommandState::Expired).await?;
@@ -220,7 +220,7 @@ async fn a_console_sees_every_state_as_it_comes() -> Result<()> {
 #[tokio::test]
 async fn the_list_of_commands_follows() -> Result<()> {
     let context = TestContext::start().await?;
-    let mut lamp = sleeper(&context).await?;
+    let _lamp = sleeper(&context).await?;
     let mut events = context.events().await?;
     let view = console_api::CommandView { limit: 10, ..console_api::CommandView::default() };
     events.subscribe(console_api::Topic::Commands(view)).await?;
