@@ -10,6 +10,7 @@ mod fleet;
 mod http;
 mod licences;
 mod lines;
+mod numbers;
 mod objects;
 mod observations;
 mod options;
@@ -24,6 +25,7 @@ use anyhow::{Context, Result};
 use clock::Clock;
 use lwm2m_core::server::ServerConfig;
 use options::{Command, Options};
+use store::sqlite::Sqlite;
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 use tracing_subscriber::EnvFilter;
 
@@ -63,7 +65,10 @@ fn log() {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,lwm2m_simulator=warn"));
     let colour = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr).init();
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr);
+    // A line that finds no room on a full disk is lost, and nothing else happens.
+    log.log_internal_errors(false).init();
 }
 
 fn run(options: &Options) -> Result<()> {
@@ -84,15 +89,19 @@ async fn serve(options: &Options) -> Result<()> {
         TcpListener::bind(options.http).await.with_context(|| in_use("HTTP", options.http, "--http"))?;
     let http_address = listener.local_addr()?;
     let fleet = Arc::new(fleet::Fleet::new(clock));
+    let decoder = numbers::decoder(Arc::clone(&fleet), Arc::clone(&objects));
+    let store = Sqlite::open(&options.data, decoder, clock.now())?;
     let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
     let trace = Arc::new(trace::Trace::new());
     let observations = Arc::new(observations::Observations::default());
+    let storage = Arc::new(runtime::Storage::default());
     let told = runtime::Told {
         fleet: Arc::clone(&fleet),
         trace: Arc::clone(&trace),
         observations: Arc::clone(&observations),
+        storage: Arc::clone(&storage),
     };
-    let worker = runtime::Worker::start(options.coap, config, clock, told, stopped.clone())
+    let worker = runtime::Worker::start(options.coap, config, clock, told, Box::new(store), stopped.clone())
         .with_context(|| in_use("CoAP", options.coap, "--coap"))?;
 
     let simulation = Arc::new(simulated::Simulation::new(worker.coap));
@@ -106,7 +115,7 @@ async fn serve(options: &Options) -> Result<()> {
             "coap:// listens beyond this machine: whoever reaches it can register any endpoint name"
         );
     }
-    tracing::info!("registrations and values are kept in memory until this process ends");
+    tracing::info!("everything is kept in {}", options.data.display());
 
     let state = http::State {
         fleet,

@@ -70,10 +70,14 @@ impl Process {
 
     /// Memory of it that is resident now, from `/proc/{pid}/statm`.
     pub fn resident_bytes(&self) -> Result<u64> {
-        let id = self.child.id().with_context(|| format!("{} has ended", self.name))?;
-        let statm = std::fs::read_to_string(format!("/proc/{id}/statm"))?;
+        let statm = std::fs::read_to_string(format!("/proc/{}/statm", self.id()?))?;
         let pages: u64 = statm.split(' ').nth(1).context("no resident pages")?.parse()?;
         Ok(pages * PAGE_BYTES)
+    }
+
+    /// What the system knows it by.
+    pub fn id(&self) -> Result<u32> {
+        self.child.id().with_context(|| format!("{} has ended", self.name))
     }
 
     pub fn is_running(&self) -> bool {

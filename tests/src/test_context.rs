@@ -25,7 +25,18 @@ impl TestContext {
     pub async fn start_with(options: &[&str]) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (server, http, coap) = start_server(data.path(), any_port, any_port, options).await?;
+        let program = Command::new(console_program()?);
+        let (server, http, coap) = start_server(program, data.path(), any_port, any_port, options).await?;
+        Ok(Self { http, coap, rest: Rest::new(http), server, data })
+    }
+
+    /// A server that is told by the system when a file cannot grow, and not killed.
+    pub async fn start_with_growing_files() -> Result<Self> {
+        let data = tempfile::tempdir()?;
+        let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut shell = Command::new("bash");
+        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(console_program()?);
+        let (server, http, coap) = start_server(shell, data.path(), any_port, any_port, &[]).await?;
         Ok(Self { http, coap, rest: Rest::new(http), server, data })
     }
 
@@ -35,8 +46,20 @@ impl TestContext {
             self.server.terminate().await?;
         }
         (self.server, self.http, self.coap) =
-            start_server(self.data.path(), self.http, self.coap, &[]).await?;
+            start_server(Command::new(console_program()?), self.data.path(), self.http, self.coap, &[])
+                .await?;
         Ok(())
+    }
+
+    /// Kills the server and starts it again: a crash, as a device sees it.
+    pub async fn crash(&mut self) -> Result<()> {
+        self.server.kill().await?;
+        self.restart().await
+    }
+
+    /// Where the server keeps everything.
+    pub fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// `coap://127.0.0.1:5683`
@@ -101,12 +124,12 @@ fn client_path(endpoint: &str) -> String {
 }
 
 async fn start_server(
+    mut command: Command,
     data: &Path,
     http: SocketAddr,
     coap: SocketAddr,
     options: &[&str],
 ) -> Result<(Process, SocketAddr, SocketAddr)> {
-    let mut command = Command::new(console_program()?);
     command.args(["serve", "--http", &http.to_string(), "--coap", &coap.to_string(), "--print-addresses"]);
     let mut server = Process::start("lwm2m-console", command.arg("--data").arg(data).args(options))?;
     let line = server.line().await?;

@@ -136,7 +136,6 @@ pub(crate) fn api_error(error: &OperationError) -> ApiError {
         OperationError::BadAnswer { .. } => "bad_answer",
         OperationError::Departed => "departed",
         OperationError::NotStored { .. } => "not_stored",
-        _ => "failed",
     };
     ApiError { code: code.to_owned(), message: error.to_string(), details: None }
 }

@@ -92,7 +92,8 @@ impl State {
             server::Event::Awake { endpoint, until } => self.wake(endpoint, until.as_millis()),
             server::Event::Asleep { endpoint } => self.sleep(endpoint, now),
             server::Event::Configured { endpoint, config } => self.configure(endpoint, config),
-            server::Event::Refused { .. } => {}
+            // Nothing that the list of clients shows.
+            server::Event::ObservationPending { .. } | server::Event::Refused { .. } => {}
         }
     }
 

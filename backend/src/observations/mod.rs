@@ -58,6 +58,9 @@ impl Observations {
             Event::ObservationEnded { endpoint, target, why } => {
                 self.write().end(endpoint, target, why, now_ms);
             }
+            Event::ObservationPending { endpoint, target, why } => {
+                self.write().await_again(endpoint, target, why, now_ms);
+            }
             Event::Departed { registration, why } => {
                 let why = match why {
                     Departure::Deregistered => "the client has de-registered",
@@ -81,6 +84,20 @@ impl Observations {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What was wanted before the server started. It is asked for when the client is heard, unless it is active.
+    pub(crate) fn expect(&self, endpoint: &str, target: &ObservationTarget, registered: bool, now_ms: u64) {
+        let (state, why) = if registered {
+            (ObservationState::Pending, "the client is asked when it is heard")
+        } else {
+            (ObservationState::Waiting, "the client is not registered")
+        };
+        if let Some(entry) = self.write().entry(endpoint, target) {
+            entry.stop(state, why, now_ms);
+            // Of a command that waits it may be there already.
+            entry.fleeting = false;
         }
     }
 
@@ -193,6 +210,14 @@ impl List {
         }
     }
 
+    /// It was asked for and is asked for again.
+    fn await_again(&mut self, endpoint: &str, target: &ObservationTarget, why: &str, now_ms: u64) {
+        if let Some(entry) = self.entry(endpoint, target) {
+            entry.stop(ObservationState::Pending, why, now_ms);
+            entry.fleeting = false;
+        }
+    }
+
     fn notified(&mut self, reported: &Reported) {
         let Some(targets) = self.by_client.get_mut(&reported.endpoint) else { return };
         if reported.path != Path::ROOT {
@@ -246,6 +271,7 @@ fn matches(words: &[String], endpoint: &str, name: Option<&str>, target: &Observ
 #[cfg(test)]
 mod tests {
     use coap::{Instant, Token};
+    use lwm2m_codec::attributes::NotificationAttributes;
     use lwm2m_core::server::{ActiveObservation, RegistrationId, WantedObservation};
 
     use super::*;
@@ -258,8 +284,13 @@ mod tests {
     }
 
     fn started(endpoint: &str, paths: &[&str]) -> Event {
-        let asked =
-            WantedObservation { target: target(paths), content_format: None, accept: None, parameters: None };
+        let asked = WantedObservation {
+            target: target(paths),
+            content_format: None,
+            accept: None,
+            parameters: None,
+            attributes: NotificationAttributes::default(),
+        };
         let observation = ActiveObservation {
             token: Token::new(&[1]).unwrap(),
             registration: RegistrationId::new([0; 10]),

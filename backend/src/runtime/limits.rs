@@ -1,5 +1,7 @@
 //! What the runtime bounds, why, and what happens at the bound.
 
+use std::time::Duration;
+
 /// Changes on their way to the store. Beyond, a change fails and its requester is asked to come back.
 pub(super) const STORE_QUEUE: usize = 8_192;
 
@@ -21,3 +23,10 @@ pub(super) const REFUSALS_LOGGED_PER_S: u32 = 10;
 /// Datagrams that the system keeps for us while we are busy: about 8,000 of a typical Register. Beyond, they are
 /// lost and retransmitted.
 pub(super) const RECEIVE_BUFFER_BYTES: usize = 4 << 20;
+
+/// How often the store does what nobody waits for, and how long it has nothing to do before it counts as idle.
+pub(super) const TEND_EVERY: Duration = Duration::from_secs(1);
+
+/// How long a stopping server waits for what is being stored, so that it can be acknowledged. Beyond, the device or
+/// operator hears nothing, and asks again.
+pub(super) const LAST_CHANGES: Duration = Duration::from_millis(500);

@@ -5,8 +5,11 @@ mod command_desk;
 mod limits;
 mod operations;
 mod refusals;
+mod restore;
+mod storage;
 mod store_thread;
 mod worker;
 
 pub(crate) use operations::{Accepted, Operations, Order, RuntimeUsage};
+pub(crate) use storage::Storage;
 pub(crate) use worker::{Told, Worker};

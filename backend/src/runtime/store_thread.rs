@@ -1,6 +1,10 @@
 use std::{
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
     thread::JoinHandle,
+    time::{Duration, Instant as Monotonic},
 };
 
 use coap::Usage;
@@ -8,7 +12,8 @@ use lwm2m_core::server::{ActiveObservation, Change, Key, Outcome, Ticket};
 use store::{Label, Store};
 use tokio::sync::{mpsc, oneshot};
 
-use super::limits;
+use super::{limits, storage::Storage};
+use crate::clock::Clock;
 
 /// What the worker asks of the store.
 enum Request {
@@ -47,12 +52,12 @@ pub(super) struct StoreThread {
 }
 
 impl StoreThread {
-    pub(super) fn start(store: Box<dyn Store>) -> std::io::Result<Self> {
+    pub(super) fn start(store: Box<dyn Store>, clock: Clock, storage: Arc<Storage>) -> std::io::Result<Self> {
         let (requests, incoming) = channel();
         let (outgoing, replies) = mpsc::unbounded_channel();
-        let thread = std::thread::Builder::new()
-            .name("store".into())
-            .spawn(move || write(store, &incoming, &outgoing))?;
+        let writing = Writing { store, replies: outgoing, clock, storage, tended: Monotonic::now() };
+        let thread =
+            std::thread::Builder::new().name("store".into()).spawn(move || writing.run(&incoming))?;
         Ok(Self { asked: Vec::new(), under_way: 0, requests, replies, thread, turned_away: 0 })
     }
 
@@ -120,6 +125,11 @@ impl StoreThread {
         }
     }
 
+    /// Whether something is to be stored still.
+    pub(super) fn is_busy(&self) -> bool {
+        self.under_way > 0 || !self.asked.is_empty()
+    }
+
     /// Lets the thread finish what it was given.
     pub(super) fn join(mut self) {
         self.flush();
@@ -130,19 +140,52 @@ impl StoreThread {
     }
 }
 
-fn write(
-    mut store: Box<dyn Store>,
-    requests: &Receiver<Vec<Request>>,
-    replies: &mpsc::UnboundedSender<Vec<Reply>>,
-) {
-    while let Ok(mut batch) = requests.recv() {
-        while batch.len() < limits::COMMIT_BATCH
-            && let Ok(more) = requests.try_recv()
-        {
-            batch.extend(more);
+/// What the thread has.
+struct Writing {
+    store: Box<dyn Store>,
+    replies: mpsc::UnboundedSender<Vec<Reply>>,
+    clock: Clock,
+    storage: Arc<Storage>,
+    /// When the store did last what nobody waits for.
+    tended: Monotonic,
+}
+
+impl Writing {
+    /// A change is committed as soon as the one before is; what came meanwhile goes together.
+    fn run(mut self, requests: &Receiver<Vec<Request>>) {
+        let mut pause = limits::TEND_EVERY;
+        loop {
+            match requests.recv_timeout(pause) {
+                Ok(mut batch) => {
+                    while batch.len() < limits::COMMIT_BATCH
+                        && let Ok(more) = requests.try_recv()
+                    {
+                        batch.extend(more);
+                    }
+                    // The worker is gone when this fails; what it was promised is stored all the same.
+                    let _ = self.replies.send(answer(&mut *self.store, &mut batch));
+                    if self.tended.elapsed() >= limits::TEND_EVERY {
+                        self.tend(false);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    let more = self.tend(true);
+                    pause = if more { Duration::ZERO } else { limits::TEND_EVERY };
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            self.storage.note(self.clock.now(), self.store.fault());
         }
-        // The worker is gone when this fails; what it was promised is stored all the same.
-        let _ = replies.send(answer(&mut *store, &mut batch));
+    }
+
+    /// Whether there is more to do at once.
+    fn tend(&mut self, idle: bool) -> bool {
+        let tended = self.store.tend(self.clock.now(), idle);
+        for notice in tended.notices {
+            tracing::warn!("{notice}");
+        }
+        self.tended = Monotonic::now();
+        tended.more
     }
 }
 

@@ -13,7 +13,7 @@ use lwm2m_core::{
     server::{Event, OperationId, Outcome, Output, Server, ServerConfig},
 };
 use socket2::{Domain, Protocol, Socket, Type};
-use store::memory::Memory;
+use store::Store;
 use tokio::{
     net::UdpSocket,
     sync::{mpsc, oneshot, watch},
@@ -24,6 +24,8 @@ use super::{
     limits,
     operations::{Asked, OperationResult, Operations, RuntimeUsage},
     refusals::Refusals,
+    restore::restore,
+    storage::Storage,
     store_thread::{Labelling, Reply, StoreThread},
 };
 use crate::{clock::Clock, fleet::Fleet, observations::Observations, trace::Trace};
@@ -33,6 +35,7 @@ pub(crate) struct Told {
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) trace: Arc<Trace>,
     pub(crate) observations: Arc<Observations>,
+    pub(crate) storage: Arc<Storage>,
 }
 
 /// The thread that drives the server role.
@@ -49,14 +52,17 @@ impl Worker {
         config: ServerConfig,
         clock: Clock,
         told: Told,
+        store: Box<dyn Store>,
         stopped: watch::Receiver<bool>,
     ) -> io::Result<Self> {
         let socket = bind(address)?;
         let coap = socket.local_addr()?;
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(io::Error::other)?;
-        let server = Server::with_config(TransmissionParameters::default(), seed, config);
-        let store = StoreThread::start(Box::new(Memory::default()))?;
+        let mut server = Server::with_config(TransmissionParameters::default(), seed, config);
+        restore(&*store, &mut server, &told, clock.now()).map_err(io::Error::other)?;
+        let commands = CommandDesk::new(store.last_command().map_err(io::Error::other)?);
+        let store = StoreThread::start(store, clock, Arc::clone(&told.storage))?;
         let (operations, asking) = Operations::new();
         let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("coap".into()).spawn(move || {
@@ -71,7 +77,7 @@ impl Worker {
                             clock,
                             waiting: BTreeMap::new(),
                             next_operation: 0,
-                            commands: CommandDesk::new(None),
+                            commands,
                             refusals: Refusals::new(),
                         };
                         drive.run(asking, stopped).await;
@@ -107,16 +113,14 @@ struct Drive {
 impl Drive {
     async fn run(mut self, mut asking: mpsc::Receiver<Asked>, mut stopped: watch::Receiver<bool>) {
         let mut buffer = vec![0; limits::DATAGRAM_BYTES];
+        // What follows from what was restored.
+        self.drain();
+        self.store.flush();
         loop {
             let deadline = self.server.poll_timeout().map(|(at, _)| self.clock.monotonic(at));
             tokio::select! {
                 _ = stopped.wait_for(|stopped| *stopped) => break,
-                replies = self.store.replies() => {
-                    for reply in replies {
-                        self.give(reply);
-                    }
-                    self.drain();
-                }
+                replies = self.store.replies() => self.take(replies),
                 Some(asked) = asking.recv() => self.ask(asked),
                 ready = self.socket.readable() => match ready {
                     Ok(()) => self.receive(&mut buffer),
@@ -126,7 +130,27 @@ impl Drive {
             }
             self.store.flush();
         }
+        // Nothing that happens from now on is waited for.
+        if tokio::time::timeout(limits::LAST_CHANGES, self.finish()).await.is_err() {
+            tracing::warn!("the store is slow: what it has not confirmed is not acknowledged");
+        }
         self.store.join();
+    }
+
+    /// Acknowledges what is being stored.
+    async fn finish(&mut self) {
+        while self.store.is_busy() {
+            self.store.flush();
+            let replies = self.store.replies().await;
+            self.take(replies);
+        }
+    }
+
+    fn take(&mut self, replies: Vec<Reply>) {
+        for reply in replies {
+            self.give(reply);
+        }
+        self.drain();
     }
 
     fn receive(&mut self, buffer: &mut [u8]) {
@@ -309,6 +333,7 @@ fn log(event: &Event) {
         | Event::Awake { .. }
         | Event::Asleep { .. }
         | Event::Configured { .. }
+        | Event::ObservationPending { .. }
         | Event::Refuses { .. }
         | Event::Refused { .. } => {}
     }

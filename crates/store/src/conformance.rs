@@ -6,7 +6,7 @@ use std::sync::Arc;
 use coap::{Code, Instant, Token};
 use lwm2m_codec::{
     ContentFormat, Path,
-    attributes::{WriteAttributes, parse_observe_parameters},
+    attributes::{NotificationAttributes, WriteAttributes, parse_observe_parameters},
     registration::{ObjectLinks, RegisterParameters},
 };
 use lwm2m_core::{
@@ -19,6 +19,9 @@ use lwm2m_core::{
 };
 
 use crate::{Label, Store, limits};
+
+mod restarting;
+use restarting::Restarting;
 
 /// Runs every rule against a fresh engine each.
 ///
@@ -39,6 +42,18 @@ pub fn suite(make: impl Fn() -> Box<dyn Store>) {
     commands_are_kept_with_their_state(&mut *make());
     commands_that_are_over_are_bounded(&mut *make());
     decisions_about_a_client_outlive_its_registration(&mut *make());
+}
+
+/// Every rule again, with an engine that is dropped and opened anew between what is stored and every question. `make`
+/// makes a fresh place and gives what opens the engine there.
+///
+/// # Panics
+/// When the engine breaks a rule.
+pub fn suite_over_restarts<Open>(make: impl Fn() -> Open)
+where
+    Open: Fn() -> Box<dyn Store> + Send + 'static,
+{
+    suite(|| Box::new(Restarting::new(make())));
 }
 
 fn store(store: &mut dyn Store, changes: &[Change]) {
@@ -72,7 +87,9 @@ fn only_the_named_registration_is_removed(engine: &mut dyn Store) {
 
 fn wanted_observations_outlive_the_registration(engine: &mut dyn Store) {
     let endpoint = "a".to_owned();
-    let asked = |accept| WantedObservation { accept, ..wanted(Path::resource(3303, 0, 5700)) };
+    let attributes = parse_observe_parameters(["pmin=5", "gt=1.5"]).expect("valid");
+    let attributes = attributes.expect("there are some");
+    let asked = |accept| WantedObservation { accept, attributes, ..wanted(Path::resource(3303, 0, 5700)) };
     let wanted = |accept| Change::ObservationWanted { endpoint: endpoint.clone(), wanted: asked(accept) };
     store(
         engine,
@@ -336,7 +353,13 @@ fn registration(endpoint: &str, number: u8) -> Arc<Registration> {
 
 fn wanted(path: Path) -> WantedObservation {
     let target = ObservationTarget::Path(path);
-    WantedObservation { target, content_format: None, accept: None, parameters: None }
+    WantedObservation {
+        target,
+        content_format: None,
+        accept: None,
+        parameters: None,
+        attributes: NotificationAttributes::default(),
+    }
 }
 
 fn reported(path: Path, ms: u64, payload: &[u8]) -> Arc<Reported> {

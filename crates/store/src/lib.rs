@@ -2,17 +2,19 @@
 //! passes.
 //!
 //! The trait speaks in [`Change`]s, the way the server role does, and not in tables. [`memory::Memory`] keeps
-//! everything until the process ends.
+//! everything until the process ends, [`sqlite::Sqlite`] on the disk.
 
 pub mod conformance;
 pub mod history;
 mod label;
 pub mod limits;
 pub mod memory;
+pub mod sqlite;
 
 use std::sync::Arc;
 
-use coap::Token;
+use coap::{Instant, Token};
+use history::Tended;
 pub use label::Label;
 pub use lwm2m_core::server::{
     ActiveObservation, Change, ClientConfig, Command, CommandId, CommandState, Delivery, ObservationTarget,
@@ -61,6 +63,17 @@ pub trait Store: Send {
     /// The newest payload of a client for each path, and for each set of paths that payloads name themselves; oldest
     /// first.
     fn latest(&self, endpoint: &str) -> Result<Vec<Arc<Reported>>, StoreError>;
+
+    /// Does what nobody waits for. Called once a second, and, with `idle`, when no change came for a while.
+    fn tend(&mut self, _now: Instant, _idle: bool) -> Tended {
+        Tended::default()
+    }
+
+    /// Why nothing can be stored at present. The engine works again by itself once that is over, at the latest with
+    /// the next [`Self::tend`].
+    fn fault(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// The engine could not answer.

@@ -12,3 +12,16 @@ pub const LABELS: usize = 1_000_000;
 
 /// Commands of one client that are over and still listed. Beyond, the oldest goes.
 pub const COMMANDS_OVER_PER_CLIENT: usize = 100;
+
+/// Changes after which the write-ahead log is brought into the file although more are waiting: the log stays at a few
+/// megabytes, and reading from it quick.
+pub(crate) const CHANGES_IN_LOG: usize = 4_096;
+
+/// What the file of the write-ahead log is cut down to after a burst.
+pub(crate) const LOG_BYTES_KEPT: usize = 16 << 20;
+
+/// Statements that are kept ready: all that there are.
+pub(crate) const PREPARED_STATEMENTS: usize = 64;
+
+/// What must find room on a disk that was full before it counts as good again.
+pub(crate) const PROBE_BYTES: usize = 256 << 10;

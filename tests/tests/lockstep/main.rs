@@ -19,10 +19,12 @@ mod observation_list;
 mod openapi;
 mod payload_lines;
 mod registration;
+mod restart;
 mod send;
 mod server_status;
 mod simulated_devices;
 mod start;
+mod storage;
 mod trace;
 mod websocket;
 

@@ -71,7 +71,6 @@ pub(in crate::http) fn failure(error: &OperationError) -> Failure {
         OperationError::Reset | OperationError::BadAnswer { .. } => StatusCode::BAD_GATEWAY,
         OperationError::Departed => StatusCode::CONFLICT,
         OperationError::NotStored { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
     Failure::with(status, api_error(error))
 }

@@ -8,10 +8,6 @@ use console_api::ServerStatus;
 use super::{State, error::Failure};
 use crate::{addresses, process};
 
-/// The memory store keeps nothing beyond the process.
-const VOLATILE: &str = "Registrations, observations, values and labels are kept in memory: they are gone when this \
-                        process ends, and devices register again. Uploaded object definitions stay.";
-
 pub(super) async fn server(Extract(state): Extract<State>) -> Result<Json<ServerStatus>, Failure> {
     let usage = state.operations.usage().await.ok_or_else(Failure::stopping)?;
     let (received, sent) = state.trace.traffic();
@@ -39,7 +35,7 @@ pub(super) async fn server(Extract(state): Extract<State>) -> Result<Json<Server
         resident_bytes: process.resident_bytes,
         cpu_ms: process.cpu_ms,
         simulated: state.simulation.endpoints().len(),
-        volatile: Some(VOLATILE.to_owned()),
+        volatile: None,
         limits,
     }))
 }

@@ -158,7 +158,6 @@ pub struct Answer {
 
 /// Why there is no answer of the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum OperationError {
     /// No client is registered under this name.
     UnknownClient { endpoint: String },

@@ -21,6 +21,10 @@ impl RegistrationId {
         Self(random)
     }
 
+    pub const fn to_bytes(self) -> [u8; 10] {
+        self.0
+    }
+
     /// The id that [`Display`](fmt::Display) wrote.
     pub fn parse(text: &str) -> Option<Self> {
         let mut id = [0; 10];

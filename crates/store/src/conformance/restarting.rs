@@ -1,0 +1,82 @@
+use std::{cell::RefCell, sync::Arc};
+
+use coap::Token;
+use lwm2m_core::server::{
+    ActiveObservation, Change, ClientConfig, Command, CommandId, Outcome, Registration, Reported,
+    WantedObservation,
+};
+
+use crate::{Label, Store, StoreError};
+
+/// An engine that answers no question by what it remembers: before each it is dropped and opened anew.
+pub(super) struct Restarting<Open> {
+    open: Open,
+    engine: RefCell<Option<Box<dyn Store>>>,
+}
+
+impl<Open: Fn() -> Box<dyn Store>> Restarting<Open> {
+    pub(super) fn new(open: Open) -> Self {
+        Self { open, engine: RefCell::default() }
+    }
+
+    fn ask<T>(&self, question: impl Fn(&dyn Store) -> T) -> T {
+        let mut engine = self.engine.borrow_mut();
+        // First: a directory belongs to one engine at a time.
+        drop(engine.take());
+        question(&**engine.insert((self.open)()))
+    }
+
+    fn tell<T>(&mut self, change: impl FnOnce(&mut dyn Store) -> T) -> T {
+        change(&mut **self.engine.get_mut().get_or_insert_with(|| (self.open)()))
+    }
+}
+
+impl<Open: Fn() -> Box<dyn Store> + Send> Store for Restarting<Open> {
+    fn commit(&mut self, changes: &[Change]) -> Vec<Outcome> {
+        self.tell(|engine| engine.commit(changes))
+    }
+
+    fn label(&mut self, endpoint: &str, label: Label) -> Outcome {
+        self.tell(|engine| engine.label(endpoint, label))
+    }
+
+    fn labels(&self) -> Result<Vec<(String, Label)>, StoreError> {
+        self.ask(|engine| engine.labels())
+    }
+
+    fn registrations(&self) -> Result<Vec<Arc<Registration>>, StoreError> {
+        self.ask(|engine| engine.registrations())
+    }
+
+    fn wanted_observations(&self, endpoint: &str) -> Result<Vec<WantedObservation>, StoreError> {
+        self.ask(|engine| engine.wanted_observations(endpoint))
+    }
+
+    fn active_observation(&self, token: Token) -> Result<Option<ActiveObservation>, StoreError> {
+        self.ask(|engine| engine.active_observation(token))
+    }
+
+    fn all_wanted_observations(&self) -> Result<Vec<(String, WantedObservation)>, StoreError> {
+        self.ask(|engine| engine.all_wanted_observations())
+    }
+
+    fn active_observations(&self) -> Result<Vec<ActiveObservation>, StoreError> {
+        self.ask(|engine| engine.active_observations())
+    }
+
+    fn configs(&self) -> Result<Vec<(String, ClientConfig)>, StoreError> {
+        self.ask(|engine| engine.configs())
+    }
+
+    fn commands(&self) -> Result<Vec<Arc<Command>>, StoreError> {
+        self.ask(|engine| engine.commands())
+    }
+
+    fn last_command(&self) -> Result<Option<CommandId>, StoreError> {
+        self.ask(|engine| engine.last_command())
+    }
+
+    fn latest(&self, endpoint: &str) -> Result<Vec<Arc<Reported>>, StoreError> {
+        self.ask(|engine| engine.latest(endpoint))
+    }
+}

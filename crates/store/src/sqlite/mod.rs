@@ -1,0 +1,185 @@
+//! The engine that a server keeps its data with: SQLite, one main file in a directory, and the [history](crate::history)
+//! beside it.
+//!
+//! What is committed is on the disk before anyone hears of it (WAL, `synchronous=FULL`). There is one writer, and
+//! whatever waits together is one transaction.
+
+mod fault;
+mod lock;
+mod open;
+mod read;
+mod record;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::{
+    path::{Path as FilePath, PathBuf},
+    sync::Arc,
+};
+
+use coap::{Instant, Token};
+use fault::Faults;
+use lock::DirectoryLock;
+pub use lock::LockError;
+pub use open::OpenError;
+use rusqlite::Connection;
+
+use crate::{
+    ActiveObservation, Change, ClientConfig, Command, CommandId, Label, Outcome, Registration, Reported,
+    Store, StoreError, WantedObservation,
+    history::{Decoder, History, HistoryReader, Retention, Tended},
+    limits,
+};
+
+/// The main file in the directory.
+pub const MAIN_FILE: &str = "lwm2m-console.db";
+
+/// The folder of the history in the directory.
+pub const HISTORY: &str = "history";
+
+/// See the [module](self).
+pub struct Sqlite {
+    connection: Connection,
+    history: History,
+    directory: PathBuf,
+    faults: Faults,
+    /// Changes that are in the write-ahead log only.
+    in_log: usize,
+    /// The directory is ours as long as this is held.
+    _lock: DirectoryLock,
+}
+
+impl Sqlite {
+    /// Opens what is kept in a directory, and makes what is missing. The directory is this engine's until it is
+    /// dropped.
+    pub fn open(directory: &FilePath, decoder: Decoder, now: Instant) -> Result<Self, OpenError> {
+        let lock = DirectoryLock::take(directory)?;
+        let connection = open::main_file(&directory.join(MAIN_FILE))?;
+        let history = History::open(&directory.join(HISTORY), Retention::default(), decoder, now)?;
+        let (directory, faults) = (directory.to_owned(), Faults::default());
+        Ok(Self { connection, history, directory, faults, in_log: 0, _lock: lock })
+    }
+
+    pub fn history(&self) -> HistoryReader {
+        self.history.reader()
+    }
+
+    /// All that belongs into the main file, in one transaction.
+    fn commit_to_main(&mut self, changes: &[Change]) -> Vec<Outcome> {
+        if changes.iter().all(is_reported) {
+            return vec![Outcome::Stored; changes.len()];
+        }
+        self.in_log += changes.len();
+        let committed = write::commit(&mut self.connection, changes);
+        self.faults.note_main(&committed);
+        committed.unwrap_or_else(|fault| vec![Outcome::Failed(fault.to_string()); changes.len()])
+    }
+
+    /// All that belongs into the history, in order.
+    fn commit_to_history(&mut self, changes: &[Change], outcomes: &mut [Outcome]) {
+        let mut first = 0;
+        for run in changes.chunk_by(|a, b| is_reported(a) && is_reported(b)) {
+            let of_run = &mut outcomes[first..first + run.len()];
+            first += run.len();
+            match run {
+                [Change::Forgotten { endpoint }] if of_run == [Outcome::Stored] => {
+                    if let Err(error) = self.history.forget(endpoint) {
+                        of_run[0] = Outcome::Failed(error.to_string());
+                    }
+                }
+                [Change::Reported(_), ..] => {
+                    let reported: Vec<_> = run.iter().filter_map(reported).cloned().collect();
+                    of_run.clone_from_slice(&self.history.append(&reported));
+                    self.faults.note_history(of_run);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn reported(change: &Change) -> Option<&Arc<Reported>> {
+    match change {
+        Change::Reported(reported) => Some(reported),
+        _ => None,
+    }
+}
+
+fn is_reported(change: &Change) -> bool {
+    matches!(change, Change::Reported(_))
+}
+
+impl Store for Sqlite {
+    /// Each change depends on one file only, except that who is forgotten is so in both.
+    fn commit(&mut self, changes: &[Change]) -> Vec<Outcome> {
+        let mut outcomes = self.commit_to_main(changes);
+        self.commit_to_history(changes, &mut outcomes);
+        outcomes
+    }
+
+    fn label(&mut self, endpoint: &str, label: Label) -> Outcome {
+        let labelled = write::label(&mut self.connection, endpoint, &label);
+        self.in_log += 1;
+        self.faults.note_main(&labelled);
+        labelled.unwrap_or_else(|fault| Outcome::Failed(fault.to_string()))
+    }
+
+    fn labels(&self) -> Result<Vec<(String, Label)>, StoreError> {
+        read::labels(&self.connection)
+    }
+
+    fn registrations(&self) -> Result<Vec<Arc<Registration>>, StoreError> {
+        read::registrations(&self.connection)
+    }
+
+    fn wanted_observations(&self, endpoint: &str) -> Result<Vec<WantedObservation>, StoreError> {
+        read::wanted_observations(&self.connection, endpoint)
+    }
+
+    fn active_observation(&self, token: Token) -> Result<Option<ActiveObservation>, StoreError> {
+        read::active_observation(&self.connection, token)
+    }
+
+    fn all_wanted_observations(&self) -> Result<Vec<(String, WantedObservation)>, StoreError> {
+        read::all_wanted_observations(&self.connection)
+    }
+
+    fn active_observations(&self) -> Result<Vec<ActiveObservation>, StoreError> {
+        read::active_observations(&self.connection)
+    }
+
+    fn configs(&self) -> Result<Vec<(String, ClientConfig)>, StoreError> {
+        read::configs(&self.connection)
+    }
+
+    fn commands(&self) -> Result<Vec<Arc<Command>>, StoreError> {
+        read::commands(&self.connection)
+    }
+
+    fn last_command(&self) -> Result<Option<CommandId>, StoreError> {
+        read::last_command(&self.connection)
+    }
+
+    fn latest(&self, endpoint: &str) -> Result<Vec<Arc<Reported>>, StoreError> {
+        self.history.latest(endpoint)
+    }
+
+    fn tend(&mut self, now: Instant, idle: bool) -> Tended {
+        if self.fault().is_some() {
+            let works = fault::probe(&self.directory, &self.connection);
+            self.faults.note_probe(works);
+        }
+        let enough = if idle { 0 } else { limits::CHANGES_IN_LOG };
+        // What stays in the log when that fails is as safe there.
+        if self.in_log > enough && write::checkpoint(&self.connection).is_ok() {
+            self.in_log = 0;
+        }
+        self.history.tend(now)
+    }
+
+    fn fault(&self) -> Option<&str> {
+        self.faults.any()
+    }
+}

@@ -1,0 +1,128 @@
+use std::fs;
+
+use rusqlite::Connection;
+
+use super::{MAIN_FILE, OpenError, Sqlite, lock::LockError, schema};
+use crate::{Label, Outcome, Store, conformance};
+
+fn directory() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a directory of its own")
+}
+
+fn open(directory: &std::path::Path) -> Result<Sqlite, OpenError> {
+    Sqlite::open(directory, std::sync::Arc::new(|_| Vec::new()), coap::Instant::from_millis(1))
+}
+
+fn refused(directory: &std::path::Path) -> OpenError {
+    match open(directory) {
+        Ok(_) => panic!("opened"),
+        Err(why) => why,
+    }
+}
+
+#[test]
+fn the_contract_is_kept() {
+    // The directories stay until the end, since the suite drops its engines when it likes.
+    let directories = std::cell::RefCell::new(Vec::new());
+    conformance::suite(|| {
+        let directory = directory();
+        let engine = open(directory.path()).expect("usable");
+        directories.borrow_mut().push(directory);
+        Box::new(engine)
+    });
+}
+
+#[test]
+fn the_contract_is_kept_over_restarts() {
+    conformance::suite_over_restarts(|| {
+        let directory = directory();
+        move || Box::new(open(directory.path()).expect("usable")) as Box<dyn Store>
+    });
+}
+
+#[test]
+fn a_directory_belongs_to_one() {
+    let directory = directory();
+    let first = open(directory.path()).expect("usable");
+    let why = refused(directory.path());
+    assert!(matches!(why, OpenError::Lock(LockError::InUse(_))), "{why}");
+    assert!(why.to_string().contains(&directory.path().display().to_string()), "{why}");
+    drop(first);
+    open(directory.path()).expect("usable again");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_named() {
+    let directory = directory();
+    fs::write(directory.path().join(MAIN_FILE), [b'x'; 8_192]).expect("writable");
+    let why = refused(directory.path());
+    assert!(matches!(why, OpenError::Damaged { .. }), "{why}");
+    assert!(why.to_string().contains(MAIN_FILE), "{why}");
+}
+
+#[test]
+fn a_damaged_page_is_found_at_the_start() {
+    let directory = directory();
+    let file = directory.path().join(MAIN_FILE);
+    drop(open(directory.path()).expect("usable"));
+    let mut bytes = fs::read(&file).expect("readable");
+    bytes[4_096..8_192].fill(0xa5);
+    fs::write(&file, bytes).expect("writable");
+    let why = refused(directory.path());
+    assert!(matches!(why, OpenError::Damaged { .. }), "{why}");
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_left_alone() {
+    let directory = directory();
+    let file = directory.path().join(MAIN_FILE);
+    drop(open(directory.path()).expect("usable"));
+    let newer = schema::VERSION + 1;
+    Connection::open(&file)
+        .and_then(|connection| connection.pragma_update(None, "user_version", newer))
+        .expect("writable");
+    let before = fs::read(&file).expect("readable");
+    let why = refused(directory.path());
+    assert!(matches!(why, OpenError::Newer { got, .. } if got == newer), "{why}");
+    assert_eq!(fs::read(&file).expect("readable"), before);
+}
+
+#[test]
+fn a_database_of_something_else_is_left_alone() {
+    let directory = directory();
+    let file = directory.path().join(MAIN_FILE);
+    Connection::open(&file)
+        .and_then(|connection| connection.execute_batch("CREATE TABLE theirs (a)"))
+        .expect("writable");
+    let why = refused(directory.path());
+    assert!(matches!(why, OpenError::Foreign(_)), "{why}");
+}
+
+#[test]
+fn a_directory_that_nobody_may_write_into_is_named() {
+    // Not even by root.
+    let why = refused(std::path::Path::new("/sys"));
+    assert!(matches!(why, OpenError::Lock(LockError::Unusable { .. })), "{why}");
+    assert!(why.to_string().contains("/sys"), "{why}");
+}
+
+#[test]
+fn a_full_file_refuses_and_takes_again_when_there_is_room() {
+    let directory = directory();
+    let mut engine = open(directory.path()).expect("usable");
+    let limit = |engine: &Sqlite, pages: i64| {
+        engine.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).expect("set");
+    };
+    let label = |notes: usize| Label { notes: "n".repeat(notes), ..Label::default() };
+    assert_eq!(engine.label("a", label(1)), Outcome::Stored);
+    // No less than there are.
+    limit(&engine, 1);
+    assert!(matches!(engine.label("b", label(100_000)), Outcome::Failed(_)));
+    assert!(engine.fault().is_some_and(|why| why.contains("no space")), "{:?}", engine.fault());
+    let kept: Vec<String> = engine.labels().expect("readable").into_iter().map(|(of, _)| of).collect();
+    assert_eq!(kept, ["a"]);
+    limit(&engine, 1 << 20);
+    let _ = engine.tend(coap::Instant::from_millis(1), true);
+    assert_eq!(engine.fault(), None, "it works again before anyone asks");
+    assert_eq!(engine.label("b", label(100_000)), Outcome::Stored);
+}
