@@ -34,6 +34,7 @@ pub struct Command<A = CommandAnswer> {
     /// Time of the last change of state.
     pub changed_at_ms: u64,
     /// Answered: what the client said; an error code is an answer, too.
+    #[cfg_attr(feature = "openapi", schema(nullable))]
     pub answer: Option<A>,
     /// Failed: why there is no answer and will be none.
     pub error: Option<ApiError>,
@@ -188,5 +189,14 @@ mod tests {
         assert_eq!((short.bytes, short.payload.as_slice()), (4, &b"21.5"[..]));
         let long = Content::new(None, &[7; Content::SHOWN_BYTES + 1]);
         assert_eq!((long.bytes, long.payload.len()), (1_025, 0));
+    }
+
+    /// The answer is one of several types, which hides that there may be none.
+    #[cfg(feature = "openapi")]
+    #[test]
+    fn the_schema_says_that_there_may_be_no_answer() {
+        let schema = <Command<OperationResponse> as utoipa::PartialSchema>::schema();
+        let answer = serde_json::to_value(schema).unwrap()["properties"]["answer"].to_string();
+        assert!(answer.contains("null"), "{answer}");
     }
 }
