@@ -5,8 +5,12 @@ use utoipa::OpenApi;
 #[derive(OpenApi)]
 #[openapi(components(schemas(
     api::ApiError,
+    api::ClientConfig,
     api::ClientDetails,
     api::ClientList,
+    api::Command<api::OperationResponse>,
+    api::CommandList,
+    api::CommandState,
     api::Label,
     api::ObjectDefinition,
     api::ObjectList,
