@@ -84,6 +84,7 @@ impl State {
             }
             // Nothing that the list of clients shows.
             server::Event::Command(_)
+            | server::Event::ObservationPending { .. }
             | server::Event::Awake { .. }
             | server::Event::Asleep { .. }
             | server::Event::Configured { .. }

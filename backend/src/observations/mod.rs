@@ -51,6 +51,9 @@ impl Observations {
             Event::ObservationEnded { endpoint, target, why } => {
                 self.write().end(endpoint, target, why, now_ms);
             }
+            Event::ObservationPending { endpoint, target, why } => {
+                self.write().await_again(endpoint, target, why, now_ms);
+            }
             Event::Departed { registration, why } => {
                 let why = match why {
                     Departure::Deregistered => "the client has de-registered",
@@ -155,6 +158,12 @@ impl List {
         }
     }
 
+    fn await_again(&mut self, endpoint: &str, target: &ObservationTarget, why: &str, now_ms: u64) {
+        if let Some(entry) = self.entry(endpoint, target) {
+            entry.stop(ObservationState::Waiting, why, now_ms);
+        }
+    }
+
     fn wait(&mut self, endpoint: &str, why: &str, now_ms: u64) {
         let entries = self.by_client.get_mut(endpoint).into_iter().flat_map(BTreeMap::values_mut);
         entries.for_each(|entry| entry.stop(ObservationState::Waiting, why, now_ms));
@@ -204,6 +213,7 @@ fn matches(words: &[String], endpoint: &str, name: Option<&str>, target: &Observ
 #[cfg(test)]
 mod tests {
     use coap::{Instant, Token};
+    use lwm2m_codec::attributes::NotificationAttributes;
     use lwm2m_core::server::{ActiveObservation, RegistrationId, WantedObservation};
 
     use super::*;
@@ -216,8 +226,13 @@ mod tests {
     }
 
     fn started(endpoint: &str, paths: &[&str]) -> Event {
-        let asked =
-            WantedObservation { target: target(paths), content_format: None, accept: None, parameters: None };
+        let asked = WantedObservation {
+            target: target(paths),
+            content_format: None,
+            accept: None,
+            parameters: None,
+            attributes: NotificationAttributes::default(),
+        };
         let observation = ActiveObservation {
             token: Token::new(&[1]).unwrap(),
             registration: RegistrationId::new([0; 10]),

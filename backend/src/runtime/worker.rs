@@ -409,6 +409,7 @@ fn log(event: &Event) {
         | Event::Awake { .. }
         | Event::Asleep { .. }
         | Event::Configured { .. }
+        | Event::ObservationPending { .. }
         | Event::Refuses { .. }
         | Event::Refused { .. } => {}
     }

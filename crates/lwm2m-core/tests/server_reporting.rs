@@ -10,7 +10,9 @@ use std::time::Duration;
 use coap::{Block, Code, Message, MessageId, MessageType, Options, Token};
 use common::{LINKS, World, peer, registered, reported, request};
 use lwm2m_codec::{
-    ContentFormat, NoDefinitions, Path, attributes::parse_observe_parameters, decode, decode_paths,
+    ContentFormat, NoDefinitions, Path,
+    attributes::{NotificationAttributes, parse_observe_parameters},
+    decode, decode_paths,
 };
 use lwm2m_core::{
     Peer, PeerIdentity, SessionId,
@@ -209,7 +211,13 @@ fn s_096_an_unknown_token_is_rejected_after_the_store_was_asked() {
     assert!(!taken(&mut world, 900, token));
     let registration = world.server.registration("a").unwrap().id;
     let target = ObservationTarget::Path(TEMPERATURE);
-    let asked = WantedObservation { target, content_format: None, accept: None, parameters: None };
+    let asked = WantedObservation {
+        target,
+        content_format: None,
+        accept: None,
+        parameters: None,
+        attributes: NotificationAttributes::default(),
+    };
     world.remembered = Some(ActiveObservation { token, registration, asked, since: world.now });
     assert!(taken(&mut world, 901, token), "the store knows it");
     let elsewhere = notification(902, token, 4, b"3");

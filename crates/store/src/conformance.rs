@@ -6,7 +6,7 @@ use std::sync::Arc;
 use coap::{Code, Instant, Token};
 use lwm2m_codec::{
     ContentFormat, Path,
-    attributes::{WriteAttributes, parse_observe_parameters},
+    attributes::{NotificationAttributes, WriteAttributes, parse_observe_parameters},
     registration::{ObjectLinks, RegisterParameters},
 };
 use lwm2m_core::{
@@ -87,7 +87,9 @@ fn only_the_named_registration_is_removed(engine: &mut dyn Store) {
 
 fn wanted_observations_outlive_the_registration(engine: &mut dyn Store) {
     let endpoint = "a".to_owned();
-    let asked = |accept| WantedObservation { accept, ..wanted(Path::resource(3303, 0, 5700)) };
+    let attributes = parse_observe_parameters(["pmin=5", "gt=1.5"]).expect("valid");
+    let attributes = attributes.expect("there are some");
+    let asked = |accept| WantedObservation { accept, attributes, ..wanted(Path::resource(3303, 0, 5700)) };
     let wanted = |accept| Change::ObservationWanted { endpoint: endpoint.clone(), wanted: asked(accept) };
     store(
         engine,
@@ -351,7 +353,13 @@ fn registration(endpoint: &str, number: u8) -> Arc<Registration> {
 
 fn wanted(path: Path) -> WantedObservation {
     let target = ObservationTarget::Path(path);
-    WantedObservation { target, content_format: None, accept: None, parameters: None }
+    WantedObservation {
+        target,
+        content_format: None,
+        accept: None,
+        parameters: None,
+        attributes: NotificationAttributes::default(),
+    }
 }
 
 fn reported(path: Path, ms: u64, payload: &[u8]) -> Arc<Reported> {

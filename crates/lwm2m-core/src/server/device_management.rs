@@ -96,6 +96,9 @@ impl Server {
             Purpose::Observe(wanted) => {
                 self.observe_answered(now, &registration, asker, wanted, token, sequence, answer);
             }
+            Purpose::AttributesAgain(wanted) => {
+                self.attributes_answered(now, &registration, wanted, answer.code);
+            }
             Purpose::CancelObservation(wanted) => {
                 self.cancel_answered(&registration, asker, wanted, token, answer);
             }
@@ -105,6 +108,11 @@ impl Server {
             }
             Purpose::LargeWrite(_) => self.answer_if_asked(asker, answer),
             Purpose::Operation(operation) => {
+                if let Operation::WriteAttributes { path, attributes } = &operation
+                    && answer.code.is_success()
+                {
+                    self.attributes_written(&registration, *path, attributes);
+                }
                 self.report_answer(now, &registration, operation, &answer);
                 self.answer_if_asked(asker, answer);
             }
@@ -171,7 +179,7 @@ impl Server {
             self.learn_silence(registration, &Asked::of(&purpose));
         }
         match (purpose, &registration, asker) {
-            (Purpose::Observe(wanted), Some(registration), None) => {
+            (Purpose::Observe(wanted) | Purpose::AttributesAgain(wanted), Some(registration), None) => {
                 self.observe_again_failed(registration, wanted, error);
             }
             // Whatever became of the request: the next notification is answered with Reset (RFC 7641 §3.6).

@@ -22,6 +22,12 @@ pub enum Event {
         endpoint: String,
         observation: ActiveObservation,
     },
+    /// A wanted observation could not be asked for: the next message of the client, which may sleep, tries again.
+    ObservationPending {
+        endpoint: String,
+        target: ObservationTarget,
+        why: String,
+    },
     ObservationEnded {
         endpoint: String,
         target: ObservationTarget,

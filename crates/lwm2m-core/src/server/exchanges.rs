@@ -21,6 +21,8 @@ pub(super) enum Purpose {
     /// A Write of this format with more than is worth telling.
     LargeWrite(ContentFormat),
     Observe(WantedObservation),
+    /// Writes the attributes of what is to be observed then.
+    AttributesAgain(WantedObservation),
     CancelObservation(WantedObservation),
     /// The blocks of a notification after the first.
     FetchNotification {
@@ -28,6 +30,16 @@ pub(super) enum Purpose {
         sequence: u32,
         confirmable: bool,
     },
+}
+
+impl Purpose {
+    /// What is asked for, or will be next.
+    const fn observed(&self) -> Option<&WantedObservation> {
+        match self {
+            Self::Observe(wanted) | Self::AttributesAgain(wanted) => Some(wanted),
+            _ => None,
+        }
+    }
 }
 
 /// The open exchanges, found by exchange and by registration.
@@ -59,7 +71,7 @@ impl Exchanges {
         let exchanges = self.by_registration.get(&registration).into_iter().flatten();
         exchanges
             .filter_map(|exchange| self.pending.get(exchange))
-            .any(|pending| matches!(&pending.purpose, Purpose::Observe(wanted) if wanted.target == *target))
+            .any(|pending| pending.purpose.observed().is_some_and(|wanted| wanted.target == *target))
     }
 
     /// Whether a client was asked by the server itself for what it was observed for, and has not answered.
@@ -67,7 +79,7 @@ impl Exchanges {
         let exchanges = self.by_registration.get(&registration).into_iter().flatten();
         exchanges
             .filter_map(|exchange| self.pending.get(exchange))
-            .any(|pending| pending.asker.is_none() && matches!(pending.purpose, Purpose::Observe(_)))
+            .any(|pending| pending.asker.is_none() && pending.purpose.observed().is_some())
     }
 
     /// Takes those requests.
@@ -76,11 +88,9 @@ impl Exchanges {
         registration: RegistrationId,
     ) -> Vec<(ExchangeId, ObservationTarget)> {
         let exchanges = self.by_registration.get(&registration).into_iter().flatten();
-        let target = |exchange: &ExchangeId| match self.pending.get(exchange) {
-            Some(Pending { asker: None, purpose: Purpose::Observe(wanted), .. }) => {
-                Some(wanted.target.clone())
-            }
-            _ => None,
+        let target = |exchange: &ExchangeId| {
+            let pending = self.pending.get(exchange).filter(|pending| pending.asker.is_none())?;
+            Some(pending.purpose.observed()?.target.clone())
         };
         let taken: Vec<_> = exchanges.filter_map(|exchange| Some((*exchange, target(exchange)?))).collect();
         for (exchange, _) in &taken {

@@ -3,8 +3,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use coap::{Message, NotificationId, RequestId, Usage};
 
 use super::{
-    ActiveObservation, Answer, ClientConfig, Command, OperationId, Registration, RegistrationId, Reported,
-    Ticket, commands::Asker, limits,
+    ActiveObservation, Answer, Change, ClientConfig, Command, OperationId, Registration, RegistrationId,
+    Reported, Ticket, commands::Asker, limits,
 };
 use crate::Peer;
 
@@ -67,6 +67,9 @@ pub(super) enum Flow {
     Report {
         reported: Arc<Reported>,
     },
+    Unwaited {
+        change: Change,
+    },
     Configure {
         operation: OperationId,
         endpoint: String,
@@ -94,14 +97,9 @@ impl Flows {
         Usage { used: self.open.len(), limit: limits::OPEN_FLOWS, reached: self.turned_away }
     }
 
-    /// A ticket that nothing waits for.
-    pub(super) const fn ticket(&mut self) -> Ticket {
-        self.next += 1;
-        Ticket(self.next)
-    }
-
     pub(super) fn open(&mut self, flow: Flow) -> Ticket {
-        let ticket = self.ticket();
+        self.next += 1;
+        let ticket = Ticket(self.next);
         self.open.insert(ticket, flow);
         ticket
     }

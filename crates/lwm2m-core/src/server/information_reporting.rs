@@ -3,17 +3,17 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use coap::{Code, ExchangeError, Instant, Token};
+use coap::{Instant, Token};
 use lwm2m_codec::Path;
 
 use super::{
     ActiveObservation, Answer, Cancellation, Change, Event, Flow, ObservationTarget, OperationError, Outcome,
-    Registration, RegistrationId, Reported, Server, Source, WantedObservation,
+    Registration, Reported, Server, Source, WantedObservation,
     coap_request::{END, START, observation_request},
     commands::Asker,
     exchanges::{Pending, Purpose},
     forget::nothing_sent,
-    kept, limits,
+    kept,
 };
 
 /// Why an observation ended that its operator no longer wants. After any other end it stays wanted.
@@ -74,8 +74,10 @@ impl Server {
             return self.answer_if_asked(asker, answer);
         };
         if asker.is_some() {
+            let attributes = self.observations.attributes(registration.id, &path);
+            let wanted = WantedObservation { attributes, ..wanted.clone() };
             self.observations.want(&endpoint, wanted.clone());
-            let (endpoint, wanted) = (endpoint.clone(), wanted.clone());
+            let endpoint = endpoint.clone();
             self.persist_unwaited(Change::ObservationWanted { endpoint, wanted });
         }
         let observation =
@@ -215,85 +217,6 @@ impl Server {
             self.event(Event::ObservationEnded { endpoint, target, why: CANCELLED.to_owned() });
         }
         was_wanted
-    }
-
-    /// LwM2M 1.0 TS §5.5.1: observations end with a registration, so they are set up again after a new one.
-    pub(super) fn observe_again(&mut self, now: Instant, registration: &Arc<Registration>) {
-        for wanted in self.observations.wanted(&registration.endpoint) {
-            self.observe_once_more(now, registration, wanted);
-        }
-    }
-
-    /// What could not be asked for before.
-    pub(super) fn observe_unasked(&mut self, now: Instant, registration: RegistrationId) {
-        let unasked = self.observations.take_unasked(registration);
-        let registration = self.registrations.by_id(registration).filter(|_| !unasked.is_empty()).cloned();
-        let Some(registration) = registration else { return };
-        for wanted in self.observations.wanted(&registration.endpoint) {
-            let active = self.observations.active(registration.id, &wanted.target).is_some();
-            if unasked.contains(&wanted.target) && !active {
-                self.observe_once_more(now, &registration, wanted);
-            }
-        }
-    }
-
-    /// A client in queue mode sleeps: what it was not asked for yet, it is asked for when it wakes.
-    pub(super) fn stop_asking(&mut self, now: Instant, registration: RegistrationId) {
-        for (exchange, target) in self.exchanges.take_observing_again(registration) {
-            self.endpoint.cancel_exchange(now, exchange);
-            self.observations.ask_later(registration, target);
-        }
-    }
-
-    fn observe_once_more(
-        &mut self,
-        now: Instant,
-        registration: &Arc<Registration>,
-        mut wanted: WantedObservation,
-    ) {
-        wanted.accept = wanted.accept.filter(|accept| !self.format_refused(registration, *accept));
-        let target = wanted.target.clone();
-        if let Err(error) = self.observe(now, registration, None, wanted, limits::OBSERVE_AGAIN_TIMEOUT) {
-            let endpoint = registration.endpoint.clone();
-            self.event(Event::ObservationEnded { endpoint, target, why: error.to_string() });
-        }
-    }
-
-    /// What the client no longer gives in the format that was asked for is better had in another one.
-    fn observe_again_refused(
-        &mut self,
-        now: Instant,
-        registration: &Arc<Registration>,
-        wanted: WantedObservation,
-        code: Code,
-    ) {
-        let endpoint = registration.endpoint.clone();
-        let target = wanted.target.clone();
-        let mut why = format!("the client answered {code} when it was asked again");
-        if code == Code::NOT_ACCEPTABLE && wanted.accept.is_some() {
-            let any_format = WantedObservation { accept: None, ..wanted };
-            match self.observe(now, registration, None, any_format, limits::OBSERVE_AGAIN_TIMEOUT) {
-                Ok(()) => return,
-                Err(error) => why = error.to_string(),
-            }
-        }
-        self.event(Event::ObservationEnded { endpoint, target, why });
-    }
-
-    /// The observation stays wanted: the next message of a client that did not hear the request tries again, and so does
-    /// the next Register.
-    pub(super) fn observe_again_failed(
-        &mut self,
-        registration: &Registration,
-        wanted: WantedObservation,
-        error: ExchangeError,
-    ) {
-        if error == ExchangeError::Timeout {
-            self.observations.ask_later(registration.id, wanted.target.clone());
-        }
-        let endpoint = registration.endpoint.clone();
-        let why = format!("the client did not answer when it was asked again: {error}");
-        self.event(Event::ObservationEnded { endpoint, target: wanted.target, why });
     }
 }
 

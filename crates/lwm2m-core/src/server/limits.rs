@@ -28,6 +28,10 @@ pub const REGISTRATIONS_PER_SENDER: usize = 16;
 /// Observations wanted of one client. Beyond, an Observe is refused before it is sent.
 pub const OBSERVATIONS_PER_CLIENT: usize = 256;
 
+/// Paths of one client whose written attributes are remembered. Beyond, those of a further path are not written again
+/// when the client registers anew.
+pub const PATHS_WITH_ATTRIBUTES: usize = 256;
+
 /// Refused formats remembered of a client. Beyond, further ones are not, and may be asked for again.
 pub const REFUSED_FORMATS: usize = 16;
 
@@ -79,3 +83,7 @@ pub const ATTEMPTS_PER_COMMAND: u32 = 5;
 
 /// Clients that an operator has decided something about. Beyond, a further one is refused.
 pub const CONFIGURED_CLIENTS: usize = 1_000_000;
+
+/// Changes that nobody waits for and that the store could not take: the end of a registration or an observation. Beyond,
+/// the oldest is not stored, and is found out about after the next restart.
+pub const UNKEPT_CHANGES: usize = 65_536;

@@ -26,6 +26,7 @@ mod notification;
 mod object_lists;
 mod observation;
 mod observations;
+mod observe_again;
 mod operation;
 mod profile;
 mod queue_mode;
@@ -36,6 +37,7 @@ mod registrations;
 mod resources;
 mod restore;
 mod send;
+mod unkept;
 mod usage;
 
 use std::{
@@ -66,6 +68,7 @@ pub use refusals::Refusals;
 pub use registration::{Registration, RegistrationId};
 use registrations::Registrations;
 pub use restore::Restored;
+use unkept::Unkept;
 pub use usage::ServerUsage;
 
 use crate::{Peer, PeerIdentity, SessionId};
@@ -116,6 +119,7 @@ pub struct Server {
     configs: BTreeMap<String, ClientConfig>,
     awake: Awake,
     flows: Flows,
+    unkept: Unkept,
     outputs: VecDeque<Output>,
     random: ChaCha12Rng,
 }
@@ -144,6 +148,7 @@ impl Server {
             configs: BTreeMap::new(),
             awake: Awake::default(),
             flows: Flows::default(),
+            unkept: Unkept::default(),
             outputs: VecDeque::new(),
             random: ChaCha12Rng::from_seed(seed),
         }
@@ -160,6 +165,7 @@ impl Server {
         self.fall_asleep_in_time(now);
         self.expire(now);
         self.look_at_commands(now);
+        self.persist_unkept(now);
         self.drain(now);
     }
 
@@ -195,6 +201,7 @@ impl Server {
             Some(Flow::Command { command, cancelled }) => {
                 self.finish_command(now, &command, cancelled, outcome);
             }
+            Some(Flow::Unwaited { change }) => self.finish_unwaited(now, change, &outcome),
             Some(Flow::Report { reported }) => self.finish_report(reported, &outcome),
             Some(Flow::Configure { operation, endpoint, config }) => {
                 self.finish_configure(operation, endpoint, config, outcome);
@@ -231,7 +238,8 @@ impl Server {
         let expiry = self.registrations.next_expiry().map(|at| (at, "registration lifetime"));
         let asleep = self.awake.next_timer().map(|at| (at, "queue mode"));
         let command = self.commands.next_timer().map(|at| (at, "command"));
-        [coap, expiry, asleep, command].into_iter().flatten().min()
+        let unkept = self.unkept.next_timer().map(|at| (at, "store"));
+        [coap, expiry, asleep, command, unkept].into_iter().flatten().min()
     }
 
     pub fn registration(&self, endpoint: &str) -> Option<&Arc<Registration>> {
@@ -301,13 +309,8 @@ impl Server {
     }
 
     fn persist(&mut self, flow: Flow, change: Change) {
+        self.overtake_unkept(&change);
         let ticket = self.flows.open(flow);
-        self.outputs.push_back(Output::Persist { ticket, change });
-    }
-
-    /// Stores something that nobody waits for.
-    fn persist_unwaited(&mut self, change: Change) {
-        let ticket = self.flows.ticket();
         self.outputs.push_back(Output::Persist { ticket, change });
     }
 

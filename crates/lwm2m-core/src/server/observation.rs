@@ -42,14 +42,18 @@ impl fmt::Display for ObservationTarget {
     }
 }
 
-/// An observation as an operator asked for it. It is asked for again the same way.
+/// An observation as an operator wants it. It is asked for again the same way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WantedObservation {
     pub target: ObservationTarget,
     /// Content-Format of the list of paths. A single path needs none.
     pub content_format: Option<ContentFormat>,
     pub accept: Option<ContentFormat>,
+    /// Those of the request itself, since 1.2.
     pub parameters: Option<NotificationAttributes>,
+    /// Those that the operator has written to the observed path. A client that registers anew may have lost them, so
+    /// they are written again before it is asked.
+    pub attributes: NotificationAttributes,
 }
 
 impl WantedObservation {
@@ -61,12 +65,14 @@ impl WantedObservation {
                 content_format: None,
                 accept: *accept,
                 parameters: *parameters,
+                attributes: NotificationAttributes::default(),
             }),
             Operation::ObserveComposite { paths, content_format, accept, parameters } => Some(Self {
                 target: ObservationTarget::composite(paths.clone()),
                 content_format: Some(*content_format),
                 accept: *accept,
                 parameters: *parameters,
+                attributes: NotificationAttributes::default(),
             }),
             _ => None,
         }

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use coap::{ExchangeId, Instant, Token};
+use lwm2m_codec::{Path, attributes::NotificationAttributes};
 
 use super::{ActiveObservation, ObservationTarget, RegistrationId, WantedObservation, limits};
 
@@ -13,6 +14,8 @@ pub(super) struct Observations {
     by_registration: BTreeMap<RegistrationId, BTreeMap<ObservationTarget, Token>>,
     /// What is to be asked for when the client is heard.
     unasked: BTreeMap<RegistrationId, BTreeSet<ObservationTarget>>,
+    /// The attributes that operators have written to a client since it registered.
+    written: BTreeMap<RegistrationId, BTreeMap<Path, NotificationAttributes>>,
 }
 
 pub(super) struct Relation {
@@ -73,6 +76,41 @@ impl Observations {
         self.wanted.get(endpoint).is_some_and(|targets| targets.contains_key(target))
     }
 
+    /// The attributes that an operator has written to a path, for all that is known here.
+    pub(super) fn attributes(&self, registration: RegistrationId, path: &Path) -> NotificationAttributes {
+        let written = self.written.get(&registration).and_then(|paths| paths.get(path));
+        written.copied().unwrap_or_default()
+    }
+
+    pub(super) fn write_attributes(
+        &mut self,
+        registration: RegistrationId,
+        path: Path,
+        attributes: NotificationAttributes,
+    ) {
+        let paths = self.written.entry(registration).or_default();
+        if attributes.is_empty() {
+            paths.remove(&path);
+        } else if paths.len() < limits::PATHS_WITH_ATTRIBUTES || paths.contains_key(&path) {
+            paths.insert(path, attributes);
+        }
+        if paths.is_empty() {
+            self.written.remove(&registration);
+        }
+    }
+
+    /// The observation of a path is wanted with other attributes than before.
+    pub(super) fn want_attributes(
+        &mut self,
+        endpoint: &str,
+        path: Path,
+        attributes: NotificationAttributes,
+    ) -> Option<WantedObservation> {
+        let wanted = self.wanted.get_mut(endpoint)?.get_mut(&ObservationTarget::Path(path))?;
+        let changed = core::mem::replace(&mut wanted.attributes, attributes) != attributes;
+        changed.then(|| wanted.clone())
+    }
+
     pub(super) fn ask_later(&mut self, registration: RegistrationId, target: ObservationTarget) {
         self.unasked.entry(registration).or_default().insert(target);
     }
@@ -131,6 +169,7 @@ impl Observations {
     /// Ends all of a registration (RFC 7641 §4.1: they belong to the client's state, which is gone).
     pub(super) fn end_all(&mut self, registration: RegistrationId) -> Vec<Token> {
         self.unasked.remove(&registration);
+        self.written.remove(&registration);
         let tokens = self.by_registration.remove(&registration).unwrap_or_default();
         tokens.into_values().inspect(|token| drop(self.active.remove(token))).collect()
     }
@@ -138,8 +177,6 @@ impl Observations {
 
 #[cfg(test)]
 mod tests {
-    use lwm2m_codec::Path;
-
     use super::*;
 
     fn relation() -> Relation {
@@ -151,6 +188,7 @@ mod tests {
                 content_format: None,
                 accept: None,
                 parameters: None,
+                attributes: NotificationAttributes::default(),
             },
             since: Instant::from_millis(0),
         };

@@ -153,9 +153,10 @@ impl Asked {
                 Operation::Write { content_format, .. } | Operation::Create { content_format, .. },
             ) => (None, Some(*content_format), None),
             Purpose::LargeWrite(content_format) => (None, Some(*content_format), None),
-            Purpose::Operation(_) | Purpose::CancelObservation(_) | Purpose::FetchNotification { .. } => {
-                (None, None, None)
-            }
+            Purpose::Operation(_)
+            | Purpose::AttributesAgain(_)
+            | Purpose::CancelObservation(_)
+            | Purpose::FetchNotification { .. } => (None, None, None),
         };
         Self { accept, sent, composite }
     }

@@ -70,6 +70,7 @@ impl Server {
         let registrations: Vec<_> = self.registrations.all().cloned().collect();
         for registration in registrations {
             for wanted in self.observations.wanted(&registration.endpoint) {
+                self.observations.write_attributes(registration.id, wanted.target.path(), wanted.attributes);
                 if self.observations.active(registration.id, &wanted.target).is_none() {
                     self.observations.ask_later(registration.id, wanted.target);
                 }

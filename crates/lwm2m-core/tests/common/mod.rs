@@ -50,6 +50,8 @@ pub struct World {
     pub held: Vec<(Ticket, Change)>,
     pub hold: bool,
     pub fail: bool,
+    /// The store has everything already.
+    pub known: bool,
     /// What the store says about an observation that memory does not know.
     pub remembered: Option<ActiveObservation>,
     next_message_id: u16,
@@ -78,6 +80,7 @@ impl World {
             held: Vec::new(),
             hold: false,
             fail: false,
+            known: false,
             remembered: None,
             next_message_id: 1,
             next_operation: 0,
@@ -223,9 +226,16 @@ impl World {
         self.sent.iter().filter(|(_, sent)| sent.code.is_request()).map(|(_, sent)| path_of(sent)).collect()
     }
 
+    /// What the store makes of what it has taken.
+    pub fn kept(&self) -> Stored {
+        let mut kept = Stored::default();
+        self.stored.iter().for_each(|change| kept.apply(change));
+        kept
+    }
+
     /// A new server that knows what the store has taken of this one.
     pub fn restart(&mut self) {
-        let restored = Stored::of(&self.stored).restored();
+        let restored = self.kept().restored();
         self.server = Server::new(TransmissionParameters::default(), [8; 32]);
         self.sent.clear();
         self.held.clear();
@@ -290,7 +300,7 @@ impl World {
             Outcome::Failed("disk full".into())
         } else {
             self.stored.push(change);
-            Outcome::Stored
+            if self.known { Outcome::Known } else { Outcome::Stored }
         };
         self.server.persisted(self.now, ticket, outcome);
     }

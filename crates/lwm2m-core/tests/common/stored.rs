@@ -18,12 +18,6 @@ pub struct Stored {
 }
 
 impl Stored {
-    pub fn of(changes: &[Change]) -> Self {
-        let mut stored = Self::default();
-        changes.iter().for_each(|change| stored.apply(change));
-        stored
-    }
-
     pub fn apply(&mut self, change: &Change) {
         match change {
             Change::Registered(registration) => {
