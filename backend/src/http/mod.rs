@@ -29,8 +29,13 @@ use axum::{
 use tokio::sync::watch;
 
 use crate::{
-    clock::Clock, fleet::Fleet, objects::Objects, observations::Observations, runtime::Operations,
-    simulated::Simulation, trace::Trace,
+    clock::Clock,
+    fleet::Fleet,
+    objects::Objects,
+    observations::Observations,
+    runtime::{Operations, Storage},
+    simulated::Simulation,
+    trace::Trace,
 };
 
 /// What every request may use.
@@ -40,6 +45,7 @@ pub(crate) struct State {
     pub(crate) trace: Arc<Trace>,
     pub(crate) objects: Arc<Objects>,
     pub(crate) observations: Arc<Observations>,
+    pub(crate) storage: Arc<Storage>,
     pub(crate) simulation: Arc<Simulation>,
     pub(crate) operations: Operations,
     pub(crate) clock: Clock,

@@ -42,6 +42,6 @@ pub use operation::{
     OperationResponse, ValueContent, WriteMode,
 };
 pub use query::{ClientQuery, FleetView, SortBy, StatusFilter};
-pub use server::{Counts, LimitUse, ServerStatus};
+pub use server::{Counts, LimitUse, ServerStatus, StorageState, StorageStatus};
 pub use simulated::{SimulateDevices, SimulatedDevices};
 pub use trace::{Direction, Trace, TraceRecord};
