@@ -13,7 +13,7 @@ use std::{
 
 use coap::{Instant, Token};
 use libtest_mimic::{Arguments, Trial};
-use lwm2m_codec::{ContentFormat, Path as NodePath};
+use lwm2m_codec::{ContentFormat, Path as NodePath, attributes::NotificationAttributes};
 use lwm2m_core::server::{
     ActiveObservation, Change, Command as Asked, CommandId, CommandState, ObservationTarget, Operation,
     Outcome, RegistrationId, Reported, Source, WantedObservation,
@@ -150,7 +150,13 @@ fn changes(round: u64) -> [Change; 3] {
         changed_at: at,
     };
     let target = ObservationTarget::Path(path);
-    let asked = WantedObservation { target, content_format: None, accept: None, parameters: None };
+    let asked = WantedObservation {
+        target,
+        content_format: None,
+        accept: None,
+        parameters: None,
+        attributes: NotificationAttributes::default(),
+    };
     let registration = RegistrationId::new([0; 10]);
     let active = ActiveObservation { token: token(round), registration, asked, since: at };
     let reported = Reported {

@@ -27,6 +27,8 @@ struct WantedForm {
     accept: Option<ContentFormat>,
     #[serde(with = "plain")]
     parameters: Option<NotificationAttributes>,
+    #[serde(with = "plain")]
+    attributes: NotificationAttributes,
 }
 
 #[derive(Serialize, Deserialize)]

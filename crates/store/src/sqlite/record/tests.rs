@@ -217,12 +217,13 @@ fn wanted() -> impl Strategy<Value = WantedObservation> {
         paths().prop_map(ObservationTarget::Path),
         vec(paths(), 0..4).prop_map(ObservationTarget::composite),
     ];
-    (target, option::of(formats()), option::of(formats()), option::of(attributes())).prop_map(
-        |(target, content_format, accept, parameters)| WantedObservation {
+    (target, option::of(formats()), option::of(formats()), option::of(attributes()), attributes()).prop_map(
+        |(target, content_format, accept, parameters, attributes)| WantedObservation {
             target,
             content_format,
             accept,
             parameters,
+            attributes,
         },
     )
 }
