@@ -96,7 +96,7 @@ async fn serve(options: &Options) -> Result<()> {
     let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
     let trace = Arc::new(trace::Trace::new());
     let observations = Arc::new(observations::Observations::default());
-    let storage = Arc::new(runtime::Storage::new(&options.data, store.history(), clock.now()));
+    let storage = Arc::new(runtime::Storage::new(&options.data, &store, clock.now()));
     let told = runtime::Told {
         fleet: Arc::clone(&fleet),
         trace: Arc::clone(&trace),

@@ -28,9 +28,8 @@ pub(super) async fn list(
     let page = move || reader.page(which.endpoint.as_deref(), which.after, limit);
     // It is not cancelled, and has no reason to panic.
     let page = tokio::task::spawn_blocking(page).await.map_err(|_| Failure::stopping())?;
-    let page = page.map_err(|error| {
-        Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not_readable", error.to_string())
-    })?;
+    let page = page
+        .map_err(|error| Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not_readable", error.to_string()))?;
     let entry = |(id, audit): (u64, store::Audit)| {
         let store::Audit { at, author, what, endpoint, details } = audit;
         AuditEntry { id, at_ms: at.as_millis(), author, what, endpoint, details }

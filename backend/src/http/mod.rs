@@ -1,6 +1,7 @@
 //! REST, WebSocket and the console's files.
 
 mod api;
+mod audit;
 mod clients;
 mod coding;
 mod console;
@@ -84,6 +85,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/objects/{id}/{version}", delete(objects::delete)),
         ("/api/v1/simulated-devices", get(simulated::list).post(simulated::start).delete(simulated::stop)),
         ("/api/v1/observations", get(observations::list)),
+        ("/api/v1/audit", get(audit::list)),
         ("/api/v1/trace", get(trace::trace)),
         ("/api/v1/trace.pcap", get(trace::pcap)),
         ("/api/v1/events", get(events::list)),

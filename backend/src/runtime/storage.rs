@@ -4,12 +4,16 @@ use std::{
 };
 
 use coap::Instant;
-use store::history::HistoryReader;
+use store::{
+    history::HistoryReader,
+    sqlite::{AuditReader, Sqlite},
+};
 
 /// What is kept where, and whether it can be at present.
 pub(crate) struct Storage {
     directory: PathBuf,
     history: HistoryReader,
+    audit: AuditReader,
     condition: Mutex<Condition>,
 }
 
@@ -21,9 +25,14 @@ pub(crate) struct Condition {
 }
 
 impl Storage {
-    pub(crate) fn new(directory: &Path, history: HistoryReader, now: Instant) -> Self {
+    pub(crate) fn new(directory: &Path, store: &Sqlite, now: Instant) -> Self {
         let condition = Condition { since_ms: now.as_millis(), fault: None };
-        Self { directory: directory.to_owned(), history, condition: Mutex::new(condition) }
+        Self {
+            directory: directory.to_owned(),
+            history: store.history(),
+            audit: store.audit_reader(),
+            condition: Mutex::new(condition),
+        }
     }
 
     pub(crate) fn directory(&self) -> &Path {
@@ -32,6 +41,10 @@ impl Storage {
 
     pub(crate) const fn history(&self) -> &HistoryReader {
         &self.history
+    }
+
+    pub(crate) const fn audit(&self) -> &AuditReader {
+        &self.audit
     }
 
     pub(crate) fn condition(&self) -> Condition {

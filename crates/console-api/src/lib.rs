@@ -7,6 +7,7 @@
 //! Types that are part of a frame must not leave out members (`skip_serializing_if`, `flatten`): postcard does not
 //! describe itself.
 
+mod audit;
 mod client;
 mod error;
 mod events;
@@ -23,6 +24,7 @@ mod server;
 mod simulated;
 mod trace;
 
+pub use audit::{AuditEntry, AuditList};
 pub use client::{Client, ClientDetails, ClientList, Departed, Departure, ObjectEntry, SecurityMode, Status};
 pub use error::{ApiError, Details};
 pub use events::{EventList, NumberedEvent};
