@@ -5,6 +5,7 @@
 
 mod addresses;
 mod clock;
+mod commands;
 mod fleet;
 mod http;
 mod licences;
@@ -131,8 +132,10 @@ async fn serve(options: &Options) -> Result<()> {
         coap: worker.coap,
         started_at_ms: clock.now().as_millis(),
     };
-    let server = axum::serve(listener, http::router(state, http_address, stopped.clone()))
-        .with_graceful_shutdown(http::stop_requested(stopped));
+    let router = http::router(state, http_address, stopped.clone());
+    // Who asks is told with what is asked.
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, router).with_graceful_shutdown(http::stop_requested(stopped));
     let serving = tokio::spawn(server.into_future());
     asked_to_stop().await.context("cannot wait for signals")?;
     tracing::info!("stopping");

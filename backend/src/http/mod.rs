@@ -4,6 +4,7 @@ mod api;
 mod audit;
 mod clients;
 mod coding;
+mod commands;
 mod console;
 mod decoded;
 mod error;
@@ -73,9 +74,13 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/server", get(status::server)),
         ("/api/v1/clients", get(clients::list)),
         ("/api/v1/clients/{endpoint}", get(clients::details).delete(clients::forget)),
+        ("/api/v1/clients/{endpoint}/config", put(clients::configure)),
         ("/api/v1/clients/{endpoint}/label", put(clients::label)),
         ("/api/v1/clients/{endpoint}/operations", post(operation::operate)),
         ("/api/v1/clients/{endpoint}/refusals", delete(clients::forget_refusals)),
+        ("/api/v1/commands", get(commands::list)),
+        ("/api/v1/commands/{id}", get(commands::one).delete(commands::cancel)),
+        ("/api/v1/commands/{id}/retry", post(commands::retry)),
         (
             "/api/v1/objects",
             get(objects::list).post(objects::upload).layer(DefaultBodyLimit::max(objects::FILE_BYTES)),

@@ -9,6 +9,7 @@
 
 mod audit;
 mod client;
+mod command;
 mod error;
 mod events;
 mod frame;
@@ -26,6 +27,10 @@ mod trace;
 
 pub use audit::{AuditEntry, AuditList};
 pub use client::{Client, ClientDetails, ClientList, Departed, Departure, ObjectEntry, SecurityMode, Status};
+pub use command::{
+    ClientConfig, Command, CommandAnswer, CommandList, CommandQuery, CommandState, CommandView,
+    CommandWindow, Content, Queue,
+};
 pub use error::{ApiError, Details};
 pub use events::{EventList, NumberedEvent};
 pub use frame::{
@@ -41,7 +46,7 @@ pub use objects::{
 pub use observation::{Observation, ObservationEntry, ObservationList, ObservationState};
 pub use operation::{
     Attributes, Cancellation, DecodedValue, DiscoveredNode, NamedValue, Operation, OperationRequest,
-    OperationResponse, ValueContent, WriteMode,
+    OperationResponse, ValueContent, Wait, WriteMode,
 };
 pub use query::{ClientQuery, FleetView, SortBy, StatusFilter};
 pub use server::{Counts, LimitUse, ServerStatus, StorageState, StorageStatus};

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod clients;
+mod commands;
 mod composite;
 mod create_and_delete;
 mod device_management;

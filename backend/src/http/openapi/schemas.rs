@@ -6,8 +6,12 @@ use utoipa::OpenApi;
 #[openapi(components(schemas(
     api::ApiError,
     api::AuditList,
+    api::ClientConfig,
     api::ClientDetails,
     api::ClientList,
+    api::Command<api::OperationResponse>,
+    api::CommandList,
+    api::CommandState,
     api::Label,
     api::ObjectDefinition,
     api::ObjectList,

@@ -1,4 +1,5 @@
 mod clients;
+mod commands;
 mod objects;
 mod server;
 mod trace;
@@ -8,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::operation::{number, query};
 
 pub(super) fn all() -> Map<String, Value> {
-    let groups = [clients::paths(), objects::paths(), trace::paths(), server::paths()];
+    let groups = [clients::paths(), commands::paths(), objects::paths(), trace::paths(), server::paths()];
     groups.into_iter().flatten().map(|(path, item)| (path.to_owned(), item)).collect()
 }
 
