@@ -10,6 +10,7 @@ mod fleet;
 mod http;
 mod licences;
 mod lines;
+mod maintenance;
 mod numbers;
 mod objects;
 mod observations;
@@ -47,6 +48,8 @@ fn main() -> ExitCode {
         }
         Command::Decode(options) => lines::decode(&options),
         Command::Encode(options) => lines::encode(&options),
+        Command::Backup(options) => maintenance::backup(&options),
+        Command::Check(options) => maintenance::check(&options),
         Command::Licences => {
             print!("{}", licences::TEXT);
             Ok(())
@@ -94,7 +97,7 @@ async fn serve(options: &Options) -> Result<()> {
     let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
     let trace = Arc::new(trace::Trace::new());
     let observations = Arc::new(observations::Observations::default());
-    let storage = Arc::new(runtime::Storage::default());
+    let storage = Arc::new(runtime::Storage::new(&options.data, &store, clock.now()));
     let told = runtime::Told {
         fleet: Arc::clone(&fleet),
         trace: Arc::clone(&trace),
@@ -122,6 +125,7 @@ async fn serve(options: &Options) -> Result<()> {
         trace,
         objects,
         observations,
+        storage,
         simulation: Arc::clone(&simulation),
         operations: worker.operations.clone(),
         clock,

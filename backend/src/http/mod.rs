@@ -1,6 +1,7 @@
 //! REST, WebSocket and the console's files.
 
 mod api;
+mod audit;
 mod clients;
 mod coding;
 mod commands;
@@ -30,8 +31,13 @@ use axum::{
 use tokio::sync::watch;
 
 use crate::{
-    clock::Clock, fleet::Fleet, objects::Objects, observations::Observations, runtime::Operations,
-    simulated::Simulation, trace::Trace,
+    clock::Clock,
+    fleet::Fleet,
+    objects::Objects,
+    observations::Observations,
+    runtime::{Operations, Storage},
+    simulated::Simulation,
+    trace::Trace,
 };
 
 /// What every request may use.
@@ -41,6 +47,7 @@ pub(crate) struct State {
     pub(crate) trace: Arc<Trace>,
     pub(crate) objects: Arc<Objects>,
     pub(crate) observations: Arc<Observations>,
+    pub(crate) storage: Arc<Storage>,
     pub(crate) simulation: Arc<Simulation>,
     pub(crate) operations: Operations,
     pub(crate) clock: Clock,
@@ -83,6 +90,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/objects/{id}/{version}", delete(objects::delete)),
         ("/api/v1/simulated-devices", get(simulated::list).post(simulated::start).delete(simulated::stop)),
         ("/api/v1/observations", get(observations::list)),
+        ("/api/v1/audit", get(audit::list)),
         ("/api/v1/trace", get(trace::trace)),
         ("/api/v1/trace.pcap", get(trace::pcap)),
         ("/api/v1/events", get(events::list)),

@@ -7,6 +7,7 @@
 //! Types that are part of a frame must not leave out members (`skip_serializing_if`, `flatten`): postcard does not
 //! describe itself.
 
+mod audit;
 mod client;
 mod command;
 mod error;
@@ -24,6 +25,7 @@ mod server;
 mod simulated;
 mod trace;
 
+pub use audit::{AuditEntry, AuditList};
 pub use client::{Client, ClientDetails, ClientList, Departed, Departure, ObjectEntry, SecurityMode, Status};
 pub use command::{
     ClientConfig, Command, CommandAnswer, CommandList, CommandQuery, CommandState, CommandView,
@@ -47,6 +49,6 @@ pub use operation::{
     OperationResponse, ValueContent, Wait, WriteMode,
 };
 pub use query::{ClientQuery, FleetView, SortBy, StatusFilter};
-pub use server::{Counts, LimitUse, ServerStatus};
+pub use server::{Counts, LimitUse, ServerStatus, StorageState, StorageStatus};
 pub use simulated::{SimulateDevices, SimulatedDevices};
 pub use trace::{Direction, Trace, TraceRecord};

@@ -12,6 +12,7 @@ mod hostile;
 mod http;
 mod information_reporting;
 mod large_payloads;
+mod maintenance;
 mod messages;
 mod object_uploads;
 mod object_versions;

@@ -5,6 +5,7 @@ use utoipa::OpenApi;
 #[derive(OpenApi)]
 #[openapi(components(schemas(
     api::ApiError,
+    api::AuditList,
     api::ClientConfig,
     api::ClientDetails,
     api::ClientList,

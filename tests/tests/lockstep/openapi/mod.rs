@@ -111,6 +111,8 @@ async fn answers_are_as_documented() -> Result<()> {
         ("GET", "/api/v1/objects/{id}", "/api/v1/objects/65000", ""),
         ("DELETE", "/api/v1/objects/{id}/{version}", "/api/v1/objects/33000/1.0", ""),
         ("DELETE", "/api/v1/objects/{id}/{version}", "/api/v1/objects/33000/1.0", ""),
+        ("GET", "/api/v1/audit", "/api/v1/audit?endpoint=lamp&limit=5", ""),
+        ("GET", "/api/v1/audit", "/api/v1/audit?after=-1", ""),
         ("GET", "/api/v1/trace", "/api/v1/trace?endpoint=lamp", ""),
         ("GET", "/api/v1/trace", "/api/v1/trace?limit=-1", ""),
         ("GET", "/api/v1/trace.pcap", "/api/v1/trace.pcap", ""),
