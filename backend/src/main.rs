@@ -5,11 +5,13 @@
 
 mod addresses;
 mod clock;
+mod commands;
 mod fleet;
 mod history;
 mod http;
 mod licences;
 mod lines;
+mod maintenance;
 mod numbers;
 mod objects;
 mod observations;
@@ -47,6 +49,8 @@ fn main() -> ExitCode {
         }
         Command::Decode(options) => lines::decode(&options),
         Command::Encode(options) => lines::encode(&options),
+        Command::Backup(options) => maintenance::backup(&options),
+        Command::Check(options) => maintenance::check(&options),
         Command::Licences => {
             print!("{}", licences::TEXT);
             Ok(())
@@ -95,7 +99,7 @@ async fn serve(options: &Options) -> Result<()> {
     let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
     let trace = Arc::new(trace::Trace::new());
     let observations = Arc::new(observations::Observations::default());
-    let storage = Arc::new(runtime::Storage::default());
+    let storage = Arc::new(runtime::Storage::new(&options.data, &store, clock.now()));
     let told = runtime::Told {
         fleet: Arc::clone(&fleet),
         trace: Arc::clone(&trace),
@@ -123,6 +127,7 @@ async fn serve(options: &Options) -> Result<()> {
         trace,
         objects,
         observations,
+        storage,
         history: Arc::new(history::History::new(kept)),
         simulation: Arc::clone(&simulation),
         operations: worker.operations.clone(),
@@ -130,8 +135,10 @@ async fn serve(options: &Options) -> Result<()> {
         coap: worker.coap,
         started_at_ms: clock.now().as_millis(),
     };
-    let server = axum::serve(listener, http::router(state, http_address, stopped.clone()))
-        .with_graceful_shutdown(http::stop_requested(stopped));
+    let router = http::router(state, http_address, stopped.clone());
+    // Who asks is told with what is asked.
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, router).with_graceful_shutdown(http::stop_requested(stopped));
     let serving = tokio::spawn(server.into_future());
     asked_to_stop().await.context("cannot wait for signals")?;
     tracing::info!("stopping");

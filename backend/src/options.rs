@@ -29,6 +29,12 @@ pub(crate) enum Command {
     /// Out: {"ok":true,"hex":"5b7b..."}, or {"ok":false,"error":...}.
     #[command(verbatim_doc_comment)]
     Encode(EncodeOptions),
+    /// Copy everything that is kept into another directory, also while a server runs
+    ///
+    /// To go back to a backup, stop the server and start it with that directory, or with a copy of it.
+    Backup(BackupOptions),
+    /// Look whether everything that is kept is whole, also while a server runs; exit code 1 when something is not
+    Check(CheckOptions),
     /// Print the licences of this program and of the object registry in it
     Licences,
 }
@@ -54,6 +60,24 @@ pub(crate) struct Options {
     /// Print the chosen addresses as one JSON object on the first line of standard output
     #[arg(long)]
     pub(crate) print_addresses: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BackupOptions {
+    /// Directory of the server
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub(crate) data: PathBuf,
+
+    /// Directory of the backup; made if missing, else empty
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CheckOptions {
+    /// Directory of the server, or of a backup
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub(crate) data: PathBuf,
 }
 
 #[derive(Args, Clone, Debug)]

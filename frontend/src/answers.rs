@@ -39,6 +39,9 @@ pub(crate) fn code_name(code: &str) -> &'static str {
         "too_many_requests" => "Too many requests wait",
         "unreachable" => "Server unreachable",
         "bad_request" | "not_possible" => "Not sent",
+        "expired" => "Not sent in time",
+        "cancelled" => "Cancelled",
+        "indeterminate" => "Nobody knows",
         _ => "",
     }
 }

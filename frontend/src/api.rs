@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use console_api::{
-    ApiError, ClientList, Details, ObjectList, ObservationList, OperationRequest, OperationResponse,
-    ServerStatus, SimulateDevices, SimulatedDevices, UploadedObjects,
+    ApiError, ClientConfig, ClientList, Command, Details, ObjectList, ObservationList, OperationRequest,
+    OperationResponse, ServerStatus, SimulateDevices, SimulatedDevices, UploadedObjects,
 };
 use gloo_net::http::{Request, Response};
 use lwm2m_model::Registry;
@@ -72,13 +72,41 @@ pub(crate) async fn has_newer_build() -> bool {
     response.ok() && response.text().await.is_ok_and(|page| !page.contains(&own))
 }
 
-pub(crate) async fn operate(
-    endpoint: &str,
-    request: &OperationRequest,
-) -> Result<OperationResponse, Failure> {
+/// What became of an operation so far.
+pub(crate) enum Operated {
+    Answered(OperationResponse),
+    /// The device sleeps; it is asked when it wakes.
+    Queued(Box<Command<OperationResponse>>),
+}
+
+pub(crate) async fn operate(endpoint: &str, request: &OperationRequest) -> Result<Operated, Failure> {
+    const ACCEPTED: u16 = 202;
     let address = client_address(endpoint, "/operations", "");
     let request = Request::post(&address).json(request).map_err(Failure::unreachable)?;
+    let response = request.send().await.map_err(Failure::unreachable)?;
+    if response.status() == ACCEPTED {
+        return answer(response).await.map(|command| Operated::Queued(Box::new(command)));
+    }
+    answer(response).await.map(Operated::Answered)
+}
+
+/// Withdraws a command that waits.
+pub(crate) async fn cancel_command(id: u64) -> Result<(), Failure> {
+    let request = Request::delete(&format!("/api/v1/commands/{id}"));
+    done(request.send().await.map_err(Failure::unreachable)?).await
+}
+
+/// Asks for the same once more.
+pub(crate) async fn retry_command(id: u64) -> Result<Command<OperationResponse>, Failure> {
+    let request = Request::post(&format!("/api/v1/commands/{id}/retry"));
     answer(request.send().await.map_err(Failure::unreachable)?).await
+}
+
+/// What an operator decides about a client.
+pub(crate) async fn configure(endpoint: &str, config: &ClientConfig) -> Result<(), Failure> {
+    let request = Request::put(&client_address(endpoint, "/config", ""));
+    let request = request.json(config).map_err(Failure::unreachable)?;
+    done(request.send().await.map_err(Failure::unreachable)?).await
 }
 
 /// Address of something that belongs to a client.

@@ -14,8 +14,9 @@ use crate::keys::{Command, Keys, Place, Press};
 use crate::live::{self, Live, Phase};
 use crate::memo::memo;
 use crate::pages::{
-    FleetPage, NotFoundPage, ObjectsState, device_page, fetch_ahead, frame_dialogs, load_device,
-    load_dialogs, load_pages, objects_page, observations_page, opening, server_page, trace_page, when_wanted,
+    FleetPage, NotFoundPage, ObjectsState, commands_page, device_page, fetch_ahead, frame_dialogs,
+    load_device, load_dialogs, load_pages, objects_page, observations_page, opening, server_page, trace_page,
+    when_wanted,
 };
 use crate::palette::Choice;
 use crate::routing::{Route, Router};
@@ -77,6 +78,7 @@ pub(crate) fn App() -> impl IntoView {
                 Route::Fleet => view! { <FleetPage /> }.into_any(),
                 Route::Device { endpoint } => opening(load_device, move || device_page(endpoint.clone())),
                 Route::Observations => opening(load_pages, observations_page),
+                Route::Commands { endpoint } => opening(load_pages, move || commands_page(endpoint.clone())),
                 Route::Objects { id } => opening(load_pages, move || objects_page(id)),
                 Route::Trace { endpoint } => opening(load_pages, move || trace_page(endpoint.clone())),
                 Route::Server => opening(load_pages, server_page),
@@ -165,6 +167,7 @@ fn route(place: Place) -> Route {
     match place {
         Place::Fleet => Route::Fleet,
         Place::Observations => Route::Observations,
+        Place::Commands => Route::Commands { endpoint: None },
         Place::Objects => Route::Objects { id: None },
         Place::Trace => Route::Trace { endpoint: None },
         Place::Server => Route::Server,

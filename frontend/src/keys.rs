@@ -24,6 +24,7 @@ pub(crate) enum Command {
 pub(crate) enum Place {
     Fleet,
     Observations,
+    Commands,
     Objects,
     Trace,
     Server,
@@ -88,6 +89,7 @@ fn place(key: &str) -> Option<Place> {
     Some(match key {
         "f" => Place::Fleet,
         "o" => Place::Observations,
+        "c" => Place::Commands,
         "b" => Place::Objects,
         "t" => Place::Trace,
         "s" => Place::Server,
@@ -111,6 +113,7 @@ pub(crate) const HELP: [(&str, &[(&str, &str)]); 3] = [
             ("/", "Search this page"),
             ("g f", "Fleet"),
             ("g o", "Observations"),
+            ("g c", "Commands"),
             ("g b", "Objects"),
             ("g t", "Trace"),
             ("g s", "Server"),
@@ -185,7 +188,8 @@ mod tests {
                 keys.press(press(second))
             })
             .collect();
-        let expected = [Place::Fleet, Place::Observations, Place::Objects, Place::Trace, Place::Server];
+        let expected =
+            [Place::Fleet, Place::Observations, Place::Commands, Place::Objects, Place::Trace, Place::Server];
         assert_eq!(opened, expected.map(|place| Some(Command::Open(place))));
     }
 }

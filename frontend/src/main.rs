@@ -12,6 +12,7 @@ mod api;
 mod app;
 mod browser;
 mod chart;
+mod commands;
 mod components;
 mod enumeration;
 mod fleet;

@@ -19,6 +19,10 @@ pub(crate) enum Route {
         endpoint: String,
     },
     Observations,
+    /// What was asked of one client, or of all.
+    Commands {
+        endpoint: Option<String>,
+    },
     /// The object registry, with one definition open.
     Objects {
         id: Option<u16>,
@@ -41,6 +45,7 @@ impl Route {
             "" => Self::Fleet,
             "/observations" => Self::Observations,
             "/objects" => Self::Objects { id: None },
+            "/commands" => Self::Commands { endpoint: parameter(query, "endpoint") },
             "/trace" => Self::Trace { endpoint: parameter(query, "endpoint") },
             "/server" => Self::Server,
             // A name of dots only would be a step in the path, so it stands in the query.
@@ -73,6 +78,10 @@ impl Route {
             Self::Observations => "/observations".into(),
             Self::Objects { id: None } => "/objects".into(),
             Self::Objects { id: Some(id) } => format!("/objects/{id}"),
+            Self::Commands { endpoint: None } => "/commands".into(),
+            Self::Commands { endpoint: Some(endpoint) } => {
+                format!("/commands?endpoint={}", percent_encode(endpoint))
+            }
             Self::Trace { endpoint: None } => "/trace".into(),
             Self::Trace { endpoint: Some(endpoint) } => {
                 format!("/trace?endpoint={}", percent_encode(endpoint))
@@ -215,6 +224,7 @@ mod tests {
             for route in [
                 Route::Device { endpoint: endpoint.into() },
                 Route::Trace { endpoint: Some(endpoint.into()) },
+                Route::Commands { endpoint: Some(endpoint.into()) },
             ] {
                 assert_eq!(Route::parse(&route.address()), route, "{}", route.address());
             }
@@ -225,8 +235,16 @@ mod tests {
     fn every_page_has_its_address() {
         let object = |id| Route::Objects { id };
         let all = Route::Trace { endpoint: None };
-        for route in [Route::Fleet, Route::Observations, object(None), object(Some(3303)), all, Route::Server]
-        {
+        let commands = Route::Commands { endpoint: None };
+        for route in [
+            Route::Fleet,
+            Route::Observations,
+            commands,
+            object(None),
+            object(Some(3303)),
+            all,
+            Route::Server,
+        ] {
             assert_eq!(Route::parse(&route.address()), route);
         }
     }

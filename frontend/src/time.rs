@@ -52,6 +52,11 @@ impl Civil {
         format!("{:02}:{:02}", self.hour, self.minute)
     }
 
+    /// `11-22`
+    pub(crate) fn month_day(self) -> String {
+        format!("{:02}-{:02}", self.month, self.day)
+    }
+
     /// The form of `<input type="datetime-local">`.
     pub(crate) fn to_input(self) -> String {
         self.date_time().replacen(' ', "T", 1)

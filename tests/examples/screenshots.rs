@@ -29,9 +29,10 @@ const LABELS: [(&str, &str, &[&str]); 5] = [
 ];
 
 /// Each page: name of the picture, address, and what has to be seen.
-const PAGES: [(&str, &str, &str); 5] = [
+const PAGES: [(&str, &str, &str); 6] = [
     ("fleet", "/?status=any", "[data-testid=fleet-row]:not([hidden]) a"),
     ("observations", "/observations", "[data-testid=observations-page]"),
+    ("commands", "/commands", "[data-testid=command-row]"),
     ("objects", "/objects/3303", "[data-testid=objects-page]"),
     ("trace", "/trace", "[data-testid=trace-page]"),
     ("server", "/server", "[data-testid=server-page]"),

@@ -19,6 +19,7 @@ mod programs;
 mod raw_peer;
 mod rest;
 mod simulator;
+mod sleeper;
 mod test_context;
 pub mod wait;
 
@@ -34,4 +35,5 @@ pub use programs::{console_program, ensure_web_build, simulator_program};
 pub use raw_peer::{RawPeer, register_options};
 pub use rest::{Answer, Rest, encode_segment};
 pub use simulator::Simulator;
+pub use sleeper::Sleeper;
 pub use test_context::TestContext;

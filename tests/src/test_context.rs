@@ -23,20 +23,28 @@ impl TestContext {
 
     /// A server with further options.
     pub async fn start_with(options: &[&str]) -> Result<Self> {
-        let data = tempfile::tempdir()?;
-        let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
-        let program = Command::new(console_program()?);
-        let (server, http, coap) = start_server(program, data.path(), any_port, any_port, options).await?;
-        Ok(Self { http, coap, rest: Rest::new(http), server, data })
+        Self::start_by(Command::new(console_program()?), tempfile::tempdir()?, options).await
     }
 
     /// A server that is told by the system when a file cannot grow, and not killed.
     pub async fn start_with_growing_files() -> Result<Self> {
-        let data = tempfile::tempdir()?;
-        let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut shell = Command::new("bash");
         shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(console_program()?);
-        let (server, http, coap) = start_server(shell, data.path(), any_port, any_port, &[]).await?;
+        Self::start_by(shell, tempfile::tempdir()?, &[]).await
+    }
+
+    /// A server that finds a copy of that directory.
+    pub async fn start_on(directory: &Path) -> Result<Self> {
+        let data = tempfile::tempdir()?;
+        let mut copy = Command::new("cp");
+        let copied = copy.arg("-r").arg(directory.join(".")).arg(data.path()).status().await?;
+        anyhow::ensure!(copied.success(), "cannot copy {}", directory.display());
+        Self::start_by(Command::new(console_program()?), data, &[]).await
+    }
+
+    async fn start_by(program: Command, data: tempfile::TempDir, options: &[&str]) -> Result<Self> {
+        let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (server, http, coap) = start_server(program, data.path(), any_port, any_port, options).await?;
         Ok(Self { http, coap, rest: Rest::new(http), server, data })
     }
 

@@ -8,7 +8,7 @@ use lwm2m_core::{
 
 use super::row::Row;
 
-pub(crate) fn to_client(row: &Row, now_ms: u64) -> Client {
+pub(crate) fn to_client(row: &Row) -> Client {
     let registration = &row.registration;
     let objects = registration.links.objects.iter().map(|(id, object)| ObjectEntry {
         id: *id,
@@ -20,7 +20,7 @@ pub(crate) fn to_client(row: &Row, now_ms: u64) -> Client {
         endpoint: registration.endpoint.clone(),
         name: row.label.as_ref().and_then(|label| label.name.clone()),
         tags: row.label.as_ref().map(|label| label.tags.clone()).unwrap_or_default(),
-        status: row.status_at(now_ms),
+        status: row.status(),
         registration_id: registration.id.to_string(),
         address: registration.peer.to_string(),
         security: to_security(&registration.identity),
@@ -28,6 +28,7 @@ pub(crate) fn to_client(row: &Row, now_ms: u64) -> Client {
         lifetime_s: registration.lifetime_s,
         binding: registration.binding.to_string(),
         queue_mode: registration.queue_mode,
+        queue: row.queue,
         sms_number: registration.sms_number.clone(),
         registered_at_ms: registration.registered_at.as_millis(),
         updated_at_ms: registration.updated_at.as_millis(),

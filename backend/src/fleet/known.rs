@@ -40,6 +40,9 @@ impl Known {
         let row = self.row_mut();
         row.registration = Arc::clone(registration);
         row.departed = None;
+        if !registration.queue_mode {
+            (row.queue.awake, row.queue.until_ms) = (true, None);
+        }
         row.heard(registration.updated_at.as_millis());
     }
 

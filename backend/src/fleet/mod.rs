@@ -28,10 +28,10 @@ use std::{
 };
 
 use coap::Usage;
-use console_api::{ClientQuery, Counts, Label, Status};
+use console_api::{ClientQuery, CommandQuery, Counts, Label, Status};
 pub(crate) use convert::to_source;
 pub(crate) use journal::Missed;
-use lwm2m_core::server::{self, Refusals};
+use lwm2m_core::server::{self, Command, Refusals};
 pub(crate) use news::{News, What};
 pub(crate) use query::Depends;
 use query::Query;
@@ -41,7 +41,7 @@ use state::State;
 use tokio::sync::watch;
 pub(crate) use view::View;
 
-use crate::clock::Clock;
+use crate::{clock::Clock, commands::Filter};
 
 pub(crate) struct Fleet {
     state: RwLock<State>,
@@ -72,7 +72,7 @@ impl Fleet {
 
     pub(crate) fn view(&self) -> View<'_> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        View { state, now_ms: self.clock.now().as_millis() }
+        View { state }
     }
 
     /// Whether one more may follow what happens. Who may not is counted.
@@ -133,7 +133,18 @@ impl Fleet {
     }
 
     fn find_now(&self, query: &ClientQuery) -> Vec<Arc<Row>> {
-        Query::new(query, self.clock.now().as_millis()).select(self.rows())
+        Query::new(query).select(self.rows())
+    }
+
+    /// The commands that a query asks for, newest first. Many are looked at on a thread of their own.
+    pub(crate) async fn find_commands(self: &Arc<Self>, query: CommandQuery) -> Vec<Arc<Command>> {
+        let commands: Vec<Arc<Command>> = self.view().commands().newest_first().cloned().collect();
+        let find = move || {
+            let filter = Filter::new(&query);
+            commands.into_iter().filter(|command| filter.matches(command)).collect()
+        };
+        // It is not cancelled, and has no reason to panic.
+        tokio::task::spawn_blocking(find).await.unwrap_or_default()
     }
 
     /// All clients, by endpoint name. They are not all of the same moment: nobody waits for them.
@@ -153,9 +164,9 @@ impl Fleet {
     }
 
     pub(crate) fn counts(&self) -> Counts {
-        let (mut counts, now_ms) = (Counts::default(), self.clock.now().as_millis());
+        let mut counts = Counts::default();
         for row in self.rows() {
-            *match row.status_at(now_ms) {
+            *match row.status() {
                 Status::Awake => &mut counts.awake,
                 Status::Asleep => &mut counts.asleep,
                 Status::Expired => &mut counts.expired,

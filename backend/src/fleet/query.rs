@@ -11,13 +11,12 @@ pub(crate) struct Query<'a> {
     filter: Filter,
     /// No client has a version that is none.
     version: Option<Option<LwM2mVersion>>,
-    now_ms: u64,
 }
 
 impl<'a> Query<'a> {
-    pub(crate) fn new(asked: &'a ClientQuery, now_ms: u64) -> Self {
+    pub(crate) fn new(asked: &'a ClientQuery) -> Self {
         let version = asked.version.as_ref().map(|version| version.parse().ok());
-        Self { asked, filter: Filter::parse(&asked.text), version, now_ms }
+        Self { asked, filter: Filter::parse(&asked.text), version }
     }
 
     /// The rows that match, in order. `rows` are ordered by endpoint name.
@@ -36,12 +35,13 @@ impl<'a> Query<'a> {
     fn matches(&self, row: &Row) -> bool {
         let (asked, registration) = (self.asked, &row.registration);
         let tags = row.label.as_ref().map(|label| label.tags.as_slice()).unwrap_or_default();
-        asked.status.admits(row.status_at(self.now_ms))
+        asked.status.admits(row.status())
             && asked.object.is_none_or(|object| registration.links.objects.contains_key(&object))
             && asked.binding.as_ref().is_none_or(|binding| registration.binding.as_str() == binding)
             && self.version.is_none_or(|version| version == Some(registration.version))
             && asked.security.is_none_or(|security| to_security(&registration.identity) == security)
             && asked.tag.as_ref().is_none_or(|tag| tags.contains(tag))
+            && (!asked.queued || row.queue.queued > 0)
             && self.filter.matches(row)
     }
 
@@ -50,7 +50,7 @@ impl<'a> Query<'a> {
         match sort {
             SortBy::Endpoint => a.endpoint().cmp(b.endpoint()),
             SortBy::Name => name(a).cmp(&name(b)),
-            SortBy::Status => a.status_at(self.now_ms).cmp(&b.status_at(self.now_ms)),
+            SortBy::Status => a.status().cmp(&b.status()),
             SortBy::Lifetime => of_a.expires_at().cmp(&of_b.expires_at()),
             SortBy::Binding => of_a.binding.as_str().cmp(of_b.binding.as_str()),
             SortBy::Version => of_a.version.cmp(&of_b.version),
@@ -58,6 +58,7 @@ impl<'a> Query<'a> {
             SortBy::Objects => of_a.links.objects.len().cmp(&of_b.links.objects.len()),
             SortBy::Observations => a.observations.cmp(&b.observations),
             SortBy::Heard => a.heard_at_ms.cmp(&b.heard_at_ms),
+            SortBy::Queued => a.queue.queued.cmp(&b.queue.queued),
         }
     }
 }
@@ -75,8 +76,10 @@ pub(crate) struct Depends {
     pub(crate) on_updates: bool,
     /// Any message of a client.
     pub(crate) on_messages: bool,
-    /// The time that passes: clients fall asleep.
-    pub(crate) on_time: bool,
+    /// Clients that wake or fall asleep.
+    pub(crate) on_sleep: bool,
+    /// Commands that begin or cease to wait.
+    pub(crate) on_commands: bool,
 }
 
 impl Depends {
@@ -88,16 +91,17 @@ impl Depends {
         let by_registration =
             matches!(query.sort, SortBy::Lifetime | SortBy::Binding | SortBy::Objects | SortBy::Version);
         Self {
-            on_updates: filtered || by_status || by_message || by_registration,
-            on_messages: by_status || by_message,
-            on_time: by_status,
+            on_updates: filtered || by_message || by_registration,
+            on_messages: by_message,
+            on_sleep: by_status,
+            on_commands: query.queued || query.sort == SortBy::Queued,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use console_api::{Departed, Departure, Label};
+    use console_api::{Departed, Departure, Label, Queue};
 
     use super::*;
     use crate::fleet::samples::{labelled, row};
@@ -107,6 +111,7 @@ mod tests {
         a.heard_at_ms = 1;
         let mut b = row(2, "b", "</3/0>,</5/0>");
         b.heard_at_ms = 9;
+        b.queue = Queue { awake: false, queued: 1, ..b.queue };
         let tags = vec!["t".to_owned()];
         let mut c =
             labelled(row(3, "c", "</3/0>"), Label { name: Some("ape".into()), tags, ..Label::default() });
@@ -117,7 +122,7 @@ mod tests {
     }
 
     fn found(query: &ClientQuery) -> String {
-        Query::new(query, 10).select(rows()).iter().map(|row| row.endpoint().to_owned()).collect()
+        Query::new(query).select(rows()).iter().map(|row| row.endpoint().to_owned()).collect()
     }
 
     fn sorted(sort: SortBy, descending: bool) -> String {
@@ -139,6 +144,7 @@ mod tests {
         assert_eq!(sorted(SortBy::Heard, false), "acb");
         assert_eq!(sorted(SortBy::Heard, true), "bac");
         assert_eq!(sorted(SortBy::Objects, true), "bac");
+        assert_eq!(sorted(SortBy::Queued, true), "bac");
         assert_eq!(sorted(SortBy::Name, false), "cab", "who has no name comes last");
         assert_eq!(sorted(SortBy::Lifetime, true), "abc");
     }
@@ -152,6 +158,8 @@ mod tests {
         };
         assert_eq!(only(|query| query.object = Some(5)), "b");
         assert_eq!(only(|query| query.tag = Some("t".into())), "c");
+        assert_eq!(only(|query| query.queued = true), "b");
+        assert_eq!(only(|query| query.status = StatusFilter::Asleep), "b");
         assert_eq!(only(|query| query.text = "zoo".into()), "a");
         assert_eq!(only(|query| query.binding = Some("UQ".into())), "");
         assert_eq!(only(|query| query.version = Some("1.1".into())), "abc");
@@ -161,9 +169,11 @@ mod tests {
     #[test]
     fn a_plain_list_does_not_follow_updates() {
         let plain = Depends::of(&ClientQuery::default());
-        assert_eq!(plain, Depends { on_updates: false, on_messages: false, on_time: false });
+        let nothing = Depends { on_updates: false, on_messages: false, on_sleep: false, on_commands: false };
+        assert_eq!(plain, nothing);
         let by = |sort| Depends::of(&ClientQuery { sort, ..ClientQuery::default() });
         assert!(by(SortBy::Heard).on_messages && by(SortBy::Lifetime).on_updates);
-        assert!(by(SortBy::Status).on_time && !by(SortBy::Lifetime).on_messages);
+        assert!(by(SortBy::Status).on_sleep && !by(SortBy::Lifetime).on_messages);
+        assert!(by(SortBy::Queued).on_commands && !by(SortBy::Status).on_commands);
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use console_api::{Departed, Label, Status};
+use console_api::{Departed, Label, Queue, Status};
 use lwm2m_codec::Level;
 use lwm2m_core::server::{self, Registration, Source};
 
@@ -15,6 +15,7 @@ pub(crate) struct Row {
     pub(crate) registration: Arc<Registration>,
     pub(crate) departed: Option<Departed>,
     pub(crate) heard_at_ms: u64,
+    pub(crate) queue: Queue,
     pub(crate) label: Option<Arc<Label>>,
     pub(crate) observations: u32,
     pub(crate) latest: Option<Arc<server::Reported>>,
@@ -27,6 +28,8 @@ impl Row {
             registration: Arc::clone(registration),
             departed: None,
             heard_at_ms: registration.updated_at.as_millis(),
+            // That a client in queue mode is awake is told.
+            queue: Queue { awake: !registration.queue_mode, until_ms: None, queued: 0, awake_s: None },
             label,
             observations: 0,
             latest: None,
@@ -37,8 +40,8 @@ impl Row {
         &self.registration.endpoint
     }
 
-    pub(crate) fn status_at(&self, now_ms: u64) -> Status {
-        Status::of(self.departed, self.registration.queue_mode, self.heard_at_ms, now_ms)
+    pub(crate) fn status(&self) -> Status {
+        Status::of(self.departed, self.queue.awake)
     }
 
     pub(crate) fn label(&self) -> Label {

@@ -14,6 +14,7 @@ use super::{
     news::{News, What},
     row::Row,
 };
+use crate::commands::List;
 
 /// What is known of all clients, and what has happened lately.
 #[derive(Default)]
@@ -29,6 +30,9 @@ pub(super) struct State {
     departed_gone: u64,
     /// Also of clients that are not known at the moment.
     labels: BTreeMap<String, Arc<Label>>,
+    /// What operators have decided about single clients, also about those that are not known at the moment.
+    awake_s: BTreeMap<String, u32>,
+    pub(super) commands: List,
     last_id: u32,
 }
 
@@ -50,6 +54,8 @@ impl State {
             server::Event::Departed { registration, why } => self.depart(registration, *why, now),
             server::Event::Forgotten { endpoint } => {
                 self.labels.remove(endpoint);
+                self.awake_s.remove(endpoint);
+                self.commands.forget(endpoint);
                 self.remove(endpoint);
             }
             server::Event::Reported(reported) => {
@@ -82,14 +88,52 @@ impl State {
                     known.refusals = refusals.clone();
                 }
             }
+            server::Event::Command(command) => self.command(command),
+            server::Event::Awake { endpoint, until } => self.wake(endpoint, until.as_millis()),
+            server::Event::Asleep { endpoint } => self.sleep(endpoint, now),
+            server::Event::Configured { endpoint, config } => self.configure(endpoint, config),
             // Nothing that the list of clients shows.
-            server::Event::Command(_)
-            | server::Event::ObservationPending { .. }
-            | server::Event::Awake { .. }
-            | server::Event::Asleep { .. }
-            | server::Event::Configured { .. }
-            | server::Event::Refused { .. } => {}
+            server::Event::ObservationPending { .. } | server::Event::Refused { .. } => {}
         }
+    }
+
+    /// A command is listed also when its client is not known any more.
+    fn command(&mut self, command: &Arc<server::Command>) {
+        self.commands.put(command);
+        let Some(known) = self.known.get_mut(&command.endpoint) else { return };
+        let queued = self.commands.queued(&command.endpoint);
+        if known.row.queue.queued != queued {
+            known.row_mut().queue.queued = queued;
+        }
+        let row = Arc::clone(&known.row);
+        self.tell(row, What::Command(Arc::clone(command)));
+    }
+
+    fn wake(&mut self, endpoint: &str, until_ms: u64) {
+        let Some(known) = self.known.get_mut(endpoint) else { return };
+        let queue = &mut known.row_mut().queue;
+        (queue.awake, queue.until_ms) = (true, Some(until_ms));
+        let row = Arc::clone(&known.row);
+        self.tell(row, What::Awake);
+    }
+
+    fn sleep(&mut self, endpoint: &str, now: Instant) {
+        let Some(known) = self.known.get_mut(endpoint) else { return };
+        let queue = &mut known.row_mut().queue;
+        (queue.awake, queue.until_ms) = (false, Some(now.as_millis()));
+        let row = Arc::clone(&known.row);
+        self.tell(row, What::Asleep);
+    }
+
+    fn configure(&mut self, endpoint: &str, config: &server::ClientConfig) {
+        match config.awake_s {
+            Some(awake_s) => drop(self.awake_s.insert(endpoint.to_owned(), awake_s)),
+            None => drop(self.awake_s.remove(endpoint)),
+        }
+        let Some(known) = self.known.get_mut(endpoint) else { return };
+        known.row_mut().queue.awake_s = config.awake_s;
+        let row = Arc::clone(&known.row);
+        self.tell(row, What::Updated);
     }
 
     /// Takes a label in that is stored.
@@ -118,11 +162,14 @@ impl State {
     }
 
     fn register(&mut self, registration: &Arc<Registration>) -> &mut Known {
-        let Self { known, last_id, labels, departed, .. } = self;
-        let known = known.entry(registration.endpoint.clone()).or_insert_with(|| {
+        let Self { known, last_id, labels, departed, awake_s, commands, .. } = self;
+        let endpoint = &registration.endpoint;
+        let known = known.entry(endpoint.clone()).or_insert_with(|| {
             *last_id += 1;
-            let label = labels.get(&registration.endpoint).cloned();
-            Known::new(Row::new(*last_id, registration, label))
+            let mut row = Row::new(*last_id, registration, labels.get(endpoint).cloned());
+            row.queue.queued = commands.queued(endpoint);
+            row.queue.awake_s = awake_s.get(endpoint).copied();
+            Known::new(row)
         });
         if let Some(place) = place_of_departed(&known.row) {
             departed.remove(&place);

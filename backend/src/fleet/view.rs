@@ -2,7 +2,7 @@ use std::sync::{Arc, RwLockReadGuard};
 
 use coap::Usage;
 use console_api::{Client, ClientDetails, DeviceSnapshot, Observation, Reported};
-use lwm2m_core::server::{Refusals, Registration};
+use lwm2m_core::server::{Command, Refusals, Registration};
 
 use super::{
     convert::{in_words, to_client, to_observation, to_reported},
@@ -12,11 +12,18 @@ use super::{
     row::Row,
     state::State,
 };
+use crate::commands::{List, to_command};
+
+/// Whether a client sleeps at times, and now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sleeper {
+    pub(crate) in_queue_mode: bool,
+    pub(crate) asleep: bool,
+}
 
 /// The clients at one moment.
 pub(crate) struct View<'a> {
     pub(super) state: RwLockReadGuard<'a, State>,
-    pub(super) now_ms: u64,
 }
 
 impl View<'_> {
@@ -59,7 +66,7 @@ impl View<'_> {
 
     /// What is known of a client, registered or not.
     pub(crate) fn client(&self, endpoint: &str) -> Option<Client> {
-        self.of(endpoint).map(|known| to_client(&known.row, self.now_ms))
+        self.of(endpoint).map(|known| to_client(&known.row))
     }
 
     /// Given by operators.
@@ -70,7 +77,7 @@ impl View<'_> {
     pub(crate) fn details(&self, endpoint: &str) -> Option<ClientDetails> {
         let known = self.of(endpoint)?;
         Some(ClientDetails {
-            client: to_client(&known.row, self.now_ms),
+            client: to_client(&known.row),
             notes: known.row.label().notes,
             observations: self.observations(endpoint),
             refused: in_words(&known.refusals),
@@ -85,7 +92,31 @@ impl View<'_> {
             notes: self.of(endpoint).map(|known| known.row.label().notes).unwrap_or_default(),
             reported: self.reported(endpoint),
             observations: self.observations(endpoint),
+            commands: self.state.commands.of_client(endpoint).map(|command| self.command(command)).collect(),
         }
+    }
+
+    /// Commands of all clients.
+    pub(crate) fn commands(&self) -> &List {
+        &self.state.commands
+    }
+
+    /// A command as a console is told.
+    pub(crate) fn command(&self, command: &Command) -> console_api::Command {
+        to_command(command, self.root(&command.endpoint))
+    }
+
+    /// How a client takes requests.
+    pub(crate) fn sleeper(&self, endpoint: &str) -> Sleeper {
+        let row = self.of(endpoint).map(|known| &known.row).filter(|row| row.departed.is_none());
+        Sleeper {
+            in_queue_mode: row.is_some_and(|row| row.registration.queue_mode),
+            asleep: row.is_some_and(|row| !row.queue.awake),
+        }
+    }
+
+    fn root(&self, endpoint: &str) -> &str {
+        self.of(endpoint).map_or("/", |known| known.registration().links.root.as_str())
     }
 
     /// These clients as they are now, without those that have been forgotten.

@@ -5,8 +5,10 @@ use axum::{
     extract::{State as Extract, rejection::JsonRejection},
     http::StatusCode,
 };
-use console_api::{ClientDetails, ClientList, ClientQuery, Label, SecurityMode, SortBy, StatusFilter};
-use lwm2m_core::server::Outcome;
+use console_api::{
+    ClientConfig, ClientDetails, ClientList, ClientQuery, Label, SecurityMode, SortBy, StatusFilter,
+};
+use lwm2m_core::server::{self, Outcome};
 
 use super::{
     State,
@@ -14,6 +16,9 @@ use super::{
     extract::{Asked, Endpoint, not_json, page_limit},
     operation,
 };
+
+/// Longest time that a client may be taken for awake: a day. Beyond, it is refused.
+const LONGEST_AWAKE_S: u32 = 24 * 60 * 60;
 
 /// [`ClientQuery`] as parameters, and the part that is wanted.
 #[derive(serde::Deserialize)]
@@ -26,6 +31,7 @@ pub(super) struct Listed {
     version: Option<String>,
     security: Option<SecurityMode>,
     tag: Option<String>,
+    queued: bool,
     sort: SortBy,
     descending: bool,
     offset: usize,
@@ -34,10 +40,23 @@ pub(super) struct Listed {
 
 impl Default for Listed {
     fn default() -> Self {
-        let ClientQuery { text, status, object, binding, version, security, tag, sort, descending } =
+        let ClientQuery { text, status, object, binding, version, security, tag, queued, sort, descending } =
             ClientQuery::default();
         let (offset, limit) = (0, None);
-        Self { text, status, object, binding, version, security, tag, sort, descending, offset, limit }
+        Self {
+            text,
+            status,
+            object,
+            binding,
+            version,
+            security,
+            tag,
+            queued,
+            sort,
+            descending,
+            offset,
+            limit,
+        }
     }
 }
 
@@ -45,10 +64,23 @@ pub(super) async fn list(
     Extract(state): Extract<State>,
     Asked(listed): Asked<Listed>,
 ) -> Result<Json<ClientList>, Failure> {
-    let Listed { text, status, object, binding, version, security, tag, sort, descending, offset, limit } =
-        listed;
+    let Listed {
+        text,
+        status,
+        object,
+        binding,
+        version,
+        security,
+        tag,
+        queued,
+        sort,
+        descending,
+        offset,
+        limit,
+    } = listed;
     let limit = page_limit(limit)?;
-    let query = ClientQuery { text, status, object, binding, version, security, tag, sort, descending };
+    let query =
+        ClientQuery { text, status, object, binding, version, security, tag, queued, sort, descending };
     let found = state.fleet.find(query).await;
     let total = found.len();
     let part: Vec<_> = found.into_iter().skip(offset).take(limit).collect();
@@ -92,7 +124,7 @@ pub(super) async fn forget(
 ) -> Result<StatusCode, Failure> {
     known(&state, &endpoint)?;
     let result = state.operations.forget(endpoint).await.ok_or_else(Failure::stopping)?;
-    result.map_err(operation::failure)?;
+    result.map_err(|error| operation::failure(&error))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -108,6 +140,23 @@ pub(super) async fn label(
         Outcome::Stored | Outcome::Known => Ok(StatusCode::NO_CONTENT),
         Outcome::Failed(why) => Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not_stored", why)),
     }
+}
+
+pub(super) async fn configure(
+    Extract(state): Extract<State>,
+    Endpoint(endpoint): Endpoint,
+    config: Result<Json<ClientConfig>, JsonRejection>,
+) -> Result<StatusCode, Failure> {
+    let Json(ClientConfig { awake_s }) = config.map_err(|rejection| not_json(&rejection))?;
+    known(&state, &endpoint)?;
+    if let Some(awake_s) = awake_s.filter(|awake_s| !(1..=LONGEST_AWAKE_S).contains(awake_s)) {
+        let failure = Failure::bad_request("awake_s is out of range");
+        return Err(failure.expected(format!("1 to {LONGEST_AWAKE_S}, or null"), awake_s.to_string()));
+    }
+    let config = server::ClientConfig { awake_s };
+    let result = state.operations.configure(endpoint, config).await.ok_or_else(Failure::stopping)?;
+    result.map_err(|error| operation::failure(&error))?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 fn known(state: &State, endpoint: &str) -> Result<(), Failure> {

@@ -17,6 +17,10 @@ impl Failure {
         Self { status, body: ApiError { code: code.to_owned(), message: message.into(), details: None } }
     }
 
+    pub(super) fn with(status: StatusCode, body: ApiError) -> Self {
+        Self { status, body }
+    }
+
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
     }

@@ -161,6 +161,6 @@ fn numbered(state: &State, news: &News, endpoint: Option<&str>) -> Option<Value>
         return None;
     }
     let now_ms = state.clock.now().as_millis();
-    let event = Decoding::new(&state.objects, now_ms).event(&news.event(now_ms)?, registration).ok()?;
+    let event = Decoding::new(&state.objects, now_ms).event(&news.event()?, registration).ok()?;
     Some(json!({ "seq": news.seq, "endpoint": about, "event": event }))
 }

@@ -1,9 +1,11 @@
 //! What a request is about, as this interface has it: mistakes are answered like all others.
 
+use std::net::SocketAddr;
+
 use axum::{
     Json,
-    extract::{FromRequestParts, Path, Query, rejection::JsonRejection},
-    http::{StatusCode, request::Parts},
+    extract::{ConnectInfo, FromRequestParts, Path, Query, rejection::JsonRejection},
+    http::{StatusCode, header, request::Parts},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -21,6 +23,9 @@ pub(super) struct Endpoint(pub(super) String);
 
 /// The query, by its type.
 pub(super) struct Asked<T>(pub(super) T);
+
+/// Who asks, in words: the console or another program, and from which address. Without accounts nothing more is known.
+pub(super) struct Author(pub(super) String);
 
 /// How many entries an answer may have.
 pub(super) fn page_limit(asked: Option<usize>) -> Result<usize, Failure> {
@@ -75,5 +80,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
             Failure::new(StatusCode::BAD_REQUEST, "bad_query", format!("the query cannot be read: {why}"))
                 .expected("the parameters of /api/v1/openapi.json", query)
         })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Author {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        // A browser says for which page it asks; anything but our own has been turned away.
+        let program = if parts.headers.contains_key(header::ORIGIN) { "console" } else { "REST" };
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(peer.map_or(program.to_owned(), |ConnectInfo(peer)| format!("{program}, {}", peer.ip()))))
     }
 }

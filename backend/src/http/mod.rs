@@ -1,8 +1,10 @@
 //! REST, WebSocket and the console's files.
 
 mod api;
+mod audit;
 mod clients;
 mod coding;
+mod commands;
 mod console;
 mod decoded;
 mod error;
@@ -31,8 +33,14 @@ pub(crate) use operation::model;
 use tokio::sync::watch;
 
 use crate::{
-    clock::Clock, fleet::Fleet, history::History, objects::Objects, observations::Observations,
-    runtime::Operations, simulated::Simulation, trace::Trace,
+    clock::Clock,
+    fleet::Fleet,
+    history::History,
+    objects::Objects,
+    observations::Observations,
+    runtime::{Operations, Storage},
+    simulated::Simulation,
+    trace::Trace,
 };
 
 /// What every request may use.
@@ -42,6 +50,7 @@ pub(crate) struct State {
     pub(crate) trace: Arc<Trace>,
     pub(crate) objects: Arc<Objects>,
     pub(crate) observations: Arc<Observations>,
+    pub(crate) storage: Arc<Storage>,
     pub(crate) history: Arc<History>,
     pub(crate) simulation: Arc<Simulation>,
     pub(crate) operations: Operations,
@@ -69,12 +78,16 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/server", get(status::server)),
         ("/api/v1/clients", get(clients::list)),
         ("/api/v1/clients/{endpoint}", get(clients::details).delete(clients::forget)),
+        ("/api/v1/clients/{endpoint}/config", put(clients::configure)),
         ("/api/v1/clients/{endpoint}/history", get(history::of_client)),
         ("/api/v1/clients/{endpoint}/history.csv", get(history::csv_of_client)),
         ("/api/v1/clients/{endpoint}/history.jsonl", get(history::json_lines_of_client)),
         ("/api/v1/clients/{endpoint}/label", put(clients::label)),
         ("/api/v1/clients/{endpoint}/operations", post(operation::operate)),
         ("/api/v1/clients/{endpoint}/refusals", delete(clients::forget_refusals)),
+        ("/api/v1/commands", get(commands::list)),
+        ("/api/v1/commands/{id}", get(commands::one).delete(commands::cancel)),
+        ("/api/v1/commands/{id}/retry", post(commands::retry)),
         (
             "/api/v1/objects",
             get(objects::list).post(objects::upload).layer(DefaultBodyLimit::max(objects::FILE_BYTES)),
@@ -87,6 +100,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/history.jsonl", get(history::json_lines)),
         ("/api/v1/server/retention", get(history::retention).put(history::retain)),
         ("/api/v1/observations", get(observations::list)),
+        ("/api/v1/audit", get(audit::list)),
         ("/api/v1/trace", get(trace::trace)),
         ("/api/v1/trace.pcap", get(trace::pcap)),
         ("/api/v1/events", get(events::list)),

@@ -5,6 +5,8 @@ use lwm2m_core::server::ObservationTarget;
 pub(super) struct Entry {
     pub(super) state: ObservationState,
     why: Option<Box<str>>,
+    /// Never accepted: it is here only while its command is under way.
+    pub(super) fleeting: bool,
     since_ms: u64,
     notifications: u64,
     last_ms: Option<u64>,
@@ -18,6 +20,7 @@ impl Default for Entry {
         Self {
             state: ObservationState::Waiting,
             why: None,
+            fleeting: false,
             since_ms: 0,
             notifications: 0,
             last_ms: None,
@@ -34,16 +37,16 @@ impl Entry {
         }
     }
 
-    /// It was wanted before anything is known of it.
-    pub(super) fn expect(&mut self, why: &str, now_ms: u64) {
-        *self = Self { why: Some(why.into()), since_ms: now_ms, ..Self::default() };
-    }
-
     pub(super) fn stop(&mut self, state: ObservationState, why: &str, now_ms: u64) {
         if self.state != state {
             self.since_ms = now_ms;
         }
         self.state = state;
+        self.why = Some(why.into());
+    }
+
+    /// The same state, for another reason.
+    pub(super) fn explain(&mut self, why: &str) {
         self.why = Some(why.into());
     }
 

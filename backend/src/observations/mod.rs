@@ -13,7 +13,14 @@ use std::{
 use console_api::{ObservationEntry, ObservationState};
 use entry::Entry;
 use lwm2m_codec::Path;
-use lwm2m_core::server::{CANCELLED, Departure, Event, ObservationTarget, Reported, Source};
+use lwm2m_core::server::{
+    CANCELLED, Command, CommandState, Departure, Event, ObservationTarget, Operation, Reported, Source,
+};
+
+/// Why an observation is pending.
+const ASKED: &str = "the client is asked and has not answered yet";
+const ASLEEP: &str = "the client is asleep: it is asked when it wakes";
+const QUEUED: &str = "the request waits for the client to wake, or for its turn";
 
 /// Observations that are listed. Beyond, a further one works but is not listed.
 pub(crate) const LISTED: usize = 500_000;
@@ -61,11 +68,14 @@ impl Observations {
                     Departure::Replaced => "the client has registered anew and is asked again",
                     Departure::Forgotten => "the client is forgotten",
                 };
-                self.write().wait(&registration.endpoint, why, now_ms);
+                self.write().wait(&registration.endpoint, ObservationState::Waiting, why, now_ms);
             }
             Event::Registered(registration) => {
-                self.write().wait(&registration.endpoint, "the client is asked again", now_ms);
+                self.write().wait(&registration.endpoint, ObservationState::Pending, ASKED, now_ms);
             }
+            Event::Awake { endpoint, .. } => self.write().explain_pending(endpoint, ASKED),
+            Event::Asleep { endpoint } => self.write().explain_pending(endpoint, ASLEEP),
+            Event::Command(command) => self.write().command(command, now_ms),
             Event::Forgotten { endpoint } => self.forget(endpoint),
             Event::Reported(reported) if matches!(reported.source, Source::Notify | Source::Send) => {
                 self.reports.fetch_add(1, Ordering::Relaxed);
@@ -78,9 +88,16 @@ impl Observations {
     }
 
     /// What was wanted before the server started. It is asked for when the client is heard, unless it is active.
-    pub(crate) fn expect(&self, endpoint: &str, target: &ObservationTarget, now_ms: u64) {
+    pub(crate) fn expect(&self, endpoint: &str, target: &ObservationTarget, registered: bool, now_ms: u64) {
+        let (state, why) = if registered {
+            (ObservationState::Pending, "the client is asked when it is heard")
+        } else {
+            (ObservationState::Waiting, "the client is not registered")
+        };
         if let Some(entry) = self.write().entry(endpoint, target) {
-            entry.expect("the client is asked when it is heard", now_ms);
+            entry.stop(state, why, now_ms);
+            // Of a command that waits it may be there already.
+            entry.fleeting = false;
         }
     }
 
@@ -151,6 +168,41 @@ impl List {
             }
             return;
         }
+        self.remove(endpoint, target);
+    }
+
+    fn wait(&mut self, endpoint: &str, state: ObservationState, why: &str, now_ms: u64) {
+        let entries = self.by_client.get_mut(endpoint).into_iter().flat_map(BTreeMap::values_mut);
+        entries.for_each(|entry| entry.stop(state, why, now_ms));
+    }
+
+    fn explain_pending(&mut self, endpoint: &str, why: &str) {
+        let entries = self.by_client.get_mut(endpoint).into_iter().flat_map(BTreeMap::values_mut);
+        for entry in entries.filter(|entry| entry.state == ObservationState::Pending) {
+            entry.explain(why);
+        }
+    }
+
+    /// An Observe that waits is listed until it is over: then it is active, or its command says why not.
+    fn command(&mut self, command: &Command, now_ms: u64) {
+        let Some(target) = observed(&command.operation) else { return };
+        let endpoint = &command.endpoint;
+        let known = self.by_client.get(endpoint).and_then(|targets| targets.get(&target));
+        let fleeting = known.is_none_or(|entry| entry.fleeting);
+        if !fleeting {
+            return;
+        }
+        if command.state.is_over() {
+            return self.remove(endpoint, &target);
+        }
+        if let Some(entry) = self.entry(endpoint, &target) {
+            let why = if command.state == CommandState::Sent { ASKED } else { QUEUED };
+            entry.stop(ObservationState::Pending, why, now_ms);
+            entry.fleeting = true;
+        }
+    }
+
+    fn remove(&mut self, endpoint: &str, target: &ObservationTarget) {
         let Some(targets) = self.by_client.get_mut(endpoint) else { return };
         self.len -= usize::from(targets.remove(target).is_some());
         if targets.is_empty() {
@@ -158,15 +210,12 @@ impl List {
         }
     }
 
+    /// It was asked for and is asked for again.
     fn await_again(&mut self, endpoint: &str, target: &ObservationTarget, why: &str, now_ms: u64) {
         if let Some(entry) = self.entry(endpoint, target) {
-            entry.stop(ObservationState::Waiting, why, now_ms);
+            entry.stop(ObservationState::Pending, why, now_ms);
+            entry.fleeting = false;
         }
-    }
-
-    fn wait(&mut self, endpoint: &str, why: &str, now_ms: u64) {
-        let entries = self.by_client.get_mut(endpoint).into_iter().flat_map(BTreeMap::values_mut);
-        entries.for_each(|entry| entry.stop(ObservationState::Waiting, why, now_ms));
     }
 
     fn notified(&mut self, reported: &Reported) {
@@ -199,6 +248,15 @@ impl List {
         self.len += usize::from(!known);
         let targets = self.by_client.entry(endpoint.to_owned()).or_default();
         Some(targets.entry(target.clone()).or_default())
+    }
+}
+
+/// What an operation begins to observe.
+fn observed(operation: &Operation) -> Option<ObservationTarget> {
+    match operation {
+        Operation::Observe { path, .. } => Some(ObservationTarget::Path(*path)),
+        Operation::ObserveComposite { paths, .. } => Some(ObservationTarget::composite(paths.clone())),
+        _ => None,
     }
 }
 
@@ -290,6 +348,39 @@ mod tests {
         assert_eq!(observations.fill(), (1, 0));
         observations.forget("a");
         assert_eq!((all(&observations).len(), observations.fill()), (0, (0, 0)));
+    }
+
+    fn observe(id: u64, state: CommandState) -> Event {
+        let at = Instant::from_millis(1);
+        Event::Command(std::sync::Arc::new(Command {
+            id: lwm2m_core::server::CommandId(id),
+            endpoint: "a".into(),
+            operation: Operation::Observe { path: "/3/0/9".parse().unwrap(), accept: None, parameters: None },
+            author: "REST".into(),
+            force: false,
+            created_at: at,
+            deadline: at,
+            timeout: std::time::Duration::from_secs(1),
+            attempts: 0,
+            state,
+            changed_at: at,
+        }))
+    }
+
+    #[test]
+    fn an_observe_that_waits_is_listed_until_it_is_over() {
+        let observations = Observations::default();
+        observations.apply(&observe(1, CommandState::Queued), 5);
+        let [entry] = &all(&observations)[..] else { panic!("one expected") };
+        assert_eq!((entry.state, entry.why.as_deref()), (ObservationState::Pending, Some(QUEUED)));
+        observations.apply(&observe(1, CommandState::Sent), 6);
+        assert_eq!(all(&observations)[0].why.as_deref(), Some(ASKED));
+        observations.apply(&observe(1, CommandState::Expired), 7);
+        assert_eq!((all(&observations).len(), observations.fill()), (0, (0, 0)));
+        // One that was accepted stays, whatever becomes of a further request.
+        observations.apply(&started("a", &["/3/0/9"]), 8);
+        observations.apply(&observe(2, CommandState::Cancelled), 9);
+        assert_eq!(all(&observations)[0].state, ObservationState::Active);
     }
 
     #[test]

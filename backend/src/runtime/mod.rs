@@ -1,12 +1,15 @@
 //! The only code with sockets and a clock: one worker thread drives the server role over one UDP socket, one
 //! thread writes the store.
 
+mod command_desk;
 mod limits;
+mod operations;
 mod refusals;
 mod restore;
 mod storage;
 mod store_thread;
 mod worker;
 
+pub(crate) use operations::{Accepted, Operations, Order, RuntimeUsage};
 pub(crate) use storage::Storage;
-pub(crate) use worker::{Operations, RuntimeUsage, Told, Worker};
+pub(crate) use worker::{Told, Worker};

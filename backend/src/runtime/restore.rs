@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coap::Instant;
 use lwm2m_core::server::{Event, Restored, Server};
@@ -45,8 +45,11 @@ pub(super) fn restore(
 }
 
 fn tell_observations(restored: &Restored, told: &Told, now: Instant) {
+    let registered: BTreeSet<_> =
+        restored.registrations.iter().map(|registration| registration.endpoint.as_str()).collect();
     for (endpoint, wanted) in &restored.wanted {
-        told.observations.expect(endpoint, &wanted.target, now.as_millis());
+        let is_registered = registered.contains(endpoint.as_str());
+        told.observations.expect(endpoint, &wanted.target, is_registered, now.as_millis());
     }
     let endpoints: BTreeMap<_, _> =
         restored.registrations.iter().map(|registration| (registration.id, &registration.endpoint)).collect();

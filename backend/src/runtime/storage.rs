@@ -1,65 +1,69 @@
-use std::sync::{Mutex, PoisonError};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
 
 use coap::Instant;
+use store::{
+    history::HistoryReader,
+    sqlite::{AuditReader, Sqlite},
+};
 
-/// Whether what is to be kept can be kept at present.
-#[derive(Default)]
+/// What is kept where, and whether it can be at present.
 pub(crate) struct Storage {
-    failing: Mutex<Option<Failing>>,
+    directory: PathBuf,
+    history: HistoryReader,
+    audit: AuditReader,
+    condition: Mutex<Condition>,
 }
 
-/// It cannot: devices and operators are told so, and ask again.
 #[derive(Clone)]
-pub(crate) struct Failing {
+pub(crate) struct Condition {
     pub(crate) since_ms: u64,
-    pub(crate) why: String,
+    /// Why nothing can be stored: devices and operators are told so, and ask again.
+    pub(crate) fault: Option<String>,
 }
 
 impl Storage {
-    pub(crate) fn failing(&self) -> Option<Failing> {
-        self.failing.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Takes in what the engine says. True when that is news.
-    pub(super) fn note(&self, now: Instant, fault: Option<&str>) -> bool {
-        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
-        match (&mut *failing, fault) {
-            (Some(failing), Some(why)) if failing.why == why => false,
-            (Some(failing), Some(why)) => {
-                tracing::error!("{why}");
-                why.clone_into(&mut failing.why);
-                true
-            }
-            (None, Some(why)) => {
-                tracing::error!("nothing is acknowledged: {why}");
-                *failing = Some(Failing { since_ms: now.as_millis(), why: why.to_owned() });
-                true
-            }
-            (Some(_), None) => {
-                tracing::info!("the storage works again");
-                *failing = None;
-                true
-            }
-            (None, None) => false,
+    pub(crate) fn new(directory: &Path, store: &Sqlite, now: Instant) -> Self {
+        let condition = Condition { since_ms: now.as_millis(), fault: None };
+        Self {
+            directory: directory.to_owned(),
+            history: store.history(),
+            audit: store.audit_reader(),
+            condition: Mutex::new(condition),
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
 
-    #[test]
-    fn only_a_change_is_news() {
-        let storage = Storage::default();
-        let note = |ms, fault| storage.note(Instant::from_millis(ms), fault);
-        assert!(!note(1, None));
-        assert!(note(2, Some("full")));
-        assert!(!note(3, Some("full")));
-        assert!(note(4, Some("broken")));
-        let failing = storage.failing().unwrap();
-        assert_eq!((failing.since_ms, failing.why.as_str()), (2, "broken"));
-        assert!(note(5, None));
-        assert!(storage.failing().is_none());
+    pub(crate) const fn history(&self) -> &HistoryReader {
+        &self.history
+    }
+
+    pub(crate) const fn audit(&self) -> &AuditReader {
+        &self.audit
+    }
+
+    pub(crate) fn condition(&self) -> Condition {
+        self.condition.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes in what the engine says.
+    pub(super) fn note(&self, now: Instant, fault: Option<&str>) {
+        let mut condition = self.condition.lock().unwrap_or_else(PoisonError::into_inner);
+        if condition.fault.as_deref() == fault {
+            return;
+        }
+        match fault {
+            Some(why) => tracing::error!("nothing is acknowledged: {why}"),
+            None => tracing::info!("the storage works again"),
+        }
+        if condition.fault.is_some() != fault.is_some() {
+            condition.since_ms = now.as_millis();
+        }
+        condition.fault = fault.map(str::to_owned);
     }
 }

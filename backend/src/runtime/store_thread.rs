@@ -199,7 +199,7 @@ fn answer(store: &mut dyn Store, batch: &mut Vec<Request>) -> Vec<Reply> {
             Request::Lookup(ticket, key) => lookups.push((ticket, key)),
             Request::Label(labelling) => {
                 changes.commit(store, &mut replies);
-                let outcome = store.label(&labelling.endpoint, labelling.label.clone());
+                let outcome = store.label(&labelling.endpoint, labelling.label.clone(), None);
                 replies.push(Reply::Labelled(Box::new(labelling), outcome));
             }
         }

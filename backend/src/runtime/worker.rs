@@ -2,22 +2,15 @@ use std::{
     collections::BTreeMap,
     io,
     net::{SocketAddr, UdpSocket as StdUdpSocket},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     thread::JoinHandle,
-    time::Duration,
 };
 
 use coap::{TransmissionParameters, Usage};
 use console_api::Direction;
 use lwm2m_core::{
     Peer,
-    server::{
-        Answer, Event, Operation, OperationError, OperationId, OperationRequest, Outcome, Output, Server,
-        ServerConfig, ServerUsage,
-    },
+    server::{Event, OperationId, Outcome, Output, Server, ServerConfig},
 };
 use socket2::{Domain, Protocol, Socket, Type};
 use store::Store;
@@ -27,103 +20,15 @@ use tokio::{
 };
 
 use super::{
+    command_desk::CommandDesk,
     limits,
+    operations::{Asked, OperationResult, Operations, RuntimeUsage},
     refusals::Refusals,
     restore::restore,
     storage::Storage,
     store_thread::{Labelling, Reply, StoreThread},
 };
 use crate::{clock::Clock, fleet::Fleet, observations::Observations, trace::Trace};
-
-type OperationResult = Result<Answer, OperationError>;
-
-/// What REST asks of the worker.
-pub(crate) enum Asked {
-    Operation {
-        endpoint: String,
-        operation: Operation,
-        timeout: Duration,
-        force: bool,
-        answer: oneshot::Sender<OperationResult>,
-    },
-    ForgetRefusals {
-        endpoint: String,
-    },
-    /// Everything about a client goes.
-    Forget {
-        endpoint: String,
-        answer: oneshot::Sender<OperationResult>,
-    },
-    Label(Labelling),
-    Usage(oneshot::Sender<RuntimeUsage>),
-}
-
-/// How much of the bounds of this thread is in use.
-pub(crate) struct RuntimeUsage {
-    pub(crate) server: ServerUsage,
-    pub(crate) store_queue: Usage,
-    pub(crate) operation_queue: Usage,
-}
-
-/// Where operations for clients go in.
-#[derive(Clone)]
-pub(crate) struct Operations {
-    asked: mpsc::Sender<Asked>,
-    /// Those that had to wait for room in the queue.
-    delayed: Arc<AtomicU64>,
-}
-
-impl Operations {
-    /// Waits for the client's answer. `None` when the server is stopping.
-    pub(crate) async fn operate(
-        &self,
-        endpoint: String,
-        operation: Operation,
-        timeout: Duration,
-        force: bool,
-    ) -> Option<OperationResult> {
-        let (answer, answered) = oneshot::channel();
-        self.ask(Asked::Operation { endpoint, operation, timeout, force, answer }).await?;
-        answered.await.ok()
-    }
-
-    /// `None` when the server is stopping.
-    pub(crate) async fn forget_refusals(&self, endpoint: String) -> Option<()> {
-        self.ask(Asked::ForgetRefusals { endpoint }).await
-    }
-
-    /// Waits until nothing of the client is stored any more. `None` when the server is stopping.
-    pub(crate) async fn forget(&self, endpoint: String) -> Option<OperationResult> {
-        let (answer, answered) = oneshot::channel();
-        self.ask(Asked::Forget { endpoint, answer }).await?;
-        answered.await.ok()
-    }
-
-    /// Waits until the label is stored. `None` when the server is stopping.
-    pub(crate) async fn label(&self, endpoint: String, label: store::Label) -> Option<Outcome> {
-        let (stored, outcome) = oneshot::channel();
-        self.ask(Asked::Label(Labelling { endpoint, label, stored })).await?;
-        outcome.await.ok()
-    }
-
-    /// `None` when the server is stopping.
-    pub(crate) async fn usage(&self) -> Option<RuntimeUsage> {
-        let (answer, answered) = oneshot::channel();
-        let used = self.asked.max_capacity() - self.asked.capacity();
-        self.ask(Asked::Usage(answer)).await?;
-        let usage = answered.await.ok()?;
-        let reached = self.delayed.load(Ordering::Relaxed);
-        let operation_queue = Usage { used, limit: limits::OPERATION_QUEUE, reached };
-        Some(RuntimeUsage { operation_queue, ..usage })
-    }
-
-    async fn ask(&self, asked: Asked) -> Option<()> {
-        if self.asked.capacity() == 0 {
-            self.delayed.fetch_add(1, Ordering::Relaxed);
-        }
-        self.asked.send(asked).await.ok()
-    }
-}
 
 /// Who is told what happens.
 pub(crate) struct Told {
@@ -156,8 +61,9 @@ impl Worker {
         getrandom::fill(&mut seed).map_err(io::Error::other)?;
         let mut server = Server::with_config(TransmissionParameters::default(), seed, config);
         restore(&*store, &mut server, &told, clock.now()).map_err(io::Error::other)?;
+        let commands = CommandDesk::new(store.last_command().map_err(io::Error::other)?);
         let store = StoreThread::start(store, clock, Arc::clone(&told.storage))?;
-        let (asked, asking) = mpsc::channel(limits::OPERATION_QUEUE);
+        let (operations, asking) = Operations::new();
         let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("coap".into()).spawn(move || {
             tokio.block_on(async move {
@@ -171,6 +77,7 @@ impl Worker {
                             clock,
                             waiting: BTreeMap::new(),
                             next_operation: 0,
+                            commands,
                             refusals: Refusals::new(),
                         };
                         drive.run(asking, stopped).await;
@@ -179,7 +86,7 @@ impl Worker {
                 }
             });
         })?;
-        Ok(Self { coap, operations: Operations { asked, delayed: Arc::default() }, thread })
+        Ok(Self { coap, operations, thread })
     }
 
     pub(crate) fn join(self) {
@@ -199,6 +106,7 @@ struct Drive {
     clock: Clock,
     waiting: BTreeMap<OperationId, oneshot::Sender<OperationResult>>,
     next_operation: u64,
+    commands: CommandDesk,
     refusals: Refusals,
 }
 
@@ -263,10 +171,20 @@ impl Drive {
 
     fn ask(&mut self, asked: Asked) {
         match asked {
-            Asked::Operation { endpoint, operation, timeout, force, answer } => {
-                let id = self.operation_for(answer);
-                let request = OperationRequest { id, endpoint, operation, timeout, force };
-                self.server.operate(self.clock.now(), request);
+            Asked::Command { order, accepted } => {
+                let now = self.clock.now();
+                let command = self.commands.command(now, order, accepted);
+                self.server.command(now, command);
+                self.drain();
+            }
+            Asked::Cancel { id, answer } => {
+                let operation = self.operation_for(answer);
+                self.server.cancel_command(self.clock.now(), operation, id);
+                self.drain();
+            }
+            Asked::Configure { endpoint, config, answer } => {
+                let operation = self.operation_for(answer);
+                self.server.configure(self.clock.now(), operation, endpoint, config);
                 self.drain();
             }
             Asked::ForgetRefusals { endpoint } => self.server.forget_refusals(&endpoint),
@@ -335,7 +253,10 @@ impl Drive {
                     // A caller that has gone no longer wants its answer.
                     let _ = self.waiting.remove(&operation).map(|answer| answer.send(result));
                 }
-                Output::Accepted { .. } => {}
+                // That it is accepted is told with the state in which it is.
+                Output::Accepted { command, result } => {
+                    result.err().into_iter().for_each(|error| self.commands.refuse(command, error));
+                }
                 Output::Event(Event::Refused { peer, what }) => {
                     self.told.fleet.count_refused();
                     self.refusals.log(peer, &what);
@@ -345,6 +266,9 @@ impl Drive {
                     self.name_in_trace(&event);
                     self.told.observations.apply(&event, self.clock.now().as_millis());
                     self.told.fleet.apply(&event);
+                    if let Event::Command(command) = &event {
+                        self.commands.tell(command);
+                    }
                 }
             }
         }

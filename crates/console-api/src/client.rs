@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Observation, Reported};
+use crate::{Observation, Queue, Reported};
 
 /// A Client that is registered, or was and is not forgotten.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +13,6 @@ pub struct Client {
     /// Given by operators.
     pub name: Option<String>,
     pub tags: Vec<String>,
-    /// When this was said; [`Client::status_at`] tells it for later.
     pub status: Status,
     /// Last segment of the location that the server gave out: `/rd/{registration_id}`.
     pub registration_id: String,
@@ -26,6 +25,7 @@ pub struct Client {
     /// Binding as announced, `U` when absent.
     pub binding: String,
     pub queue_mode: bool,
+    pub queue: Queue,
     pub sms_number: Option<String>,
     pub registered_at_ms: u64,
     /// Time of the last Register or Update.
@@ -48,35 +48,24 @@ pub struct Client {
     pub remarks: Vec<String>,
 }
 
-impl Client {
-    /// How long a client in queue mode listens after it was heard: MAX_TRANSMIT_WAIT of RFC 7252 §4.8.2
-    /// (LwM2M 1.1 Core §6.5).
-    pub const AWAKE_MS: u64 = 93_000;
-
-    /// A registration that has ended is told as an event; falling asleep is not.
-    pub fn status_at(&self, now_ms: u64) -> Status {
-        Status::of(self.departed, self.queue_mode, self.heard_at_ms, now_ms)
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Awake,
-    /// Registered in queue mode, and not heard for longer than it listens.
+    /// Registered in queue mode, and not heard for longer than it listens (LwM2M 1.1 Core §6.5).
     Asleep,
     Expired,
     Deregistered,
 }
 
 impl Status {
-    pub fn of(departed: Option<Departed>, queue_mode: bool, heard_at_ms: u64, now_ms: u64) -> Self {
+    pub fn of(departed: Option<Departed>, awake: bool) -> Self {
         match departed.map(|departed| departed.why) {
             Some(Departure::Expired) => Self::Expired,
             Some(Departure::Deregistered) => Self::Deregistered,
-            None if queue_mode && now_ms > heard_at_ms.saturating_add(Client::AWAKE_MS) => Self::Asleep,
-            None => Self::Awake,
+            None if awake => Self::Awake,
+            None => Self::Asleep,
         }
     }
 

@@ -6,10 +6,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiError, Client, Departure, FleetView, Label, Observation, Trace};
+use crate::{
+    ApiError, Client, Command, CommandView, CommandWindow, Departure, FleetView, Label, Observation, Trace,
+};
 
 /// Changes whenever the layout of a frame changes: postcard does not describe itself.
-pub const PROTOCOL: u16 = 3;
+pub const PROTOCOL: u16 = 4;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,6 +49,8 @@ pub enum ServerFrame {
     Pong { ping: u64, now_ms: u64 },
     /// A frame of the console asked for something that is not possible.
     Refused(ApiError),
+    /// [`Topic::Commands`]: at first, and again when one of them has changed or others belong there.
+    Commands(CommandWindow),
 }
 
 /// The clients of a [`FleetView`]. Events of these clients follow, and of no others.
@@ -72,6 +76,8 @@ pub struct DeviceSnapshot {
     pub notes: String,
     pub reported: Vec<Reported>,
     pub observations: Vec<Observation>,
+    /// All that are not over, and the newest that are; oldest first.
+    pub commands: Vec<Command>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +108,8 @@ pub enum Topic {
     Device(String),
     /// Datagrams of all clients, or of one.
     Trace(Option<String>),
+    /// The part of the commands that is on the screen.
+    Commands(CommandView),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -138,6 +146,22 @@ pub enum Event {
     },
     /// Object definitions were added or removed: those at hand are outdated.
     ObjectsChanged,
+    /// A client in queue mode was heard, so that it takes requests until then.
+    Awake {
+        id: u32,
+        until_ms: u64,
+    },
+    /// A client in queue mode was not heard for so long that it is taken for asleep: its commands wait.
+    Asleep {
+        id: u32,
+        since_ms: u64,
+    },
+    /// A command was accepted or has reached another state; so many of its client wait to be sent now.
+    Command {
+        client: u32,
+        queued: u32,
+        command: Command,
+    },
 }
 
 /// A payload that a client sent (or took), untouched.
@@ -203,8 +227,8 @@ pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, FrameError> 
 mod tests {
     use super::*;
     use crate::{
-        ClientQuery, Departed, Direction, ObjectEntry, SecurityMode, SortBy, Status, StatusFilter,
-        TraceRecord, hex_encode,
+        ClientQuery, CommandAnswer, CommandQuery, CommandState, Content, Departed, Direction, ObjectEntry,
+        Operation, Queue, SecurityMode, SortBy, Status, StatusFilter, TraceRecord, hex_encode,
     };
 
     fn client() -> Client {
@@ -221,6 +245,7 @@ mod tests {
             lifetime_s: 300,
             binding: "U".into(),
             queue_mode: false,
+            queue: Queue { awake: false, until_ms: Some(5), queued: 2, awake_s: Some(30) },
             sms_number: None,
             registered_at_ms: 1,
             updated_at_ms: 2,
@@ -255,6 +280,7 @@ mod tests {
             status: StatusFilter::Any,
             object: Some(3),
             tag: Some("t".into()),
+            queued: true,
             sort: SortBy::Heard,
             descending: true,
             ..ClientQuery::default()
@@ -269,6 +295,40 @@ mod tests {
             paths: paths.iter().copied().map(String::from).collect(),
             since_ms: 9,
         }
+    }
+
+    fn command() -> Command {
+        Command {
+            id: 300,
+            endpoint: "a".into(),
+            op: Operation::Write,
+            path: "/3/0/15".into(),
+            paths: vec![],
+            arguments: None,
+            content: Some(Content::new(Some(0), b"x")),
+            force: false,
+            author: "REST".into(),
+            created_at_ms: 1,
+            deadline_ms: 2,
+            timeout_ms: 3,
+            attempts: 1,
+            state: CommandState::Answered,
+            changed_at_ms: 4,
+            answer: Some(CommandAnswer {
+                code: "2.04".into(),
+                content: Content::default(),
+                location: None,
+                block: None,
+            }),
+            error: None,
+            advice: None,
+        }
+    }
+
+    fn commands() -> CommandWindow {
+        let query = CommandQuery { state: Some(CommandState::Expired), ..CommandQuery::default() };
+        let view = CommandView { query, offset: 1, limit: 2 };
+        CommandWindow { view, matching: 3, open: 4, commands: vec![command()] }
     }
 
     fn events() -> Vec<Event> {
@@ -287,6 +347,9 @@ mod tests {
                 why: "w".into(),
             },
             Event::ObjectsChanged,
+            Event::Awake { id: 7, until_ms: 300 },
+            Event::Asleep { id: 7, since_ms: 301 },
+            Event::Command { client: 7, queued: 1, command: command() },
         ]
     }
 
@@ -298,6 +361,7 @@ mod tests {
             notes: "n".into(),
             reported: vec![reported("/3303/0/5700", Source::Notify)],
             observations: vec![observation("/3", &[])],
+            commands: vec![command()],
         }
     }
 
@@ -316,7 +380,7 @@ mod tests {
     /// When this fails the layout has changed: raise [`PROTOCOL`], then set the new bytes.
     #[test]
     fn golden_bytes() {
-        assert_eq!(PROTOCOL, 3);
+        assert_eq!(PROTOCOL, 4);
         let refused = ApiError { code: "c".into(), message: "m".into(), details: None };
         let window = FleetWindow { view: view(), seq: 300, matching: 4, known: 5, clients: vec![client()] };
         let frames = [
@@ -334,34 +398,54 @@ mod tests {
             encode(&ServerFrame::Trace(trace())),
             encode(&ServerFrame::Pong { ping: 1, now_ms: 2 }),
             encode(&ServerFrame::Refused(refused)),
+            encode(&ServerFrame::Commands(commands())),
             encode(&ClientFrame::Subscribe(Topic::Fleet(view()))),
             encode(&ClientFrame::Unsubscribe(Topic::Trace(None))),
             encode(&ClientFrame::Resume { run: 300, seq: 2, topics: vec![Topic::Device("a".into())] }),
             encode(&ClientFrame::Ping(1)),
+            encode(&ClientFrame::Subscribe(Topic::Commands(commands().view))),
         ];
         let hex: Vec<String> = frames.into_iter().map(|f| hex_encode(&f.unwrap())).collect();
         assert_eq!(
             hex,
             [
-                "0003013009ac02",
+                "0004013009ac02",
                 "01",
-                "02022f3306010300000001017409010203ac02040501070575726e3a7801016e010174020261620b\
-                 3132372e302e302e313a350003312e31ac0201550000010203e2a7120101e2a712012f01965a0103\
-                 000100010000",
+                "02022f330601030000000101740109010203ac02040501070575726e3a7801016e01017402026162\
+                 0b3132372e302e302e313a350003312e31ac0201550000010502011e00010203e2a7120101e2a712\
+                 012f01965a0103000100010000",
                 "030161ac0200016e01070c2f333330332f302f353730300201965a07e4164441ab3333e807010301\
-                 0107022f330009",
-                "04ac0207020701610001030701610407016100010174016e0507012f0601965a07e4164441ab3333\
-                 e8070103010607012f02022f31022f33090707012f01022f31017708",
+                 0107022f33000901ac02016102072f332f302f313500000101000101780004524553540102030102\
+                 040104322e303400000000000000",
+                "04ac020a020701610001030701610407016100010174016e0507012f0601965a07e4164441ab3333\
+                 e8070103010607012f02022f31022f33090707012f01022f310177080907ac020a07ad020b0701ac\
+                 02016102072f332f302f313500000101000101780004524553540102030102040104322e30340000\
+                 0000000000",
                 "0501",
                 "0601010200017001044001000105",
                 "070102",
                 "080163016d00",
-                "0000022f3306010300000001017409010203",
+                "09000104000102030401ac02016102072f332f302f31350000010100010178000452455354010203\
+                 0102040104322e303400000000000000",
+                "0000022f330601030000000101740109010203",
                 "010200",
                 "02ac020201010161",
                 "0301",
+                "0003000104000102",
             ]
         );
+    }
+
+    #[test]
+    fn every_frame_is_read_back() {
+        let frames = [
+            ServerFrame::Device(snapshot()),
+            ServerFrame::Events { seq: 300, events: events() },
+            ServerFrame::Commands(commands()),
+        ];
+        for frame in frames {
+            assert_eq!(decode::<ServerFrame>(&encode(&frame).unwrap()), Ok(frame));
+        }
     }
 
     #[test]

@@ -7,7 +7,9 @@
 //! Types that are part of a frame must not leave out members (`skip_serializing_if`, `flatten`): postcard does not
 //! describe itself.
 
+mod audit;
 mod client;
+mod command;
 mod error;
 mod events;
 mod frame;
@@ -24,7 +26,12 @@ mod server;
 mod simulated;
 mod trace;
 
+pub use audit::{AuditEntry, AuditList};
 pub use client::{Client, ClientDetails, ClientList, Departed, Departure, ObjectEntry, SecurityMode, Status};
+pub use command::{
+    ClientConfig, Command, CommandAnswer, CommandList, CommandQuery, CommandState, CommandView,
+    CommandWindow, Content, Queue,
+};
 pub use error::{ApiError, Details};
 pub use events::{EventList, NumberedEvent};
 pub use frame::{
@@ -41,9 +48,9 @@ pub use objects::{
 pub use observation::{Observation, ObservationEntry, ObservationList, ObservationState};
 pub use operation::{
     Attributes, Cancellation, DecodedValue, DiscoveredNode, NamedValue, Operation, OperationRequest,
-    OperationResponse, ValueContent, WriteMode,
+    OperationResponse, ValueContent, Wait, WriteMode,
 };
 pub use query::{ClientQuery, FleetView, SortBy, StatusFilter};
-pub use server::{Counts, LimitUse, ServerStatus};
+pub use server::{Counts, LimitUse, ServerStatus, StorageState, StorageStatus};
 pub use simulated::{SimulateDevices, SimulatedDevices};
 pub use trace::{Direction, Trace, TraceRecord};

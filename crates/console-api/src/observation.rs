@@ -49,6 +49,8 @@ pub struct ObservationEntry {
 pub enum ObservationState {
     /// The client accepted it.
     Active,
+    /// The client is asked and has not answered yet, or is asked when it wakes.
+    Pending,
     /// Wanted; it starts when the client registers again.
     Waiting,
     /// The client turned it down, or ended it.

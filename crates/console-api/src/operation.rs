@@ -51,6 +51,12 @@ pub struct OperationRequest {
     /// Send it also if the standard leaves the client nothing but to refuse it, or the client has done so before.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub force: bool,
+    /// What the caller waits for: the answer, or only that the command is stored when the client is asleep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<Wait>,
+    /// How long it may wait to be sent: a day when absent for a client in queue mode, else `timeout_ms`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_s: Option<u64>,
 }
 
 fn root() -> String {
@@ -76,6 +82,8 @@ impl OperationRequest {
             how: None,
             timeout_ms: None,
             force: false,
+            wait: None,
+            deadline_s: None,
         }
     }
 
@@ -112,6 +120,16 @@ pub enum Operation {
 pub enum WriteMode {
     Replace,
     PartialUpdate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Wait {
+    /// Until the client has answered, or will not any more.
+    Answer,
+    /// Until the command is stored. What becomes of it is told by `GET /api/v1/commands/{id}`.
+    Accepted,
 }
 
 /// How an observation ends (RFC 7641 §3.6).

@@ -18,6 +18,8 @@ pub struct ClientQuery {
     pub version: Option<String>,
     pub security: Option<SecurityMode>,
     pub tag: Option<String>,
+    /// Clients with commands that wait to be sent.
+    pub queued: bool,
     pub sort: SortBy,
     pub descending: bool,
 }
@@ -72,6 +74,8 @@ pub enum SortBy {
     Observations,
     /// Time of the last message.
     Heard,
+    /// Commands that wait to be sent.
+    Queued,
 }
 
 /// The part of the fleet that is on a screen.

@@ -31,9 +31,39 @@ pub struct ServerStatus {
     pub cpu_ms: Option<u64>,
     /// Simulated devices that run within this server.
     pub simulated: usize,
-    /// What is kept only until this process ends, in words; none when nothing is.
-    pub volatile: Option<String>,
+    pub storage: StorageStatus,
     pub limits: Vec<LimitUse>,
+}
+
+/// How what must survive is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StorageStatus {
+    /// `SQLite 3.50.4`
+    pub engine: String,
+    pub directory: String,
+    /// What everything but the history takes on the disk.
+    pub bytes: u64,
+    pub history_bytes: u64,
+    /// The first day of which there is history, as `2026-11-26`.
+    pub oldest_day: Option<String>,
+    pub state: StorageState,
+    /// When it came into this state.
+    pub since_ms: u64,
+    /// Why nothing can be stored at present.
+    pub why: Option<String>,
+}
+
+/// Whether what is to be kept can be kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StorageState {
+    #[default]
+    Good,
+    /// Nothing is acknowledged: devices and operators are asked to come back. It ends by itself when there is room on the
+    /// disk again.
+    Failing,
 }
 
 /// Known clients by their state.

@@ -18,7 +18,7 @@ use lwm2m_core::{
     },
 };
 
-use crate::{Label, Store, limits};
+use crate::{Audit, Label, Store, limits};
 
 mod restarting;
 use restarting::Restarting;
@@ -42,6 +42,7 @@ pub fn suite(make: impl Fn() -> Box<dyn Store>) {
     commands_are_kept_with_their_state(&mut *make());
     commands_that_are_over_are_bounded(&mut *make());
     decisions_about_a_client_outlive_its_registration(&mut *make());
+    who_changed_something_is_remembered_over_the_client(&mut *make());
 }
 
 /// Every rule again, with an engine that is dropped and opened anew between what is stored and every question. `make`
@@ -159,17 +160,17 @@ fn newest_payloads_are_bounded(engine: &mut dyn Store) {
 fn a_label_outlives_the_registration(engine: &mut dyn Store) {
     let label = Label { name: Some("Hall".into()), tags: vec!["t".into()], notes: "n".into() };
     store(engine, &[Change::Registered(registration("a", 1))]);
-    assert_eq!(engine.label("a", Label::default()), Outcome::Stored);
+    assert_eq!(engine.label("a", Label::default(), None), Outcome::Stored);
     assert_eq!(engine.labels().expect("readable"), [], "an empty label is none");
-    assert_eq!(engine.label("b", label.clone()), Outcome::Stored);
-    assert_eq!(engine.label("a", label.clone()), Outcome::Stored);
+    assert_eq!(engine.label("b", label.clone(), None), Outcome::Stored);
+    assert_eq!(engine.label("a", label.clone(), None), Outcome::Stored);
     store(engine, &[Change::Removed { endpoint: "a".into(), id: id(1) }]);
     store(engine, &[Change::Registered(registration("a", 2))]);
     let labels = engine.labels().expect("readable");
     assert_eq!(labels, [("a".to_owned(), label.clone()), ("b".to_owned(), label.clone())]);
     let other = Label { name: None, ..label };
-    assert_eq!(engine.label("a", other.clone()), Outcome::Stored);
-    assert_eq!(engine.label("b", Label::default()), Outcome::Stored);
+    assert_eq!(engine.label("a", other.clone(), None), Outcome::Stored);
+    assert_eq!(engine.label("b", Label::default(), None), Outcome::Stored);
     assert_eq!(engine.labels().expect("readable"), [("a".to_owned(), other)]);
 }
 
@@ -188,7 +189,7 @@ fn a_forgotten_client_leaves_nothing(engine: &mut dyn Store) {
             ],
         );
         let label = Label { name: Some("n".into()), ..Label::default() };
-        assert_eq!(engine.label(endpoint, label), Outcome::Stored);
+        assert_eq!(engine.label(endpoint, label, None), Outcome::Stored);
     }
     store(engine, &[Change::Forgotten { endpoint: "a".into() }, Change::Forgotten { endpoint: "c".into() }]);
     assert_eq!(ids(engine), [("b".to_owned(), id(1))]);
@@ -271,6 +272,30 @@ fn decisions_about_a_client_outlive_its_registration(engine: &mut dyn Store) {
     assert_eq!(engine.configs().expect("readable"), []);
     store(engine, &[configured(Some(5)), Change::Forgotten { endpoint: "a".into() }]);
     assert_eq!(engine.configs().expect("readable"), []);
+}
+
+fn who_changed_something_is_remembered_over_the_client(engine: &mut dyn Store) {
+    let audit = |what: &str| Audit {
+        at: at(1),
+        author: "somebody".into(),
+        what: what.into(),
+        endpoint: Some("a".into()),
+        details: String::new(),
+    };
+    let changes = [
+        Change::Registered(registration("a", 1)),
+        Change::Command(Arc::new(command("a", 1))),
+        Change::Forgotten { endpoint: "a".into() },
+    ];
+    let outcomes = engine.commit_audited(&changes, &[(1, audit("command")), (2, audit("forget"))]);
+    assert_eq!(outcomes, vec![Outcome::Stored; 3]);
+    let label = Label { notes: "n".into(), ..Label::default() };
+    assert_eq!(engine.label("a", label, Some(audit("label"))), Outcome::Stored);
+    assert_eq!(engine.audit(Audit { endpoint: None, ..audit("retention") }), Outcome::Stored);
+    let audits = engine.audits().expect("readable");
+    let what: Vec<_> = audits.iter().map(|audit| audit.what.as_str()).collect();
+    assert_eq!(what, ["retention", "label", "forget", "command"]);
+    assert_eq!(audits[3], audit("command"));
 }
 
 /// One of each kind, with everything in it that one can have.

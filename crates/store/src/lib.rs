@@ -4,6 +4,7 @@
 //! The trait speaks in [`Change`]s, the way the server role does, and not in tables. [`memory::Memory`] keeps
 //! everything until the process ends, [`sqlite::Sqlite`] on the disk.
 
+mod audit;
 pub mod conformance;
 pub mod history;
 mod label;
@@ -13,6 +14,7 @@ pub mod sqlite;
 
 use std::sync::Arc;
 
+pub use audit::Audit;
 use coap::{Instant, Token};
 use history::Tended;
 pub use label::Label;
@@ -27,11 +29,23 @@ pub use lwm2m_core::server::{
 /// question, after a crash too if the engine says it is durable.
 pub trait Store: Send {
     /// Stores changes in this order, durably before it returns. One outcome for each.
-    fn commit(&mut self, changes: &[Change]) -> Vec<Outcome>;
+    fn commit(&mut self, changes: &[Change]) -> Vec<Outcome> {
+        self.commit_audited(changes, &[])
+    }
+
+    /// [`Self::commit`], and who had it done: with the position of its change, in ascending order. It is stored if and
+    /// only if that is.
+    fn commit_audited(&mut self, changes: &[Change], audits: &[(usize, Audit)]) -> Vec<Outcome>;
+
+    /// Stores who did something that is stored elsewhere.
+    fn audit(&mut self, audit: Audit) -> Outcome;
 
     /// Stores what operators call a client, durably before it returns, in place of what they called it before. An
     /// empty label is none. It outlives the registration and goes with [`Change::Forgotten`].
-    fn label(&mut self, endpoint: &str, label: Label) -> Outcome;
+    fn label(&mut self, endpoint: &str, label: Label, audit: Option<Audit>) -> Outcome;
+
+    /// What operators have changed, the newest first, at most [`limits::AUDITS`].
+    fn audits(&self) -> Result<Vec<Audit>, StoreError>;
 
     /// All labels, by endpoint.
     fn labels(&self) -> Result<Vec<(String, Label)>, StoreError>;

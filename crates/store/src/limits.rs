@@ -25,3 +25,6 @@ pub(crate) const PREPARED_STATEMENTS: usize = 64;
 
 /// What must find room on a disk that was full before it counts as good again.
 pub(crate) const PROBE_BYTES: usize = 256 << 10;
+
+/// Changes by operators that are remembered: months of busy ones. Beyond, the oldest goes.
+pub const AUDITS: u64 = 100_000;

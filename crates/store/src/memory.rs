@@ -1,11 +1,14 @@
 //! An engine that keeps everything until the process ends.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use coap::Token;
 
 use crate::{
-    ActiveObservation, Change, ClientConfig, Command, CommandId, Label, ObservationTarget, Outcome,
+    ActiveObservation, Audit, Change, ClientConfig, Command, CommandId, Label, ObservationTarget, Outcome,
     Registration, Reported, Store, StoreError, Subject, WantedObservation, limits,
 };
 
@@ -19,6 +22,7 @@ pub struct Memory {
     configs: BTreeMap<String, ClientConfig>,
     commands: BTreeMap<CommandId, Arc<Command>>,
     last_command: Option<CommandId>,
+    audits: VecDeque<Audit>,
 }
 
 impl Memory {
@@ -90,6 +94,13 @@ impl Memory {
         }
     }
 
+    fn keep_audit(&mut self, audit: Audit) {
+        self.audits.push_back(audit);
+        if self.audits.len() as u64 > limits::AUDITS {
+            self.audits.pop_front();
+        }
+    }
+
     fn report(&mut self, reported: &Arc<Reported>) {
         if !reported.current {
             return;
@@ -112,17 +123,18 @@ impl Memory {
 }
 
 impl Store for Memory {
-    fn commit(&mut self, changes: &[Change]) -> Vec<Outcome> {
-        changes
-            .iter()
-            .map(|change| {
-                self.apply(change);
-                Outcome::Stored
-            })
-            .collect()
+    fn commit_audited(&mut self, changes: &[Change], audits: &[(usize, Audit)]) -> Vec<Outcome> {
+        changes.iter().for_each(|change| self.apply(change));
+        audits.iter().for_each(|(_, audit)| self.keep_audit(audit.clone()));
+        vec![Outcome::Stored; changes.len()]
     }
 
-    fn label(&mut self, endpoint: &str, label: Label) -> Outcome {
+    fn audit(&mut self, audit: Audit) -> Outcome {
+        self.keep_audit(audit);
+        Outcome::Stored
+    }
+
+    fn label(&mut self, endpoint: &str, label: Label, audit: Option<Audit>) -> Outcome {
         if label == Label::default() {
             self.labels.remove(endpoint);
         } else if self.labels.len() < limits::LABELS || self.labels.contains_key(endpoint) {
@@ -130,7 +142,12 @@ impl Store for Memory {
         } else {
             return Outcome::Failed(format!("at most {} clients have a label", limits::LABELS));
         }
+        audit.into_iter().for_each(|audit| self.keep_audit(audit));
         Outcome::Stored
+    }
+
+    fn audits(&self) -> Result<Vec<Audit>, StoreError> {
+        Ok(self.audits.iter().rev().cloned().collect())
     }
 
     fn labels(&self) -> Result<Vec<(String, Label)>, StoreError> {

@@ -4,7 +4,6 @@ use leptos::prelude::window;
 use web_sys::{CanvasRenderingContext2d, Element};
 
 use super::{TimeScale, ValueScale};
-use crate::time::Civil;
 
 /// Colours of the theme, as the style sheet has them now.
 pub(crate) struct Palette {
@@ -42,6 +41,8 @@ impl Palette {
 pub(crate) struct Series {
     /// A value that is no number is a gap.
     pub(crate) points: Vec<(f64, f64)>,
+    /// Time, lowest and highest value, where a point stands for several.
+    pub(crate) band: Vec<(f64, f64, f64)>,
     /// The value stays until the next one: no slope between two points.
     pub(crate) stepped: bool,
     /// The point that is read out.
@@ -122,8 +123,7 @@ fn draw_axes(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Char
     context.set_text_align("center");
     context.set_text_baseline("alphabetic");
     for tick in chart.times.ticks(chart.east_min) {
-        let clock = Civil::from_epoch((tick / 1000.0) as i64, chart.east_min);
-        let label = if chart.times.shows_seconds() { clock.clock() } else { clock.hour_minute() };
+        let label = chart.times.label(tick, chart.east_min);
         let x = chart.x(tick);
         let _ = context.fill_text(&label, x.clamp(Chart::LEFT, chart.width - 28.0), chart.height - 8.0);
     }
@@ -146,10 +146,11 @@ fn draw_line(
     (index, series): (usize, &Series),
 ) {
     let colour = palette.line(index);
+    fill_band(context, chart, &series.band, colour);
     let runs = series.points.split(|(_, value)| value.is_nan());
     let runs: Vec<&[(f64, f64)]> = runs.filter(|run| !run.is_empty()).collect();
     for run in &runs {
-        if chart.series.len() == 1 {
+        if chart.series.len() == 1 && series.band.is_empty() {
             fill_below(context, chart, run, series.stepped, colour);
         }
         trace(context, chart, run, series.stepped);
@@ -172,6 +173,26 @@ fn draw_line(
         context.set_global_alpha(1.0);
     }
     dot(context, palette, chart, (colour, *last, 3.0));
+}
+
+/// From the lowest to the highest values.
+fn fill_band(context: &CanvasRenderingContext2d, chart: &Chart<'_>, band: &[(f64, f64, f64)], colour: &str) {
+    let Some((first, ..)) = band.first() else {
+        return;
+    };
+    context.begin_path();
+    context.move_to(chart.x(*first), chart.y(band[0].2));
+    for (at_ms, _, high) in band {
+        context.line_to(chart.x(*at_ms), chart.y(*high));
+    }
+    for (at_ms, low, _) in band.iter().rev() {
+        context.line_to(chart.x(*at_ms), chart.y(*low));
+    }
+    context.close_path();
+    context.set_global_alpha(0.18);
+    context.set_fill_style_str(colour);
+    context.fill();
+    context.set_global_alpha(1.0);
 }
 
 fn fill_below(

@@ -1,5 +1,7 @@
 //! Where the ticks of an axis are and how they are written.
 
+use crate::time::Civil;
+
 /// A vertical axis whose ends and steps are round numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ValueScale {
@@ -117,8 +119,14 @@ impl TimeScale {
             .take_while(move |ms| *ms <= to_ms)
     }
 
-    pub(crate) fn shows_seconds(&self) -> bool {
-        self.step_s < 60
+    /// A tick as a clock shows it, or a calendar.
+    pub(crate) fn label(&self, tick_ms: f64, east_min: i32) -> String {
+        let civil = Civil::from_epoch((tick_ms / 1000.0) as i64, east_min);
+        match self.step_s {
+            ..60 => civil.clock(),
+            60..86_400 => civil.hour_minute(),
+            _ => civil.month_day(),
+        }
     }
 
     /// 0 at the left end, 1 at the right end.
@@ -168,7 +176,9 @@ mod tests {
             scale.ticks(0).collect::<Vec<_>>(),
             [120_000.0, 180_000.0, 240_000.0, 300_000.0, 360_000.0]
         );
-        assert!(!scale.shows_seconds());
+        assert_eq!(scale.label(120_000.0, 60), "01:02");
+        assert_eq!(TimeScale::new(0.0, 30_000.0, 5).label(5_000.0, 0), "00:00:05");
+        assert_eq!(TimeScale::new(0.0, 2_592_000_000.0, 5).label(86_400_000.0, 0), "01-02");
         // A zone 30 minutes off the hour: hours are round there, not in UTC.
         let scale = TimeScale::new(0.0, 3_600_000.0 * 4.0, 4);
         assert_eq!(scale.ticks(30).next(), Some(1_800_000.0));

@@ -31,6 +31,7 @@ pub(crate) enum Icon {
     Upload,
     Pause,
     Columns,
+    Queue,
 }
 
 impl Icon {
@@ -69,6 +70,7 @@ impl Icon {
             Self::Upload => "M8 10.7v-8M4.8 5.9 8 2.7l3.2 3.2M3 13.5h10",
             Self::Pause => "M5.5 3.5v9M10.5 3.5v9",
             Self::Columns => "M2.5 3.5h11v9h-11zM6.2 3.5v9M9.8 3.5v9",
+            Self::Queue => "M2.5 4h8M2.5 8h5M2.5 12h5M11.5 6.5a3 3 0 1 1 0 6 3 3 0 0 1 0-6M11.5 8v1.6l1 .8",
             Self::Warning => "M8 2.5 14 13H2zM8 6.5v3M8 11.3h.01",
         }
     }

@@ -2,6 +2,7 @@
 //! in the folder of its page.
 
 mod age;
+pub(crate) mod commands;
 mod copy_button;
 pub(crate) mod device;
 mod empty_state;
@@ -11,6 +12,7 @@ mod label_dialog;
 mod modal;
 pub(crate) mod objects;
 pub(crate) mod observations;
+mod row_keys;
 pub(crate) mod server;
 pub(crate) mod shell;
 mod sparkline;
@@ -22,4 +24,5 @@ pub(crate) use empty_state::{EmptyState, Loading};
 pub(crate) use icon::{Glyph, Icon};
 pub(crate) use label_dialog::{LabelDialog, tags_of};
 pub(crate) use modal::Modal;
+pub(crate) use row_keys::move_focus;
 pub(crate) use sparkline::Sparkline;

@@ -16,6 +16,7 @@ pub(crate) fn from_address(query: &str) -> ClientQuery {
         version: text("version"),
         security: text("security").and_then(|word| by_key(&SECURITY, &word)),
         tag: text("tag"),
+        queued: text("queued").is_some_and(|word| word == "true"),
         sort: text("sort").and_then(|word| by_key(&SORT, &word)).unwrap_or_default(),
         descending: text("descending").is_some_and(|word| word == "true"),
     }
@@ -32,6 +33,7 @@ pub(crate) fn to_address(query: &ClientQuery) -> String {
         ("version", query.version.clone()),
         ("security", query.security.map(|mode| key(&SECURITY, mode).to_owned())),
         ("tag", query.tag.clone()),
+        ("queued", query.queued.then(|| "true".to_owned())),
         ("sort", (query.sort != usual.sort).then(|| key(&SORT, query.sort).to_owned())),
         ("descending", query.descending.then(|| "true".to_owned())),
     ];
@@ -57,6 +59,7 @@ mod tests {
             version: Some("1.1".into()),
             security: Some(SecurityMode::RawPublicKey),
             tag: Some("Halle 3/\"x\"".into()),
+            queued: true,
             sort: SortBy::Heard,
             descending: true,
         };

@@ -6,7 +6,7 @@ use lwm2m_codec::Path;
 
 use super::{Selection, details, forget, label, list};
 use crate::answers::{code_name, is_success, meaning};
-use crate::api::{self, Failure};
+use crate::api::{self, Failure, Operated};
 use crate::format;
 
 /// Devices that are asked at a time: a server and a network with other things to do.
@@ -245,7 +245,11 @@ async fn perform(operation: &BulkOperation, endpoint: String) -> BulkResult {
 
 async fn ask(operation: Operation, path: &Path, endpoint: String) -> BulkResult {
     match api::operate(&endpoint, &OperationRequest::new(operation, path.to_string())).await {
-        Ok(response) => answered(operation, path, endpoint, &response),
+        Ok(Operated::Answered(response)) => answered(operation, path, endpoint, &response),
+        Ok(Operated::Queued(_)) => {
+            let text = "Queued: the device sleeps and is asked when it wakes".to_owned();
+            BulkResult { endpoint, succeeded: true, code: "queued".to_owned(), text }
+        }
         Err(failure) => {
             let more = meaning(operation, path, &failure.code);
             let text = if more.is_empty() { failure.message } else { more.to_owned() };

@@ -1,4 +1,4 @@
-use console_api::{Client, ObjectEntry, SecurityMode, Status};
+use console_api::{Client, ObjectEntry, Queue, SecurityMode, Status};
 
 pub(crate) fn client(endpoint: &str, objects: &[(u16, &[u16])]) -> Client {
     Client {
@@ -14,6 +14,7 @@ pub(crate) fn client(endpoint: &str, objects: &[(u16, &[u16])]) -> Client {
         lifetime_s: 300,
         binding: "U".into(),
         queue_mode: false,
+        queue: Queue { awake: true, until_ms: None, queued: 0, awake_s: None },
         sms_number: None,
         registered_at_ms: 0,
         updated_at_ms: 0,

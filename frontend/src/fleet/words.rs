@@ -20,7 +20,7 @@ pub(crate) const SECURITY: [Word<SecurityMode>; 4] = [
     (SecurityMode::Certificate, "certificate", "X.509"),
 ];
 
-pub(crate) const SORT: [Word<SortBy>; 10] = [
+pub(crate) const SORT: [Word<SortBy>; 11] = [
     (SortBy::Endpoint, "endpoint", "Endpoint"),
     (SortBy::Name, "name", "Name"),
     (SortBy::Status, "status", "Status"),
@@ -31,6 +31,7 @@ pub(crate) const SORT: [Word<SortBy>; 10] = [
     (SortBy::Objects, "objects", "Number of Objects"),
     (SortBy::Observations, "observations", "Observations"),
     (SortBy::Heard, "heard", "Last heard"),
+    (SortBy::Queued, "queued", "Commands waiting"),
 ];
 
 pub(crate) fn status_title(status: StatusFilter) -> &'static str {

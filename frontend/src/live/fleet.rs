@@ -60,6 +60,16 @@ impl Fleet {
         })
     }
 
+    /// Whether the client takes requests, and until when.
+    pub(crate) fn wake(&mut self, id: u32, awake: bool, until_ms: u64) -> bool {
+        self.change(id, |row| wake(row, awake, until_ms))
+    }
+
+    /// So many commands wait for the client.
+    pub(crate) fn queue(&mut self, id: u32, queued: u32) -> bool {
+        self.change(id, |row| row.queue.queued = queued)
+    }
+
     /// What an operator calls the client from now on.
     pub(crate) fn label(&mut self, id: u32, label: &Label) -> bool {
         self.change(id, |row| {
@@ -92,6 +102,12 @@ impl Fleet {
             true
         })
     }
+}
+
+pub(super) fn wake(client: &mut Client, awake: bool, until_ms: u64) {
+    client.queue.awake = awake;
+    client.queue.until_ms = Some(until_ms);
+    client.status = Status::of(client.departed, awake);
 }
 
 /// The same that the server takes for [`Client::latest`].
@@ -153,11 +169,11 @@ mod tests {
         );
         assert_eq!(row.latest.as_ref().map(|latest| latest.path.as_str()), Some("/3303/0/5700"));
         assert_eq!(row.heard_at_ms, 50);
+        assert!(fleet.wake(2, false, 60) && fleet.queue(2, 3));
+        let row = fleet.row(65).unwrap();
+        assert_eq!((row.status, row.queue.until_ms, row.queue.queued), (Status::Asleep, Some(60), 3));
         assert!(fleet.depart(2, Departure::Expired, 70));
         let row = fleet.row(65).unwrap();
-        assert_eq!(
-            (row.status, row.status_at(80), row.observation_count),
-            (Status::Expired, Status::Expired, 0)
-        );
+        assert_eq!((row.status, row.observation_count), (Status::Expired, 0));
     }
 }

@@ -68,7 +68,9 @@ impl Position {
 /// Whether a subscription to one takes the place of the other.
 pub(super) fn same_place(one: &Topic, other: &Topic) -> bool {
     match (one, other) {
-        (Topic::Fleet(_), Topic::Fleet(_)) | (Topic::Trace(_), Topic::Trace(_)) => true,
+        (Topic::Fleet(_), Topic::Fleet(_))
+        | (Topic::Trace(_), Topic::Trace(_))
+        | (Topic::Commands(_), Topic::Commands(_)) => true,
         (one, other) => one == other,
     }
 }
@@ -87,6 +89,7 @@ mod tests {
             notes: String::new(),
             reported: vec![],
             observations: vec![],
+            commands: vec![],
         })
     }
 

@@ -2,7 +2,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use console_api::{Client, Event, Reported, ServerFrame, ServerStatus, Source, Topic, Trace};
+use console_api::{Client, CommandWindow, Event, Reported, ServerFrame, ServerStatus, Source, Topic, Trace};
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use lwm2m_codec::Path;
@@ -67,6 +67,10 @@ pub(crate) struct Live {
     pub(crate) fleet_rows: RwSignal<u64>,
     pub(crate) structure: RwSignal<u64>,
     pub(crate) exchanges: RwSignal<u64>,
+    /// Commands of the open device.
+    pub(crate) commands: RwSignal<u64>,
+    /// What [`Topic::Commands`] brought last.
+    pub(crate) command_window: RwSignal<Option<CommandWindow>>,
     /// Object definitions were added or removed at the server, or may have been while it was away.
     pub(crate) objects_changed: RwSignal<u64>,
     /// Another number after every start of the server; counters of the server start anew with it.
@@ -104,6 +108,8 @@ impl Live {
             fleet_rows: RwSignal::default(),
             structure: RwSignal::default(),
             exchanges: RwSignal::default(),
+            commands: RwSignal::default(),
+            command_window: RwSignal::default(),
             objects_changed: RwSignal::default(),
             server_run: RwSignal::default(),
             round_trip_ms: RwSignal::default(),
@@ -158,19 +164,23 @@ impl Live {
         let now_ms = self.clock();
         let flushed = self.inner.try_update_value(|inner| {
             inner.flush_pending = false;
-            let (mut effects, mut traces) = (Effects::default(), Vec::new());
+            let (mut effects, mut traces, mut window) = (Effects::default(), Vec::new(), None);
             for frame in std::mem::take(&mut inner.queue) {
                 match frame {
                     ServerFrame::Trace(trace) => traces.push(trace),
+                    ServerFrame::Commands(commands) => window = Some(commands),
                     frame => inner.store.apply(frame, &mut effects),
                 }
             }
-            (effects, traces, inner.on_trace.clone())
+            (effects, traces, window, inner.on_trace.clone())
         });
-        let Some((effects, traces, on_trace)) = flushed else {
+        let Some((effects, traces, window, on_trace)) = flushed else {
             return;
         };
         self.tell(effects, now_ms);
+        if window.is_some() {
+            self.command_window.set(window);
+        }
         if let Some(on_trace) = on_trace {
             traces.into_iter().for_each(|trace| on_trace(trace));
         }
@@ -189,6 +199,9 @@ impl Live {
         }
         if effects.device.exchanges {
             self.exchanges.update(|count| *count += 1);
+        }
+        if effects.device.commands {
+            self.commands.update(|count| *count += 1);
         }
         if effects.objects {
             self.objects_changed.update(|count| *count += 1);

@@ -41,6 +41,7 @@ impl Store {
             | ServerFrame::Resumed
             | ServerFrame::Trace(_)
             | ServerFrame::Pong { .. }
+            | ServerFrame::Commands(_)
             | ServerFrame::Refused(_) => {}
             ServerFrame::Lagged { missed } => effects.missed += missed,
             ServerFrame::Fleet(window) => {
@@ -48,12 +49,14 @@ impl Store {
                 effects.window = true;
             }
             ServerFrame::Device(snapshot) => {
-                let DeviceSnapshot { endpoint, client, notes, reported, observations, .. } = snapshot;
+                let DeviceSnapshot { endpoint, client, notes, reported, observations, commands, .. } =
+                    snapshot;
                 let registry = Arc::clone(&self.registry);
                 if let Some(device) = self.open_device(&endpoint) {
                     device.notes = notes;
                     let model = model(&registry, client.as_ref());
                     device.restore(client, reported, &observations, &model, &mut effects.device);
+                    device.restore_commands(commands, &mut effects.device);
                 }
             }
             ServerFrame::Events { events, .. } => {
@@ -97,6 +100,14 @@ impl Store {
                 }
             }
             Event::ObjectsChanged => effects.objects = true,
+            Event::Awake { id, until_ms } => self.wake(id, true, until_ms, effects),
+            Event::Asleep { id, since_ms } => self.wake(id, false, since_ms, effects),
+            Event::Command { client, queued, command } => {
+                effects.fleet |= self.fleet.queue(client, queued);
+                if let Some(device) = self.open_device(&command.endpoint) {
+                    device.command(command, queued, &mut effects.device);
+                }
+            }
             Event::Reported(reported) => {
                 effects.fleet |= self.fleet.report(&reported);
                 let registry = Arc::clone(&self.registry);
@@ -120,6 +131,13 @@ impl Store {
                     device.end_observation(&path, &paths, &mut effects.device);
                 }
             }
+        }
+    }
+
+    fn wake(&mut self, id: u32, awake: bool, until_ms: u64, effects: &mut Effects) {
+        effects.fleet |= self.fleet.wake(id, awake, until_ms);
+        if let Some(device) = self.device_by_id(id) {
+            device.wake(awake, until_ms, &mut effects.device);
         }
     }
 
@@ -174,6 +192,7 @@ mod tests {
             notes,
             reported,
             observations: vec![],
+            commands: vec![],
         })
     }
 

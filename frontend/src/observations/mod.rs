@@ -89,6 +89,7 @@ impl Question {
 pub(crate) fn word(state: ObservationState) -> &'static str {
     match state {
         ObservationState::Active => "active",
+        ObservationState::Pending => "pending",
         ObservationState::Waiting => "waiting",
         ObservationState::Ended => "ended",
     }

@@ -29,6 +29,7 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
     on_cleanup(move || live.close_device(&closing));
 
     bench.follow_address();
+    bench.follow_commands();
     let moved = window_event_listener(ev::popstate, move |_| bench.follow_address());
     on_cleanup(move || moved.remove());
     let registration = memo(move || bench.with_client(|client| client.registration_id.clone()));

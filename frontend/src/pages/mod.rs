@@ -1,5 +1,6 @@
 //! One page per file.
 
+mod commands;
 mod device;
 mod fleet;
 mod not_found;
@@ -10,6 +11,8 @@ mod parts;
 mod server;
 mod trace;
 
+use commands::CommandsPage;
+pub(crate) use commands::CommandsState;
 use device::DevicePage;
 pub(crate) use fleet::FleetPage;
 pub(crate) use not_found::NotFoundPage;
@@ -19,8 +22,8 @@ use observations::ObservationsPage;
 pub(crate) use observations::ObservationsState;
 pub(crate) use opening::{opening, when_wanted};
 pub(crate) use parts::{
-    device_page, fetch_ahead, frame_dialogs, load_device, load_dialogs, load_pages, objects_page,
-    observations_page, read_registry, server_page, trace_page,
+    commands_page, device_page, fetch_ahead, frame_dialogs, load_device, load_dialogs, load_pages,
+    objects_page, observations_page, read_registry, server_page, trace_page,
 };
 use parts::{fleet_dialogs, fleet_empty};
 use server::ServerPage;

@@ -5,6 +5,7 @@ use console_api::{ObservationEntry, ObservationList, ObservationState};
 use leptos::prelude::*;
 
 use crate::answers::is_success;
+use crate::api::Operated;
 use crate::components::observations::{ObservationTable, ObservationsEmpty};
 use crate::components::{EmptyState, Loading};
 use crate::frame::{Announcement, PageKeys};
@@ -147,8 +148,10 @@ impl ObservationsState {
 
 async fn perform(key: &Key, observe: bool) -> Result<(), String> {
     match api::operate(&key.endpoint, &key.request(observe)).await {
-        Ok(answer) if is_success(&answer.code) => Ok(()),
-        Ok(answer) => Err(format!("the device answered {}", answer.code)),
+        // It is asked when it wakes; the list says so until then.
+        Ok(Operated::Queued(_)) => Ok(()),
+        Ok(Operated::Answered(answer)) if is_success(&answer.code) => Ok(()),
+        Ok(Operated::Answered(answer)) => Err(format!("the device answered {}", answer.code)),
         Err(failure) => Err(failure.message),
     }
 }
@@ -246,6 +249,7 @@ fn Toolbar(state: ObservationsState, keys: Memo<Vec<Key>>) -> impl IntoView {
             <div class="segments" role="group" aria-label="State">
                 {segment(None, "All")}
                 {segment(Some(ObservationState::Active), "Active")}
+                {segment(Some(ObservationState::Pending), "Pending")}
                 {segment(Some(ObservationState::Waiting), "Waiting")}
                 {segment(Some(ObservationState::Ended), "Ended")}
             </div>

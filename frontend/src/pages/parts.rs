@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use lwm2m_model::Registry;
 
-use super::{DevicePage, ObjectsPage, ObservationsPage, ServerPage, TracePage};
+use super::{CommandsPage, DevicePage, ObjectsPage, ObservationsPage, ServerPage, TracePage};
 use crate::components::LabelDialog;
 use crate::components::fleet::{BulkDialog, ConnectDialog, FleetEmpty};
 use crate::components::shell::{HelpDialog, PaletteDialog};
@@ -29,6 +29,11 @@ pub(crate) fn device_page(endpoint: String) -> Part {
 #[wasm_split(pages, wasm_split_path = ::leptos::wasm_split, fallible, preload(load_pages))]
 pub(crate) fn observations_page() -> Part {
     Ok(view! { <ObservationsPage /> }.into_any())
+}
+
+#[wasm_split(pages, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn commands_page(endpoint: Option<String>) -> Part {
+    Ok(view! { <CommandsPage endpoint=endpoint /> }.into_any())
 }
 
 #[wasm_split(pages, wasm_split_path = ::leptos::wasm_split, fallible)]

@@ -29,17 +29,18 @@ pub(crate) fn ServerPage() -> impl IntoView {
             (false, true) => Figures::Missing,
         }
     });
-    let volatile =
-        memo(move || live.server.with(|server| server.as_ref().and_then(|server| server.volatile.clone())));
+    let fault = memo(move || {
+        live.server.with(|server| server.as_ref().and_then(|server| server.storage.why.clone()))
+    });
     view! {
         <h1 class="visually-hidden">"Server"</h1>
         {move || match figures.get() {
             Figures::There => view! {
                 <div class="server-page" data-testid="server-page">
-                    {move || volatile.get().map(|volatile| view! {
-                        <section class="card volatile-note" role="note" data-testid="volatile">
+                    {move || fault.get().map(|fault| view! {
+                        <section class="card fault-note" role="alert" data-testid="storage-fault">
                             <Glyph icon=Icon::Warning />
-                            <span>{volatile}</span>
+                            <span>{fault}</span>
                         </section>
                     })}
                     <AddressesCard />

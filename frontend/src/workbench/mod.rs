@@ -5,11 +5,13 @@ mod history;
 mod keys;
 mod offered;
 mod outcome;
+mod queue;
 mod request_line;
 mod request_options;
 mod sweep;
 mod writing;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use console_api::{Client, Operation, OperationRequest, OperationResponse, Source, hex_decode};
@@ -25,7 +27,7 @@ pub(crate) use request_line::request_line;
 pub(crate) use request_options::RequestOptions;
 pub(crate) use sweep::Sweep;
 
-use crate::api;
+use crate::api::{self, Operated};
 use crate::live::{Answer, Live};
 use crate::path_map::{PathMap, PathSet};
 use crate::tree::TreeView;
@@ -63,6 +65,8 @@ pub(crate) struct Workbench {
     /// The root has the outcome of composite operations.
     pub(crate) outcomes: RwSignal<PathMap<Arc<Outcome>>>,
     pub(crate) pending: RwSignal<PathMap<Operation>>,
+    /// Commands of this page that wait for the device to wake, with what they are about.
+    waiting: RwSignal<BTreeMap<u64, (OperationRequest, Path)>>,
     /// A Write form is open exactly for the paths that are here.
     pub(crate) drafts: RwSignal<PathMap<Draft>>,
     /// The attributes are being edited exactly for the paths that are here.
@@ -91,6 +95,7 @@ impl Workbench {
             tree: RwSignal::default(),
             outcomes: RwSignal::default(),
             pending: RwSignal::default(),
+            waiting: RwSignal::default(),
             drafts: RwSignal::default(),
             attributes: RwSignal::default(),
             form: RwSignal::default(),
@@ -186,11 +191,7 @@ impl Workbench {
         let mut request = outcome.request.clone();
         request.force |= force;
         let path = outcome.path;
-        leptos::task::spawn_local(async move {
-            if self.run(request.clone(), path).await {
-                self.after(&request, path);
-            }
-        });
+        self.ask_for(request, path);
     }
 
     /// Starts to observe, or cancels.
@@ -204,7 +205,7 @@ impl Workbench {
         self.menu.set(Some(OpenMenu { path, left, top }));
     }
 
-    /// Whether the client answered with success.
+    /// Whether nothing is left to do here: the client answered with success, or is asked when it wakes.
     pub(crate) async fn run(self, mut request: OperationRequest, path: Path) -> bool {
         let operation = request.op;
         let Some(endpoint) = self.endpoint.try_get_value() else {
@@ -217,16 +218,30 @@ impl Workbench {
         self.pending.update(|pending| {
             pending.insert(path, operation);
         });
-        let answer = api::operate(&endpoint, &request).await;
+        let operated = api::operate(&endpoint, &request).await;
         // The page may have been left meanwhile; its signals are gone then.
         self.pending.try_update(|pending| pending.remove(&path));
-        let outcome = Outcome { request, path, at_ms: self.live.clock(), answer };
-        let succeeded = outcome.succeeded();
-        if self.endpoint.try_get_value().is_some() {
-            self.announce(format!("{path} {} {}", outcome.headline(), outcome.explanation()));
-        }
+        let answer = match operated {
+            Ok(Operated::Queued(command)) => {
+                self.wait_for(command.id, request, path);
+                return true;
+            }
+            Ok(Operated::Answered(response)) => Ok(response),
+            Err(failure) => Err(failure),
+        };
+        self.conclude(Outcome { request, path, at_ms: self.live.clock(), answer })
+    }
+
+    /// Shows what came of an operation. Whether that was a success.
+    fn conclude(self, outcome: Outcome) -> bool {
+        let (succeeded, path) = (outcome.succeeded(), outcome.path);
+        let Some(endpoint) = self.endpoint.try_get_value() else {
+            return succeeded;
+        };
+        self.announce(format!("{path} {} {}", outcome.headline(), outcome.explanation()));
         if let (true, Ok(response)) = (succeeded, &outcome.answer) {
-            self.take_payload(&endpoint, operation, path, response);
+            self.take_payload(&endpoint, outcome.operation(), path, response);
+            self.after(&outcome.request, path);
         }
         self.outcomes.try_update(|outcomes| outcomes.insert(path, Arc::new(outcome)));
         succeeded

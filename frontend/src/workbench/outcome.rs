@@ -59,7 +59,9 @@ impl Outcome {
         match (&self.answer, self.code()) {
             (Ok(_), code) if is_success(code) => Ending::Done,
             (Ok(_), _) => Ending::Refused,
-            (Err(_), "timeout" | "no_response" | "reset" | "bad_answer" | "departed") => Ending::Silent,
+            (Err(_), "timeout" | "no_response" | "reset" | "bad_answer" | "departed" | "indeterminate") => {
+                Ending::Silent
+            }
             (Err(_), "unreachable") => Ending::Unreachable,
             (Err(_), _) => Ending::NotSent,
         }

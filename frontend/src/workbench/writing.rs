@@ -74,11 +74,11 @@ impl Workbench {
         let partial = sent.as_ref().is_some_and(|draft| draft.multiple && draft.partial);
         request.mode = partial.then_some(WriteMode::PartialUpdate);
         leptos::task::spawn_local(async move {
-            if self.run(request.clone(), path).await {
-                self.after(&request, path);
-                if self.drafts.try_with_untracked(|drafts| drafts.get(&path) == sent.as_ref()) == Some(true) {
-                    self.close_write(path);
-                }
+            let done = self.run(request, path).await;
+            if done
+                && self.drafts.try_with_untracked(|drafts| drafts.get(&path) == sent.as_ref()) == Some(true)
+            {
+                self.close_write(path);
             }
         });
     }
@@ -100,11 +100,9 @@ impl Workbench {
             (request.payload_hex, request.content_format, request.values) = (None, None, Some(Vec::new()));
         }
         leptos::task::spawn_local(async move {
-            if self.run(request.clone(), path).await {
-                self.after(&request, path);
-                if self.dialog.try_get_untracked().flatten() == Some(Dialog::Form) {
-                    self.dialog.set(None);
-                }
+            let done = self.run(request, path).await;
+            if done && self.dialog.try_get_untracked().flatten() == Some(Dialog::Form) {
+                self.dialog.set(None);
             }
         });
     }
@@ -198,11 +196,9 @@ impl Workbench {
         let mut request = OperationRequest::new(Operation::WriteAttributes, path.to_string());
         request.attributes = Some(Attributes::Query(query));
         leptos::task::spawn_local(async move {
-            if self.run(request.clone(), path).await {
-                self.after(&request, path);
-                if self.attributes.try_with_untracked(|drafts| drafts.contains(&path)) == Some(true) {
-                    self.close_attributes(path);
-                }
+            let done = self.run(request, path).await;
+            if done && self.attributes.try_with_untracked(|drafts| drafts.contains(&path)) == Some(true) {
+                self.close_attributes(path);
             }
         });
     }

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use console_api::{Operation, OperationRequest};
 use fantoccini::key::Key;
-use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport};
+use whole_program_tests::{Browser, ColorScheme, Simulator, Sleeper, TestContext, Viewport};
 
 use crate::{SEARCH, SHOWN_ROWS, VALUE, button, device_page, fleet_row, open_live, result, select, tree_row};
 
@@ -120,6 +120,25 @@ async fn a_device_is_accessible() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_device_that_sleeps_is_accessible() -> Result<()> {
+    let context = TestContext::start().await?;
+    let _lamp = Sleeper::register(&context, "lamp", "</3/0>").await?;
+    let read = OperationRequest::new(Operation::Read, "/3/0/9");
+    context.try_operate("lamp", &read).await?.json::<serde_json::Value>(202)?;
+    Browser::run("a_device_that_sleeps_is_accessible", async |browser| {
+        open_live(browser, &context, &device_page("lamp")).await?;
+        browser.see("[data-testid=queue-open] [data-testid=queue-row]").await?;
+        good_for_everybody(browser, "device that sleeps").await?;
+        select(browser, "/3/0").await?;
+        good_for_everybody(browser, "device that sleeps, with a node").await?;
+        open_live(browser, &context, "/commands").await?;
+        browser.see("[data-testid=command-row]").await?;
+        good_for_everybody(browser, "a command that waits").await
+    })
+    .await
+}
+
+#[tokio::test]
 async fn a_device_that_is_not_there_is_accessible() -> Result<()> {
     let context = TestContext::start().await?;
     Browser::run("a_device_that_is_not_there_is_accessible", async |browser| {
@@ -139,6 +158,7 @@ async fn all_other_pages_are_accessible() -> Result<()> {
     Browser::run("all_other_pages_are_accessible", async |browser| {
         let pages = [
             ("/observations", "[data-testid=observation-row]"),
+            ("/commands", "[data-testid=command-row]"),
             ("/objects", "[data-testid=object-row]"),
             ("/objects/3303", "[data-testid=definition]"),
             ("/server", "[data-testid=server-page]"),

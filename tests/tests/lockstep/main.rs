@@ -2,6 +2,7 @@
 
 mod attributes;
 mod clients;
+mod commands;
 mod composite;
 mod create_and_delete;
 mod device_management;
@@ -12,6 +13,7 @@ mod hostile;
 mod http;
 mod information_reporting;
 mod large_payloads;
+mod maintenance;
 mod messages;
 mod object_uploads;
 mod object_versions;

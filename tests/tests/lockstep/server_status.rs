@@ -1,7 +1,7 @@
 //! `GET /api/v1/server`: addresses, counters and bounds.
 
 use anyhow::{Context as _, Result};
-use console_api::ServerStatus;
+use console_api::{ServerStatus, StorageState};
 use whole_program_tests::TestContext;
 
 async fn status(context: &TestContext) -> Result<ServerStatus> {
@@ -22,7 +22,11 @@ async fn the_server_tells_how_it_is() -> Result<()> {
     assert_eq!((status.clients, status.counts.awake, status.counts.deregistered), (1, 1, 0));
     assert_eq!((status.datagrams_received, status.datagrams_sent), (2, 1));
     assert!(status.bytes_received > 30 && status.bytes_sent > 10, "{status:?}");
-    assert!(status.now_ms >= status.started_at_ms && status.volatile.is_none());
+    assert!(status.now_ms >= status.started_at_ms);
+    let storage = &status.storage;
+    assert_eq!((storage.state, storage.why.as_deref()), (StorageState::Good, None));
+    assert_eq!(storage.directory, context.data().display().to_string());
+    assert!(storage.engine.starts_with("SQLite 3.") && storage.bytes > 4_096, "{storage:?}");
     if cfg!(target_os = "linux") {
         assert!(status.resident_bytes.is_some_and(|bytes| bytes > 1 << 20), "{status:?}");
         assert!(status.cpu_ms.is_some());

@@ -4,6 +4,7 @@ use std::{fs, path::Path, process::Stdio};
 
 use anyhow::Result;
 use coap::Code;
+use console_api::{ServerStatus, StorageState, StorageStatus};
 use tokio::process::Command;
 use whole_program_tests::{TestContext, console_program, register_options, wait};
 
@@ -53,10 +54,22 @@ async fn on_a_full_disk_nothing_is_acknowledged_and_with_room_again_everything_i
     let error = context.rest.put("/api/v1/clients/before/label", label).await?.error(503)?;
     assert!(error.message.contains("storage fails"), "{error:?}");
     assert!(context.client("before").await?.is_some(), "what was there can be read");
+    let failing = status(&context).await?;
+    assert_eq!(failing.state, StorageState::Failing);
+    assert!(failing.why.is_some_and(|why| why.contains("storage fails")));
 
     limit_files(&process, "--fsize=unlimited:unlimited").await?;
+    wait::until("the storage to work by itself", async || {
+        Ok(Some(status(&context).await?).filter(|status| status.state == StorageState::Good))
+    })
+    .await?;
     peer.register("after", 300, "</3/0>").await?;
     Ok(())
+}
+
+async fn status(context: &TestContext) -> Result<StorageStatus> {
+    let status: ServerStatus = context.rest.get("/api/v1/server").await?.json(200)?;
+    Ok(status.storage)
 }
 
 async fn limit_files(process: &str, limit: &str) -> Result<()> {

@@ -1,6 +1,6 @@
 //! The WebSocket: windows of a large fleet, resuming, consoles that are too slow, and mistakes.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use coap::{Code, Message, MessageType, Options};
@@ -142,14 +142,18 @@ async fn a_slow_console_is_told_what_it_missed_and_holds_up_nobody() -> Result<(
 
     // The slow one reads nothing: what the system buffers for it fills up, and then the journal passes it by.
     let payload = vec![b'x'; 1_000];
-    for sequence in 2..16_000 {
-        notify(&mut peer, &request, sequence, &payload).await?;
-        if sequence % 100 == 0 {
-            let mut told = quick.reported(console_api::Source::Notify).await?;
-            while told.sequence != Some(sequence) {
-                told = quick.reported(console_api::Source::Notify).await?;
-            }
+    for hundred in 1..160 {
+        // What comes together is stored together.
+        let mut acknowledged = BTreeSet::new();
+        for sequence in 100 * hundred..100 * (hundred + 1) {
+            let options = Options::new().with_observe(sequence).with_content_format(0);
+            acknowledged.insert(peer.notify(&request, true, options, &payload).await?.message_id.0);
         }
+        while !acknowledged.is_empty() {
+            acknowledged.remove(&peer.receive().await?.message_id.0);
+        }
+        let last = 100 * hundred + 99;
+        while quick.reported(console_api::Source::Notify).await?.sequence != Some(last) {}
     }
     notify(&mut peer, &request, 16_000, b"last").await?;
     let missed = tokio::time::timeout(Duration::from_secs(30), async {

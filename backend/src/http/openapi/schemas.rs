@@ -5,8 +5,13 @@ use utoipa::OpenApi;
 #[derive(OpenApi)]
 #[openapi(components(schemas(
     api::ApiError,
+    api::AuditList,
+    api::ClientConfig,
     api::ClientDetails,
     api::ClientList,
+    api::Command<api::OperationResponse>,
+    api::CommandList,
+    api::CommandState,
     api::HistoryBuckets,
     api::HistoryPage,
     api::Label,

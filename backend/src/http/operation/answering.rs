@@ -9,33 +9,36 @@ use lwm2m_codec::{
     attributes::{Attribute, AttributeType},
     registration::{DiscoveredLink, parse_discover},
 };
-use lwm2m_core::server::{Answer, Operation, OperationError};
+use lwm2m_core::server::{Answer, Command, Operation, OperationError};
 
-use super::{Addressee, Asked, values};
-use crate::http::error::Failure;
+use super::{Addressee, values};
+use crate::{
+    commands::{api_error, location},
+    http::error::Failure,
+};
 
+/// What a client said to a command.
 pub(super) fn respond(
-    asked: &Asked,
-    answer: Answer,
+    command: &Command,
+    answer: &Answer,
     addressee: &Addressee,
     now_s: f64,
-    duration_ms: u64,
 ) -> OperationResponse {
+    let operation = &command.operation;
     let mut response = OperationResponse {
         code: answer.code.to_string(),
         content_format: answer.content_format.map(|format| format.0),
         payload_hex: hex_encode(&answer.payload),
         location: location(&answer.location, addressee.root()),
-        sent_format: asked.chosen.map(|format| format.0),
         block: answer.block,
-        duration_ms,
+        duration_ms: command.changed_at.as_millis().saturating_sub(command.created_at.as_millis()),
         ..OperationResponse::default()
     };
     let nothing_came = answer.payload.is_empty() && answer.content_format.is_none();
     if !answer.code.is_success() || nothing_came {
         return response;
     }
-    if let Operation::Discover { .. } = asked.operation {
+    if let Operation::Discover { .. } = operation {
         match parse_discover(&answer.payload) {
             Ok(links) => response.links = links.into_iter().map(discovered).collect(),
             Err(error) => response.decode_error = Some(error.to_string()),
@@ -44,13 +47,13 @@ pub(super) fn respond(
     }
     // A response without Content-Format to a single Resource is text.
     let format = answer.content_format.unwrap_or(ContentFormat::TEXT);
-    let path = asked.operation.path();
+    let path = operation.path();
     let model = addressee.model();
     let decoder = Decoder::new(format, &path, &model).root(addressee.root());
     match decoder.decode(&answer.payload) {
         Ok(records) => {
             let came: Vec<Path> = records.iter().map(|record| record.path).collect();
-            response.missing = missing(&asked.operation, &came);
+            response.missing = missing(operation, &came);
             response.values =
                 records.into_iter().map(|record| values::decoded(record, format, now_s)).collect();
         }
@@ -59,34 +62,17 @@ pub(super) fn respond(
     response
 }
 
-pub(in crate::http) fn failure(error: OperationError) -> Failure {
-    let message = error.to_string();
-    let (status, code) = match error {
-        OperationError::UnknownClient { endpoint } => return Failure::unknown_client(&endpoint),
-        OperationError::NotPossible { expected, got } => {
-            let failure = Failure::new(
-                StatusCode::BAD_REQUEST,
-                "not_possible",
-                "nothing was sent: the standard has no such request",
-            );
-            return failure.expected(expected, got);
-        }
-        OperationError::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
-        OperationError::Timeout => (StatusCode::GATEWAY_TIMEOUT, "timeout"),
-        OperationError::NoResponse => (StatusCode::GATEWAY_TIMEOUT, "no_response"),
-        OperationError::Reset => (StatusCode::BAD_GATEWAY, "reset"),
-        OperationError::BadAnswer { .. } => (StatusCode::BAD_GATEWAY, "bad_answer"),
-        OperationError::Departed => (StatusCode::CONFLICT, "departed"),
-        OperationError::NotStored { .. } => (StatusCode::SERVICE_UNAVAILABLE, "not_stored"),
+pub(in crate::http) fn failure(error: &OperationError) -> Failure {
+    let status = match error {
+        OperationError::UnknownClient { .. } => StatusCode::NOT_FOUND,
+        OperationError::NotPossible { .. } => StatusCode::BAD_REQUEST,
+        OperationError::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        OperationError::Timeout | OperationError::NoResponse => StatusCode::GATEWAY_TIMEOUT,
+        OperationError::Reset | OperationError::BadAnswer { .. } => StatusCode::BAD_GATEWAY,
+        OperationError::Departed => StatusCode::CONFLICT,
+        OperationError::NotStored { .. } => StatusCode::SERVICE_UNAVAILABLE,
     };
-    Failure::new(status, code, message)
-}
-
-/// `/16/3`, without the alternate path of the client.
-fn location(segments: &[String], root: &str) -> Option<String> {
-    let location = format!("/{}", segments.join("/"));
-    let below = location.strip_prefix(root.trim_end_matches('/')).filter(|below| below.starts_with('/'));
-    (!segments.is_empty()).then(|| below.unwrap_or(&location).to_owned())
+    Failure::with(status, api_error(error))
 }
 
 /// A composite answer leaves out what is not there or must not be read (LwM2M 1.1 Core §6.3.8).

@@ -6,30 +6,39 @@ mod encoding;
 mod reading;
 mod values;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 pub(super) use answering::failure;
 use axum::{
     Json,
     extract::{State as Extract, rejection::JsonRejection},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
 };
-use console_api::{DecodedValue, OperationRequest, OperationResponse};
+use console_api::{DecodedValue, OperationRequest, OperationResponse, Wait};
 use lwm2m_codec::{ContentFormat, Decoder, Path, registration::LwM2mVersion};
-use lwm2m_core::server::{Operation, Refusals, Registration, limits};
+use lwm2m_core::server::{Command, CommandState, Operation, OperationError, Refusals, Registration, limits};
 use lwm2m_model::{ClientModel, Registry};
 pub(super) use reading::path;
 
 use super::{
     State,
     error::Failure,
-    extract::{Endpoint, not_json},
+    extract::{Author, Endpoint, not_json},
+};
+use crate::{
+    commands::in_words,
+    runtime::{Accepted, Order},
 };
 
 /// How long to wait when the caller does not say: MAX_TRANSMIT_WAIT (RFC 7252 §4.8.2).
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(93);
+
+/// How long a command for a client in queue mode may wait when the caller does not say: many wake once a day.
+const QUEUE_DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a command may wait at most. Beyond, it is refused: nobody remembers it then.
+const LONGEST_DEADLINE: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 
 /// What the server knows of the client that an operation is for.
 struct Addressee {
@@ -49,26 +58,85 @@ struct Asked {
 pub(super) async fn operate(
     Extract(state): Extract<State>,
     Endpoint(endpoint): Endpoint,
+    Author(author): Author,
     request: Result<Json<OperationRequest>, JsonRejection>,
-) -> Result<Json<OperationResponse>, Failure> {
+) -> Result<Response, Failure> {
     let Json(request) = request.map_err(|rejection| not_json(&rejection))?;
+    let sleeper = state.fleet.view().sleeper(&endpoint);
+    let (timeout, deadline) = times(&request, sleeper.in_queue_mode)?;
+    let Asked { operation, chosen } = reading::read(&request, &Addressee::of(&state, &endpoint))?;
+    let order = Order { endpoint, operation, author, force: request.force, timeout, deadline };
+    let accepted = state.operations.command(order).await.ok_or_else(Failure::stopping)?;
+    let Accepted { command, over } = accepted.map_err(|error| failure(&error))?;
+    let wait = request.wait.unwrap_or(if sleeper.asleep { Wait::Accepted } else { Wait::Answer });
+    if wait == Wait::Accepted {
+        return Ok(accepted_as(&state, &command));
+    }
+    // Whoever stops waiting here does not stop the command.
+    let command = over.await.map_err(|_| Failure::stopping())?;
+    let mut response = answered(&state, &command)?;
+    response.sent_format = chosen.map(|format| format.0);
+    Ok(Json(response).into_response())
+}
+
+/// How long the client's answer is waited for, and how long the command may wait to be sent.
+fn times(request: &OperationRequest, in_queue_mode: bool) -> Result<(Duration, Duration), Failure> {
     let timeout = request.timeout_ms.map_or(DEFAULT_TIMEOUT, Duration::from_millis);
     if timeout.is_zero() || timeout > limits::OPERATION_TIMEOUT {
         let expected = format!("1 to {}", limits::OPERATION_TIMEOUT.as_millis());
         return Err(Failure::bad_request("timeout_ms is out of range")
             .expected(expected, timeout.as_millis().to_string()));
     }
-    let asked = reading::read(&request, &Addressee::of(&state, &endpoint))?;
-    let started = Instant::now();
-    let operation = asked.operation.clone();
-    let result = state.operations.operate(endpoint.clone(), operation, timeout, request.force).await;
-    let result = result.ok_or_else(Failure::stopping)?;
-    let answer = result.map_err(failure)?;
-    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    // Who answers has registered, even if that was not known here before it was asked.
-    let addressee = Addressee::of(&state, &endpoint);
+    let default = if in_queue_mode { QUEUE_DEADLINE } else { timeout };
+    let deadline = request.deadline_s.map_or(default, Duration::from_secs);
+    if deadline.is_zero() || deadline > LONGEST_DEADLINE {
+        let expected = format!("1 to {}", LONGEST_DEADLINE.as_secs());
+        return Err(Failure::bad_request("deadline_s is out of range")
+            .expected(expected, deadline.as_secs().to_string()));
+    }
+    Ok((timeout, deadline))
+}
+
+/// 202: it is stored, and its address tells what becomes of it.
+pub(super) fn accepted_as(state: &State, command: &Command) -> Response {
+    let address = format!("/api/v1/commands/{}", command.id.0);
+    (StatusCode::ACCEPTED, [(header::LOCATION, address)], Json(told(state, command))).into_response()
+}
+
+/// A command with its answer decoded.
+pub(super) fn told(state: &State, command: &Command) -> console_api::Command<OperationResponse> {
     let now_s = state.clock.now().as_millis() as f64 / 1000.0;
-    Ok(Json(answering::respond(&asked, answer, &addressee, now_s, duration_ms)))
+    in_words(command, |answer| {
+        answering::respond(command, answer, &Addressee::of(state, &command.endpoint), now_s)
+    })
+}
+
+/// What the client answered, or why it did not.
+fn answered(state: &State, command: &Command) -> Result<OperationResponse, Failure> {
+    match &command.state {
+        CommandState::Answered(answer) => {
+            // Who answers has registered, even if that was not known here before it was asked.
+            let addressee = Addressee::of(state, &command.endpoint);
+            let now_s = state.clock.now().as_millis() as f64 / 1000.0;
+            Ok(answering::respond(command, answer, &addressee, now_s))
+        }
+        CommandState::Failed(error) => Err(failure(error)),
+        CommandState::Expired if command.changed_at < command.deadline => {
+            Err(failure(&OperationError::Departed))
+        }
+        CommandState::Expired => {
+            let message = "the client did not take it before the deadline; nothing was sent";
+            Err(Failure::new(StatusCode::GATEWAY_TIMEOUT, "expired", message))
+        }
+        CommandState::Cancelled => {
+            let message = "it was cancelled before it was sent";
+            Err(Failure::new(StatusCode::CONFLICT, "cancelled", message))
+        }
+        CommandState::Queued | CommandState::Sent | CommandState::Indeterminate => {
+            let message = "nobody but the client knows whether it was performed";
+            Err(Failure::new(StatusCode::BAD_GATEWAY, "indeterminate", message))
+        }
+    }
 }
 
 /// A payload of a client in JSON, read with the object versions that it has registered.

@@ -36,6 +36,18 @@ fn of_devices(state: &State, RuntimeUsage { server, .. }: &RuntimeUsage) -> Vec<
             "A further one works, and is shown with its device only.",
         ),
         limit(
+            "commands",
+            "Commands that are not over",
+            server.commands,
+            "A further one is refused; those that were accepted stay.",
+        ),
+        limit(
+            "commands_over",
+            "Commands listed that are over",
+            state.fleet.view().commands().usage(),
+            "The oldest is no longer listed.",
+        ),
+        limit(
             "peers",
             "Addresses spoken with",
             server.coap.peers,

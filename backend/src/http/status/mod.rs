@@ -1,6 +1,7 @@
 //! `GET /api/v1/server`: how the server is.
 
 mod limits;
+mod storage;
 
 use axum::{Json, extract::State as Extract};
 use console_api::ServerStatus;
@@ -35,7 +36,7 @@ pub(super) async fn server(Extract(state): Extract<State>) -> Result<Json<Server
         resident_bytes: process.resident_bytes,
         cpu_ms: process.cpu_ms,
         simulated: state.simulation.endpoints().len(),
-        volatile: None,
+        storage: storage::status(&state.storage),
         limits,
     }))
 }

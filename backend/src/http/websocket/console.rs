@@ -6,6 +6,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
     Form,
+    commands::{self, CommandRows},
     form::NoFrame,
     limits,
     topics::Topics,
@@ -75,6 +76,7 @@ impl Console {
         loop {
             let follow = self.flush.is_none();
             let look = self.topics.fleet.as_ref().and_then(Window::due);
+            let look_at_commands = self.topics.commands.as_ref().and_then(CommandRows::due);
             tokio::select! {
                 () = &mut stop => return self.close(close_code::AWAY, "the server is stopping").await,
                 message = self.socket.recv() => match message {
@@ -92,6 +94,7 @@ impl Console {
                 }
                 () = at(self.flush) => self.tell().await?,
                 () = at(look) => self.look_again().await?,
+                () = at(look_at_commands) => self.tell_commands().await?,
                 part = follower::next(self.follower.as_mut()) => self.send(&ServerFrame::Trace(part)).await?,
             }
         }
@@ -161,6 +164,7 @@ impl Console {
                 Topic::Device(endpoint) => {
                     self.send_after_news(|view, _| Some(ServerFrame::Device(view.device(&endpoint)))).await?;
                 }
+                Topic::Commands(_) => self.tell_commands().await?,
                 // What is there comes first, and both by itself.
                 Topic::Trace(endpoint) => {
                     self.follower = Some(Follower::new(Arc::clone(&self.trace), endpoint));
@@ -192,6 +196,17 @@ impl Console {
             .await?;
         }
         Ok(())
+    }
+
+    /// Sends the commands that are on the screen, unless they are there already.
+    async fn tell_commands(&mut self) -> Result<(), axum::Error> {
+        let Some(view) = self.topics.commands.as_mut().map(CommandRows::look) else { return Ok(()) };
+        let found = self.fleet.find_commands(view.query.clone()).await;
+        let window = commands::window(view, &found, &self.fleet.view());
+        match self.topics.commands.as_mut().and_then(|rows| rows.tell(window)) {
+            Some(window) => self.send(&ServerFrame::Commands(window)).await,
+            None => Ok(()),
+        }
     }
 
     /// Sends what has happened, and then a snapshot of the same moment.
@@ -267,12 +282,14 @@ impl Console {
     }
 
     fn wanted(&mut self, news: &News) -> impl Iterator<Item = Event> + use<> {
-        let now_ms = self.now_ms();
-        let event = self.topics.has_device(news).then(|| news.event(now_ms)).flatten();
+        let event = self.topics.has_device(news).then(|| news.event()).flatten();
         let of_row = self.topics.fleet.as_mut().and_then(|window| {
             window.notice(news);
-            window.shows(news).then(|| news.row_event(now_ms)).flatten()
+            window.shows(news).then(|| news.row_event()).flatten()
         });
+        if let Some(list) = &mut self.topics.commands {
+            list.notice(news);
+        }
         let of_row = of_row.filter(|of_row| event.as_ref() != Some(of_row));
         event.into_iter().chain(of_row)
     }

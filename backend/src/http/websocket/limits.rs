@@ -25,11 +25,13 @@ pub(super) const MESSAGE_BYTES: usize = 32 * 1024;
 /// How long a console may take to read what it is sent. Beyond, the connection is closed.
 pub(super) const UNREAD: Duration = Duration::from_secs(60);
 
-/// Time between looks at who belongs to a fleet window: after clients came or went, after messages that may have
-/// changed the order, and when clients may have fallen asleep.
+/// Time between looks at who belongs to a fleet window: after clients came or went, and after messages that may have
+/// changed the order.
 pub(super) const MEMBERS_PACE: Duration = Duration::from_millis(250);
 pub(super) const ORDER_PACE: Duration = Duration::from_secs(1);
-pub(super) const TIME_PACE: Duration = Duration::from_secs(5);
+
+/// Time between looks at the commands that a console shows.
+pub(super) const COMMANDS_PACE: Duration = Duration::from_millis(250);
 
 /// A window is looked at no longer than this part of the time.
 pub(super) const REST: u32 = 10;

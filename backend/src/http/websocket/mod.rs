@@ -1,5 +1,6 @@
 //! `GET /api/v1/ws`: what happens, to every console that has it on its screen.
 
+mod commands;
 mod console;
 mod form;
 mod limits;

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
-use console_api::{ApiError, ClientQuery, Details, Topic};
+use console_api::{ApiError, Details, Topic};
 
-use super::{limits, window::Window};
+use super::{commands::CommandRows, limits, window::Window};
 use crate::fleet::News;
 
 /// What a console has on its screen.
@@ -10,22 +10,30 @@ use crate::fleet::News;
 pub(super) struct Topics {
     pub(super) fleet: Option<Window>,
     pub(super) devices: BTreeSet<String>,
+    pub(super) commands: Option<CommandRows>,
 }
 
 impl Topics {
     pub(super) fn is_empty(&self) -> bool {
-        self.fleet.is_none() && self.devices.is_empty()
+        self.fleet.is_none() && self.devices.is_empty() && self.commands.is_none()
     }
 
     pub(super) fn all(&self) -> Vec<Topic> {
         let fleet = self.fleet.iter().map(|window| Topic::Fleet(window.view.clone()));
-        fleet.chain(self.devices.iter().cloned().map(Topic::Device)).collect()
+        let commands = self.commands.iter().map(|rows| Topic::Commands(rows.view.clone()));
+        fleet.chain(self.devices.iter().cloned().map(Topic::Device)).chain(commands).collect()
     }
 
     pub(super) fn add(&mut self, topic: &Topic) -> Result<(), ApiError> {
         match topic {
             Topic::Fleet(view) => {
-                check(&view.query)?;
+                let query = &view.query;
+                check([
+                    Some(&query.text),
+                    query.binding.as_ref(),
+                    query.version.as_ref(),
+                    query.tag.as_ref(),
+                ])?;
                 self.fleet = Some(Window::new(view.clone()));
             }
             Topic::Device(endpoint) => {
@@ -36,6 +44,10 @@ impl Topics {
                 }
                 self.devices.insert(endpoint.clone());
             }
+            Topic::Commands(view) => {
+                check([Some(&view.query.text), view.query.endpoint.as_ref()])?;
+                self.commands = Some(CommandRows::new(view.clone()));
+            }
             Topic::Trace(_) => {}
         }
         Ok(())
@@ -45,6 +57,7 @@ impl Topics {
         match topic {
             Topic::Fleet(_) => self.fleet = None,
             Topic::Device(endpoint) => drop(self.devices.remove(endpoint)),
+            Topic::Commands(_) => self.commands = None,
             Topic::Trace(_) => {}
         }
     }
@@ -55,8 +68,7 @@ impl Topics {
     }
 }
 
-fn check(query: &ClientQuery) -> Result<(), ApiError> {
-    let texts = [Some(&query.text), query.binding.as_ref(), query.version.as_ref(), query.tag.as_ref()];
+fn check<'a>(texts: impl IntoIterator<Item = Option<&'a String>>) -> Result<(), ApiError> {
     let got: usize = texts.into_iter().flatten().map(String::len).sum();
     if got > limits::QUERY_BYTES {
         let expected = format!("at most {} bytes of text", limits::QUERY_BYTES);
@@ -72,7 +84,7 @@ fn refused(message: &str, expected: String, got: String) -> ApiError {
 
 #[cfg(test)]
 mod tests {
-    use console_api::FleetView;
+    use console_api::{ClientQuery, FleetView};
 
     use super::*;
 

@@ -80,6 +80,8 @@ impl Window {
             {
                 Some(Changed::Order)
             }
+            What::Awake | What::Asleep if self.depends.on_sleep => Some(Changed::Order),
+            What::Command(_) if self.depends.on_commands => Some(Changed::Order),
             _ => None,
         };
         self.changed = self.changed.max(changed);
@@ -90,7 +92,6 @@ impl Window {
         let pace = match self.changed {
             Some(Changed::Members) => limits::MEMBERS_PACE,
             Some(Changed::Order) => limits::ORDER_PACE,
-            None if self.depends.on_time => limits::TIME_PACE,
             None => return None,
         };
         Some(self.looked_at + pace.max(self.rest))

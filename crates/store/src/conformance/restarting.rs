@@ -6,7 +6,7 @@ use lwm2m_core::server::{
     WantedObservation,
 };
 
-use crate::{Label, Store, StoreError};
+use crate::{Audit, Label, Store, StoreError};
 
 /// An engine that answers no question by what it remembers: before each it is dropped and opened anew.
 pub(super) struct Restarting<Open> {
@@ -32,12 +32,20 @@ impl<Open: Fn() -> Box<dyn Store>> Restarting<Open> {
 }
 
 impl<Open: Fn() -> Box<dyn Store> + Send> Store for Restarting<Open> {
-    fn commit(&mut self, changes: &[Change]) -> Vec<Outcome> {
-        self.tell(|engine| engine.commit(changes))
+    fn commit_audited(&mut self, changes: &[Change], audits: &[(usize, Audit)]) -> Vec<Outcome> {
+        self.tell(|engine| engine.commit_audited(changes, audits))
     }
 
-    fn label(&mut self, endpoint: &str, label: Label) -> Outcome {
-        self.tell(|engine| engine.label(endpoint, label))
+    fn audit(&mut self, audit: Audit) -> Outcome {
+        self.tell(|engine| engine.audit(audit))
+    }
+
+    fn label(&mut self, endpoint: &str, label: Label, audit: Option<Audit>) -> Outcome {
+        self.tell(|engine| engine.label(endpoint, label, audit))
+    }
+
+    fn audits(&self) -> Result<Vec<Audit>, StoreError> {
+        self.ask(|engine| engine.audits())
     }
 
     fn labels(&self) -> Result<Vec<(String, Label)>, StoreError> {

@@ -18,7 +18,7 @@ pub enum LockError {
 }
 
 impl DirectoryLock {
-    const FILE: &str = "lock";
+    pub(super) const FILE: &str = "lock";
 
     pub(super) fn take(directory: &FilePath) -> Result<Self, LockError> {
         let unusable = |why| LockError::Unusable { directory: directory.to_owned(), why };

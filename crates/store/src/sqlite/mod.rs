@@ -4,7 +4,11 @@
 //! What is committed is on the disk before anyone hears of it (WAL, `synchronous=FULL`). There is one writer, and
 //! whatever waits together is one transaction.
 
+mod audit;
+mod backup;
+mod check;
 mod fault;
+mod files;
 mod lock;
 mod open;
 mod read;
@@ -19,16 +23,19 @@ use std::{
     sync::Arc,
 };
 
+pub use audit::AuditReader;
+pub use backup::{BackupError, backup};
+pub use check::{Checked, check};
 use coap::{Instant, Token};
-use fault::Faults;
+use fault::{Faults, Refused};
 use lock::DirectoryLock;
 pub use lock::LockError;
 pub use open::OpenError;
 use rusqlite::Connection;
 
 use crate::{
-    ActiveObservation, Change, ClientConfig, Command, CommandId, Label, Outcome, Registration, Reported,
-    Store, StoreError, WantedObservation,
+    ActiveObservation, Audit, Change, ClientConfig, Command, CommandId, Label, Outcome, Registration,
+    Reported, Store, StoreError, WantedObservation,
     history::{Decoder, History, HistoryReader, Retention, Tended},
     limits,
 };
@@ -38,6 +45,16 @@ pub const MAIN_FILE: &str = "lwm2m-console.db";
 
 /// The folder of the history in the directory.
 pub const HISTORY: &str = "history";
+
+/// Of SQLite itself.
+pub fn version() -> &'static str {
+    rusqlite::version()
+}
+
+/// What the main file in a directory takes, with its write-ahead log.
+pub fn bytes(directory: &FilePath) -> u64 {
+    files::size(&directory.join(MAIN_FILE))
+}
 
 /// See the [module](self).
 pub struct Sqlite {
@@ -66,15 +83,27 @@ impl Sqlite {
         self.history.reader()
     }
 
+    pub fn audit_reader(&self) -> AuditReader {
+        AuditReader::new(self.directory.join(MAIN_FILE))
+    }
+
     /// All that belongs into the main file, in one transaction.
-    fn commit_to_main(&mut self, changes: &[Change]) -> Vec<Outcome> {
+    fn commit_to_main(&mut self, changes: &[Change], audits: &[(usize, Audit)]) -> Vec<Outcome> {
         if changes.iter().all(is_reported) {
             return vec![Outcome::Stored; changes.len()];
         }
         self.in_log += changes.len();
-        let committed = write::commit(&mut self.connection, changes);
+        let committed = write::commit(&mut self.connection, changes, audits);
         self.faults.note_main(&committed);
         committed.unwrap_or_else(|fault| vec![Outcome::Failed(fault.to_string()); changes.len()])
+    }
+
+    /// One thing that is no [`Change`].
+    fn write_one(&mut self, what: impl Fn(&Connection) -> Result<(), Refused>) -> Outcome {
+        self.in_log += 1;
+        let written = write::whole(&mut self.connection, what);
+        self.faults.note_main(&written);
+        written.unwrap_or_else(|fault| Outcome::Failed(fault.to_string()))
     }
 
     /// All that belongs into the history, in order.
@@ -113,17 +142,26 @@ fn is_reported(change: &Change) -> bool {
 
 impl Store for Sqlite {
     /// Each change depends on one file only, except that who is forgotten is so in both.
-    fn commit(&mut self, changes: &[Change]) -> Vec<Outcome> {
-        let mut outcomes = self.commit_to_main(changes);
+    fn commit_audited(&mut self, changes: &[Change], audits: &[(usize, Audit)]) -> Vec<Outcome> {
+        let mut outcomes = self.commit_to_main(changes, audits);
         self.commit_to_history(changes, &mut outcomes);
         outcomes
     }
 
-    fn label(&mut self, endpoint: &str, label: Label) -> Outcome {
-        let labelled = write::label(&mut self.connection, endpoint, &label);
-        self.in_log += 1;
-        self.faults.note_main(&labelled);
-        labelled.unwrap_or_else(|fault| Outcome::Failed(fault.to_string()))
+    fn audit(&mut self, audit: Audit) -> Outcome {
+        self.write_one(|connection| audit::put(connection, &audit))
+    }
+
+    fn label(&mut self, endpoint: &str, label: Label, audit: Option<Audit>) -> Outcome {
+        self.write_one(|connection| {
+            write::label(connection, endpoint, &label)?;
+            audit.iter().try_for_each(|audit| audit::put(connection, audit))
+        })
+    }
+
+    fn audits(&self) -> Result<Vec<Audit>, StoreError> {
+        let page = self.audit_reader().page(None, None, limits::AUDITS as usize)?;
+        Ok(page.into_iter().map(|(_, audit)| audit).collect())
     }
 
     fn labels(&self) -> Result<Vec<(String, Label)>, StoreError> {

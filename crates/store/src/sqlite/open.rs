@@ -45,8 +45,19 @@ pub(super) fn main_file(file: &FilePath) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// A database to look at, also while a server writes it.
+pub(super) fn to_read(file: &FilePath) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let failed = |why| because(file, why);
+    let connection = Connection::open_with_flags(file, flags).map_err(failed)?;
+    connection.busy_timeout(BUSY).map_err(failed)?;
+    // The file is read only now.
+    schema::version(&connection).map_err(failed)?;
+    Ok(connection)
+}
+
 /// The version of a file that is whole and ours; 0 for a new one.
-pub(super) fn checked(connection: &Connection, file: &FilePath) -> Result<i32, OpenError> {
+fn checked(connection: &Connection, file: &FilePath) -> Result<i32, OpenError> {
     let failed = |why| because(file, why);
     let version = schema::version(connection).map_err(failed)?;
     let id = schema::application_id(connection).map_err(failed)?;

@@ -114,15 +114,15 @@ fn a_full_file_refuses_and_takes_again_when_there_is_room() {
         engine.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).expect("set");
     };
     let label = |notes: usize| Label { notes: "n".repeat(notes), ..Label::default() };
-    assert_eq!(engine.label("a", label(1)), Outcome::Stored);
+    assert_eq!(engine.label("a", label(1), None), Outcome::Stored);
     // No less than there are.
     limit(&engine, 1);
-    assert!(matches!(engine.label("b", label(100_000)), Outcome::Failed(_)));
+    assert!(matches!(engine.label("b", label(100_000), None), Outcome::Failed(_)));
     assert!(engine.fault().is_some_and(|why| why.contains("no space")), "{:?}", engine.fault());
     let kept: Vec<String> = engine.labels().expect("readable").into_iter().map(|(of, _)| of).collect();
     assert_eq!(kept, ["a"]);
     limit(&engine, 1 << 20);
     let _ = engine.tend(coap::Instant::from_millis(1), true);
     assert_eq!(engine.fault(), None, "it works again before anyone asks");
-    assert_eq!(engine.label("b", label(100_000)), Outcome::Stored);
+    assert_eq!(engine.label("b", label(100_000), None), Outcome::Stored);
 }

@@ -4,34 +4,45 @@ use super::{
     fault::{Fault, Refused},
     record::encode,
 };
-use crate::{Change, ClientConfig, Command, Label, Outcome, Registration, WantedObservation, limits};
+use crate::{Audit, Change, ClientConfig, Command, Label, Outcome, Registration, WantedObservation, limits};
 
 /// All changes in one transaction. One that cannot be stored for a reason of its own fails alone; whatever else goes
 /// wrong is a fault of the storage, and then nothing is stored.
-pub(super) fn commit(connection: &mut Connection, changes: &[Change]) -> Result<Vec<Outcome>, Fault> {
+pub(super) fn commit(
+    connection: &mut Connection,
+    changes: &[Change],
+    audits: &[(usize, Audit)],
+) -> Result<Vec<Outcome>, Fault> {
     let mut transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
     let mut outcomes = Vec::with_capacity(changes.len());
-    for change in changes {
-        outcomes.push(match apply_whole(&mut transaction, change) {
-            Ok(()) => Outcome::Stored,
-            Err(Refused::Change(why)) => Outcome::Failed(why),
-            Err(Refused::Storage(fault)) => return Err(fault),
-        });
+    let mut audits = audits.iter().peekable();
+    for (position, change) in changes.iter().enumerate() {
+        let audit = audits.next_if(|(of, _)| *of == position).map(|(_, audit)| audit);
+        outcomes.push(outcome(apply_whole(&mut transaction, change, audit))?);
     }
     transaction.commit()?;
     Ok(outcomes)
 }
 
-/// Stores a label, unless there are too many.
-pub(super) fn label(connection: &mut Connection, endpoint: &str, label: &Label) -> Result<Outcome, Fault> {
+/// Something in a transaction of its own.
+pub(super) fn whole(
+    connection: &mut Connection,
+    write: impl Fn(&Connection) -> Result<(), Refused>,
+) -> Result<Outcome, Fault> {
     let transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
-    match put_label(&transaction, endpoint, label) {
-        Ok(()) => {}
-        Err(Refused::Change(why)) => return Ok(Outcome::Failed(why)),
-        Err(Refused::Storage(fault)) => return Err(fault),
+    let outcome = outcome(write(&transaction))?;
+    if outcome == Outcome::Stored {
+        transaction.commit()?;
     }
-    transaction.commit()?;
-    Ok(Outcome::Stored)
+    Ok(outcome)
+}
+
+fn outcome(written: Result<(), Refused>) -> Result<Outcome, Fault> {
+    match written {
+        Ok(()) => Ok(Outcome::Stored),
+        Err(Refused::Change(why)) => Ok(Outcome::Failed(why)),
+        Err(Refused::Storage(fault)) => Err(fault),
+    }
 }
 
 /// Moves what is in the log into the file, as far as nobody reads it.
@@ -40,12 +51,19 @@ pub(super) fn checkpoint(connection: &Connection) -> Result<(), Fault> {
 }
 
 /// A change of one statement is whole by itself.
-fn apply_whole(transaction: &mut Transaction<'_>, change: &Change) -> Result<(), Refused> {
-    if !matches!(change, Change::Forgotten { .. } | Change::Command(_)) {
+fn apply_whole(
+    transaction: &mut Transaction<'_>,
+    change: &Change,
+    audit: Option<&Audit>,
+) -> Result<(), Refused> {
+    if audit.is_none() && !matches!(change, Change::Forgotten { .. } | Change::Command(_)) {
         return apply(transaction, change);
     }
     let savepoint = transaction.savepoint()?;
     apply(&savepoint, change)?;
+    if let Some(audit) = audit {
+        super::audit::put(&savepoint, audit)?;
+    }
     Ok(savepoint.commit()?)
 }
 
@@ -185,7 +203,8 @@ fn configure(connection: &Connection, endpoint: &str, config: &ClientConfig) -> 
     )
 }
 
-fn put_label(connection: &Connection, endpoint: &str, label: &Label) -> Result<(), Refused> {
+/// Stores a label, unless there are too many.
+pub(super) fn label(connection: &Connection, endpoint: &str, label: &Label) -> Result<(), Refused> {
     if *label == Label::default() {
         return execute(connection, "DELETE FROM label WHERE endpoint = ?1", [endpoint]);
     }

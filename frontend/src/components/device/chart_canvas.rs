@@ -93,7 +93,7 @@ pub(super) fn ChartCanvas(state: ChartState, path: Path) -> impl IntoView {
     }
 }
 
-fn is_stepped(bench: Workbench, path: &Path) -> bool {
+pub(super) fn is_stepped(bench: Workbench, path: &Path) -> bool {
     bench.definition(path).is_some_and(|definition| definition.value_type == Some(ValueType::Boolean))
 }
 
@@ -150,14 +150,7 @@ fn paint(live: Live, canvas: &HtmlCanvasElement, frame: &Frame) -> Option<ValueS
     if plot.0 < 40.0 || plot.1 < 30.0 {
         return None;
     }
-    let ratio = window().device_pixel_ratio().clamp(1.0, RATIO_MAX);
-    let pixels = ((width * ratio) as u32, (height * ratio) as u32);
-    // Setting the size clears the canvas and costs more than drawing: only when it changed.
-    if (canvas.width(), canvas.height()) != pixels {
-        canvas.set_width(pixels.0);
-        canvas.set_height(pixels.1);
-    }
-    let context = canvas.get_context("2d").ok().flatten()?.dyn_into::<CanvasRenderingContext2d>().ok()?;
+    let (context, ratio) = context_of(canvas)?;
     let (series, to_ms) = live.with_device(|device| {
         let histories = || frame.series.iter().filter_map(|(path, _)| device.history(path));
         let newest = histories().filter_map(|history| Some(history.values().next_back()?.0));
@@ -165,6 +158,7 @@ fn paint(live: Live, canvas: &HtmlCanvasElement, frame: &Frame) -> Option<ValueS
         let from_ms = to_ms - frame.window_ms;
         let one = |(path, stepped): &(Path, bool)| match device.history(path) {
             Some(history) => Series {
+                band: Vec::new(),
                 points: decimate(history.points(), from_ms, to_ms, plot.0 as usize),
                 stepped: *stepped,
                 hover: frame
@@ -172,7 +166,7 @@ fn paint(live: Live, canvas: &HtmlCanvasElement, frame: &Frame) -> Option<ValueS
                     .and_then(|at_ms| history.nearest(at_ms))
                     .filter(|point| point.0 >= from_ms),
             },
-            None => Series { points: Vec::new(), stepped: *stepped, hover: None },
+            None => Series { points: Vec::new(), band: Vec::new(), stepped: *stepped, hover: None },
         };
         (frame.series.iter().map(one).collect::<Vec<_>>(), to_ms)
     })?;
@@ -197,7 +191,21 @@ fn paint(live: Live, canvas: &HtmlCanvasElement, frame: &Frame) -> Option<ValueS
     Some(scale)
 }
 
-fn watch_size(canvas: NodeRef<html::Canvas>, resized: RwSignal<u32>) {
+/// What to draw with, and the device pixels for each CSS pixel.
+pub(super) fn context_of(canvas: &HtmlCanvasElement) -> Option<(CanvasRenderingContext2d, f64)> {
+    let (width, height) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+    let ratio = window().device_pixel_ratio().clamp(1.0, RATIO_MAX);
+    let pixels = ((width * ratio) as u32, (height * ratio) as u32);
+    // Setting the size clears the canvas and costs more than drawing: only when it changed.
+    if (canvas.width(), canvas.height()) != pixels {
+        canvas.set_width(pixels.0);
+        canvas.set_height(pixels.1);
+    }
+    let context = canvas.get_context("2d").ok().flatten()?.dyn_into::<CanvasRenderingContext2d>().ok()?;
+    Some((context, ratio))
+}
+
+pub(super) fn watch_size(canvas: NodeRef<html::Canvas>, resized: RwSignal<u32>) {
     Effect::new(move |_| {
         let Some(canvas) = canvas.get() else {
             return;
@@ -216,7 +224,7 @@ fn watch_size(canvas: NodeRef<html::Canvas>, resized: RwSignal<u32>) {
 }
 
 /// The colours change with the system, too.
-fn watch_colours(resized: RwSignal<u32>) {
+pub(super) fn watch_colours(resized: RwSignal<u32>) {
     let schemes = window().match_media("(prefers-color-scheme: dark)").ok().flatten();
     let recolour = Closure::<dyn FnMut()>::new(move || {
         resized.try_update(|count| *count += 1);

@@ -13,17 +13,9 @@ pub(crate) fn DeviceChips() -> impl IntoView {
         live.structure.track();
         live.with_device(|device| (device.client.clone(), device.departed, device.loaded))
     });
-    let asleep = memo(move || {
-        device.with(|device| {
-            let (client, departed, _) = device.as_ref()?;
-            let awake_until =
-                client.as_ref().filter(|client| client.queue_mode)?.heard_at_ms + Client::AWAKE_MS;
-            (departed.is_none() && live.now_ms.get() > awake_until).then_some(())
-        })
-    });
     let chips = move || match device.get() {
         Some((Some(client), departed, _)) => {
-            let (class, text) = status(departed.map(|(why, _)| why), asleep.get().is_some());
+            let (class, text) = status(departed.map(|(why, _)| why), !client.queue.awake);
             let (expires_at_ms, lifetime_ms) = (client.expires_at_ms, u64::from(client.lifetime_s) * 1000);
             let left = move || {
                 let left = expires_at_ms.saturating_sub(live.now_ms.get());
@@ -49,7 +41,7 @@ pub(crate) fn DeviceChips() -> impl IntoView {
 
 fn status(departed: Option<Departure>, asleep: bool) -> (&'static str, &'static str) {
     match departed {
-        None if asleep => ("", "Asleep"),
+        None if asleep => ("sleep", "Asleep"),
         None => ("ok", "Awake"),
         Some(Departure::Deregistered) => ("bad", "De-registered"),
         Some(Departure::Expired) => ("bad", "Expired"),

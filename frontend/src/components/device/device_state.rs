@@ -12,8 +12,8 @@ use crate::workbench::Workbench;
 #[derive(Clone, Debug, PartialEq)]
 enum State {
     Departed(Departure, u64),
-    /// Since it was heard last.
-    Asleep(u64),
+    /// Since when, and how many commands wait.
+    Asleep(Option<u64>, u32),
     /// Values were too many to keep them all.
     Truncated,
 }
@@ -23,32 +23,29 @@ enum State {
 pub(crate) fn DeviceState() -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let live = expect_context::<Live>();
-    let heard = memo(move || {
-        live.exchanges.track();
-        bench.with_client(|client| (client.queue_mode, client.heard_at_ms))
-    });
-    let asleep = memo(move || {
-        let (queue_mode, heard_at_ms) = heard.get()?;
-        let sleeps = queue_mode && live.now_ms.get() > heard_at_ms + console_api::Client::AWAKE_MS;
-        sleeps.then_some(heard_at_ms)
+    let queue = memo(move || {
+        live.commands.track();
+        bench.with_client(|client| client.queue).filter(|queue| !queue.awake)
     });
     let state = memo(move || {
         live.structure.track();
         let (departed, left_out) = live.with_device(|device| (device.departed, device.left_out))?;
         match departed {
             Some((why, at_ms)) => Some(State::Departed(why, at_ms)),
-            None if asleep.get().is_some() => asleep.get().map(State::Asleep),
-            None => left_out.then_some(State::Truncated),
+            None => match queue.get() {
+                Some(queue) => Some(State::Asleep(queue.until_ms, queue.queued)),
+                None => left_out.then_some(State::Truncated),
+            },
         }
     });
     move || {
         state.get().map(|state| {
             let class = match state {
                 State::Departed(..) => "device-state bad",
-                State::Asleep(_) => "device-state",
+                State::Asleep(..) => "device-state sleep",
                 State::Truncated => "device-state warn",
             };
-            let icon = if matches!(state, State::Asleep(_)) { Icon::Dark } else { Icon::Warning };
+            let icon = if matches!(state, State::Asleep(..)) { Icon::Dark } else { Icon::Warning };
             view! {
                 <p class=class role="status" data-testid="device-state">
                     <Glyph icon=icon />
@@ -72,11 +69,17 @@ fn text(state: &State, now_ms: u64) -> String {
                 date_time(*at_ms)
             )
         }
-        State::Asleep(heard_ms) => {
-            let since = format::span(now_ms.saturating_sub(*heard_ms));
+        State::Asleep(since_ms, queued) => {
+            let since =
+                since_ms.map(|since_ms| format!(" since {}", format::span(now_ms.saturating_sub(since_ms))));
+            let waiting = match queued {
+                0 => "What you ask now waits".to_owned(),
+                1 => "1 command waits".to_owned(),
+                more => format!("{} wait", format::plural(*more as usize, "command")),
+            };
             format!(
-                "Asleep: queue mode, last heard {since} ago. A request is tried at once and most likely times out; \
-                 the device listens again when it sends something."
+                "Asleep{}: queue mode. {waiting} until the device sends an Update or a notification.",
+                since.unwrap_or_default()
             )
         }
         State::Truncated => {

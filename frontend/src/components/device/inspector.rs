@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use super::chart_card::ChartCard;
 use super::node_card::NodeCard;
+use super::queue_card::QueueCard;
 use super::registration_card::RegistrationCard;
 use super::wire_card::WireCard;
 use crate::components::{Glyph, Icon};
@@ -14,7 +15,7 @@ pub(crate) fn Inspector() -> impl IntoView {
     view! {
         <section class="inspector" aria-label="Inspector" data-testid="inspector">
             {move || match bench.selected.get() {
-                None => view! { <RegistrationCard /> }.into_any(),
+                None => view! { <QueueCard /><RegistrationCard /> }.into_any(),
                 Some(path) => view! {
                     <button class="button small back" on:click=move |_| bench.select(None)>
                         <Glyph icon=Icon::Back />

@@ -18,6 +18,7 @@ mod inspector;
 mod node_card;
 mod node_menu;
 mod operations;
+mod queue_card;
 mod registration_card;
 mod request_options_form;
 mod result_line;

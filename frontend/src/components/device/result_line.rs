@@ -1,10 +1,15 @@
+use std::sync::Arc;
+
+use console_api::{Command, CommandState};
 use leptos::prelude::*;
 use lwm2m_codec::Path;
 
 use crate::answers::operation_name;
+use crate::components::commands::CancelButton;
 use crate::components::{Glyph, Icon};
 use crate::memo::memo;
 use crate::workbench::{Ending, Outcome, Workbench, request_line};
+use crate::{commands, format};
 
 /// What came of the last operation on a node, beside where it was asked.
 #[component]
@@ -12,10 +17,14 @@ pub(crate) fn ResultLine(path: Path) -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let outcome = memo(move || bench.outcome(&path));
     let pending = memo(move || bench.is_pending(&path));
+    let waiting = memo(move || bench.open_command(&path));
     move || {
         if let Some(operation) = pending.get() {
             let text = format!("{}: waiting for the device…", operation_name(operation));
             return view! { <p class="result muted pending">{text}</p> }.into_any();
+        }
+        if let Some(command) = waiting.get() {
+            return view! { <Waiting command=command /> }.into_any();
         }
         let Some(outcome) = outcome.get() else {
             return ().into_any();
@@ -25,7 +34,7 @@ pub(crate) fn ResultLine(path: Path) -> impl IntoView {
             Ok(response) => {
                 let bytes = response.payload_hex.len() / 2;
                 let size = if bytes > 0 { format!(" · {bytes} B") } else { String::new() };
-                format!("{size} · {} ms", response.duration_ms)
+                format!("{size} · {}", took(response.duration_ms))
             }
             Err(_) => String::new(),
         };
@@ -40,6 +49,32 @@ pub(crate) fn ResultLine(path: Path) -> impl IntoView {
             </div>
         }
         .into_any()
+    }
+}
+
+/// How long the answer took: hours, if the device slept.
+fn took(ms: u64) -> String {
+    if ms < 10_000 { format!("{ms} ms") } else { format::span_precise(ms) }
+}
+
+/// In place of the answer, while the operation waits for the device to wake or to answer.
+#[component]
+fn Waiting(command: Arc<Command>) -> impl IntoView {
+    let bench = expect_context::<Workbench>();
+    let live = bench.live;
+    let queued = command.state == CommandState::Queued;
+    let (id, title) = (command.id, commands::chip(&command).0);
+    let headline = format!("{}: {}", operation_name(command.op), title.to_lowercase());
+    let standing = move || commands::standing(&command, bench.is_asleep(), live.now_ms.get());
+    view! {
+        <div class="result waiting" data-testid="result" data-ending="waiting">
+            <Glyph icon=Icon::Queue />
+            <b>{headline}</b>
+            <span class="result-meaning">{standing}</span>
+            {queued.then(|| view! {
+                <span class="result-actions"><CancelButton id=id /></span>
+            })}
+        </div>
     }
 }
 

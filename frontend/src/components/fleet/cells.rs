@@ -62,7 +62,7 @@ fn content(column: Column, row: Memo<Slot>, tab_stop: Memo<usize>) -> AnyView {
 
 /// What a client is now: class and word.
 fn status(client: &Client, now_ms: u64) -> (&'static str, &'static str) {
-    match client.status_at(now_ms) {
+    match client.status {
         // Past its lifetime, and the server has not told yet.
         Status::Awake | Status::Asleep if client.expires_at_ms < now_ms => ("warn", "Overdue"),
         Status::Awake => ("ok", "Awake"),
@@ -76,7 +76,21 @@ fn status(client: &Client, now_ms: u64) -> (&'static str, &'static str) {
 fn StatusChip(row: Memo<Slot>) -> impl IntoView {
     let live = expect_context::<Live>();
     let status = memo(move || row.with(|row| row.client().map(|client| status(client, live.now_ms.get()))));
-    move || {
+    let queued = memo(move || row.with(|row| row.client().map_or(0, |client| client.queue.queued)));
+    let waiting = move || {
+        let queued = queued.get();
+        (queued > 0).then(|| {
+            let title = format!("{} waiting", format::plural(queued as usize, "command"));
+            let shown = title.clone();
+            view! {
+                <span class="fleet-queued" title=shown data-testid="fleet-queued">
+                    <span aria-hidden="true">{format!("+{queued}")}</span>
+                    <span class="visually-hidden">{title}</span>
+                </span>
+            }
+        })
+    };
+    let chip = move || {
         status.get().map(|(class, word)| {
             view! {
                 <span class=format!("chip {class}") data-testid="fleet-status">
@@ -85,7 +99,8 @@ fn StatusChip(row: Memo<Slot>) -> impl IntoView {
                 </span>
             }
         })
-    }
+    };
+    view! { {chip}{waiting} }
 }
 
 /// The link to the device; it reaches over the whole row.
@@ -216,8 +231,6 @@ fn shown(objects: &[(u16, usize)]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use console_api::{Departed, Departure};
-
     use super::*;
     use crate::fleet::client;
 
@@ -233,10 +246,9 @@ mod tests {
         let awake = client("a", &[]);
         assert_eq!(status(&awake, 1).1, "Awake");
         assert_eq!(status(&awake, 300_001).1, "Overdue");
-        let queue = Client { queue_mode: true, ..client("a", &[]) };
-        assert_eq!(status(&queue, Client::AWAKE_MS + 1).1, "Asleep");
-        let why = Departure::Deregistered;
-        let gone = Client { departed: Some(Departed { why, at_ms: 1 }), ..client("a", &[]) };
+        let asleep = Client { status: Status::Asleep, ..client("a", &[]) };
+        assert_eq!(status(&asleep, 1).1, "Asleep");
+        let gone = Client { status: Status::Deregistered, ..client("a", &[]) };
         assert_eq!(status(&gone, 300_001).1, "De-registered");
     }
 }

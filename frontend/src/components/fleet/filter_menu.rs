@@ -90,6 +90,17 @@ pub(super) fn FilterMenu() -> impl IntoView {
                     on:change=move |event| set(|query, tag| query.tag = tag, event_target_value(&event))
                 />
             </label>
+            <label class="form-check">
+                <input
+                    type="checkbox" data-testid="filter-queued-input"
+                    prop:checked=move || state.query.with(|query| query.queued)
+                    on:change=move |event| {
+                        let queued = event_target_checked(&event);
+                        state.ask(router, true, |query| query.queued = queued);
+                    }
+                />
+                <span>"Commands are waiting"</span>
+            </label>
             <KnownTags />
         </div>
     }

@@ -129,12 +129,13 @@ type Chip = (&'static str, String, Removal);
 
 fn chips(query: &ClientQuery) -> Vec<Chip> {
     let security = query.security.map(|mode| security_title(mode).to_owned());
-    let filters: [(&'static str, Option<String>, Removal); 5] = [
+    let filters: [(&'static str, Option<String>, Removal); 6] = [
         ("object", query.object.map(|id| format!("/{id}")), |query| query.object = None),
         ("binding", query.binding.clone(), |query| query.binding = None),
         ("version", query.version.clone(), |query| query.version = None),
         ("security", security, |query| query.security = None),
         ("tag", query.tag.clone(), |query| query.tag = None),
+        ("commands", query.queued.then(|| "waiting".to_owned()), |query| query.queued = false),
     ];
     filters.into_iter().filter_map(|(what, value, remove)| Some((what, value?, remove))).collect()
 }

@@ -79,6 +79,7 @@ fn StateChip(entry: Memo<Option<ObservationEntry>>) -> impl IntoView {
         state.get().map(|(state, why)| {
             let (class, word) = match state {
                 ObservationState::Active => ("chip ok", "Active"),
+                ObservationState::Pending => ("chip sleep", "Pending"),
                 ObservationState::Waiting => ("chip warn", "Waiting"),
                 ObservationState::Ended => ("chip bad", "Ended"),
             };

@@ -30,6 +30,7 @@ pub(crate) fn Navigation() -> impl IntoView {
             </a>
             <PageLink route=Route::Fleet icon=Icon::Fleet title="Fleet" count=clients />
             <PageLink route=Route::Observations icon=Icon::Observe title="Observations" count=observations />
+            <PageLink route=Route::Commands { endpoint: None } icon=Icon::Queue title="Commands" />
             <hr class="navigation-rule" />
             <PageLink route=Route::Objects { id: None } icon=Icon::Objects title="Objects" />
             <PageLink route=Route::Trace { endpoint: None } icon=Icon::Trace title="Trace" />

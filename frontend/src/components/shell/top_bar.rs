@@ -77,6 +77,10 @@ fn crumbs(route: &Route) -> (Option<(Route, &'static str)>, String, bool) {
         Route::Trace { endpoint: Some(endpoint) } => {
             (Some((Route::Trace { endpoint: None }, "Trace")), endpoint.clone(), true)
         }
+        Route::Commands { endpoint: None } => (None, "Commands".into(), false),
+        Route::Commands { endpoint: Some(endpoint) } => {
+            (Some((Route::Commands { endpoint: None }, "Commands")), endpoint.clone(), true)
+        }
         Route::Server => (None, "Server".into(), false),
         Route::NotFound => (Some((Route::Fleet, "Fleet")), "Not found".into(), false),
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use console_api::Command;
 use lwm2m_codec::attributes::{Attribute, AttributeClass};
 use lwm2m_codec::{Level, Path, Value};
 
@@ -73,6 +74,15 @@ impl Device {
 
     pub(crate) fn observation_count(&self) -> usize {
         self.observations.len() + self.composites.len()
+    }
+
+    /// In the order in which they were asked for.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = &Arc<Command>> {
+        self.commands.values()
+    }
+
+    pub(crate) fn command_with(&self, id: u64) -> Option<&Arc<Command>> {
+        self.commands.get(&id)
     }
 
     pub(crate) fn attributes(&self, path: &Path) -> &[(String, Option<String>)] {

@@ -1,13 +1,15 @@
 mod asked;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use console_api::{Client, Departure, Label, Observation, Reported, Source};
+use console_api::{Client, Command, Departure, Label, Observation, Reported, Source};
 use lwm2m_codec::{Decoder, Level, Lookup, Path, Record, Value, registration::parse_discover};
 
 use crate::format::numeric;
 use crate::live::cell::{Cell, Content};
 use crate::live::exchange::Exchange;
+use crate::live::fleet::wake;
 use crate::live::history::History;
 use crate::live::limits::{CELLS, EXCHANGES};
 use crate::path_map::{PathMap, PathSet};
@@ -31,6 +33,8 @@ pub(crate) struct Device {
     cells: PathMap<Arc<Cell>>,
     histories: PathMap<History>,
     exchanges: PathMap<Arc<Exchange>>,
+    /// By id, and so in the order in which they were asked for.
+    commands: BTreeMap<u64, Arc<Command>>,
     observations: PathSet,
     /// The paths of each Observe-Composite.
     composites: Vec<Vec<Path>>,
@@ -50,6 +54,8 @@ pub(crate) struct Change {
     pub(crate) structure: bool,
     /// Payloads were exchanged.
     pub(crate) exchanges: bool,
+    /// Commands were accepted, or have reached another state.
+    pub(crate) commands: bool,
 }
 
 impl Device {
@@ -113,6 +119,35 @@ impl Device {
         change.structure = true;
     }
 
+    /// All that are known of the client.
+    pub(crate) fn restore_commands(&mut self, commands: Vec<Command>, change: &mut Change) {
+        self.commands = commands.into_iter().map(|command| (command.id, Arc::new(command))).collect();
+        change.commands = true;
+    }
+
+    /// A command was accepted, or has reached another state.
+    pub(crate) fn command(&mut self, command: Command, queued: u32, change: &mut Change) {
+        self.commands.insert(command.id, Arc::new(command));
+        let over = self.commands.values().filter(|command| command.is_over());
+        if over.clone().count() > Command::<()>::OVER_PER_CLIENT
+            && let Some(oldest) = over.map(|command| command.id).next()
+        {
+            self.commands.remove(&oldest);
+        }
+        if let Some(client) = &mut self.client {
+            client.queue.queued = queued;
+        }
+        change.commands = true;
+    }
+
+    /// Whether the client takes requests, and until when, or since when not.
+    pub(crate) fn wake(&mut self, awake: bool, until_ms: u64, change: &mut Change) {
+        if let Some(client) = &mut self.client {
+            wake(client, awake, until_ms);
+        }
+        change.structure = true;
+    }
+
     /// An operator had everything about the client removed.
     pub(crate) fn forget(&mut self, change: &mut Change) {
         for path in self.cells.paths() {
@@ -121,6 +156,7 @@ impl Device {
         *self = Self { loaded: true, ..Self::new(std::mem::take(&mut self.endpoint)) };
         change.structure = true;
         change.exchanges = true;
+        change.commands = true;
     }
 
     /// A payload that the client sent or took.

@@ -13,6 +13,7 @@ pub(super) fn paths() -> Paths {
     vec![
         ("/api/v1/clients", path([list()])),
         ("/api/v1/clients/{endpoint}", path([details(), forget()])),
+        ("/api/v1/clients/{endpoint}/config", path([configure()])),
         ("/api/v1/clients/{endpoint}/label", path([label()])),
         ("/api/v1/clients/{endpoint}/operations", path([operate()])),
         ("/api/v1/clients/{endpoint}/refusals", path([forget_refusals()])),
@@ -30,6 +31,7 @@ fn list() -> Operation {
             query("version", string("1.1"), "LwM2M version as announced."),
             query("security", schema("SecurityMode"), "How the client authenticated."),
             query("tag", string("hall"), "Clients that an operator has given this tag."),
+            query("queued", json!({ "type": "boolean", "default": false }), "Clients with commands that wait to be sent."),
             query("sort", schema("SortBy"), "By endpoint name when absent; between equals the endpoint name decides."),
             query("descending", json!({ "type": "boolean", "default": false }), "The other way round."),
         ])
@@ -71,26 +73,43 @@ fn label() -> Operation {
         ])
 }
 
+fn configure() -> Operation {
+    put("clients", "configureClient", "Decides how a client is treated")
+        .description("`awake_s`: how long after its last message a client in queue mode is taken for awake; null for what the server has for all.")
+        .parameters(endpoint())
+        .json_body("ClientConfig", true, &[("awake for half a minute", json!({ "awake_s": 30 }))])
+        .answers_nothing("It is stored.")
+        .fails(&[
+            (400, "The time is out of range."),
+            UNKNOWN,
+            (415, "`not_json`"),
+            (422, "A member is unknown or of another type."),
+            (429, "`too_many_requests`"),
+            STOPPING,
+        ])
+}
+
 fn operate() -> Operation {
     post("clients", "operate", "Performs an operation on a client and waits for its answer")
-        .description("An error code of the client is an answer, too, and comes with status 200.")
+        .description("An error code of the client is an answer, too, and comes with status 200. For a client that is asleep, and with `wait` `accepted`, the answer is that the command is stored; its address in `Location` tells what becomes of it. Who stops waiting does not stop the command.")
         .parameters(endpoint())
         .json_body("OperationRequest", true, &examples())
         .answers_json(200, "OperationResponse", "What the client answered.")
+        .answers_json(202, "Command_OperationResponse", "The command is stored; the client has not answered yet.")
         .fails(&[
             (400, "`bad_request`, or `not_possible`: the standard has no such request. Nothing was sent."),
             UNKNOWN,
-            (409, "`departed`: the registration ended meanwhile."),
+            (409, "`departed`: the registration ended meanwhile. `cancelled`: an operator withdrew the command."),
             (415, "`not_json`"),
             (422, "A member is missing, unknown or of another type."),
             (429, "`too_many_requests`: too many wait for this client already."),
             (502, "`reset` or `bad_answer`: the client answered what is no answer."),
             STOPPING,
-            (504, "`timeout` or `no_response`: the client did not answer in time."),
+            (504, "`timeout` or `no_response`: the client did not answer in time. `expired`: nothing was sent before the deadline."),
         ])
 }
 
-fn examples() -> [(&'static str, Value); 6] {
+fn examples() -> [(&'static str, Value); 7] {
     [
         ("read", json!({ "op": "read", "path": "/3303/0/5700" })),
         ("write", json!({ "op": "write", "path": "/3/0/15", "value": "Europe/Paris" })),
@@ -99,6 +118,10 @@ fn examples() -> [(&'static str, Value); 6] {
         (
             "write-attributes",
             json!({ "op": "write-attributes", "path": "/3303/0", "attributes": { "pmin": 10, "gt": null } }),
+        ),
+        (
+            "for a client that sleeps",
+            json!({ "op": "read", "path": "/3/0/9", "wait": "accepted", "deadline_s": 86_400 }),
         ),
         ("read-composite", json!({ "op": "read-composite", "paths": ["/3/0/9", "/3303"] })),
     ]

@@ -1,13 +1,14 @@
 use serde_json::json;
 
 use super::{
-    super::operation::{Operation, delete, get, path, post, schema},
+    super::operation::{Operation, delete, get, number, path, post, query, schema, string},
     Paths,
 };
 
 pub(super) fn paths() -> Paths {
     vec![
         ("/api/v1/server", path([status()])),
+        ("/api/v1/audit", path([audit()])),
         ("/api/v1/simulated-devices", path([simulated(), simulate(), stop()])),
         ("/api/v1/openapi.json", path([this()])),
         ("/healthz", path([health()])),
@@ -19,6 +20,20 @@ fn status() -> Operation {
     get("server", "getServer", "Addresses, counters and limits")
         .answers_json(200, "ServerStatus", "How the server is.")
         .fails(&[(503, "The server is stopping.")])
+}
+
+fn audit() -> Operation {
+    get("server", "listAudit", "What operators have changed, the newest first")
+        .parameters([
+            query("endpoint", string("lamp"), "Only what was about this client."),
+            query("after", number(None, None), "The `id` of the last entry of the page before."),
+            query("limit", number(Some(1_000), Some(10_000)), "At most so many come."),
+        ])
+        .answers_json(200, "AuditList", "A page of it.")
+        .fails(&[
+            (400, "A parameter cannot be read."),
+            (503, "`not_readable`: it cannot be read at present."),
+        ])
 }
 
 fn simulated() -> Operation {

@@ -54,3 +54,15 @@ CREATE TABLE command_operation (
     id INTEGER PRIMARY KEY,
     record BLOB NOT NULL
 ) STRICT;
+
+-- What operators have changed. It outlives the clients.
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    what TEXT NOT NULL,
+    endpoint TEXT,
+    details TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX audit_of ON audit (endpoint, id);
