@@ -216,7 +216,7 @@ impl World {
                 match reply {
                     Reply::Persisted(outcome) => self.server.persisted(self.now, ticket, outcome),
                     Reply::Found(observation) => {
-                        self.server.found(self.now, ticket, observation.map(|found| *found))
+                        self.server.found(self.now, ticket, observation.map(|found| *found));
                     }
                 }
                 self.drain();
