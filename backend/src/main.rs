@@ -7,6 +7,7 @@ mod addresses;
 mod clock;
 mod commands;
 mod fleet;
+mod history;
 mod http;
 mod licences;
 mod lines;
@@ -94,6 +95,7 @@ async fn serve(options: &Options) -> Result<()> {
     let fleet = Arc::new(fleet::Fleet::new(clock));
     let decoder = numbers::decoder(Arc::clone(&fleet), Arc::clone(&objects));
     let store = Sqlite::open(&options.data, decoder, clock.now())?;
+    let kept = store.history();
     let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
     let trace = Arc::new(trace::Trace::new());
     let observations = Arc::new(observations::Observations::default());
@@ -126,6 +128,7 @@ async fn serve(options: &Options) -> Result<()> {
         objects,
         observations,
         storage,
+        history: Arc::new(history::History::new(kept)),
         simulation: Arc::clone(&simulation),
         operations: worker.operations.clone(),
         clock,

@@ -57,20 +57,24 @@ pub(super) fn to_reported(client: u32, reported: &server::Reported) -> Reported 
     Reported {
         client,
         path: reported.path.to_string(),
-        source: match reported.source {
-            server::Source::Read => Source::Read,
-            server::Source::Discover => Source::Discover,
-            server::Source::Notify => Source::Notify,
-            server::Source::Write => Source::Write,
-            server::Source::ReadComposite => Source::ReadComposite,
-            server::Source::WriteComposite => Source::WriteComposite,
-            server::Source::Send => Source::Send,
-        },
+        source: to_source(reported.source),
         content_format: reported.content_format.map(|format| format.0),
         payload: reported.payload.clone(),
         at_ms: reported.at.as_millis(),
         sequence: reported.sequence,
         confirmable: reported.confirmable,
+    }
+}
+
+pub(crate) const fn to_source(source: server::Source) -> Source {
+    match source {
+        server::Source::Read => Source::Read,
+        server::Source::Discover => Source::Discover,
+        server::Source::Notify => Source::Notify,
+        server::Source::Write => Source::Write,
+        server::Source::ReadComposite => Source::ReadComposite,
+        server::Source::WriteComposite => Source::WriteComposite,
+        server::Source::Send => Source::Send,
     }
 }
 

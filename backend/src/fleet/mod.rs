@@ -29,6 +29,7 @@ use std::{
 
 use coap::Usage;
 use console_api::{ClientQuery, CommandQuery, Counts, Label, Status};
+pub(crate) use convert::to_source;
 pub(crate) use journal::Missed;
 use lwm2m_core::server::{self, Command, Refusals};
 pub(crate) use news::{News, What};

@@ -45,6 +45,11 @@ impl Failure {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the server is stopping")
     }
 
+    /// What it says to people.
+    pub(super) fn into_message(self) -> String {
+        self.body.message
+    }
+
     pub(super) fn expected(mut self, expected: impl Into<String>, got: impl Into<String>) -> Self {
         self.body.details = Some(Details { expected: expected.into(), got: got.into() });
         self

@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod extract;
 mod guard;
+mod history;
 mod objects;
 mod observations;
 mod openapi;
@@ -28,11 +29,13 @@ use axum::{
     middleware,
     routing::{MethodRouter, delete, get, post, put},
 };
+pub(crate) use operation::model;
 use tokio::sync::watch;
 
 use crate::{
     clock::Clock,
     fleet::Fleet,
+    history::History,
     objects::Objects,
     observations::Observations,
     runtime::{Operations, Storage},
@@ -48,6 +51,7 @@ pub(crate) struct State {
     pub(crate) objects: Arc<Objects>,
     pub(crate) observations: Arc<Observations>,
     pub(crate) storage: Arc<Storage>,
+    pub(crate) history: Arc<History>,
     pub(crate) simulation: Arc<Simulation>,
     pub(crate) operations: Operations,
     pub(crate) clock: Clock,
@@ -75,6 +79,9 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/clients", get(clients::list)),
         ("/api/v1/clients/{endpoint}", get(clients::details).delete(clients::forget)),
         ("/api/v1/clients/{endpoint}/config", put(clients::configure)),
+        ("/api/v1/clients/{endpoint}/history", get(history::of_client)),
+        ("/api/v1/clients/{endpoint}/history.csv", get(history::csv_of_client)),
+        ("/api/v1/clients/{endpoint}/history.jsonl", get(history::json_lines_of_client)),
         ("/api/v1/clients/{endpoint}/label", put(clients::label)),
         ("/api/v1/clients/{endpoint}/operations", post(operation::operate)),
         ("/api/v1/clients/{endpoint}/refusals", delete(clients::forget_refusals)),
@@ -89,6 +96,9 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/objects/{id}", get(objects::one)),
         ("/api/v1/objects/{id}/{version}", delete(objects::delete)),
         ("/api/v1/simulated-devices", get(simulated::list).post(simulated::start).delete(simulated::stop)),
+        ("/api/v1/history.csv", get(history::csv)),
+        ("/api/v1/history.jsonl", get(history::json_lines)),
+        ("/api/v1/server/retention", get(history::retention).put(history::retain)),
         ("/api/v1/observations", get(observations::list)),
         ("/api/v1/audit", get(audit::list)),
         ("/api/v1/trace", get(trace::trace)),

@@ -14,6 +14,7 @@ mod error;
 mod events;
 mod frame;
 mod hex;
+mod history;
 mod label;
 mod objects;
 mod observation;
@@ -38,6 +39,7 @@ pub use frame::{
     Topic, decode, encode,
 };
 pub use hex::{hex_decode, hex_encode};
+pub use history::{HistoryBucket, HistoryBuckets, HistoryPage, HistoryRow, Retention, UnreadableDay};
 pub use label::Label;
 pub use objects::{
     FoundResource, ObjectDefinition, ObjectList, ObjectSummary, ResourceDefinition, UploadedObject,

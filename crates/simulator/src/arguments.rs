@@ -55,6 +55,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     queue_mode: bool,
 
+    /// How long they listen then after each message, in seconds
+    #[arg(long, default_value_t = 93, value_name = "S", value_parser = clap::value_parser!(u32).range(1..))]
+    awake_s: u32,
+
     /// Another seed makes other devices; the same seed makes the same ones
     #[arg(long, default_value_t = 1, value_name = "SEED")]
     seed: u64,
@@ -73,13 +77,14 @@ pub(crate) struct Arguments {
 }
 
 /// The options that describe one group, which a scenario describes by itself.
-const OF_ONE_GROUP: [&str; 10] = [
+const OF_ONE_GROUP: [&str; 11] = [
     "clients",
     "prefix",
     "period_ms",
     "lifetime",
     "lwm2m",
     "queue_mode",
+    "awake_s",
     "seed",
     "profile",
     "objects",
@@ -116,6 +121,7 @@ impl Arguments {
             lwm2m: self.lwm2m,
             lifetime_s: self.lifetime,
             queue_mode: self.queue_mode,
+            awake_s: self.awake_s,
             period_ms: self.period_ms,
             prefix: self.prefix.clone(),
             seed: Some(self.seed),

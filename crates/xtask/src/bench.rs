@@ -14,8 +14,11 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     match arguments {
         [what] if what == "codec" => codec(root),
         [what] if what == "core" => core(root),
+        [what, directory @ ..] if what == "store" => store(root, directory),
         [what, extent @ ..] if what == "web" => web(root, extent),
-        _ => bail!("say what: cargo xtask bench codec, cargo xtask bench core, or cargo xtask bench web"),
+        _ => bail!(
+            "say what: cargo xtask bench codec, cargo xtask bench core, cargo xtask bench store, or cargo xtask bench web"
+        ),
     }
 }
 
@@ -28,6 +31,13 @@ fn core(root: &Path) -> Result<ExitCode> {
     let mut command = Command::new(programs.binary("core-bench")?);
     let status = command.arg(programs.binary("lwm2m-console")?).current_dir(root).status();
     let status = status.context("cannot run the benchmark")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn store(root: &Path, directory: &[String]) -> Result<ExitCode> {
+    let programs = build::build(root, &["--release", "--package", "store-bench", "--bins"])?;
+    let mut command = Command::new(programs.binary("store-bench")?);
+    let status = command.args(directory).current_dir(root).status().context("cannot run the benchmark")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -29,8 +29,9 @@ pub(crate) fn ServerPage() -> impl IntoView {
             (false, true) => Figures::Missing,
         }
     });
-    let fault =
-        memo(move || live.server.with(|server| server.as_ref().and_then(|server| server.storage.why.clone())));
+    let fault = memo(move || {
+        live.server.with(|server| server.as_ref().and_then(|server| server.storage.why.clone()))
+    });
     view! {
         <h1 class="visually-hidden">"Server"</h1>
         {move || match figures.get() {

@@ -9,6 +9,7 @@ mod create_and_delete;
 mod device_management;
 mod endpoint_names;
 mod events;
+mod history;
 mod hostile;
 mod http;
 mod information_reporting;

@@ -34,6 +34,7 @@ fn document() -> Value {
         "tags": [
             { "name": "clients", "description": "Devices and operations on them" },
             { "name": "commands", "description": "What was asked of devices, and what has become of it" },
+            { "name": "history", "description": "What devices have reported so far" },
             { "name": "observations", "description": "What operators want observed" },
             { "name": "objects", "description": "Object definitions" },
             { "name": "trace", "description": "Datagrams and events" },

@@ -19,6 +19,7 @@ use console_api::{DecodedValue, OperationRequest, OperationResponse, Wait};
 use lwm2m_codec::{ContentFormat, Decoder, Path, registration::LwM2mVersion};
 use lwm2m_core::server::{Command, CommandState, Operation, OperationError, Refusals, Registration, limits};
 use lwm2m_model::{ClientModel, Registry};
+pub(super) use reading::path;
 
 use super::{
     State,
@@ -158,7 +159,7 @@ pub(super) fn decode(
 
 /// The definitions of the object versions that a client registered with; of one that is not known, those of a plain
 /// LwM2M 1.0 client.
-fn model<'a>(registry: &'a Registry, registration: Option<&Registration>) -> ClientModel<'a> {
+pub(crate) fn model<'a>(registry: &'a Registry, registration: Option<&Registration>) -> ClientModel<'a> {
     match registration {
         Some(registration) => registration.model(registry),
         None => registry.for_client(LwM2mVersion::default(), []),

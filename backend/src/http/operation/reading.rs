@@ -63,7 +63,7 @@ pub(super) fn read(request: &OperationRequest, addressee: &Addressee) -> Result<
     Ok(Asked { operation, chosen })
 }
 
-pub(super) fn path(text: &str) -> Result<Path, Failure> {
+pub(in crate::http) fn path(text: &str) -> Result<Path, Failure> {
     Path::from_str(text).map_err(|error| {
         Failure::bad_request(format!("path: {error}")).expected("a path such as /3/0/0", text)
     })

@@ -9,7 +9,7 @@ use lwm2m_codec::{
 };
 
 use super::{
-    Change, Event, Operation, Registration, RegistrationId, Server, WantedObservation,
+    Change, Event, ObservationTarget, Operation, Registration, RegistrationId, Server, WantedObservation,
     coap_request::coap_request,
     exchanges::{Pending, Purpose},
     limits,
@@ -56,14 +56,14 @@ impl Server {
         }
         let (path, attributes) = (wanted.target.path(), WriteAttributes::setting(&wanted.attributes));
         let operation = Operation::WriteAttributes { path, attributes };
-        let (endpoint, target) = (registration.endpoint.clone(), wanted.target.clone());
+        let target = wanted.target.clone();
         let purpose = Purpose::AttributesAgain(wanted);
         let pending = Pending { asker: None, registration: registration.id, purpose };
         let sent = coap_request(&registration.links.root, &operation).and_then(|request| {
             self.send(now, registration, request, pending, limits::OBSERVE_AGAIN_TIMEOUT)
         });
         if let Err(error) = sent {
-            self.event(Event::ObservationEnded { endpoint, target, why: error.to_string() });
+            self.ask_later(registration, target, error.to_string());
         }
     }
 
@@ -102,8 +102,7 @@ impl Server {
     fn observe_wanted(&mut self, now: Instant, registration: &Arc<Registration>, wanted: WantedObservation) {
         let target = wanted.target.clone();
         if let Err(error) = self.observe(now, registration, None, wanted, limits::OBSERVE_AGAIN_TIMEOUT) {
-            let endpoint = registration.endpoint.clone();
-            self.event(Event::ObservationEnded { endpoint, target, why: error.to_string() });
+            self.ask_later(registration, target, error.to_string());
         }
     }
 
@@ -136,13 +135,18 @@ impl Server {
         wanted: WantedObservation,
         error: ExchangeError,
     ) {
-        let (endpoint, target) = (registration.endpoint.clone(), wanted.target);
         if error == ExchangeError::Timeout {
-            self.observations.ask_later(registration.id, target.clone());
             let why = "the client did not answer when it was asked again".to_owned();
-            return self.event(Event::ObservationPending { endpoint, target, why });
+            return self.ask_later(registration, wanted.target, why);
         }
+        let (endpoint, target) = (registration.endpoint.clone(), wanted.target);
         let why = format!("the client did not answer when it was asked again: {error}");
         self.event(Event::ObservationEnded { endpoint, target, why });
+    }
+
+    fn ask_later(&mut self, registration: &Registration, target: ObservationTarget, why: String) {
+        self.observations.ask_later(registration.id, target.clone());
+        let endpoint = registration.endpoint.clone();
+        self.event(Event::ObservationPending { endpoint, target, why });
     }
 }

@@ -51,6 +51,8 @@ pub(crate) struct World {
     /// is, also if it comes as a notification that has overtaken it (RFC 7252 §5.2.2).
     observing: BTreeSet<Token>,
     answers: BTreeSet<(u16, u16)>,
+    /// What has come to this server, by port and message id.
+    received: BTreeSet<(u16, u16)>,
     /// Requests that the server has sent, so that a retransmission is known.
     requested: BTreeSet<(u16, u16)>,
     /// Devices that notified under a token which the server does not know, since their observation began.
@@ -77,6 +79,7 @@ impl World {
             expected: BTreeMap::new(),
             observing: BTreeSet::new(),
             answers: BTreeSet::new(),
+            received: BTreeSet::new(),
             requested: BTreeSet::new(),
             strangers: BTreeSet::new(),
             acknowledged: 0,
@@ -184,7 +187,10 @@ impl World {
     pub(crate) fn crash(&mut self) {
         self.note("the server is killed");
         self.crashes += 1;
+        // The next server knows nothing of what came.
         self.observing.clear();
+        self.answers.clear();
+        self.received.clear();
         self.store.crash(self.now, &mut self.dice);
         self.server = Server::new(TransmissionParameters::default(), self.dice.seed());
         self.server.restore(self.now, self.store.stored.restored());
@@ -209,7 +215,9 @@ impl World {
             while let Some((ticket, reply)) = self.store.reply(self.now) {
                 match reply {
                     Reply::Persisted(outcome) => self.server.persisted(self.now, ticket, outcome),
-                    Reply::Found(observation) => self.server.found(self.now, ticket, observation),
+                    Reply::Found(observation) => {
+                        self.server.found(self.now, ticket, observation.map(|found| *found));
+                    }
                 }
                 self.drain();
             }
@@ -246,14 +254,16 @@ impl World {
         let Ok(message) = Message::decode(datagram) else { return };
         let notification = message.code == Code::CONTENT && message.options.observe().is_some();
         let send = message.code == Code::POST && message.options.uri_path() == Ok(vec!["dp"]);
-        if message.code.is_response() && self.observing.remove(&message.token) {
-            self.answers.insert((from, message.message_id.0));
+        let key = (from, message.message_id.0);
+        let comes_again = !self.received.insert(key);
+        if message.code.is_response() && !comes_again && self.observing.remove(&message.token) {
+            self.answers.insert(key);
         }
-        let answers = self.answers.contains(&(from, message.message_id.0));
+        let answers = self.answers.contains(&key);
         if message.message_type == MessageType::Confirmable && (notification && !answers || send) {
             // An empty acknowledgement of a Send promises nothing: its answer comes on its own (RFC 7252 §5.2.2).
             let code = if send { Code::CHANGED } else { Code::EMPTY };
-            self.expected.insert((from, message.message_id.0), Expected { token: message.token, code });
+            self.expected.insert(key, Expected { token: message.token, code });
         }
     }
 

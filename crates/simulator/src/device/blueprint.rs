@@ -87,7 +87,9 @@ impl Blueprint<'_> {
             download: None,
             closes_download: false,
             disturbances: Vec::new(),
-            condition: Condition::default(),
+            condition: Condition::new(
+                group.queue_mode.then(|| Duration::from_secs(u64::from(group.awake_s))),
+            ),
             advanced_at: None,
             dice,
         })

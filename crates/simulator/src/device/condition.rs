@@ -8,14 +8,16 @@ pub(super) struct Condition {
     /// When it boots; it is off until then.
     boot_at: Option<Instant>,
     unreachable_until: Option<Instant>,
-    /// In Queue Mode: until when it listens.
+    /// In Queue Mode: how long it listens after each message (Core 1.1 Transport §6.5), and until when.
+    awake_time: Option<Duration>,
     awake_until: Option<Instant>,
 }
 
-/// A device in Queue Mode listens for MAX_TRANSMIT_WAIT after it has sent something (LwM2M 1.1 Core §6.5.1).
-const AWAKE_FOR: Duration = Duration::from_secs(93);
-
 impl Condition {
+    pub(super) fn new(awake_time: Option<Duration>) -> Self {
+        Self { awake_time, ..Self::default() }
+    }
+
     pub(super) fn lose_power(&mut self, now: Instant, duration: Duration) {
         self.boot_at = Some(now + duration);
     }
@@ -24,13 +26,13 @@ impl Condition {
         self.unreachable_until = Some(now + duration);
     }
 
-    /// It has sent something, and sleeps a while after that.
+    /// It has sent or received something, and sleeps a while after that.
     pub(super) fn stay_awake(&mut self, now: Instant) {
-        self.awake_until = Some(now + AWAKE_FOR);
+        self.awake_until = self.awake_time.map(|awake| now + awake);
     }
 
     pub(super) fn sleeps(&self, now: Instant) -> bool {
-        self.awake_until.is_some_and(|until| until < now)
+        self.awake_until.is_some_and(|until| until <= now)
     }
 
     pub(super) fn boot_at(&self) -> Option<Instant> {

@@ -73,6 +73,7 @@ impl Device {
         if self.condition.is_unreachable(now) || self.condition.sleeps(now) {
             return;
         }
+        self.condition.stay_awake(now);
         self.statistics.received(now, datagram.len());
         match (line, &mut self.download) {
             (Line::Management, _) => {
@@ -142,9 +143,7 @@ impl Device {
             };
             if !self.condition.is_unreachable(now) {
                 self.statistics.sent(now, datagram.len());
-                if self.client.config().queue_mode {
-                    self.condition.stay_awake(now);
-                }
+                self.condition.stay_awake(now);
                 return Some(Output::Transmit { line, to, datagram });
             }
         }

@@ -52,15 +52,36 @@ fn c_013_queue_mode_is_announced_in_the_form_of_the_version() {
 }
 
 #[test]
-fn in_queue_mode_a_device_listens_only_after_it_has_said_something() {
-    let mut bench = Bench::registered(r#"{"groups":[{"name":"a","lifetime_s":600,"queue_mode":true}]}"#);
-    bench.run(Duration::from_secs(90));
-    assert_eq!(bench.get(0, "/3/0/0").code, Code::CONTENT);
-    bench.run(Duration::from_secs(100));
+fn c_045_a_device_in_queue_mode_sleeps_and_its_update_wakes_it() {
+    for (awake_s, within, after) in [("", 90, 93), (r#","awake_s":30"#, 28, 30)] {
+        let mut bench = Bench::registered(&format!(
+            r#"{{"groups":[{{"name":"a","lifetime_s":600,"queue_mode":true{awake_s}}}]}}"#
+        ));
+        bench.run(Duration::from_secs(within));
+        assert_eq!(bench.get(0, "/3/0/0").code, Code::CONTENT);
+        // That was a message, too.
+        bench.run(Duration::from_secs(within));
+        assert_eq!(bench.get(0, "/3/0/0").code, Code::CONTENT);
+        bench.run(Duration::from_secs(after));
+        assert_eq!(bench.try_get(0, "/3/0/0"), None);
+        let before = bench.requests;
+        while bench.requests == before {
+            bench.run(Duration::from_secs(1));
+        }
+        assert!(bench.try_get(0, "/3/0/0").is_some());
+    }
+}
+
+#[test]
+fn c_045_an_observed_device_in_queue_mode_wakes_to_notify() {
+    let mut bench = Bench::registered(
+        r#"{"groups":[{"name":"a","profile":"sensor","lifetime_s":86400,"queue_mode":true,"awake_s":5,"period_ms":60000}]}"#,
+    );
+    bench.observe(0, "/3303/0/5700");
+    bench.notifications.clear();
+    bench.run(Duration::from_secs(10));
     assert_eq!(bench.try_get(0, "/3/0/0"), None);
-    // The next Update wakes it.
-    let before = bench.requests;
-    while bench.requests == before {
+    while bench.notifications.is_empty() {
         bench.run(Duration::from_secs(1));
     }
     assert!(bench.try_get(0, "/3/0/0").is_some());

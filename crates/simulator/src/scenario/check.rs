@@ -44,9 +44,10 @@ impl Scenario {
 }
 
 fn check_group(at: &str, group: &Group) -> anyhow::Result<()> {
-    let Group { count, lifetime_s, period_ms, .. } = *group;
+    let Group { count, lifetime_s, awake_s, period_ms, .. } = *group;
     ensure!((1..=MOST_DEVICES).contains(&count), "{at}.count: expected 1 to {MOST_DEVICES}, got {count}");
     ensure!(lifetime_s > 0, "{at}.lifetime_s: expected at least 1, got 0");
+    ensure!(awake_s > 0, "{at}.awake_s: expected at least 1, got 0");
     ensure!(
         (10..=86_400_000).contains(&period_ms),
         "{at}.period_ms: expected 10 to 86400000, got {period_ms}"

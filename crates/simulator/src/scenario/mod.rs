@@ -39,6 +39,9 @@ pub(crate) struct Group {
     /// The devices sleep while they have nothing to say.
     #[serde(default)]
     pub(crate) queue_mode: bool,
+    /// How long they listen in Queue Mode after each message.
+    #[serde(default = "default_awake_s")]
+    pub(crate) awake_s: u32,
     /// How often values move while they are observed.
     #[serde(default = "default_period_ms")]
     pub(crate) period_ms: u64,
@@ -104,6 +107,7 @@ impl Group {
             lwm2m: Enabler::default(),
             lifetime_s: default_lifetime_s(),
             queue_mode: false,
+            awake_s: default_awake_s(),
             period_ms: default_period_ms(),
             prefix: None,
             seed: None,
@@ -134,6 +138,11 @@ fn default_count() -> u32 {
 
 fn default_lifetime_s() -> u32 {
     300
+}
+
+/// MAX_TRANSMIT_WAIT (RFC 7252 §4.8.2)
+fn default_awake_s() -> u32 {
+    93
 }
 
 fn default_period_ms() -> u64 {

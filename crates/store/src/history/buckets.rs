@@ -220,3 +220,44 @@ impl Question<'_> {
         self.found.entry(start).and_modify(|found| found.add(summary)).or_insert(*summary);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_chart_has_lengths_that_people_count_in() {
+        let day = 86_400_000;
+        for (span, at_most, expected) in [
+            (day, 500, 300_000),
+            (day, 24, 3_600_000),
+            (day, 1, day),
+            (1_000_000_000, 500, 3_600_000),
+            (10_000, 10_000, 1),
+            (0, 1, 1),
+        ] {
+            assert_eq!(width(20_000 * day, 20_000 * day + span, at_most), expected, "{span} in {at_most}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_longer_is_made_of_what_is_summed_up() {
+        for width in BUCKETS_MS {
+            for summed in WIDTHS_MS.into_iter().filter(|summed| *summed <= width) {
+                assert_eq!(width % summed, 0, "{width}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn there_are_never_more_than_asked_for(start in 0..=i64::MAX, span in 0..=i64::MAX, at_most in 1..10_000_i64) {
+            let end = start.saturating_add(span);
+            let width = width(start, end, at_most);
+            let count = if start == end { 1 } else { (end - 1) / width - start / width + 1 };
+            prop_assert!(count <= at_most || (at_most == 1 && count <= 2 && width > i64::MAX / 2), "{count} of {width}");
+        }
+    }
+}

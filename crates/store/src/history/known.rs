@@ -80,3 +80,53 @@ impl Message {
         Some(Self { delivery: reported.delivery?, sequence: reported.sequence, payload: hasher.finish() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use coap::Token;
+    use lwm2m_codec::Path;
+
+    use super::*;
+    use crate::Source;
+
+    fn reported(endpoint: &str, message_id: u16, payload: &[u8], at_ms: u64) -> Reported {
+        Reported {
+            endpoint: endpoint.to_owned(),
+            path: Path::object(3),
+            source: Source::Send,
+            content_format: None,
+            payload: payload.to_vec(),
+            at: Instant::from_millis(at_ms),
+            sequence: None,
+            confirmable: true,
+            delivery: Some(Delivery { token: Token::EMPTY, message_id }),
+            current: true,
+        }
+    }
+
+    #[test]
+    fn a_message_is_known_by_all_that_a_retransmission_repeats() {
+        let mut known = Known::new(Instant::from_millis(1_000));
+        assert!(known.insert(&reported("a", 1, b"x", 900)));
+        assert!(known.contains(&reported("a", 1, b"x", 2_000)));
+        for other in
+            [reported("b", 1, b"x", 2_000), reported("a", 2, b"x", 2_000), reported("a", 1, b"y", 2_000)]
+        {
+            assert!(!known.contains(&other), "{other:?}");
+        }
+        let without = Reported { delivery: None, ..reported("a", 1, b"x", 2_000) };
+        assert!(known.insert(&without) && !known.contains(&without));
+    }
+
+    /// RFC 7252 §4.8.2: 247 seconds, after which a message id may be another message's.
+    #[test]
+    fn nothing_is_known_any_more_after_the_exchange_lifetime() {
+        let mut known = Known::new(Instant::from_millis(1_000));
+        known.insert(&reported("a", 1, b"x", 900));
+        assert!(known.contains(&reported("a", 1, b"x", 247_999)));
+        assert!(!known.contains(&reported("a", 1, b"x", 248_000)));
+        known.expire(Instant::from_millis(248_000));
+        assert!(known.messages.is_empty());
+        assert_eq!(since(Instant::from_millis(247_001)), Instant::from_millis(1));
+    }
+}

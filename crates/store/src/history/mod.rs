@@ -21,13 +21,14 @@ mod reader;
 mod retention;
 mod row;
 mod schema;
+mod shared;
 mod summary;
 mod tended;
 
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 pub use buckets::{Bucket, Buckets};
@@ -41,6 +42,7 @@ pub use page::{Order, Page, Query};
 pub use reader::{Extent, HistoryReader};
 pub use retention::Retention;
 use schema::Problem;
+use shared::Shared;
 pub use summary::Summary;
 pub use tended::Tended;
 
@@ -63,7 +65,7 @@ pub struct Point {
 pub struct History {
     directory: PathBuf,
     decoder: Decoder,
-    retention: Arc<Mutex<Retention>>,
+    shared: Arc<Shared>,
     /// When it is looked again whether something is too old.
     retained_until: Instant,
     /// Days that are written to, or have something left to be done.
@@ -91,7 +93,7 @@ impl History {
         let mut history = Self {
             directory: directory.to_owned(),
             decoder,
-            retention: Arc::new(Mutex::new(retention)),
+            shared: Arc::new(Shared::new(retention)),
             retained_until: Instant::default(),
             files: BTreeMap::new(),
             latest,
@@ -159,7 +161,7 @@ impl History {
 
     /// Reads what is stored, from any thread, while this goes on writing.
     pub fn reader(&self) -> HistoryReader {
-        HistoryReader::new(&self.directory, Arc::clone(&self.decoder), Arc::clone(&self.retention))
+        HistoryReader::new(&self.directory, Arc::clone(&self.decoder), Arc::clone(&self.shared))
     }
 
     fn append_to<'a, R: Iterator<Item = &'a Reported>>(
@@ -253,10 +255,6 @@ impl History {
         if self.notices.len() < limits::NOTICES {
             self.notices.push(notice);
         }
-    }
-
-    fn retention(&self) -> Retention {
-        *self.retention.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use super::{
     Decoder, Point,
     dictionary::Dictionary,
-    limits,
+    file, limits,
     row::{self, Stored},
     summary::{Summary, WIDTHS_MS},
 };
@@ -31,11 +31,7 @@ pub(super) fn project(
 ) -> rusqlite::Result<i64> {
     let (mut reached, mut bytes) = (position, 0);
     let mut roll_ups = BTreeMap::new();
-    let waiting = format!(
-        "SELECT {} FROM reported JOIN series ON series.id = reported.series JOIN client ON client.id = series.client \
-         WHERE reported.id > ? ORDER BY reported.id LIMIT ?",
-        row::COLUMNS
-    );
+    let waiting = format!("{} WHERE reported.id > ? ORDER BY reported.id LIMIT ?", file::select());
     let mut waiting = connection.prepare_cached(&waiting)?;
     let mut waiting = waiting.query((position, i64::try_from(rows).unwrap_or(i64::MAX)))?;
     while bytes < limits::TENDED_BYTES

@@ -1,13 +1,11 @@
-use std::{
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{path::Path, sync::Arc};
 
 use rusqlite::Connection;
 
 use super::{
     Day, Decoder, Retention, files,
     schema::{self, Problem},
+    shared::Shared,
 };
 use crate::StoreError;
 
@@ -16,7 +14,7 @@ use crate::StoreError;
 pub struct HistoryReader {
     directory: Arc<Path>,
     pub(super) decoder: Decoder,
-    retention: Arc<Mutex<Retention>>,
+    shared: Arc<Shared>,
 }
 
 /// What the history takes on the disk.
@@ -28,18 +26,18 @@ pub struct Extent {
 }
 
 impl HistoryReader {
-    pub(super) fn new(directory: &Path, decoder: Decoder, retention: Arc<Mutex<Retention>>) -> Self {
-        Self { directory: Arc::from(directory), decoder, retention }
+    pub(super) fn new(directory: &Path, decoder: Decoder, shared: Arc<Shared>) -> Self {
+        Self { directory: Arc::from(directory), decoder, shared }
     }
 
     /// How much of the past is kept.
     pub fn retention(&self) -> Retention {
-        *self.retention.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.shared.retention()
     }
 
     /// Keeps so much of the past from now on, durably when this returns.
     pub fn retain(&self, retention: Retention) -> Result<(), StoreError> {
-        let mut kept = self.retention.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.shared.retention();
         let written = retention.write(&self.directory);
         written.map_err(|error| StoreError(format!("{}: {error}", self.directory.display())))?;
         *kept = retention;
@@ -58,7 +56,7 @@ impl HistoryReader {
             .map_err(|error| StoreError(format!("{}: {error}", self.directory.display())))
     }
 
-    /// Asks the file of a day. Nothing when it was deleted meanwhile.
+    /// Asks the file of a day. Nothing when it was deleted meanwhile, or is only just being made.
     pub(super) fn ask<T>(
         &self,
         day: Day,
@@ -71,8 +69,15 @@ impl HistoryReader {
             Ok(question(&transaction)?)
         });
         match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(Problem::Version { got: 0, .. }) => Ok(None),
             Err(_) if !path.exists() => Ok(None),
-            answer => answer.map(Some),
+            Err(problem) => {
+                if problem.is_damage() {
+                    self.shared.is_damaged(day);
+                }
+                Err(problem)
+            }
         }
     }
 }

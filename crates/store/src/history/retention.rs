@@ -50,3 +50,27 @@ impl Retention {
         Some(Self { days, bytes: bytes.strip_prefix("bytes=")?.parse().ok()? })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(days: u32, bytes: u64) {
+            let directory = tempfile::tempdir().expect("a directory");
+            let retention = Retention { days, bytes };
+            retention.write(directory.path()).expect("it can be written");
+            prop_assert_eq!(Retention::read(directory.path()).expect("readable"), Some(retention));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "(days=|bytes=|[0-9]{0,12}|\n|x){0,6}") {
+            if let Some(read) = Retention::parse(&text) {
+                prop_assert_eq!(Retention::parse(&format!("days={}\nbytes={}\n", read.days, read.bytes)), Some(read));
+            }
+        }
+    }
+}

@@ -104,6 +104,8 @@ pub(super) enum Problem {
         "expected a file of version {expected}, got one of version {got}, as another version of the server writes it"
     )]
     Version { expected: i64, got: i64 },
+    #[error("a question found the file damaged")]
+    Unreadable,
 }
 
 impl Problem {

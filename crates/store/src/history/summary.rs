@@ -41,3 +41,28 @@ impl Summary {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two sums without a bound, of opposite signs, would be no number at all.
+    #[test]
+    fn a_sum_is_a_number_whatever_is_added() {
+        let at = Instant::from_millis;
+        let mut sum = Summary::of(at(1), f64::MAX);
+        sum.add(&Summary::of(at(2), f64::MAX));
+        assert_eq!(sum.sum, f64::MAX);
+        sum.add(&Summary::of(at(3), f64::MIN));
+        assert_eq!((sum.sum, sum.count, sum.min), (0.0, 3, f64::MIN));
+    }
+
+    #[test]
+    fn of_equal_times_the_first_and_the_last_to_come_count() {
+        let at = Instant::from_millis(7);
+        let mut summary = Summary::of(at, 1.0);
+        summary.add(&Summary::of(at, 2.0));
+        summary.add(&Summary::of(at, 3.0));
+        assert_eq!((summary.first, summary.last), ((at, 1.0), (at, 3.0)));
+    }
+}

@@ -24,6 +24,10 @@ impl History {
         self.known.expire(now);
         let today = Day::of(now);
         let (mut more, mut trouble) = (false, None);
+        for day in self.shared.take_damaged() {
+            let problem = Problem::Unreadable;
+            trouble = self.set_aside(day, &problem).err().map(|error| error.0);
+        }
         for day in self.files.keys().copied().collect::<Vec<_>>() {
             match self.tend_day(day, today) {
                 Ok(left) => more |= left,
@@ -64,7 +68,7 @@ impl History {
 
     /// Deletes the oldest days until the others are what is to be kept.
     fn retain_only(&mut self, today: Day) -> Result<(), String> {
-        let retention = self.retention();
+        let retention = *self.shared.retention();
         let days = files::days(&self.directory).map_err(|error| error.to_string())?;
         let sizes = days.iter().map(|day| files::size_of_all(&files::path(&self.directory, *day)));
         let mut bytes: u64 = sizes.sum();

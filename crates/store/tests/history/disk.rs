@@ -90,3 +90,27 @@ fn a_file_of_another_version_is_refused_and_stays() {
     assert!(refused.contains("version 1") && refused.contains("version 99"), "{refused}");
     assert!(path.exists());
 }
+
+#[test]
+fn damage_that_a_question_finds_is_told_and_set_aside() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut history = open(directory.path(), NOON);
+    let mut large = text("a", PATH, NOON, 1);
+    large.payload = vec![b'1'; 100_000];
+    store(&mut history, &[large]);
+    store(&mut history, &[text("a", PATH, NOON + DAY_MS, 2)]);
+    tend(&mut history, NOON + DAY_MS);
+    let damaged = directory.path().join(format!("{}.db", date(NOON)));
+    let mut bytes = fs::read(&damaged).expect("it is there");
+    // All but the first page, so that it only shows when it is read.
+    bytes[4096..].fill(0xA5);
+    fs::write(&damaged, bytes).expect("it is ours");
+
+    let reader = history.reader();
+    let page = reader.page(&of("a"), Order::OldestFirst, None, 10).expect("readable");
+    assert!(matches!(&page.unreadable[..], [(day, _)] if *day == Day::of(at(NOON))), "{page:?}");
+    assert_eq!(page.rows.len(), 1, "the other day is there");
+    assert_eq!(tend(&mut history, NOON + DAY_MS).len(), 1);
+    assert!(!damaged.exists());
+    assert_eq!(all(&reader, &of("a"), Order::OldestFirst, 10).len(), 1);
+}

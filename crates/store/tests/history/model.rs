@@ -267,7 +267,7 @@ fn compare_buckets(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
     #[test]
     fn the_history_and_a_list_give_the_same_answers(steps in vec(step(), 1..40), limit in 1..12_usize) {
         run(&steps, limit);

@@ -1,7 +1,7 @@
 use crate::tidy::sources::{Source, Sources, package_name};
 
 /// Which of our crates each of our crates may use. What is not listed here may not be used.
-const ALLOWED: [(&str, &[&str]); 19] = [
+const ALLOWED: [(&str, &[&str]); 20] = [
     ("coap", &[]),
     ("packet-capture", &[]),
     ("netsim", &["packet-capture"]),
@@ -31,6 +31,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
     ("xtask", &["web-build"]),
     ("codec-bench", &["lwm2m-codec", "lwm2m-model"]),
     ("core-bench", &["coap", "lwm2m-core"]),
+    ("store-bench", &["coap", "lwm2m-codec", "store"]),
     ("wasm-lab", &["codec-bench", "lwm2m-model", "payload-lines"]),
     (
         "whole-program-tests",

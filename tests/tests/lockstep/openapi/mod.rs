@@ -11,6 +11,8 @@ use whole_program_tests::{Answer, TestContext};
 
 const PATH: &str = "/3303/0/5700";
 
+const HISTORY: &str = "/api/v1/clients/{endpoint}/history";
+
 async fn document(context: &TestContext) -> Result<Value> {
     context.rest.get("/api/v1/openapi.json").await?.json(200)
 }
@@ -101,6 +103,16 @@ async fn answers_are_as_documented() -> Result<()> {
         ("DELETE", "/api/v1/commands/{id}", "/api/v1/commands/1", ""),
         ("POST", "/api/v1/commands/{id}/retry", "/api/v1/commands/1/retry", ""),
         ("POST", "/api/v1/commands/{id}/retry", "/api/v1/commands/9999/retry", ""),
+        ("GET", HISTORY, "/api/v1/clients/lamp/history?limit=1", ""),
+        ("GET", HISTORY, "/api/v1/clients/lamp/history?path=/3303/0/5700&buckets=10", ""),
+        ("GET", HISTORY, "/api/v1/clients/lamp/history?from=now", ""),
+        ("GET", "/api/v1/clients/{endpoint}/history.csv", "/api/v1/clients/lamp/history.csv", ""),
+        ("GET", "/api/v1/clients/{endpoint}/history.jsonl", "/api/v1/clients/lamp/history.jsonl", ""),
+        ("GET", "/api/v1/history.csv", "/api/v1/history.csv?endpoint=lamp", ""),
+        ("GET", "/api/v1/history.jsonl", "/api/v1/history.jsonl?to=5", ""),
+        ("GET", "/api/v1/server/retention", "/api/v1/server/retention", ""),
+        ("PUT", "/api/v1/server/retention", "/api/v1/server/retention", r#"{"days":90,"bytes":1000000000}"#),
+        ("PUT", "/api/v1/server/retention", "/api/v1/server/retention", r#"{"days":"many"}"#),
         ("GET", "/api/v1/observations", "/api/v1/observations?state=active", ""),
         ("GET", "/api/v1/observations", "/api/v1/observations?state=blue", ""),
         ("POST", "/api/v1/objects", "/api/v1/objects", objects),

@@ -1,5 +1,6 @@
 mod clients;
 mod commands;
+mod history;
 mod objects;
 mod server;
 mod trace;
@@ -9,7 +10,14 @@ use serde_json::{Map, Value, json};
 use super::operation::{number, query};
 
 pub(super) fn all() -> Map<String, Value> {
-    let groups = [clients::paths(), commands::paths(), objects::paths(), trace::paths(), server::paths()];
+    let groups = [
+        clients::paths(),
+        commands::paths(),
+        history::paths(),
+        objects::paths(),
+        trace::paths(),
+        server::paths(),
+    ];
     groups.into_iter().flatten().map(|(path, item)| (path.to_owned(), item)).collect()
 }
 
