@@ -17,7 +17,7 @@ use crate::clock::Clock;
 
 /// What the worker asks of the store.
 enum Request {
-    Commit(Ticket, Change, Option<Audit>),
+    Commit(Ticket, Change, Option<Box<Audit>>),
     Lookup(Ticket, Key),
     Label(Labelling, Instant),
     Audit(Audit),
@@ -74,7 +74,7 @@ impl StoreThread {
         if !self.has_room() {
             return Err(Reply::Persisted(ticket, Outcome::Failed("the store is behind".to_owned())));
         }
-        self.asked.push(Request::Commit(ticket, change, audit));
+        self.asked.push(Request::Commit(ticket, change, audit.map(Box::new)));
         Ok(())
     }
 
@@ -212,7 +212,7 @@ fn answer(store: &mut dyn Store, batch: &mut Vec<Request>) -> Vec<Reply> {
     let (mut replies, mut lookups, mut changes) = (Vec::new(), Vec::new(), Changes::default());
     for request in batch.drain(..) {
         match request {
-            Request::Commit(ticket, change, audit) => changes.add(ticket, change, audit),
+            Request::Commit(ticket, change, audit) => changes.add(ticket, change, audit.map(|audit| *audit)),
             Request::Lookup(ticket, key) => lookups.push((ticket, key)),
             Request::Label(labelling, now) => {
                 changes.commit(store, &mut replies);
