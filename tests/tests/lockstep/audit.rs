@@ -3,7 +3,7 @@
 use anyhow::Result;
 use coap::{Code, Options};
 use console_api::{AuditEntry, AuditList, Operation, OperationRequest};
-use whole_program_tests::TestContext;
+use whole_program_tests::{TestContext, wait};
 
 async fn entries(context: &TestContext, query: &str) -> Result<Vec<AuditEntry>> {
     let list: AuditList = context.rest.get(&format!("/api/v1/audit{query}")).await?.json(200)?;
@@ -52,5 +52,12 @@ async fn what_an_operator_changes_is_remembered_with_who_did_it() -> Result<()> 
     let next = entries(&context, &format!("?endpoint=lamp&after={}", page[1].id)).await?;
     assert_eq!(words(&next), expected[2..]);
     assert_eq!(entries(&context, "?endpoint=other").await?, []);
+
+    let retention = context.rest.put("/api/v1/server/retention", r#"{"days":7,"bytes":1000000}"#).await?;
+    assert_eq!(retention.status, 204);
+    let newest = wait::until("the retention", async || {
+        Ok(entries(&context, "?limit=1").await?.pop().filter(|entry| entry.what == "retention"))
+    });
+    assert_eq!(newest.await?.details, "7 days, 1000000 bytes");
     Ok(())
 }

@@ -16,7 +16,7 @@ use export::{Form, export};
 use lwm2m_codec::{Level, Path};
 use serde::Deserialize;
 use store::{
-    StoreError,
+    Audit, StoreError,
     history::{self, Cursor, Order, Query},
 };
 use time::Moment;
@@ -25,7 +25,7 @@ use told::Telling;
 use super::{
     State,
     error::Failure,
-    extract::{Asked, Endpoint, not_json, page_limit},
+    extract::{Asked, Author, Endpoint, not_json, page_limit},
     operation,
 };
 
@@ -192,13 +192,17 @@ pub(super) async fn retention(Extract(state): Extract<State>) -> Json<Retention>
 
 pub(super) async fn retain(
     Extract(state): Extract<State>,
+    Author(author): Author,
     retention: Result<Json<Retention>, JsonRejection>,
 ) -> Result<StatusCode, Failure> {
     let Json(Retention { days, bytes }) = retention.map_err(|rejection| not_json(&rejection))?;
-    match state.history.retain(history::Retention { days, bytes }).await {
-        Ok(()) => Ok(StatusCode::NO_CONTENT),
-        Err(StoreError(why)) => Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not_stored", why)),
+    if let Err(StoreError(why)) = state.history.retain(history::Retention { days, bytes }).await {
+        return Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not_stored", why));
     }
+    let (at, what) = (state.clock.now(), "retention".to_owned());
+    let audit = Audit { at, author, what, endpoint: None, details: format!("{days} days, {bytes} bytes") };
+    state.operations.audit(audit).await.ok_or_else(Failure::stopping)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What came this very moment is within.
