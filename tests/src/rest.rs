@@ -97,7 +97,28 @@ impl Rest {
             Ok::<_, std::io::Error>(response)
         };
         let response = timeout(PATIENCE, conversation).await;
-        Ok(response.with_context(|| format!("no answer to {method} {path}"))??)
+        let response = response.with_context(|| format!("no answer to {method} {path}"))??;
+        in_one_piece(response).with_context(|| format!("the answer to {method} {path}"))
+    }
+}
+
+/// A body that came in chunks (RFC 9112 §7.1) without them. One that breaks off is an error.
+fn in_one_piece(response: Vec<u8>) -> Result<Vec<u8>> {
+    let head = response.windows(4).position(|bytes| bytes == b"\r\n\r\n").context("has no end of headers")?;
+    let headers = String::from_utf8_lossy(&response[..head]).to_ascii_lowercase();
+    if !headers.contains("transfer-encoding: chunked") {
+        return Ok(response);
+    }
+    let (mut whole, mut rest) = (response[..head + 4].to_vec(), &response[head + 4..]);
+    loop {
+        let line = rest.windows(2).position(|bytes| bytes == b"\r\n").context("breaks off before a chunk")?;
+        let size = usize::from_str_radix(core::str::from_utf8(&rest[..line])?, 16)?;
+        if size == 0 {
+            return Ok(whole);
+        }
+        let chunk = rest.get(line + 2..line + 2 + size).context("breaks off within a chunk")?;
+        whole.extend_from_slice(chunk);
+        rest = rest.get(line + 4 + size..).context("breaks off after a chunk")?;
     }
 }
 

@@ -6,6 +6,7 @@ use super::{ActiveObservation, ClientConfig, Command, ObservationTarget, Refusal
 
 /// What happened, for everyone who watches. Given out only after it is stored.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "an event is told and gone, and the large ones are rare")]
 pub enum Event {
     Registered(Arc<Registration>),
     Updated(Arc<Registration>),

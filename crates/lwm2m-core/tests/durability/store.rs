@@ -16,13 +16,13 @@ const EXCHANGE_LIFETIME: Duration = Duration::from_secs(247);
 
 /// What waits for the store. It does one after the other.
 enum Job {
-    Commit(Change),
+    Commit(Box<Change>),
     Lookup(Key),
 }
 
 pub(crate) enum Reply {
     Persisted(Outcome),
-    Found(Option<ActiveObservation>),
+    Found(Option<Box<ActiveObservation>>),
 }
 
 /// A payload, and which life of the server stored it.
@@ -47,7 +47,7 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn commit(&mut self, now: Instant, ticket: Ticket, change: Change, dice: &mut Dice) {
-        self.enqueue(now, ticket, Job::Commit(change), dice);
+        self.enqueue(now, ticket, Job::Commit(Box::new(change)), dice);
     }
 
     pub(crate) fn look_up(&mut self, now: Instant, ticket: Ticket, key: Key, dice: &mut Dice) {
@@ -70,7 +70,9 @@ impl Store {
         let (_, ticket, job) = self.queue.pop_front()?;
         let reply = match job {
             Job::Commit(change) => Reply::Persisted(self.apply(now, &change)),
-            Job::Lookup(Key::Observation(token)) => Reply::Found(self.stored.active.get(&token).cloned()),
+            Job::Lookup(Key::Observation(token)) => {
+                Reply::Found(self.stored.active.get(&token).cloned().map(Box::new))
+            }
         };
         Some((ticket, reply))
     }

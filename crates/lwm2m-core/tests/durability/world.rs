@@ -215,7 +215,9 @@ impl World {
             while let Some((ticket, reply)) = self.store.reply(self.now) {
                 match reply {
                     Reply::Persisted(outcome) => self.server.persisted(self.now, ticket, outcome),
-                    Reply::Found(observation) => self.server.found(self.now, ticket, observation),
+                    Reply::Found(observation) => {
+                        self.server.found(self.now, ticket, observation.map(|found| *found));
+                    }
                 }
                 self.drain();
             }

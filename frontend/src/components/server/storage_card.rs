@@ -80,7 +80,7 @@ fn RetentionForm() -> impl IntoView {
         match api::retention().await {
             Ok(kept) => show(kept),
             Err(failure) => {
-                notices.fail(format!("How long history is kept is not known: {}", failure.told()))
+                notices.fail(format!("How long history is kept is not known: {}", failure.told()));
             }
         }
     });
@@ -95,7 +95,7 @@ fn RetentionForm() -> impl IntoView {
         leptos::task::spawn_local(async move {
             match api::retain(&kept).await {
                 Ok(()) => {
-                    notices.say(format!("History is kept for {}", format::plural(kept.days as usize, "day")))
+                    notices.say(format!("History is kept for {}", format::plural(kept.days as usize, "day")));
                 }
                 Err(failure) => notices.fail(format!("Not changed: {}", failure.told())),
             }
