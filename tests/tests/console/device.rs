@@ -286,3 +286,51 @@ async fn forms_and_menus_fit_a_phone() -> Result<()> {
     })
     .await
 }
+
+/// What the server has kept is on the chart, also on a page that was opened only now.
+#[tokio::test]
+async fn the_past_of_a_value_is_on_its_chart() -> Result<()> {
+    const PATH: &str = "/3303/0/5700";
+    let mut context = TestContext::start().await?;
+    let mut peer = context.peer().await?;
+    peer.register("hall", 300, "</3303/0>").await?;
+    let observe = OperationRequest::new(Operation::Observe, PATH);
+    let format = || Options::new().with_content_format(0);
+    let (_, request) = tokio::try_join!(context.operate("hall", &observe), async {
+        let request = peer.receive_request(Code::GET, PATH).await?;
+        peer.answer(&request, Code::CONTENT, format().with_observe(1), b"20").await?;
+        Ok(request)
+    })?;
+    for (number, value) in [(2, "24"), (3, "28")] {
+        let sent = peer.notify(&request, true, format().with_observe(number), value.as_bytes()).await?;
+        peer.expect_empty(coap::MessageType::Acknowledgement, &sent).await?;
+    }
+    context.crash().await?;
+    Browser::run("the_past_of_a_value_is_on_its_chart", async |browser| {
+        open_live(browser, &context, &device_page("hall")).await?;
+        select(browser, PATH).await?;
+        browser.see_text(VALUE, |text| text.starts_with("28")).await?;
+        browser.click("[data-testid=chart-history] button:nth-child(3)").await?;
+        browser
+            .see_text("[data-testid=past-figures]", |text| {
+                text.contains("min 20 · max 28 · mean 24") && text.contains("3 values")
+            })
+            .await?;
+        browser.see("[data-testid=past-chart]").await?;
+        browser.evaluate("document.querySelector('[data-testid=past-chart]').focus()").await?;
+        browser.press_key(fantoccini::key::Key::End).await?;
+        browser.see_text("[data-testid=past-read-out]", |text| text.contains(" at ")).await?;
+        browser.click("[data-testid=chart-table-toggle]").await?;
+        browser.see("[data-testid=past-table] tbody tr").await?;
+        let file = browser.see("[data-testid=past-csv]").await?.attr("href").await?.unwrap_or_default();
+        let csv = String::from_utf8(context.rest.download(&file).await?)?;
+        anyhow::ensure!(csv.lines().count() == 4, "expected a head and three values:\n{csv}");
+        browser.click("[data-testid=chart-card] [aria-label=Live] button:nth-child(2)").await?;
+        browser.see("[data-testid=chart-csv]").await?;
+        browser.emulate(Viewport::PHONE, ColorScheme::Dark).await?;
+        browser.click("[data-testid=chart-history] button:nth-child(5)").await?;
+        browser.see("[data-testid=past-figures]").await?;
+        browser.fits_its_width().await
+    })
+    .await
+}

@@ -1,8 +1,10 @@
 //! The Server page.
 
 use anyhow::Result;
-use console_api::ServerStatus;
-use whole_program_tests::{Browser, TestContext, wait};
+use coap::Code;
+use console_api::{Retention, ServerStatus};
+use tokio::process::Command;
+use whole_program_tests::{Browser, TestContext, register_options, wait};
 
 use crate::open_live;
 
@@ -97,4 +99,52 @@ async fn simulated_devices_are_started_and_stopped() -> Result<()> {
         Ok(())
     })
     .await
+}
+
+#[tokio::test]
+async fn storage_is_shown_and_what_is_kept_is_decided() -> Result<()> {
+    let context = TestContext::start().await?;
+    Browser::run("storage_is_shown_and_what_is_kept_is_decided", async |browser| {
+        open_live(browser, &context, "/server").await?;
+        browser.see_text("[data-testid=storage-state]", |text| text == "Good").await?;
+        let directory = context.data().display().to_string();
+        browser.see_text("[data-testid=storage-directory]", |text| text == directory).await?;
+        browser.fill("[data-testid=retention-days]", "12").await?;
+        browser.fill("[data-testid=retention-size]", "2.5").await?;
+        browser.click("[data-testid=retention-save]").await?;
+        wait::until("the retention to be stored", async || {
+            let kept: Retention = context.rest.get("/api/v1/server/retention").await?.json(200)?;
+            Ok((kept == Retention { days: 12, bytes: 2_500_000_000 }).then_some(()))
+        })
+        .await
+    })
+    .await
+}
+
+/// Files that may not grow are as good as a full disk.
+#[tokio::test]
+async fn every_page_says_when_nothing_can_be_stored_and_when_it_can_again() -> Result<()> {
+    let context = TestContext::start_with_growing_files().await?;
+    let mut peer = context.peer().await?;
+    let process = context.server.id()?.to_string();
+    Browser::run("every_page_says_when_nothing_can_be_stored_and_when_it_can_again", async |browser| {
+        open_live(browser, &context, "/").await?;
+        limit_files(&process, "--fsize=4096:unlimited").await?;
+        let refused = peer.exchange(Code::POST, register_options("lamp", 300), b"</3/0>").await?;
+        anyhow::ensure!(refused.code == Code::SERVICE_UNAVAILABLE, "{refused:?}");
+        browser
+            .see_text("[data-testid=storage-failing]", |text| text.contains("Nothing can be stored since"))
+            .await?;
+        browser.accessible().await?;
+        limit_files(&process, "--fsize=unlimited:unlimited").await?;
+        browser.see_text("[data-testid=storage-good]", |text| text.contains("works again")).await?;
+        browser.see_count("[data-testid=storage-failing]", 0).await
+    })
+    .await
+}
+
+async fn limit_files(process: &str, limit: &str) -> Result<()> {
+    let status = Command::new("prlimit").args(["--pid", process, limit]).status().await?;
+    anyhow::ensure!(status.success(), "prlimit {limit}: {status}");
+    Ok(())
 }
