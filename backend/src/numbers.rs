@@ -75,7 +75,7 @@ mod tests {
     }
 
     fn found(path: Path, format: ContentFormat, payload: &[u8]) -> Vec<(String, f64, Option<u64>)> {
-        let points = points(&reported(path, format, payload), None, &bundled());
+        let points = points(&reported(path, format, payload), None, bundled());
         let shown =
             |point: Point| (point.path.to_string(), point.number, point.measured.map(Instant::as_millis));
         points.into_iter().map(shown).collect()

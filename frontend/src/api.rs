@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use console_api::{
-    ApiError, ClientConfig, ClientList, Command, Details, ObjectList, ObservationList, OperationRequest,
-    OperationResponse, ServerStatus, SimulateDevices, SimulatedDevices, UploadedObjects,
+    ApiError, ClientConfig, ClientList, Command, Details, HistoryBuckets, ObjectList, ObservationList,
+    OperationRequest, OperationResponse, Retention, ServerStatus, SimulateDevices, SimulatedDevices,
+    UploadedObjects,
 };
 use gloo_net::http::{Request, Response};
 use lwm2m_model::Registry;
@@ -15,6 +16,7 @@ use crate::palette::Found;
 use crate::routing::percent_encode;
 
 const SIMULATED: &str = "/api/v1/simulated-devices";
+const RETENTION: &str = "/api/v1/server/retention";
 
 /// Why there is no answer of the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +50,27 @@ pub(crate) async fn server() -> Result<ServerStatus, Failure> {
 pub(crate) async fn find_clients(text: &str, limit: usize) -> Result<Found, Failure> {
     let address = format!("/api/v1/clients?text={}&status=any&limit={limit}", percent_encode(text));
     answer(Request::get(&address).send().await.map_err(Failure::unreachable)?).await
+}
+
+/// How much of the past is kept.
+pub(crate) async fn retention() -> Result<Retention, Failure> {
+    answer_to(RETENTION).await
+}
+
+pub(crate) async fn retain(wanted: &Retention) -> Result<(), Failure> {
+    let request = Request::put(RETENTION).json(wanted).map_err(Failure::unreachable)?;
+    done(request.send().await.map_err(Failure::unreachable)?).await
+}
+
+/// Numbers of one Resource in so many buckets, up to now.
+pub(crate) async fn history_buckets(
+    endpoint: &str,
+    path: &str,
+    (from_ms, to_ms): (u64, u64),
+    buckets: usize,
+) -> Result<HistoryBuckets, Failure> {
+    let query = format!("path={path}&from={from_ms}&to={to_ms}&buckets={buckets}");
+    answer_to(&client_address(endpoint, "/history", &query)).await
 }
 
 pub(crate) async fn simulated_devices() -> Result<SimulatedDevices, Failure> {

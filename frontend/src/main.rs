@@ -25,6 +25,7 @@ mod objects;
 mod observations;
 mod pages;
 mod palette;
+mod past;
 mod path_map;
 mod routing;
 mod server_page;

@@ -1,6 +1,6 @@
 //! What the server page says about figures. No component here, so that it can be tested.
 
-use console_api::{Counts, LimitUse, ServerStatus};
+use console_api::{Counts, LimitUse, Retention, ServerStatus};
 
 /// Share of a bound from which on it is worth a look.
 const HIGH_PERCENT: f64 = 80.0;
@@ -49,9 +49,31 @@ pub(crate) fn pressure(limit: &LimitUse) -> Pressure {
     }
 }
 
+/// Sizes on the disk are told in these.
+pub(crate) const GIGABYTE: f64 = 1e9;
+
+/// What is typed about how much of the past is kept. Otherwise what was expected.
+pub(crate) fn retention(days: &str, gigabytes: &str) -> Result<Retention, String> {
+    let days = days.trim().parse().ok().filter(|days| *days > 0);
+    let gigabytes = gigabytes.trim().parse().ok().filter(|size: &f64| size.is_finite() && *size > 0.0);
+    match (days, gigabytes) {
+        (Some(days), Some(gigabytes)) => Ok(Retention { days, bytes: (gigabytes * GIGABYTE) as u64 }),
+        (None, _) => Err("Expected a number of days, at least 1".to_owned()),
+        (_, None) => Err("Expected a size in GB, more than 0".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn retention_is_read_with_care() {
+        assert_eq!(retention(" 30", "0.5 "), Ok(Retention { days: 30, bytes: 500_000_000 }));
+        for (days, gigabytes) in [("0", "1"), ("x", "1"), ("1", "0"), ("1", "NaN"), ("1", "")] {
+            assert!(retention(days, gigabytes).is_err(), "{days} {gigabytes}");
+        }
+    }
 
     #[test]
     fn addresses_say_from_where_they_are_reached() {

@@ -85,6 +85,12 @@ pub(super) fn about(operation: &Operation) -> (Op, String, Vec<String>) {
 }
 
 /// `write-attributes`
+/// `write /3/0/14`
+pub(crate) fn summary(operation: &Operation) -> String {
+    let (op, path, _) = about(operation);
+    format!("{} {path}", operation_word(op))
+}
+
 pub(super) fn operation_word(op: Op) -> String {
     serde_json::to_value(op).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }

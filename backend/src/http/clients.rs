@@ -13,7 +13,7 @@ use lwm2m_core::server::{self, Outcome};
 use super::{
     State,
     error::Failure,
-    extract::{Asked, Endpoint, not_json, page_limit},
+    extract::{Asked, Author, Endpoint, not_json, page_limit},
     operation,
 };
 
@@ -120,23 +120,25 @@ pub(super) async fn forget_refusals(
 
 pub(super) async fn forget(
     Extract(state): Extract<State>,
+    Author(author): Author,
     Endpoint(endpoint): Endpoint,
 ) -> Result<StatusCode, Failure> {
     known(&state, &endpoint)?;
-    let result = state.operations.forget(endpoint).await.ok_or_else(Failure::stopping)?;
+    let result = state.operations.forget(author, endpoint).await.ok_or_else(Failure::stopping)?;
     result.map_err(|error| operation::failure(&error))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn label(
     Extract(state): Extract<State>,
+    Author(author): Author,
     Endpoint(endpoint): Endpoint,
     label: Result<Json<Label>, JsonRejection>,
 ) -> Result<StatusCode, Failure> {
     let Json(label) = label.map_err(|rejection| not_json(&rejection))?;
     known(&state, &endpoint)?;
     let label = checked(label)?;
-    match state.operations.label(endpoint, label).await.ok_or_else(Failure::stopping)? {
+    match state.operations.label(author, endpoint, label).await.ok_or_else(Failure::stopping)? {
         Outcome::Stored | Outcome::Known => Ok(StatusCode::NO_CONTENT),
         Outcome::Failed(why) => Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not_stored", why)),
     }
@@ -144,6 +146,7 @@ pub(super) async fn label(
 
 pub(super) async fn configure(
     Extract(state): Extract<State>,
+    Author(author): Author,
     Endpoint(endpoint): Endpoint,
     config: Result<Json<ClientConfig>, JsonRejection>,
 ) -> Result<StatusCode, Failure> {
@@ -154,7 +157,7 @@ pub(super) async fn configure(
         return Err(failure.expected(format!("1 to {LONGEST_AWAKE_S}, or null"), awake_s.to_string()));
     }
     let config = server::ClientConfig { awake_s };
-    let result = state.operations.configure(endpoint, config).await.ok_or_else(Failure::stopping)?;
+    let result = state.operations.configure(author, endpoint, config).await.ok_or_else(Failure::stopping)?;
     result.map_err(|error| operation::failure(&error))?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -56,9 +56,14 @@ pub(super) async fn one(
     Ok(Json(told(&state, &command)))
 }
 
-pub(super) async fn cancel(Extract(state): Extract<State>, id: Id) -> Result<StatusCode, Failure> {
+pub(super) async fn cancel(
+    Extract(state): Extract<State>,
+    Author(author): Author,
+    id: Id,
+) -> Result<StatusCode, Failure> {
     let command = known(&state, id)?;
-    match state.operations.cancel(command.id).await.ok_or_else(Failure::stopping)? {
+    let endpoint = command.endpoint.clone();
+    match state.operations.cancel(author, endpoint, command.id).await.ok_or_else(Failure::stopping)? {
         Ok(_) => Ok(StatusCode::NO_CONTENT),
         Err(OperationError::NotPossible { expected, got }) => {
             let message = "only what waits can be cancelled";

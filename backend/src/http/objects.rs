@@ -14,8 +14,13 @@ use axum::{
 use console_api::{FoundResource, ObjectDefinition, ObjectList, ObjectSummary, UploadedObjects};
 use lwm2m_model::{self as model, DefinitionFileError, ObjectVersion, Registry};
 use serde::Deserialize;
+use store::Audit;
 
-use super::{State, error::Failure, extract::Asked};
+use super::{
+    State,
+    error::Failure,
+    extract::{Asked, Author},
+};
 use crate::objects::{UploadError, described};
 
 /// Longest file of definitions. Longer ones are refused before they are read.
@@ -73,16 +78,22 @@ pub(super) async fn one(
 
 pub(super) async fn upload(
     Extract(state): Extract<State>,
+    Author(author): Author,
     file: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<UploadedObjects>), Failure> {
     let file = file.map_err(|rejection| {
         let failure = Failure::new(rejection.status(), "too_large", rejection.body_text());
         failure.expected(format!("a file of at most {FILE_BYTES} bytes"), "more")
     })?;
-    let (objects, now_ms) = (state.objects, state.clock.now().as_millis());
+    let (objects, at) = (state.objects, state.clock.now());
+    let now_ms = at.as_millis();
     let uploaded = tokio::task::spawn_blocking(move || objects.upload(&file, now_ms)).await;
     let objects = uploaded.map_err(|error| Failure::failed(&error))?.map_err(refused)?;
     state.fleet.objects_changed();
+    let names: Vec<_> = objects.iter().map(|object| format!("{} {}", object.id, object.version)).collect();
+    let (what, details) = ("upload_objects".to_owned(), names.join(", "));
+    let audit = Audit { at, author, what, endpoint: None, details };
+    state.operations.audit(audit).await.ok_or_else(Failure::stopping)?;
     Ok((StatusCode::CREATED, Json(UploadedObjects { objects })))
 }
 
@@ -92,6 +103,7 @@ pub(super) async fn uploaded(Extract(state): Extract<State>) -> Json<UploadedObj
 
 pub(super) async fn delete(
     Extract(state): Extract<State>,
+    Author(author): Author,
     which: Result<Path<(u16, String)>, axum::extract::rejection::PathRejection>,
 ) -> Result<StatusCode, Failure> {
     let Path((id, text)) = which.map_err(|rejection| no_object(&rejection.body_text()))?;
@@ -103,6 +115,9 @@ pub(super) async fn delete(
         return Err(unknown(format!("object {id} {version} was not uploaded")));
     }
     state.fleet.objects_changed();
+    let (at, what) = (state.clock.now(), "delete_object".to_owned());
+    let audit = Audit { at, author, what, endpoint: None, details: format!("{id} {version}") };
+    state.operations.audit(audit).await.ok_or_else(Failure::stopping)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

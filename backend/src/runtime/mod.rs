@@ -1,6 +1,7 @@
 //! The only code with sockets and a clock: one worker thread drives the server role over one UDP socket, one
 //! thread writes the store.
 
+mod acting;
 mod command_desk;
 mod limits;
 mod operations;

@@ -10,6 +10,7 @@ use coap::Usage;
 use lwm2m_core::server::{
     Answer, ClientConfig, Command, CommandId, Operation, OperationError, Outcome, ServerUsage,
 };
+use store::Audit;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{limits, store_thread::Labelling};
@@ -43,10 +44,13 @@ pub(super) enum Asked {
         accepted: oneshot::Sender<Result<Accepted, OperationError>>,
     },
     Cancel {
+        author: String,
+        endpoint: String,
         id: CommandId,
         answer: oneshot::Sender<OperationResult>,
     },
     Configure {
+        author: String,
         endpoint: String,
         config: ClientConfig,
         answer: oneshot::Sender<OperationResult>,
@@ -56,10 +60,13 @@ pub(super) enum Asked {
     },
     /// Everything about a client goes.
     Forget {
+        author: String,
         endpoint: String,
         answer: oneshot::Sender<OperationResult>,
     },
     Label(Labelling),
+    /// Something was changed that is stored elsewhere.
+    Audit(Audit),
     Usage(oneshot::Sender<RuntimeUsage>),
 }
 
@@ -92,16 +99,26 @@ impl Operations {
     }
 
     /// Waits until it is stored that the command is cancelled. `None` when the server is stopping.
-    pub(crate) async fn cancel(&self, id: CommandId) -> Option<OperationResult> {
+    pub(crate) async fn cancel(
+        &self,
+        author: String,
+        endpoint: String,
+        id: CommandId,
+    ) -> Option<OperationResult> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Asked::Cancel { id, answer }).await?;
+        self.ask(Asked::Cancel { author, endpoint, id, answer }).await?;
         answered.await.ok()
     }
 
     /// Waits until it is stored. `None` when the server is stopping.
-    pub(crate) async fn configure(&self, endpoint: String, config: ClientConfig) -> Option<OperationResult> {
+    pub(crate) async fn configure(
+        &self,
+        author: String,
+        endpoint: String,
+        config: ClientConfig,
+    ) -> Option<OperationResult> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Asked::Configure { endpoint, config, answer }).await?;
+        self.ask(Asked::Configure { author, endpoint, config, answer }).await?;
         answered.await.ok()
     }
 
@@ -111,17 +128,27 @@ impl Operations {
     }
 
     /// Waits until nothing of the client is stored any more. `None` when the server is stopping.
-    pub(crate) async fn forget(&self, endpoint: String) -> Option<OperationResult> {
+    pub(crate) async fn forget(&self, author: String, endpoint: String) -> Option<OperationResult> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Asked::Forget { endpoint, answer }).await?;
+        self.ask(Asked::Forget { author, endpoint, answer }).await?;
         answered.await.ok()
     }
 
     /// Waits until the label is stored. `None` when the server is stopping.
-    pub(crate) async fn label(&self, endpoint: String, label: store::Label) -> Option<Outcome> {
+    pub(crate) async fn label(
+        &self,
+        author: String,
+        endpoint: String,
+        label: store::Label,
+    ) -> Option<Outcome> {
         let (stored, outcome) = oneshot::channel();
-        self.ask(Asked::Label(Labelling { endpoint, label, stored })).await?;
+        self.ask(Asked::Label(Labelling { author, endpoint, label, stored })).await?;
         outcome.await.ok()
+    }
+
+    /// Remembers who changed something that is stored elsewhere. `None` when the server is stopping.
+    pub(crate) async fn audit(&self, audit: Audit) -> Option<()> {
+        self.ask(Asked::Audit(audit)).await
     }
 
     /// `None` when the server is stopping.

@@ -7,23 +7,25 @@ use std::{
     time::{Duration, Instant as Monotonic},
 };
 
-use coap::Usage;
+use coap::{Instant, Usage};
 use lwm2m_core::server::{ActiveObservation, Change, Key, Outcome, Ticket};
-use store::{Label, Store};
+use store::{Audit, Label, Store};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{limits, storage::Storage};
+use super::{acting, limits, storage::Storage};
 use crate::clock::Clock;
 
 /// What the worker asks of the store.
 enum Request {
-    Commit(Ticket, Change),
+    Commit(Ticket, Change, Option<Box<Audit>>),
     Lookup(Ticket, Key),
-    Label(Labelling),
+    Label(Labelling, Instant),
+    Audit(Audit),
 }
 
 /// A label on its way into the store, and who waits for that.
 pub(super) struct Labelling {
+    pub(super) author: String,
     pub(super) endpoint: String,
     pub(super) label: Label,
     pub(super) stored: oneshot::Sender<Outcome>,
@@ -34,6 +36,7 @@ pub(super) enum Reply {
     Persisted(Ticket, Outcome),
     Found(Ticket, Option<Box<ActiveObservation>>),
     Labelled(Box<Labelling>, Outcome),
+    Audited(Outcome),
 }
 
 /// The thread that owns the store: changes that wait together are committed together.
@@ -62,11 +65,16 @@ impl StoreThread {
     }
 
     /// Takes a change in, until the next [`Self::flush`]. What there is no room for fails at once.
-    pub(super) fn commit(&mut self, ticket: Ticket, change: Change) -> Result<(), Reply> {
+    pub(super) fn commit(
+        &mut self,
+        ticket: Ticket,
+        change: Change,
+        audit: Option<Audit>,
+    ) -> Result<(), Reply> {
         if !self.has_room() {
             return Err(Reply::Persisted(ticket, Outcome::Failed("the store is behind".to_owned())));
         }
-        self.asked.push(Request::Commit(ticket, change));
+        self.asked.push(Request::Commit(ticket, change, audit.map(Box::new)));
         Ok(())
     }
 
@@ -80,15 +88,24 @@ impl StoreThread {
     }
 
     /// Takes a label in, until the next [`Self::flush`]. What there is no room for fails at once.
-    pub(super) fn label(&mut self, labelling: Labelling) -> Result<(), Reply> {
+    pub(super) fn label(&mut self, labelling: Labelling, now: Instant) -> Result<(), Reply> {
         if !self.has_room() {
             return Err(Reply::Labelled(
                 Box::new(labelling),
                 Outcome::Failed("the store is behind".to_owned()),
             ));
         }
-        self.asked.push(Request::Label(labelling));
+        self.asked.push(Request::Label(labelling, now));
         Ok(())
+    }
+
+    /// Takes in what an operator has changed elsewhere. What there is no room for is only in the log.
+    pub(super) fn audit(&mut self, audit: Audit) {
+        if self.has_room() {
+            self.asked.push(Request::Audit(audit));
+        } else {
+            tracing::warn!("not remembered, since the store is behind: {audit:?}");
+        }
     }
 
     pub(super) fn usage(&self) -> Usage {
@@ -195,12 +212,18 @@ fn answer(store: &mut dyn Store, batch: &mut Vec<Request>) -> Vec<Reply> {
     let (mut replies, mut lookups, mut changes) = (Vec::new(), Vec::new(), Changes::default());
     for request in batch.drain(..) {
         match request {
-            Request::Commit(ticket, change) => changes.add(ticket, change),
+            Request::Commit(ticket, change, audit) => changes.add(ticket, change, audit.map(|audit| *audit)),
             Request::Lookup(ticket, key) => lookups.push((ticket, key)),
-            Request::Label(labelling) => {
+            Request::Label(labelling, now) => {
                 changes.commit(store, &mut replies);
-                let outcome = store.label(&labelling.endpoint, labelling.label.clone(), None);
+                let Labelling { author, endpoint, label, .. } = &labelling;
+                let audit = acting::labelled(now, author, endpoint, label);
+                let outcome = store.label(endpoint, label.clone(), Some(audit));
                 replies.push(Reply::Labelled(Box::new(labelling), outcome));
+            }
+            Request::Audit(audit) => {
+                changes.commit(store, &mut replies);
+                replies.push(Reply::Audited(store.audit(audit)));
             }
         }
     }
@@ -220,18 +243,21 @@ fn answer(store: &mut dyn Store, batch: &mut Vec<Request>) -> Vec<Reply> {
 struct Changes {
     tickets: Vec<Ticket>,
     changes: Vec<Change>,
+    audits: Vec<(usize, Audit)>,
 }
 
 impl Changes {
-    fn add(&mut self, ticket: Ticket, change: Change) {
+    fn add(&mut self, ticket: Ticket, change: Change, audit: Option<Audit>) {
+        self.audits.extend(audit.map(|audit| (self.changes.len(), audit)));
         self.tickets.push(ticket);
         self.changes.push(change);
     }
 
     fn commit(&mut self, store: &mut dyn Store, replies: &mut Vec<Reply>) {
-        let outcomes = store.commit(&self.changes);
+        let outcomes = store.commit_audited(&self.changes, &self.audits);
         let persisted = self.tickets.drain(..).zip(outcomes);
         replies.extend(persisted.map(|(ticket, outcome)| Reply::Persisted(ticket, outcome)));
         self.changes.clear();
+        self.audits.clear();
     }
 }

@@ -20,6 +20,7 @@ use tokio::{
 };
 
 use super::{
+    acting::Acting,
     command_desk::CommandDesk,
     limits,
     operations::{Asked, OperationResult, Operations, RuntimeUsage},
@@ -78,6 +79,7 @@ impl Worker {
                             waiting: BTreeMap::new(),
                             next_operation: 0,
                             commands,
+                            acting: Acting::default(),
                             refusals: Refusals::new(),
                         };
                         drive.run(asking, stopped).await;
@@ -107,6 +109,7 @@ struct Drive {
     waiting: BTreeMap<OperationId, oneshot::Sender<OperationResult>>,
     next_operation: u64,
     commands: CommandDesk,
+    acting: Acting,
     refusals: Refusals,
 }
 
@@ -174,36 +177,42 @@ impl Drive {
             Asked::Command { order, accepted } => {
                 let now = self.clock.now();
                 let command = self.commands.command(now, order, accepted);
+                self.acting.command(&command);
                 self.server.command(now, command);
                 self.drain();
             }
-            Asked::Cancel { id, answer } => {
+            Asked::Cancel { author, endpoint, id, answer } => {
                 let operation = self.operation_for(answer);
+                self.acting.cancel(self.clock.now(), &author, &endpoint, id);
                 self.server.cancel_command(self.clock.now(), operation, id);
                 self.drain();
             }
-            Asked::Configure { endpoint, config, answer } => {
+            Asked::Configure { author, endpoint, config, answer } => {
                 let operation = self.operation_for(answer);
+                self.acting.configure(self.clock.now(), &author, &endpoint, &config);
                 self.server.configure(self.clock.now(), operation, endpoint, config);
                 self.drain();
             }
             Asked::ForgetRefusals { endpoint } => self.server.forget_refusals(&endpoint),
-            Asked::Forget { endpoint, answer } => {
+            Asked::Forget { author, endpoint, answer } => {
                 let id = self.operation_for(answer);
+                self.acting.forget(self.clock.now(), &author, &endpoint);
                 self.server.forget(self.clock.now(), id, endpoint);
                 self.drain();
             }
             Asked::Label(labelling) => {
-                if let Err(refused) = self.store.label(labelling) {
+                if let Err(refused) = self.store.label(labelling, self.clock.now()) {
                     self.give(refused);
                 }
             }
+            Asked::Audit(audit) => self.store.audit(audit),
             Asked::Usage(answer) => {
                 let (server, store_queue) = (self.server.usage(), self.store.usage());
                 // A caller that has gone no longer wants its answer.
                 let _ = answer.send(RuntimeUsage { server, store_queue, operation_queue: Usage::default() });
             }
         }
+        self.acting.end();
     }
 
     fn operation_for(&mut self, answer: oneshot::Sender<OperationResult>) -> OperationId {
@@ -223,8 +232,10 @@ impl Drive {
         match reply {
             Reply::Persisted(ticket, outcome) => self.server.persisted(now, ticket, outcome),
             Reply::Found(ticket, found) => self.server.found(now, ticket, found.map(|found| *found)),
+            Reply::Audited(Outcome::Failed(why)) => tracing::error!("not remembered who changed it: {why}"),
+            Reply::Audited(_) => {}
             Reply::Labelled(labelling, outcome) => {
-                let Labelling { endpoint, label, stored } = *labelling;
+                let Labelling { endpoint, label, stored, .. } = *labelling;
                 if outcome == Outcome::Stored {
                     let store::Label { name, tags, notes } = label;
                     self.told.fleet.label(&endpoint, console_api::Label { name, tags, notes });
@@ -240,7 +251,8 @@ impl Drive {
             match output {
                 Output::Transmit { peer, datagram } => self.transmit(peer, &datagram),
                 Output::Persist { ticket, change } => {
-                    if let Err(refused) = self.store.commit(ticket, change) {
+                    let audit = self.acting.take_for(&change);
+                    if let Err(refused) = self.store.commit(ticket, change, audit) {
                         self.give(refused);
                     }
                 }

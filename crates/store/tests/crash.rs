@@ -8,7 +8,6 @@ use std::{
     path::Path,
     process::{Child, ChildStdout, Command, ExitCode, Stdio},
     sync::Arc,
-    thread::sleep,
 };
 
 use coap::{Instant, Token};
@@ -223,7 +222,7 @@ impl Process {
         loop {
             match self.said() {
                 Said::Stored(round) => return round,
-                Said::Failed(_) => sleep(Duration::from_millis(1)),
+                Said::Failed(_) => {}
             }
         }
     }

@@ -56,7 +56,7 @@ where
                 match load().await {
                     Ok(()) => drop(here.try_set(true)),
                     Err(_) => {
-                        notices.fail("This could not be loaded: the server is away, or has been updated.")
+                        notices.fail("This could not be loaded: the server is away, or has been updated.");
                     }
                 }
             });

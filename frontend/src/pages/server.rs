@@ -2,9 +2,9 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::components::server::{
-    AddressesCard, DevicesCard, HealthCard, LimitsCard, ProgramsCard, SimulatedCard, TrafficCard,
+    AddressesCard, DevicesCard, HealthCard, LimitsCard, ProgramsCard, SimulatedCard, StorageCard, TrafficCard,
 };
-use crate::components::{EmptyState, Glyph, Icon, Loading};
+use crate::components::{EmptyState, Loading};
 use crate::live::{Live, Phase};
 use crate::memo::memo;
 
@@ -29,23 +29,15 @@ pub(crate) fn ServerPage() -> impl IntoView {
             (false, true) => Figures::Missing,
         }
     });
-    let fault = memo(move || {
-        live.server.with(|server| server.as_ref().and_then(|server| server.storage.why.clone()))
-    });
     view! {
         <h1 class="visually-hidden">"Server"</h1>
         {move || match figures.get() {
             Figures::There => view! {
                 <div class="server-page" data-testid="server-page">
-                    {move || fault.get().map(|fault| view! {
-                        <section class="card fault-note" role="alert" data-testid="storage-fault">
-                            <Glyph icon=Icon::Warning />
-                            <span>{fault}</span>
-                        </section>
-                    })}
                     <AddressesCard />
                     <HealthCard />
                     <DevicesCard />
+                    <StorageCard />
                     <TrafficCard />
                     <LimitsCard />
                     <SimulatedCard />

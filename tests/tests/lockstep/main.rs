@@ -1,6 +1,7 @@
 //! Scripted CoAP conversations with the real server, datagram by datagram.
 
 mod attributes;
+mod audit;
 mod clients;
 mod commands;
 mod composite;

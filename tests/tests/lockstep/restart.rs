@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result};
@@ -150,7 +150,8 @@ async fn a_lifetime_that_ran_out_meanwhile_has_expired() -> Result<()> {
     peer.register("long", 300, "</3/0>").await?;
     context.server.kill().await?;
     // With what a renewal may have been stored late.
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let over = Instant::now() + Duration::from_millis(1_500);
+    wait::until("the lifetime to be over", async || Ok((Instant::now() >= over).then_some(()))).await?;
     context.restart().await?;
     context.departed("short").await?;
     let known: ClientDetails = context.rest.get("/api/v1/clients/short?status=any").await?.json(200)?;

@@ -3,6 +3,7 @@ use lwm2m_codec::Path;
 
 use super::chart_canvas::ChartCanvas;
 use super::chart_levels::{ChartLevels, LevelStrip, Thresholds};
+use super::past_chart::PastChart;
 use super::registration_card::{clock, date_time};
 use crate::chart::{Sample, Statistics, ValueScale, csv, rounded};
 use crate::components::{Glyph, Icon};
@@ -14,8 +15,17 @@ use crate::{browser, format};
 /// Widths of the window that follows the present.
 const WINDOWS: [(&str, f64); 4] = [("1 m", 60e3), ("5 m", 300e3), ("30 m", 1800e3), ("2 h", 7200e3)];
 
+/// Stretches of the past, from what the server has kept.
+const SPANS: [(&str, u64); 5] = [
+    ("1 h", 3_600_000),
+    ("6 h", 21_600_000),
+    ("24 h", 86_400_000),
+    ("7 d", 604_800_000),
+    ("30 d", 2_592_000_000),
+];
+
 /// Rows of the table; the file has all.
-const TABLE_ROWS: usize = 200;
+pub(super) const TABLE_ROWS: usize = 200;
 
 /// What the parts of a chart share.
 #[derive(Clone, Copy)]
@@ -91,7 +101,7 @@ fn LiveChart(path: Path) -> impl IntoView {
         height: RwSignal::default(),
         thresholds: Thresholds::new(path),
     };
-    let table = RwSignal::new(false);
+    let (table, past) = (RwSignal::new(false), RwSignal::new(None));
     let save = move |_| {
         let text = csv(&state.samples(live, bench));
         let name = format!("{}.csv", path.to_string().trim_matches('/').replace('/', "-"));
@@ -102,18 +112,7 @@ fn LiveChart(path: Path) -> impl IntoView {
     view! {
         <div class="card chart-card" data-testid="chart-card">
             <div class="card-head">
-                <h2>"Live"</h2>
-                <div class="segments" role="group" aria-label="Time shown">
-                    {WINDOWS.map(|(label, ms)| view! {
-                        <button
-                            class="segment"
-                            aria-pressed=move || (state.window_ms.get() == ms).to_string()
-                            on:click=move |_| state.window_ms.set(ms)
-                        >
-                            {label}
-                        </button>
-                    })}
-                </div>
+                <Times state=state past=past />
                 <span class="spacer"></span>
                 <button
                     class="button small"
@@ -123,24 +122,60 @@ fn LiveChart(path: Path) -> impl IntoView {
                 >
                     {move || if table.get() { "Show as chart" } else { "Show as table" }}
                 </button>
-                <button class="button small" data-testid="chart-csv" on:click=save>
-                    <Glyph icon=Icon::Download />
-                    "CSV"
-                </button>
+                {move || past.get().is_none().then(|| view! {
+                    <button class="button small" data-testid="chart-csv" on:click=save>
+                        <Glyph icon=Icon::Download />
+                        "CSV"
+                    </button>
+                })}
             </div>
-            <Legend state=state path=path />
-            {move || if table.get() {
-                view! { <Table state=state /> }.into_any()
-            } else {
-                view! {
+            {move || match (past.get(), table.get()) {
+                (Some(span_ms), _) => view! { <PastChart path=path span_ms=span_ms table=table /> }.into_any(),
+                (None, true) => view! { <Legend state=state path=path /><Table state=state /> }.into_any(),
+                (None, false) => view! {
+                    <Legend state=state path=path />
                     <div class="chart-box">
                         <ChartCanvas state=state path=path />
                         <ChartLevels state=state path=path />
                     </div>
+                    <LevelStrip state=state path=path />
                 }
-                .into_any()
+                .into_any(),
             }}
-            <LevelStrip state=state path=path />
+        </div>
+    }
+}
+
+/// How much of the present is shown, or of the past.
+#[component]
+fn Times(state: ChartState, past: RwSignal<Option<u64>>) -> impl IntoView {
+    let heading = move || if past.get().is_some() { "History" } else { "Live" };
+    view! {
+        <h2>{heading}</h2>
+        <div class="segments" role="group" aria-label="Live">
+            {WINDOWS.map(|(label, ms)| view! {
+                <button
+                    class="segment"
+                    aria-pressed=move || (past.get().is_none() && state.window_ms.get() == ms).to_string()
+                    on:click=move |_| {
+                        past.set(None);
+                        state.window_ms.set(ms);
+                    }
+                >
+                    {label}
+                </button>
+            })}
+        </div>
+        <div class="segments" role="group" aria-label="History" data-testid="chart-history">
+            {SPANS.map(|(label, ms)| view! {
+                <button
+                    class="segment"
+                    aria-pressed=move || (past.get() == Some(ms)).to_string()
+                    on:click=move |_| past.set(Some(ms))
+                >
+                    {label}
+                </button>
+            })}
         </div>
     }
 }

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use super::storage_banner::StorageBanner;
 use crate::browser;
 use crate::components::{Glyph, Icon};
 use crate::frame::Unsaved;
@@ -33,6 +34,7 @@ pub(crate) fn Banner() -> impl IntoView {
             </div>
         })}
         <Offline />
+        <StorageBanner />
         {move || (newer.get() && !outdated.get()).then(|| view! {
             <div class="banner" role="status" data-testid="newer-build">
                 <Glyph icon=Icon::Warning />
@@ -109,7 +111,7 @@ fn Reload() -> impl IntoView {
     }
 }
 
-fn clock(at_ms: u64) -> String {
+pub(super) fn clock(at_ms: u64) -> String {
     let epoch_s = (at_ms / 1000) as i64;
     Civil::from_epoch(epoch_s, browser::east_min(epoch_s)).clock()
 }

@@ -6,6 +6,7 @@ mod help_dialog;
 mod navigation;
 mod notice_bar;
 mod palette_dialog;
+mod storage_banner;
 mod theme_toggle;
 mod top_bar;
 
