@@ -1,5 +1,5 @@
 //! The front door of the project: `cargo xtask run`, `cargo xtask test`, `cargo xtask conformance`,
-//! `cargo xtask fuzz`, `cargo xtask lint`.
+//! `cargo xtask fuzz`, `cargo xtask soak`, `cargo xtask lint`.
 //!
 //! It needs nothing but cargo. [`run`] starts the server with a small fleet of simulated devices, [`test`] runs
 //! the suites, [`build`] compiles for both with one and the same selection of packages, so that nothing is
@@ -15,6 +15,7 @@ mod process;
 mod registry;
 mod run;
 mod screenshots;
+mod soak;
 mod summary;
 mod test;
 mod tidy;
@@ -43,6 +44,7 @@ cargo xtask <command>
         vectors     every payload vector and worked case, native and in a browser (chromium, chromium-driver)
         lockstep    scripted CoAP conversations with the real server
         simulation  the server and a fleet of simulated devices
+        ledger      the server is killed under load, and has everything that it had acknowledged
         interop     the server and the client of Eclipse Leshan (JDK 17, Maven)
         console     the console in a real browser (chromium, chromium-driver)
         Without a name: all of them, in this order. Missing programs are installed where apt-get may be used.
@@ -69,6 +71,11 @@ cargo xtask <command>
         --list        only the names
         It takes a nightly compiler (rustup toolchain install nightly) and a C++ compiler; cargo-fuzz is installed
         into target/tools. What was found stays in target/fuzz/corpus, what fails goes to target/fuzz/findings.
+
+  soak [--kills N] [--seed N]
+        the suite `ledger` at length: the server is killed N times (1000) under load, behind a bad network, and what it
+        has is compared with what devices and operators were told
+        --seed N    the same decisions again; else it is another run every time, and the seed is shown
 
   lint          formatting and clippy, native and for the browser
   web           only the console, into target/console
@@ -99,6 +106,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "fuzz" => fuzz::fuzz(&root, rest),
         "conformance" => conformance::conformance(&root, rest),
         "bench" => bench::bench(&root, rest),
+        "soak" => soak::soak(&root, rest),
         "lint" => lint::lint(&root),
         "registry" => registry::make(&root),
         "screenshots" => screenshots::take(&root),

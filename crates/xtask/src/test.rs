@@ -21,17 +21,19 @@ enum Suite {
     Vectors,
     Lockstep,
     Simulation,
+    Ledger,
     Interop,
     Console,
 }
 
 impl Suite {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Tidy,
         Self::Unit,
         Self::Vectors,
         Self::Lockstep,
         Self::Simulation,
+        Self::Ledger,
         Self::Interop,
         Self::Console,
     ];
@@ -43,6 +45,7 @@ impl Suite {
             Self::Vectors => "vectors",
             Self::Lockstep => "lockstep",
             Self::Simulation => "simulation",
+            Self::Ledger => "ledger",
             Self::Interop => "interop",
             Self::Console => "console",
         }
@@ -55,6 +58,7 @@ impl Suite {
             Self::Vectors => &[VECTORS, ACCESS_CONTROL_CASES, WASM],
             Self::Lockstep => &[LOCKSTEP],
             Self::Simulation => &[SIMULATION],
+            Self::Ledger => &[LEDGER],
             Self::Interop => &[INTEROP, INTEROP_SERVER],
             Self::Console => &[CONSOLE],
         }
@@ -106,6 +110,7 @@ const ACCESS_CONTROL_CASES: TestProgram = TestProgram { folder: "lwm2m-model", n
 const WASM: TestProgram = TestProgram { folder: "tests", name: "wasm" };
 const LOCKSTEP: TestProgram = TestProgram { folder: "tests", name: "lockstep" };
 const SIMULATION: TestProgram = TestProgram { folder: "tests", name: "simulation" };
+pub(crate) const LEDGER: TestProgram = TestProgram { folder: "tests", name: "ledger" };
 const INTEROP: TestProgram = TestProgram { folder: "tests", name: "interop_leshan" };
 const INTEROP_SERVER: TestProgram = TestProgram { folder: "tests", name: "interop_leshan_server" };
 const CONSOLE: TestProgram = TestProgram { folder: "tests", name: "console" };
@@ -181,6 +186,7 @@ impl Run<'_> {
             Suite::Vectors => self.vectors(),
             Suite::Lockstep => self.program(LOCKSTEP, &[]),
             Suite::Simulation => self.program(SIMULATION, &[]),
+            Suite::Ledger => self.program(LEDGER, &[]),
             Suite::Interop => self.interop(),
             Suite::Console => self.in_browser(CONSOLE),
         }
@@ -291,7 +297,7 @@ impl Run<'_> {
     }
 }
 
-fn find(wanted: TestProgram, programs: &Programs) -> Result<&Program> {
+pub(crate) fn find(wanted: TestProgram, programs: &Programs) -> Result<&Program> {
     let found = programs.0.iter().find(|program| wanted.is(program));
     found.with_context(|| format!("cargo built no test `{}`", wanted.name))
 }
@@ -340,7 +346,8 @@ mod tests {
         let error = Suite::parse("lokstep").unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no suite `lokstep`; the suites are: tidy, unit, vectors, lockstep, simulation, interop, console"
+            "there is no suite `lokstep`; the suites are: tidy, unit, vectors, lockstep, simulation, ledger, interop, \
+             console"
         );
     }
 

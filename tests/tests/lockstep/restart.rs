@@ -9,11 +9,11 @@ use std::{
 use anyhow::{Context as _, Result};
 use coap::{Code, Message, MessageType, Options};
 use console_api::{
-    ClientDetails, Label, ObservationList, ObservationState, Operation, OperationRequest, ServerFrame,
-    Source, Status, Topic,
+    ClientDetails, Command, CommandState, Label, ObservationList, ObservationState, Operation,
+    OperationRequest, OperationResponse, ServerFrame, Source, Status, Topic,
 };
 use tokio::task::JoinSet;
-use whole_program_tests::{RawPeer, TestContext, wait};
+use whole_program_tests::{RawPeer, TestContext, register_options, wait};
 
 const PATH: &str = "/3303/0/5700";
 
@@ -84,6 +84,45 @@ async fn an_observation_goes_on_under_its_token() -> Result<()> {
     let next = peer.notify(&request, true, options(3), b"23.0").await?;
     peer.expect_empty(MessageType::Acknowledgement, &next).await?;
     assert_eq!(events.reported(Source::Notify).await?.payload, b"23.0");
+    Ok(())
+}
+
+/// All that a device in queue mode has to do with a server, with a crash in the middle of its sleep.
+#[tokio::test]
+async fn a_device_does_not_notice_a_restart_while_it_sleeps() -> Result<()> {
+    let mut context = TestContext::start().await?;
+    let mut peer = context.peer().await?;
+    let options = register_options("lamp", 300).with_query("Q");
+    let response = peer.exchange(Code::POST, options, b"</1/0>,</3/0>,</3303/0>").await?;
+    let location = format!("/{}", response.options.location_path()?.join("/"));
+    let update = || Options::new().with_path(&location);
+    let request = observe(&context, &peer).await?;
+    assert_eq!(context.rest.put("/api/v1/clients/lamp/config", r#"{"awake_s":1}"#).await?.status, 204);
+    assert_eq!(peer.exchange(Code::POST, update(), b"").await?.code, Code::CHANGED);
+    wait::until("the lamp to sleep", async || {
+        Ok(context.client("lamp").await?.filter(|client| client.status == Status::Asleep))
+    })
+    .await?;
+    let write = r#"{"op":"write","path":"/3/0/15","value":"UTC"}"#;
+    let queued: Command<OperationResponse> =
+        context.rest.post("/api/v1/clients/lamp/operations", write).await?.json(202)?;
+
+    context.crash().await?;
+    // It sleeps still, so that nothing is sent to it, a Reset neither.
+    peer.expect_silence().await?;
+    let options = Options::new().with_observe(2).with_content_format(0);
+    let notification = peer.notify(&request, true, options, b"22.0").await?;
+    peer.expect_empty(MessageType::Acknowledgement, &notification).await?;
+    let write = peer.receive_request(Code::PUT, "/3/0/15").await?;
+    peer.answer(&write, Code::CHANGED, Options::new(), b"").await?;
+    assert_eq!(peer.exchange(Code::POST, update(), b"").await?.code, Code::CHANGED);
+    let command = wait::until("the answer to be stored", async || {
+        let path = format!("/api/v1/commands/{}", queued.id);
+        let command: Command<OperationResponse> = context.rest.get(&path).await?.json(200)?;
+        Ok(command.is_over().then_some(command))
+    })
+    .await?;
+    assert_eq!((command.state, command.attempts), (CommandState::Answered, 1));
     Ok(())
 }
 

@@ -35,7 +35,7 @@ const ALLOWED: [(&str, &[&str]); 20] = [
     ("wasm-lab", &["codec-bench", "lwm2m-model", "payload-lines"]),
     (
         "whole-program-tests",
-        &["codec-bench", "coap", "console-api", "lwm2m-codec", "lwm2m-model", "payload-lines"],
+        &["codec-bench", "coap", "console-api", "lwm2m-codec", "lwm2m-model", "payload-lines", "store"],
     ),
     ("fuzz", &["coap", "lwm2m-codec", "lwm2m-core", "lwm2m-model", "payload-lines"]),
 ];
