@@ -53,12 +53,16 @@ impl Run {
     pub(crate) async fn compared(self) -> Result<Verdict> {
         let again = format!("LWM2M_LEDGER_SEED={} LWM2M_LEDGER_KILLS={}", self.seed, self.stops.len());
         let (seed, stops) = (self.seed, self.stops.len());
-        let how = self.stops.first().copied();
+        let killed = self.stops.iter().filter(|stop| **stop == Stop::Kill).count();
         let begun = Instant::now();
         let verdict = LocalSet::new().run_until(self.run()).await.with_context(|| again.clone())?;
         // Also without --nocapture: what came up is worth seeing every time.
         let seconds = begun.elapsed().as_secs();
-        writeln!(std::io::stderr(), "ledger, seed {seed}: {stops} times {how:?} in {seconds} s\n{verdict}")?;
+        let asked = stops - killed;
+        writeln!(
+            std::io::stderr(),
+            "ledger, seed {seed}: killed {killed} times and asked to stop {asked} times in {seconds} s\n{verdict}"
+        )?;
         let shown = verdict.wrong.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("\n  ");
         ensure!(verdict.wrong.is_empty(), "{again}: {} wrong:\n  {shown}", verdict.wrong.len());
         Ok(verdict)
