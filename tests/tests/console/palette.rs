@@ -123,7 +123,9 @@ async fn it_says_when_the_server_is_away() -> Result<()> {
         browser.see_address("/").await?;
         // The browser itself reports every request to a server that is not there.
         let other = browser.page_errors().await?.into_iter();
-        let other: Vec<_> = other.filter(|error| !error.contains("ERR_CONNECTION_REFUSED")).collect();
+        let away =
+            |error: &String| error.contains("ERR_CONNECTION_REFUSED") || error.contains("Failed to fetch");
+        let other: Vec<_> = other.filter(|error| !away(error)).collect();
         ensure!(other.is_empty(), "the page reported {other:?}");
         Ok(())
     })

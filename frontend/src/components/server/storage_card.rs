@@ -114,7 +114,7 @@ fn RetentionForm() -> impl IntoView {
             <label class="simulated-field">
                 <span>"but no more than (GB)"</span>
                 <input
-                    class="field" type="number" min="0.01" step="any" required data-testid="retention-size"
+                    class="field" type="text" inputmode="decimal" required data-testid="retention-size"
                     prop:value=gigabytes on:input=move |event| gigabytes.set(event_target_value(&event))
                 />
             </label>
