@@ -54,7 +54,7 @@ pub(crate) fn measure(directory: &Path) -> Result<Asked> {
         })
     };
     // Not at the edges of minutes, so that single values are looked at as well.
-    let whole = chart(BEGIN_MS + 30_500, end_ms - 30_500, POINTS - 62)?;
+    let whole = chart(BEGIN_MS + 30_500, end_ms - 30_500, POINTS - 61)?;
     let day = chart(BEGIN_MS + DAY_MS, BEGIN_MS + 2 * DAY_MS, 86_400)?;
     let hours = chart(BEGIN_MS + DAY_MS, BEGIN_MS + DAY_MS + 14_400_000, 14_400)?;
     let query = Query {
