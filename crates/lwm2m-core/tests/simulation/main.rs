@@ -5,28 +5,19 @@
 
 mod device;
 mod dice;
+#[path = "../common/histories.rs"]
+#[allow(unreachable_pub, reason = "another test has it, too")]
+mod histories;
 mod model;
 mod steps;
 mod world;
 
-use std::{
-    any::Any,
-    env,
-    ops::Range,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-    thread,
-    time::Duration,
-};
+use std::{ops::Range, time::Duration};
 
 use lwm2m_core::server::Operation;
 use world::World;
 
 const SEEDS: Range<u64> = 0..8_000;
-const THREADS: usize = 2;
 /// In so many histories at most one observation may be given up.
 const RARE: u64 = 200;
 /// Random steps of one history, before the network heals.
@@ -34,30 +25,8 @@ const STEPS: usize = 40;
 
 #[test]
 fn whatever_happens_the_server_and_its_clients_agree_in_the_end() {
-    let seeds = seeds();
-    let (next, given_up, failure) = (AtomicU64::new(seeds.start), AtomicU64::new(0), Mutex::new(None));
-    thread::scope(|scope| {
-        for _ in 0..THREADS {
-            let run = || {
-                while failure.lock().unwrap().is_none() {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if !seeds.contains(&seed) {
-                        return;
-                    }
-                    match history(seed) {
-                        Ok(count) => drop(given_up.fetch_add(count, Ordering::Relaxed)),
-                        Err(what) => drop(failure.lock().unwrap().get_or_insert((seed, what))),
-                    }
-                }
-            };
-            // The name is that of captures.
-            thread::Builder::new().name("simulation".into()).spawn_scoped(scope, run).unwrap();
-        }
-    });
-    if let Some((seed, what)) = failure.into_inner().unwrap() {
-        panic!("{what}\nagain: LWM2M_SEEDS={seed}..{} cargo test -p lwm2m-core --test simulation", seed + 1);
-    }
-    let (given_up, histories) = (given_up.into_inner(), seeds.end - seeds.start);
+    let all = histories::run("simulation", SEEDS, history);
+    let (given_up, histories) = (all.iter().sum::<u64>(), all.len() as u64);
     println!("{histories} histories, {given_up} observations given up");
     assert!(given_up <= histories / RARE + 1, "{given_up} in {histories} histories");
 }
@@ -101,20 +70,7 @@ fn history(seed: u64) -> Result<u64, String> {
         (0..STEPS).for_each(|_| steps::step(&mut world));
         model::check(&mut world)
     };
-    let given_up = catch_unwind(AssertUnwindSafe(run));
-    let given_up = given_up
-        .map_err(|panic| format!("{}\nseed {seed}: {}", world.log.join("\n"), text(panic.as_ref())))?;
+    let given_up = histories::caught(run);
+    let given_up = given_up.map_err(|what| format!("{}\nseed {seed}: {what}", world.log.join("\n")))?;
     Ok(u64::try_from(given_up).unwrap())
-}
-
-fn text(panic: &(dyn Any + Send)) -> &str {
-    let owned = panic.downcast_ref::<String>().map(String::as_str);
-    owned.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a text")
-}
-
-/// `LWM2M_SEEDS=from..to`
-fn seeds() -> Range<u64> {
-    let Ok(given) = env::var("LWM2M_SEEDS") else { return SEEDS };
-    let range = given.split_once("..").and_then(|(from, to)| Some(from.parse().ok()?..to.parse().ok()?));
-    range.unwrap_or_else(|| panic!("LWM2M_SEEDS: from..to expected, got {given}"))
 }

@@ -2,13 +2,15 @@ use leptos::prelude::*;
 
 use super::command_row::CommandRow;
 use crate::commands::PAGE;
-use crate::components::move_focus;
-use crate::format;
+use crate::components::{Pager, move_focus};
 use crate::pages::CommandsState;
 
 /// One page of the commands, newest first.
 #[component]
 pub(crate) fn CommandTable(state: CommandsState) -> impl IntoView {
+    let page = Signal::derive(move || state.page.get() as usize);
+    let total = Signal::derive(move || state.matching.get() as usize);
+    let turn = move |page: usize| state.page.set(u32::try_from(page).unwrap_or(u32::MAX));
     view! {
         <div class="card command-table">
             <div class="command-body">
@@ -33,28 +35,7 @@ pub(crate) fn CommandTable(state: CommandsState) -> impl IntoView {
                     </tbody>
                 </table>
             </div>
-            <Pager state=state />
+            <Pager page=page size=PAGE as usize total=total on_turn=turn />
         </div>
-    }
-}
-
-/// Which part of all is shown, and the way to the others.
-#[component]
-fn Pager(state: CommandsState) -> impl IntoView {
-    let page = move || state.page.get();
-    let total = move || state.matching.get();
-    let shown = move || {
-        let (first, last) = (page() * PAGE + 1, ((page() + 1) * PAGE).min(total()));
-        let number = |number: u32| format::count(u64::from(number));
-        format!("{} to {} of {}", number(first), number(last), number(total()))
-    };
-    move || {
-        (total() > PAGE || page() > 0).then(|| view! {
-            <nav class="observation-pager" aria-label="Pages">
-                <button class="button small" disabled=move || page() == 0 on:click=move |_| state.page.update(|page| *page = page.saturating_sub(1))>"Previous"</button>
-                <span class="muted">{shown}</span>
-                <button class="button small" disabled=move || { (page() + 1) * PAGE >= total() } on:click=move |_| state.page.update(|page| *page += 1)>"Next"</button>
-            </nav>
-        })
     }
 }

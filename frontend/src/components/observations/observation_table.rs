@@ -1,14 +1,19 @@
 use leptos::prelude::*;
 
 use super::observation_row::ObservationRow;
-use crate::components::move_focus;
-use crate::format;
+use crate::components::{Pager, move_focus};
 use crate::observations::{Key, PAGE};
 use crate::pages::ObservationsState;
 
 /// One page of the observations.
 #[component]
 pub(crate) fn ObservationTable(state: ObservationsState, keys: Memo<Vec<Key>>) -> impl IntoView {
+    let page = Signal::derive(move || state.question.with(|question| question.page));
+    let total = Signal::derive(move || state.list.with(|list| list.as_ref().map_or(0, |list| list.total)));
+    let turn = move |page: usize| {
+        state.selected.update(std::collections::BTreeSet::clear);
+        state.question.update(|question| question.page = page);
+    };
     let all_selected = move || {
         keys.with(|keys| {
             state.selected.with(|selected| !keys.is_empty() && keys.iter().all(|key| selected.contains(key)))
@@ -47,36 +52,7 @@ pub(crate) fn ObservationTable(state: ObservationsState, keys: Memo<Vec<Key>>) -
                     </tbody>
                 </table>
             </div>
-            <Pager state=state />
+            <Pager page=page size=PAGE total=total on_turn=turn />
         </div>
-    }
-}
-
-/// Which part of all is shown, and the way to the others.
-#[component]
-fn Pager(state: ObservationsState) -> impl IntoView {
-    let total = move || state.list.with(|list| list.as_ref().map_or(0, |list| list.total));
-    let page = move || state.question.with(|question| question.page);
-    let turn = move |page: usize| {
-        state.selected.update(std::collections::BTreeSet::clear);
-        state.question.update(|question| question.page = page);
-    };
-    let shown = move || {
-        let (first, last) = (page() * PAGE + 1, ((page() + 1) * PAGE).min(total()));
-        format!(
-            "{} to {} of {}",
-            format::count(first as u64),
-            format::count(last as u64),
-            format::count(total() as u64)
-        )
-    };
-    move || {
-        (total() > PAGE || page() > 0).then(|| view! {
-            <nav class="observation-pager" aria-label="Pages">
-                <button class="button small" disabled=move || page() == 0 on:click=move |_| turn(page().saturating_sub(1))>"Previous"</button>
-                <span class="muted">{shown}</span>
-                <button class="button small" disabled=move || { (page() + 1) * PAGE >= total() } on:click=move |_| turn(page() + 1)>"Next"</button>
-            </nav>
-        })
     }
 }
