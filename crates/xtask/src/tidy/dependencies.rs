@@ -1,10 +1,13 @@
 use crate::tidy::sources::{Source, Sources, package_name};
 
 /// Which of our crates each of our crates may use. What is not listed here may not be used.
-const ALLOWED: [(&str, &[&str]); 20] = [
+const ALLOWED: [(&str, &[&str]); 23] = [
     ("coap", &[]),
     ("packet-capture", &[]),
     ("netsim", &["packet-capture"]),
+    ("dtls-record", &[]),
+    ("dtls", &["dtls-record"]),
+    ("credentials", &[]),
     ("lwm2m-codec", &[]),
     ("lwm2m-model", &["lwm2m-codec"]),
     ("payload-lines", &["lwm2m-codec", "lwm2m-model"]),
@@ -17,6 +20,8 @@ const ALLOWED: [(&str, &[&str]); 20] = [
         &[
             "coap",
             "console-api",
+            "credentials",
+            "dtls",
             "lwm2m-codec",
             "lwm2m-core",
             "lwm2m-model",
@@ -26,7 +31,7 @@ const ALLOWED: [(&str, &[&str]); 20] = [
             "store",
         ],
     ),
-    ("lwm2m-simulator", &["coap", "lwm2m-codec", "lwm2m-core", "lwm2m-model"]),
+    ("lwm2m-simulator", &["coap", "dtls", "lwm2m-codec", "lwm2m-core", "lwm2m-model"]),
     ("web-build", &[]),
     ("xtask", &["web-build"]),
     ("codec-bench", &["lwm2m-codec", "lwm2m-model"]),
@@ -37,7 +42,7 @@ const ALLOWED: [(&str, &[&str]); 20] = [
         "whole-program-tests",
         &["codec-bench", "coap", "console-api", "lwm2m-codec", "lwm2m-model", "payload-lines", "store"],
     ),
-    ("fuzz", &["coap", "lwm2m-codec", "lwm2m-core", "lwm2m-model", "payload-lines"]),
+    ("fuzz", &["coap", "dtls-record", "lwm2m-codec", "lwm2m-core", "lwm2m-model", "payload-lines"]),
 ];
 
 /// What any crate may use in its tests.
