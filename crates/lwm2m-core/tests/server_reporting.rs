@@ -17,8 +17,8 @@ use lwm2m_codec::{
 use lwm2m_core::{
     Peer, PeerIdentity, SessionId,
     server::{
-        ActiveObservation, Cancellation, Change, Event, ObservationTarget, Operation, OperationError,
-        Reported, ServerConfig, Source, WantedObservation,
+        ActiveObservation, Cancellation, Change, Delivery, Event, ObservationTarget, Operation,
+        OperationError, Reported, ServerConfig, Source, WantedObservation,
     },
 };
 
@@ -516,6 +516,26 @@ fn notifications_are_stored_before_they_are_acknowledged() {
     let last = *reported(&world).last().unwrap();
     assert_eq!((last.payload.as_slice(), last.source), (&b"21.5"[..], Source::Notify));
     assert_eq!((last.path, last.confirmable, last.current), (TEMPERATURE, true, true));
+}
+
+/// It would be stored a second time if the server were killed before it could be known by its message id.
+#[test]
+fn a_notification_that_overtakes_the_answer_to_observe_is_stored_before_it_is_acknowledged() {
+    let mut world = registered("1.0");
+    let (id, request) = request(&mut world, observe(TEMPERATURE));
+    world.hold = true;
+    let news = notification(900, request.token, 2, b"21.5");
+    world.give(peer(1), &news);
+    assert!(world.sent.is_empty());
+    world.release();
+    assert_eq!(world.reply_to(peer(1), &news).message_type, MessageType::Acknowledgement);
+    assert_eq!(world.result(id).unwrap().unwrap().payload, b"21.5");
+    let last = *reported(&world).last().unwrap();
+    assert_eq!(last.delivery, Some(Delivery { token: request.token, message_id: 900 }));
+    assert_eq!(
+        notify(&mut world, peer(1), &notification(901, request.token, 3, b"22")),
+        MessageType::Acknowledgement
+    );
 }
 
 #[test]

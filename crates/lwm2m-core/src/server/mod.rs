@@ -288,8 +288,8 @@ impl Server {
                 self.outputs.push_back(Output::Transmit { peer, datagram });
             }
             coap::Output::Request { id, peer, message } => self.handle_request(now, id, peer, &message),
-            coap::Output::Response { exchange, token, message, .. } => {
-                self.handle_response(now, exchange, token, message);
+            coap::Output::Response { exchange, peer, token, message, notification } => {
+                self.handle_response(now, exchange, peer, token, message, notification);
             }
             coap::Output::Failed { exchange, error, .. } => self.handle_failure(now, exchange, error),
             coap::Output::Notification { id, peer, message, confirmable } => {
