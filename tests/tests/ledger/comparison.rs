@@ -60,7 +60,7 @@ impl Verdict {
 
     fn device(&mut self, endpoint: &str, deeds: &[Deed], found: &Found) {
         let mut wrong = Vec::new();
-        let (mut registration, mut executed, mut tokens) = (None, BTreeSet::new(), BTreeSet::new());
+        let (mut registration, mut executed) = (None, BTreeSet::new());
         let history = History::of(&found.reported);
         wrong.extend(history.twice().map(|payload| format!("{payload} is in the history twice")));
         let mut last: BTreeMap<&str, usize> = BTreeMap::new();
