@@ -8,14 +8,14 @@ mod common;
 use std::time::Duration;
 
 use coap::{Block, Code, Message, MessageId, MessageType, Options, Token};
-use common::{LINKS, World, peer, registered, reported, request};
+use common::{LINKS, World, peer, psk, registered, reported, request};
 use lwm2m_codec::{
     ContentFormat, NoDefinitions, Path,
     attributes::{NotificationAttributes, parse_observe_parameters},
     decode, decode_paths,
 };
 use lwm2m_core::{
-    Peer, PeerIdentity, SessionId,
+    Peer, SessionId,
     server::{
         ActiveObservation, Cancellation, Change, Delivery, Event, ObservationTarget, Operation,
         OperationError, Reported, ServerConfig, Source, WantedObservation,
@@ -193,7 +193,7 @@ fn s_095_notifications_are_matched_by_session_too() {
     let mut world = World::with_config(ServerConfig::default());
     let session = |number| Peer::Session(SessionId(number));
     for number in [1, 2] {
-        world.server.session_opened(SessionId(number), PeerIdentity::Psk("a".into()));
+        world.server.session_opened(SessionId(number), psk("a"));
     }
     world.register(session(1), "a", &[]);
     let (_, request) = request(&mut world, observe(TEMPERATURE));
