@@ -4,5 +4,6 @@
 
 mod hello;
 mod pair;
+mod recorded;
 mod restart;
 mod session;
