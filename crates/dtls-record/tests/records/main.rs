@@ -4,6 +4,7 @@
 
 mod hello;
 mod pair;
+mod properties;
 mod recorded;
 mod restart;
 mod session;

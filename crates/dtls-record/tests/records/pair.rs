@@ -7,6 +7,7 @@ use dtls_record::{
 pub(crate) const DATA: ContentType = ContentType::APPLICATION_DATA;
 pub(crate) const CID: &[u8] = &[1, 0, 0, 9, 8, 7, 6];
 
+#[derive(Debug)]
 pub(crate) struct Pair {
     pub(crate) client: Session,
     pub(crate) server: Session,

@@ -94,6 +94,28 @@ fn sequence_numbers_are_taken_in_blocks() {
     assert_eq!(sequence_of(&seal(&mut pair.server, b"x")), RESERVATION);
 }
 
+/// RFC 6347 §4.1: sequence numbers never wrap. The last one is used, and then the session can only be replaced.
+#[test]
+fn sequence_numbers_end_at_2_to_the_48() {
+    let mut pair = Pair::with_ids(Suite::Aes128Ccm8, None, None);
+    let mut saved = pair.server.export().to_bytes().to_vec();
+    saved[53..61].copy_from_slice(&(SEQUENCE_NUMBERS - 2).to_be_bytes());
+    let mut server = Session::import(SavedSession::from_bytes(&saved).unwrap(), Restart::Crash);
+    let stored = reserve(&mut server);
+    for sequence in [SEQUENCE_NUMBERS - 2, SEQUENCE_NUMBERS - 1] {
+        let record = seal(&mut server, b"x");
+        assert_eq!(sequence_of(&record), sequence);
+        assert!(open(&mut pair.client, &record).unwrap().newest);
+    }
+    assert_eq!(server.seal(DATA, b"x", &mut Vec::new()), Err(SealError::Exhausted));
+    // Nor does a restart find more of them.
+    for restart in [Restart::Planned, Restart::Crash] {
+        let mut server = Session::import(through_the_store(&stored), restart);
+        let _stored = reserve(&mut server);
+        assert_eq!(server.seal(DATA, b"x", &mut Vec::new()), Err(SealError::Exhausted));
+    }
+}
+
 /// The store was at work when the process died: the block may or may not have been used.
 #[test]
 fn a_block_that_was_asked_for_is_skipped() {
