@@ -2,7 +2,7 @@
 
 use dtls_record::{
     ConnectionId, Refused, Restart, SavedSession, SavedSessionError, SealError, Session, Suite,
-    limits::RESERVATION,
+    limits::{RESERVATION, SEQUENCE_NUMBERS},
 };
 
 use crate::pair::{DATA, Pair, open, plaintext, seal};
