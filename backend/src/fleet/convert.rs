@@ -22,7 +22,7 @@ pub(crate) fn to_client(row: &Row) -> Client {
         tags: row.label.as_ref().map(|label| label.tags.clone()).unwrap_or_default(),
         status: row.status(),
         registration_id: registration.id.to_string(),
-        address: registration.peer.to_string(),
+        address: row.address(),
         security: to_security(&registration.identity),
         lwm2m_version: registration.version.to_string(),
         lifetime_s: registration.lifetime_s,

@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use lwm2m_codec::{Level, Path};
 use lwm2m_core::server::{self, ObservationTarget, Refusals, Registration, Subject};
@@ -35,10 +35,11 @@ impl Known {
         Arc::make_mut(&mut self.row)
     }
 
-    pub(super) fn register(&mut self, registration: &Arc<Registration>) {
+    pub(super) fn register(&mut self, registration: &Arc<Registration>, address: Option<SocketAddr>) {
         self.forget_instances_without(registration);
         let row = self.row_mut();
         row.registration = Arc::clone(registration);
+        row.address = address;
         row.departed = None;
         if !registration.queue_mode {
             (row.queue.awake, row.queue.until_ms) = (true, None);

@@ -20,6 +20,7 @@ mod view;
 
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     ops::Bound,
     sync::{
         Arc, PoisonError, RwLock, RwLockWriteGuard,
@@ -31,7 +32,10 @@ use coap::Usage;
 use console_api::{ClientQuery, CommandQuery, Counts, Label, Status};
 pub(crate) use convert::to_source;
 pub(crate) use journal::Missed;
-use lwm2m_core::server::{self, Command, Refusals};
+use lwm2m_core::{
+    SessionId,
+    server::{self, Command, Refusals},
+};
 pub(crate) use news::{News, What};
 pub(crate) use query::Depends;
 use query::Query;
@@ -100,6 +104,15 @@ impl Fleet {
 
     pub(crate) fn apply(&self, event: &server::Event) {
         self.change(|state| state.apply(event, self.clock.now()));
+    }
+
+    /// A security session is at an address, now or from now on; `endpoint` is registered over it.
+    pub(crate) fn session_at(&self, session: SessionId, address: SocketAddr, endpoint: Option<&str>) {
+        self.change(|state| state.session_at(session, address, endpoint));
+    }
+
+    pub(crate) fn session_closed(&self, session: SessionId) {
+        self.change(|state| state.session_closed(session));
     }
 
     /// A label is stored.

@@ -1,8 +1,11 @@
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use console_api::{Departed, Label, Queue, Status};
 use lwm2m_codec::Level;
-use lwm2m_core::server::{self, Registration, Source};
+use lwm2m_core::{
+    Peer,
+    server::{self, Registration, Source},
+};
 
 use super::limits;
 
@@ -13,6 +16,8 @@ pub(crate) struct Row {
     pub(crate) id: u32,
     /// The last one, when it has ended.
     pub(crate) registration: Arc<Registration>,
+    /// Where it was last heard, when it is registered over a security session.
+    pub(crate) address: Option<SocketAddr>,
     pub(crate) departed: Option<Departed>,
     pub(crate) heard_at_ms: u64,
     pub(crate) queue: Queue,
@@ -26,6 +31,7 @@ impl Row {
         Self {
             id,
             registration: Arc::clone(registration),
+            address: None,
             departed: None,
             heard_at_ms: registration.updated_at.as_millis(),
             // That a client in queue mode is awake is told.
@@ -38,6 +44,13 @@ impl Row {
 
     pub(crate) fn endpoint(&self) -> &str {
         &self.registration.endpoint
+    }
+
+    pub(crate) fn address(&self) -> String {
+        match (self.registration.peer, self.address) {
+            (Peer::NoSec(address), _) | (Peer::Session(_), Some(address)) => address.to_string(),
+            (Peer::Session(_), None) => "not heard since the server started".to_owned(),
+        }
     }
 
     pub(crate) fn status(&self) -> Status {

@@ -1,11 +1,15 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
     sync::Arc,
 };
 
 use coap::{Instant, Usage};
 use console_api::{Departed, Departure, Label};
-use lwm2m_core::server::{self, Refusals, Registration};
+use lwm2m_core::{
+    Peer, SessionId,
+    server::{self, Refusals, Registration},
+};
 
 use super::{
     journal::Journal,
@@ -30,6 +34,8 @@ pub(super) struct State {
     departed_gone: u64,
     /// Also of clients that are not known at the moment.
     labels: BTreeMap<String, Arc<Label>>,
+    /// Where the open security sessions are.
+    sessions: BTreeMap<SessionId, SocketAddr>,
     /// What operators have decided about single clients, also about those that are not known at the moment.
     awake_s: BTreeMap<String, u32>,
     pub(super) commands: List,
@@ -136,6 +142,22 @@ impl State {
         self.tell(row, What::Updated);
     }
 
+    pub(super) fn session_at(&mut self, session: SessionId, address: SocketAddr, endpoint: Option<&str>) {
+        self.sessions.insert(session, address);
+        let Some(known) = endpoint.and_then(|endpoint| self.known.get_mut(endpoint)) else { return };
+        if known.row.registration.peer != Peer::Session(session) || known.row.address == Some(address) {
+            return;
+        }
+        known.row_mut().address = Some(address);
+        let row = Arc::clone(&known.row);
+        self.tell(row, What::Updated);
+    }
+
+    /// Where the client was is still told: it may be looked for there.
+    pub(super) fn session_closed(&mut self, session: SessionId) {
+        self.sessions.remove(&session);
+    }
+
     /// Takes a label in that is stored.
     pub(super) fn label(&mut self, endpoint: &str, label: Label) {
         let label = (!label.is_empty()).then(|| Arc::new(label));
@@ -162,7 +184,7 @@ impl State {
     }
 
     fn register(&mut self, registration: &Arc<Registration>) -> &mut Known {
-        let Self { known, last_id, labels, departed, awake_s, commands, .. } = self;
+        let Self { known, last_id, labels, sessions, departed, awake_s, commands, .. } = self;
         let endpoint = &registration.endpoint;
         let known = known.entry(endpoint.clone()).or_insert_with(|| {
             *last_id += 1;
@@ -174,7 +196,11 @@ impl State {
         if let Some(place) = place_of_departed(&known.row) {
             departed.remove(&place);
         }
-        known.register(registration);
+        let address = match registration.peer {
+            Peer::Session(session) => sessions.get(&session).copied(),
+            Peer::NoSec(_) => None,
+        };
+        known.register(registration, address);
         known
     }
 
@@ -188,6 +214,7 @@ impl State {
             server::Departure::Expired => {
                 Departed { why: Departure::Expired, at_ms: registration.expires_at().as_millis() }
             }
+            server::Departure::Revoked => Departed { why: Departure::Revoked, at_ms: now.as_millis() },
             // The values seen so far stay and its Register follows, or everything goes and that is told.
             server::Departure::Replaced | server::Departure::Forgotten => return,
         };

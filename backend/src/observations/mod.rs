@@ -67,6 +67,7 @@ impl Observations {
                     Departure::Expired => "the registration has expired",
                     Departure::Replaced => "the client has registered anew and is asked again",
                     Departure::Forgotten => "the client is forgotten",
+                    Departure::Revoked => "the credential of the client is revoked",
                 };
                 self.write().wait(&registration.endpoint, ObservationState::Waiting, why, now_ms);
             }

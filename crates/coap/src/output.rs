@@ -57,12 +57,15 @@ pub enum Output<P> {
         peer: P,
         message: Message,
     },
-    /// The answer to our request, piggybacked or separate. A separate Confirmable one is already acknowledged.
+    /// The answer to our request, piggybacked or separate. A separate Confirmable one is already acknowledged, but for
+    /// one that begins an observation: it may be a notification that has overtaken the answer. As with any other
+    /// notification the caller then decides on `notification`.
     Response {
         exchange: ExchangeId,
         peer: P,
         token: Token,
         message: Message,
+        notification: Option<NotificationId>,
     },
     Failed {
         exchange: ExchangeId,

@@ -56,6 +56,7 @@ pub enum Status {
     /// Registered in queue mode, and not heard for longer than it listens (LwM2M 1.1 Core §6.5).
     Asleep,
     Expired,
+    /// De-registered by itself, or since its credential counts no longer.
     Deregistered,
 }
 
@@ -63,7 +64,7 @@ impl Status {
     pub fn of(departed: Option<Departed>, awake: bool) -> Self {
         match departed.map(|departed| departed.why) {
             Some(Departure::Expired) => Self::Expired,
-            Some(Departure::Deregistered) => Self::Deregistered,
+            Some(Departure::Deregistered | Departure::Revoked) => Self::Deregistered,
             None if awake => Self::Awake,
             None => Self::Asleep,
         }
@@ -88,6 +89,8 @@ pub struct Departed {
 pub enum Departure {
     Deregistered,
     Expired,
+    /// Its credential counts no longer.
+    Revoked,
 }
 
 /// An Object in a registration.

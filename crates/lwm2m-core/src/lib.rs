@@ -7,4 +7,4 @@ pub mod client;
 mod peer;
 pub mod server;
 
-pub use peer::{Peer, PeerIdentity, SessionId};
+pub use peer::{Peer, PeerIdentity, Proven, SessionId};

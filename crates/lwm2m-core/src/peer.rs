@@ -34,3 +34,11 @@ pub enum PeerIdentity {
     /// The common name of the verified certificate.
     Certificate(String),
 }
+
+/// Who is at the other end of a security session: what the handshake has proven, and the Endpoint Client Name that this
+/// belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proven {
+    pub identity: PeerIdentity,
+    pub endpoint: String,
+}

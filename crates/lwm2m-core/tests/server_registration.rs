@@ -10,10 +10,10 @@ use std::{
 };
 
 use coap::{Block, Code, MessageType, Options, Token};
-use common::{LINKS, World, peer};
+use common::{LINKS, World, peer, secured, session};
 use lwm2m_codec::{ContentFormat, Path, registration::ObjectLinks};
 use lwm2m_core::{
-    Peer, PeerIdentity, SessionId,
+    PeerIdentity,
     server::{Admission, Change, Departure, Event, Operation, ServerConfig},
 };
 use lwm2m_model::Registry;
@@ -66,38 +66,6 @@ fn s_004_a_register_without_ep_is_refused() {
     refused(&["lt=60"], LINKS, Code::BAD_REQUEST);
     refused(&["ep="], LINKS, Code::BAD_REQUEST);
     refused(&["ep=a", "ep=b"], LINKS, Code::BAD_REQUEST);
-}
-
-/// A server that knows who speaks over the sessions 1 and 2.
-fn secured(config: ServerConfig) -> World {
-    let mut world = World::with_config(config);
-    world.server.session_opened(SessionId(1), PeerIdentity::Psk("a".into()));
-    world.server.session_opened(SessionId(2), PeerIdentity::RawPublicKey(vec![4, 2]));
-    world
-}
-
-fn session(number: u64) -> Peer {
-    Peer::Session(SessionId(number))
-}
-
-#[test]
-fn s_005_without_ep_the_identity_is_the_name() {
-    let endpoints = BTreeMap::from([(PeerIdentity::RawPublicKey(vec![4, 2]), "b".to_owned())]);
-    let admission = Admission { endpoints, ..Admission::default() };
-    let mut world = secured(ServerConfig { admission, ..ServerConfig::default() });
-    for (number, endpoint) in [(1, "a"), (2, "b")] {
-        assert_eq!(world.ask_register(session(number), &["lt=60"], LINKS).code, Code::CREATED);
-        assert_eq!(world.server.registration(endpoint).unwrap().peer, session(number));
-    }
-    let mut world = secured(ServerConfig::default());
-    assert_eq!(world.ask_register(session(2), &["lt=60"], LINKS).code, Code::BAD_REQUEST, "whose key?");
-}
-
-#[test]
-fn s_006_ep_must_be_what_the_identity_says() {
-    let mut world = secured(ServerConfig::default());
-    assert_eq!(world.ask_register(session(1), &["ep=b"], LINKS).code, Code::BAD_REQUEST);
-    assert_eq!(world.ask_register(session(1), &["ep=a"], LINKS).code, Code::CREATED);
 }
 
 #[test]
@@ -383,7 +351,7 @@ fn s_035_an_unknown_profile_needs_a_list() {
 
 #[test]
 fn s_037_requests_go_to_the_peer_that_registered() {
-    let mut world = secured(ServerConfig::default());
+    let mut world = secured();
     world.register(session(1), "a", &[]);
     world.register(peer(5), "b", &[]);
     for (endpoint, peer, identity) in
@@ -465,7 +433,7 @@ fn s_045_requests_follow_the_address_of_the_client() {
     world.operate("a", Operation::Read { path: Path::object(3), accept: None });
     assert_eq!(world.request().0, peer(9), "without security with the Update");
     // In a session the transport knows the address; the peer stays the session (RFC 9146).
-    let mut world = secured(ServerConfig::default());
+    let mut world = secured();
     let location = world.register(session(1), "a", &[]);
     assert_eq!(world.ask(session(1), Code::POST, &location, &[], "").code, Code::CHANGED);
     world.operate("a", Operation::Read { path: Path::object(3), accept: None });
@@ -640,26 +608,4 @@ fn an_update_that_waits_for_the_store_keeps_the_registration_alive() {
     world.release();
     assert_eq!(world.reply_to(peer(1), &message).code, Code::CHANGED);
     assert_eq!(world.server.registration_count(), 1);
-}
-
-#[test]
-fn s_044_a_registration_belongs_to_the_identity_that_made_it() {
-    let identity = PeerIdentity::Psk;
-    let names = [(identity("one".into()), "a".to_owned()), (identity("two".into()), "a".to_owned())];
-    let admission = Admission { endpoints: BTreeMap::from(names), ..Admission::default() };
-    let mut world = World::with_config(ServerConfig { admission, ..ServerConfig::default() });
-    let unknown = world.ask_register(session(1), &["ep=a"], LINKS);
-    assert_eq!(unknown.code, Code::UNAUTHORIZED, "nobody has proven who speaks over this session");
-    for (number, name) in [(1, "one"), (2, "two"), (3, "one")] {
-        world.server.session_opened(SessionId(number), identity(name.into()));
-    }
-    let location = world.register(session(1), "a", &[]);
-    assert_eq!(world.ask(session(2), Code::POST, &location, &[], "").code, Code::NOT_FOUND);
-    assert_eq!(world.ask(session(2), Code::DELETE, &location, &[], "").code, Code::NOT_FOUND);
-    assert_eq!(world.ask_register(session(2), &["ep=a"], LINKS).code, Code::FORBIDDEN);
-    assert_eq!(world.ask_register(peer(1), &["ep=a"], LINKS).code, Code::FORBIDDEN, "without security");
-    assert_eq!(world.ask(session(3), Code::POST, &location, &[], "").code, Code::CHANGED);
-    assert_eq!(world.server.registration("a").expect("registered").peer, session(3));
-    world.server.session_closed(world.now, SessionId(3));
-    assert_eq!(world.ask(session(3), Code::POST, &location, &[], "").code, Code::UNAUTHORIZED);
 }

@@ -8,17 +8,17 @@ mod common;
 use std::time::Duration;
 
 use coap::{Block, Code, Message, MessageId, MessageType, Options, Token};
-use common::{LINKS, World, peer, registered, reported, request};
+use common::{LINKS, World, peer, psk, registered, reported, request};
 use lwm2m_codec::{
     ContentFormat, NoDefinitions, Path,
     attributes::{NotificationAttributes, parse_observe_parameters},
     decode, decode_paths,
 };
 use lwm2m_core::{
-    Peer, PeerIdentity, SessionId,
+    Peer, SessionId,
     server::{
-        ActiveObservation, Cancellation, Change, Event, ObservationTarget, Operation, OperationError,
-        Reported, ServerConfig, Source, WantedObservation,
+        ActiveObservation, Cancellation, Change, Delivery, Event, ObservationTarget, Operation,
+        OperationError, Reported, ServerConfig, Source, WantedObservation,
     },
 };
 
@@ -193,7 +193,7 @@ fn s_095_notifications_are_matched_by_session_too() {
     let mut world = World::with_config(ServerConfig::default());
     let session = |number| Peer::Session(SessionId(number));
     for number in [1, 2] {
-        world.server.session_opened(SessionId(number), PeerIdentity::Psk("a".into()));
+        world.server.session_opened(SessionId(number), psk("a"));
     }
     world.register(session(1), "a", &[]);
     let (_, request) = request(&mut world, observe(TEMPERATURE));
@@ -516,6 +516,26 @@ fn notifications_are_stored_before_they_are_acknowledged() {
     let last = *reported(&world).last().unwrap();
     assert_eq!((last.payload.as_slice(), last.source), (&b"21.5"[..], Source::Notify));
     assert_eq!((last.path, last.confirmable, last.current), (TEMPERATURE, true, true));
+}
+
+/// It would be stored a second time if the server were killed before it could be known by its message id.
+#[test]
+fn a_notification_that_overtakes_the_answer_to_observe_is_stored_before_it_is_acknowledged() {
+    let mut world = registered("1.0");
+    let (id, request) = request(&mut world, observe(TEMPERATURE));
+    world.hold = true;
+    let news = notification(900, request.token, 2, b"21.5");
+    world.give(peer(1), &news);
+    assert!(world.sent.is_empty());
+    world.release();
+    assert_eq!(world.reply_to(peer(1), &news).message_type, MessageType::Acknowledgement);
+    assert_eq!(world.result(id).unwrap().unwrap().payload, b"21.5");
+    let last = *reported(&world).last().unwrap();
+    assert_eq!(last.delivery, Some(Delivery { token: request.token, message_id: 900 }));
+    assert_eq!(
+        notify(&mut world, peer(1), &notification(901, request.token, 3, b"22")),
+        MessageType::Acknowledgement
+    );
 }
 
 #[test]

@@ -5,10 +5,10 @@
 mod common;
 
 use coap::{Block, Code, Message, Options};
-use common::{World, peer, registered, reported};
+use common::{World, peer, psk, registered, reported};
 use lwm2m_codec::{ContentFormat, Path};
 use lwm2m_core::{
-    Peer, PeerIdentity, SessionId,
+    Peer, SessionId,
     server::{Change, Source},
 };
 
@@ -100,7 +100,7 @@ fn s_111_a_send_of_a_shared_address_belongs_to_the_client_that_it_fits() {
 fn a_send_over_a_new_session_is_of_the_client_that_the_identity_names() {
     let mut world = World::new();
     for (number, name) in [(1, "a"), (2, "a"), (3, "b")] {
-        world.server.session_opened(SessionId(number), PeerIdentity::Psk(name.into()));
+        world.server.session_opened(SessionId(number), psk(name));
     }
     let session = |number| Peer::Session(SessionId(number));
     world.register(session(1), "a", &["lwm2m=1.1"]);

@@ -54,7 +54,7 @@ impl Fleet {
             row.departed = Some(Departed { why, at_ms });
             row.status = match why {
                 Departure::Expired => Status::Expired,
-                Departure::Deregistered => Status::Deregistered,
+                Departure::Deregistered | Departure::Revoked => Status::Deregistered,
             };
             row.observation_count = 0;
         })

@@ -60,7 +60,7 @@ impl Verdict {
 
     fn device(&mut self, endpoint: &str, deeds: &[Deed], found: &Found) {
         let mut wrong = Vec::new();
-        let (mut registration, mut executed, mut tokens) = (None, BTreeSet::new(), BTreeSet::new());
+        let (mut registration, mut executed) = (None, BTreeSet::new());
         let history = History::of(&found.reported);
         wrong.extend(history.twice().map(|payload| format!("{payload} is in the history twice")));
         let mut last: BTreeMap<&str, usize> = BTreeMap::new();
@@ -90,9 +90,9 @@ impl Verdict {
                             self.sends += 1;
                             wrong.extend(history.lacks_send(payload));
                         }
-                        Acknowledged::Notification { path, token, .. } => {
+                        Acknowledged::Notification { path, .. } => {
                             self.notifications += 1;
-                            match history.notification(what, tokens.insert(token)) {
+                            match history.notification(what) {
                                 Ok(at) if last.get(&**path).is_some_and(|last| *last > at) => {
                                     wrong.push(format!("not in its order: {what:?}"));
                                 }
@@ -242,9 +242,8 @@ impl<'a> History<'a> {
         (!there).then(|| format!("Send {payload} was acknowledged and is lost"))
     }
 
-    /// Where it is, as it was sent. The first one under a token may have overtaken the answer to Observe, and is then
-    /// stored as such, without its names.
-    fn notification(&self, what: &Acknowledged, first: bool) -> Result<usize, String> {
+    /// Where it is, as it was sent.
+    fn notification(&self, what: &Acknowledged) -> Result<usize, String> {
         let Acknowledged::Notification { token, message_id, sequence, path, payload } = what else {
             return Err(format!("no notification: {what:?}"));
         };
@@ -256,7 +255,7 @@ impl<'a> History<'a> {
             && row.path.to_string() == *path
             && row.confirmable
             && row.sequence == Some(*sequence)
-            && delivery.map_or(first, |sent| sent.message_id == *message_id && hex(sent.token) == *token);
+            && delivery.is_some_and(|sent| sent.message_id == *message_id && hex(sent.token) == *token);
         if is_it { Ok(at) } else { Err(format!("acknowledged was {what:?}, stored is {row:?}")) }
     }
 

@@ -51,6 +51,10 @@ impl BlockwiseRequest {
         self.receiving.body_bytes()
     }
 
+    pub(super) fn begins_observation(&self) -> bool {
+        self.options.observe() == Some(0)
+    }
+
     pub(super) fn cancels_observation(&self) -> bool {
         self.options.observe() == Some(1)
     }

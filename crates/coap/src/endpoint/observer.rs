@@ -82,17 +82,31 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
     }
 
     pub(super) fn handle_notification(&mut self, now: Instant, peer: P, message: Message) {
+        if let Some((id, confirmable)) = self.receive_notification(now, peer, &message) {
+            self.outputs.push_back(Output::Notification { id, peer, message, confirmable });
+        }
+    }
+
+    /// Remembers a notification until it is decided on; `None` if there is no room for it. With whether it is
+    /// confirmable.
+    pub(super) fn receive_notification(
+        &mut self,
+        now: Instant,
+        peer: P,
+        message: &Message,
+    ) -> Option<(NotificationId, bool)> {
         // By then the peer has stopped retransmitting, and a decision would come too late for it.
         self.notifications.drop_older_than(self.parameters.exchange_lifetime(), now);
         let confirmable = message.message_type == MessageType::Confirmable;
         if confirmable && !self.notifications.has_room_for_confirmable() {
             // Not remembered as received either, so that the retransmission gets its chance.
-            return self.refused(peer, "a notification beyond the limit of undecided ones".to_owned());
+            self.refused(peer, "a notification beyond the limit of undecided ones".to_owned());
+            return None;
         }
-        self.remember(now, peer, &message, Answer::Silence);
+        self.remember(now, peer, message, Answer::Silence);
         let id = NotificationId(self.next_id());
         let undecided = Undecided { peer, message_id: message.message_id, received: now };
         self.notifications.insert(id, confirmable, undecided);
-        self.outputs.push_back(Output::Notification { id, peer, message, confirmable });
+        Some((id, confirmable))
     }
 }

@@ -13,8 +13,8 @@ use super::{
     timer::Timer,
 };
 use crate::{
-    Block, Code, ExchangeError, ExchangeId, Instant, Message, MessageType, Options, Output, Request,
-    RequestRefused, Token, limits, option_number,
+    Block, Code, ExchangeError, ExchangeId, Instant, Message, MessageType, NotificationId, Options, Output,
+    Request, RequestRefused, Token, limits, option_number,
 };
 
 impl<P: Copy + Ord + Debug> Endpoint<P> {
@@ -89,7 +89,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         };
         let exchange = ExchangeId(self.next_id());
         self.outputs.push_back(match output {
-            Ok(message) => Output::Response { exchange, peer, token, message },
+            Ok(message) => Output::Response { exchange, peer, token, message, notification: None },
             Err(error) => Output::Failed { exchange, peer, token, error },
         });
         Ok((exchange, token))
@@ -140,6 +140,10 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         let Some(exchange) = exchange else {
             return self.handle_notification(now, peer, message);
         };
+        if self.begins_observation(exchange, &message) {
+            let Some((notification, _)) = self.receive_notification(now, peer, &message) else { return };
+            return self.answer_exchange(now, exchange, message, Some(notification));
+        }
         if message.message_type == MessageType::Confirmable {
             self.transmit_empty(peer, MessageType::Acknowledgement, message.message_id);
             self.remember(now, peer, &message, Answer::Acknowledgement);
@@ -147,7 +151,14 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
             self.remember(now, peer, &message, Answer::Silence);
         }
         // RFC 7252 §5.2.2: a response that overtakes the acknowledgement of its request stands for both.
-        self.answer_exchange(now, exchange, message);
+        self.answer_exchange(now, exchange, message, None);
+    }
+
+    /// Whether `message` may be a notification as well as the answer to the exchange.
+    fn begins_observation(&self, exchange: ExchangeId, message: &Message) -> bool {
+        message.message_type == MessageType::Confirmable
+            && message.options.observe().is_some()
+            && self.exchanges.get(exchange).is_some_and(|exchange| exchange.request.begins_observation())
     }
 
     /// A response in the acknowledgement of `purpose` (RFC 7252 §5.2.1).
@@ -168,7 +179,7 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
             return self.refused(peer, what);
         }
         match message.options.retain_recognised() {
-            Ok(()) => self.answer_exchange(now, id, message),
+            Ok(()) => self.answer_exchange(now, id, message, None),
             // An acknowledgement is rejected by doing nothing (RFC 7252 §4.2).
             Err(number) => {
                 self.refused(peer, format!("a response with the unrecognised critical option {number}"));
@@ -197,9 +208,23 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
     }
 
     /// A response came, to a part of the request or with a part of the whole response.
-    fn answer_exchange(&mut self, now: Instant, id: ExchangeId, message: Message) {
-        match self.exchanges.response(id, message) {
-            Progress::Complete(message) => self.complete_exchange(now, id, message),
+    fn answer_exchange(
+        &mut self,
+        now: Instant,
+        id: ExchangeId,
+        message: Message,
+        notification: Option<NotificationId>,
+    ) {
+        let progress = self.exchanges.response(id, message);
+        if let Progress::Complete(message) = progress {
+            return self.complete_exchange(now, id, message, notification);
+        }
+        if let Some(notification) = notification {
+            // Its value is only there with the blocks that are fetched now.
+            self.acknowledge(now, notification);
+        }
+        match progress {
+            Progress::Complete(_) => {}
             Progress::Failed(error) => self.fail_exchange(now, id, error),
             Progress::Next if self.keep_incoming_limit(now, id) => self.send_next(now, id),
             Progress::Next => {}
@@ -263,10 +288,16 @@ impl<P: Copy + Ord + Debug> Endpoint<P> {
         }
     }
 
-    fn complete_exchange(&mut self, now: Instant, id: ExchangeId, message: Message) {
+    fn complete_exchange(
+        &mut self,
+        now: Instant,
+        id: ExchangeId,
+        message: Message,
+        notification: Option<NotificationId>,
+    ) {
         if let Some(Exchange { peer, token, .. }) = self.end_exchange(now, id) {
             let message = Message { token, ..message };
-            self.outputs.push_back(Output::Response { exchange: id, peer, token, message });
+            self.outputs.push_back(Output::Response { exchange: id, peer, token, message, notification });
         }
     }
 

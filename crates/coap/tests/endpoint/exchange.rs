@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use coap::{
-    Code, ExchangeError, Message, MessageType, Options, Output, Request, RequestRefused, TimeoutReason,
+    Block, Code, ExchangeError, Message, MessageId, MessageType, Options, Output, Request, RequestRefused,
+    TimeoutReason,
 };
 
 use crate::bench::{
@@ -41,6 +42,36 @@ fn s_148_a_separate_response_is_acknowledged_each_time_it_comes() {
     let again = bench.receive(&response);
     assert_eq!(sent(&again), [acknowledgement(response.message_id)]);
     assert_eq!(again.len(), 1);
+}
+
+#[test]
+fn s_148_an_answer_that_may_be_a_notification_waits_for_its_acknowledgement() {
+    let mut bench = Bench::new();
+    let (exchange, request) = bench.get_with(Options::new().with_observe(0), None, LONG);
+    let request = request.unwrap();
+    let options = Options::new().with_observe(7);
+    let overtaking = Message { options, ..separate(&request, MessageType::Confirmable, 900) };
+    let outputs = bench.receive(&overtaking);
+    let [Output::Response { exchange: answered, notification: Some(id), .. }] = outputs[..] else {
+        panic!("{outputs:?}")
+    };
+    assert_eq!(answered, exchange);
+    assert_eq!(bench.receive(&overtaking), [], "a duplicate waits too");
+    bench.endpoint.acknowledge(bench.now, id);
+    assert_eq!(sent(&bench.outputs()), [acknowledgement(overtaking.message_id)]);
+    assert_eq!(sent(&bench.receive(&overtaking)), [acknowledgement(overtaking.message_id)]);
+    let late = piggybacked(&request);
+    assert_eq!(responses(&bench.receive(&late)), [], "the answer that was overtaken");
+}
+
+#[test]
+fn s_148_an_answer_whose_blocks_are_to_come_is_acknowledged_at_once() {
+    let mut bench = Bench::new();
+    let (_, request) = bench.get_with(Options::new().with_observe(0), None, LONG);
+    let options = Options::new().with_observe(7).with_block2(Block { num: 0, more: true, szx: 0 });
+    let first = separate(&request.unwrap(), MessageType::Confirmable, 900);
+    let outputs = bench.receive(&Message { options, payload: vec![0; 16], ..first });
+    assert_eq!(sent(&outputs)[0], acknowledgement(MessageId(900)), "{outputs:?}");
 }
 
 #[test]

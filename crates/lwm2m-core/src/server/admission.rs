@@ -3,26 +3,24 @@
 use coap::Code;
 
 use super::{Admission, registration_interface::Refusal};
-use crate::PeerIdentity;
+use crate::Proven;
 
 impl Admission {
     /// The Endpoint Client Name of a Register: what the client says must be what its identity says.
-    pub(super) fn admit(&self, identity: &PeerIdentity, said: Option<String>) -> Result<String, Refusal> {
-        let endpoint = match (self.proven(identity), said, identity) {
-            (Some(proven), None, _) => proven,
-            (Some(proven), Some(said), _) if said == proven => said,
-            (None, Some(said), PeerIdentity::NoSec) => said,
-            (Some(_), Some(said), _) => {
+    pub(super) fn admit(&self, proven: Option<&Proven>, said: Option<String>) -> Result<String, Refusal> {
+        let endpoint = match (proven, said) {
+            (Some(proven), None) => proven.endpoint.clone(),
+            (Some(proven), Some(said)) if said == proven.endpoint => said,
+            (Some(_), Some(said)) => {
                 let what = format!("ep as the security session has proven it expected, got {said:?}");
                 return Err((Code::BAD_REQUEST, what));
             }
-            (None, _, PeerIdentity::NoSec) => {
-                return Err((Code::BAD_REQUEST, "parameter ep expected, got none".into()));
+            (None, Some(said)) if self.secured.contains(&said) => {
+                let what = format!("a security session expected, as there is a credential for {said:?}");
+                return Err((Code::FORBIDDEN, what));
             }
-            (None, ..) => {
-                let what = "an identity that belongs to an endpoint expected, got an unknown one";
-                return Err((Code::BAD_REQUEST, what.into()));
-            }
+            (None, Some(said)) => said,
+            (None, None) => return Err((Code::BAD_REQUEST, "parameter ep expected, got none".into())),
         };
         if self.blocked.iter().any(|pattern| matches(pattern, &endpoint)) {
             return Err((Code::FORBIDDEN, "an endpoint that is not blocked expected".into()));
@@ -31,14 +29,6 @@ impl Admission {
             return Err((Code::BAD_REQUEST, format!("a known endpoint expected, got {endpoint:?}")));
         }
         Ok(endpoint)
-    }
-
-    /// The name that the security layer has proven.
-    pub(super) fn proven(&self, identity: &PeerIdentity) -> Option<String> {
-        self.endpoints.get(identity).cloned().or_else(|| match identity {
-            PeerIdentity::Psk(name) | PeerIdentity::Certificate(name) => Some(name.clone()),
-            PeerIdentity::NoSec | PeerIdentity::RawPublicKey(_) => None,
-        })
     }
 }
 

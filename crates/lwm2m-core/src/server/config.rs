@@ -8,8 +8,6 @@ use coap::TransmissionParameters;
 use lwm2m_codec::registration::RegisteredObject;
 use lwm2m_model::Registry;
 
-use crate::PeerIdentity;
-
 /// What an operator decides about a server. By default everyone may register, and what the standard leaves open is
 /// accepted.
 #[derive(Clone, Debug)]
@@ -45,6 +43,6 @@ pub struct Admission {
     pub blocked: Vec<String>,
     /// When given, every other name gets 4.00.
     pub known: Option<BTreeSet<String>>,
-    /// The Endpoint Client Names of identities that are not names themselves.
-    pub endpoints: BTreeMap<PeerIdentity, String>,
+    /// Endpoint Client Names that get 4.03 without security, since there is a credential for them.
+    pub secured: Arc<BTreeSet<String>>,
 }

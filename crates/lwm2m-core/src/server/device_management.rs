@@ -4,7 +4,9 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use coap::{Block, ExchangeError, ExchangeId, Instant, Message, Request, RequestRefused, Token};
+use coap::{
+    Block, ExchangeError, ExchangeId, Instant, Message, NotificationId, Request, RequestRefused, Token,
+};
 use lwm2m_codec::ContentFormat;
 
 use super::{
@@ -13,9 +15,11 @@ use super::{
     coap_request::{coap_request, write_request},
     commands::Asker,
     exchanges::{Pending, Purpose},
+    information_reporting::Begun,
     limits,
     refusals::Asked,
 };
+use crate::Peer;
 
 impl Server {
     /// Sends an operation to a client. Its end is told by [`super::Output::Answered`].
@@ -84,17 +88,31 @@ impl Server {
         &mut self,
         now: Instant,
         exchange: ExchangeId,
+        peer: Peer,
         token: Token,
         message: Message,
+        notification: Option<NotificationId>,
     ) {
-        let Some(Pending { asker, registration, purpose }) = self.exchanges.take(exchange) else { return };
-        let Some(registration) = self.registrations.by_id(registration).cloned() else { return };
-        let sequence = message.options.observe();
+        let waiting = self.exchanges.take(exchange).and_then(|pending| {
+            let registration = self.registrations.by_id(pending.registration)?;
+            Some((Arc::clone(registration), pending))
+        });
+        let Some((registration, Pending { asker, purpose, .. })) = waiting else {
+            if let Some(notification) = notification {
+                self.handle_notification(now, notification, peer, message, true);
+            }
+            return;
+        };
+        let begun = Begun {
+            token,
+            sequence: message.options.observe(),
+            notification: notification.map(|id| (id, message.message_id)),
+        };
         let answer = answer(message);
         self.learn(&registration, &Asked::of(&purpose), answer.code);
         match purpose {
             Purpose::Observe(wanted) => {
-                self.observe_answered(now, &registration, asker, wanted, token, sequence, answer);
+                self.observe_answered(now, &registration, asker, wanted, begun, answer);
             }
             Purpose::AttributesAgain(wanted) => {
                 self.attributes_answered(now, &registration, wanted, answer.code);

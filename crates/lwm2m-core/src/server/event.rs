@@ -70,6 +70,8 @@ pub enum Departure {
     Replaced,
     /// An operator had it removed.
     Forgotten,
+    /// The credential that it was made with counts no longer.
+    Revoked,
 }
 
 impl fmt::Display for Departure {
@@ -79,6 +81,7 @@ impl fmt::Display for Departure {
             Self::Expired => "expired: no Update within the lifetime",
             Self::Replaced => "replaced by a new registration",
             Self::Forgotten => "forgotten: an operator had it removed",
+            Self::Revoked => "ended: its credential is revoked",
         })
     }
 }

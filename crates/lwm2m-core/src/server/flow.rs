@@ -19,6 +19,10 @@ pub(super) enum Flow {
         request: RequestId,
         registration: Arc<Registration>,
     },
+    /// A registration goes on over a session that resumes an earlier one.
+    Resume {
+        registration: Arc<Registration>,
+    },
     Deregister {
         request: RequestId,
         id: RegistrationId,

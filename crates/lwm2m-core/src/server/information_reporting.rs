@@ -3,12 +3,12 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use coap::{Instant, Token};
+use coap::{Instant, MessageId, NotificationId, Token};
 use lwm2m_codec::Path;
 
 use super::{
-    ActiveObservation, Answer, Cancellation, Change, Event, Flow, ObservationTarget, OperationError, Outcome,
-    Registration, Reported, Server, Source, WantedObservation,
+    ActiveObservation, Answer, Cancellation, Change, Delivery, Event, Flow, ObservationTarget,
+    OperationError, Outcome, Registration, Reported, Server, Source, WantedObservation,
     coap_request::{END, START, observation_request},
     commands::Asker,
     exchanges::{Pending, Purpose},
@@ -18,6 +18,15 @@ use super::{
 
 /// Why an observation ended that its operator no longer wants. After any other end it stays wanted.
 pub const CANCELLED: &str = "cancelled";
+
+/// How the answer to an Observe came.
+pub(super) struct Begun {
+    pub(super) token: Token,
+    /// The Observe option; without it nothing has begun.
+    pub(super) sequence: Option<u32>,
+    /// It waits for its acknowledgement, and may be a notification that has overtaken the answer.
+    pub(super) notification: Option<(NotificationId, MessageId)>,
+}
 
 impl Server {
     /// Sends an Observe or Observe-Composite.
@@ -41,19 +50,20 @@ impl Server {
         self.send(now, registration, request, pending, timeout)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one answer, used once")]
     pub(super) fn observe_answered(
         &mut self,
         now: Instant,
         registration: &Arc<Registration>,
         asker: Option<Asker>,
         wanted: WantedObservation,
-        token: Token,
-        sequence: Option<u32>,
+        Begun { token, sequence, notification }: Begun,
         answer: Answer,
     ) {
         let endpoint = registration.endpoint.clone();
         let path = wanted.target.path();
+        if let (Some((id, _)), false) = (notification, answer.code.is_success()) {
+            self.endpoint.acknowledge(now, id);
+        }
         if !answer.code.is_success() || sequence.is_none() {
             // RFC 7641 §4.1: an observation that was to be refreshed has ended too.
             self.ended_by_client(now, registration, token, answer.code);
@@ -83,7 +93,14 @@ impl Server {
         let observation =
             ActiveObservation { token, registration: registration.id, asked: wanted, since: now };
         self.observations.activate(observation.clone(), Some(sequence), now);
-        self.report(reported(endpoint.clone(), path, Source::Notify, &answer, now, Some(sequence)));
+        let reported = reported(endpoint.clone(), path, Source::Notify, &answer, now, Some(sequence));
+        match notification {
+            Some((notification, message_id)) => {
+                let delivery = Some(Delivery { token, message_id: message_id.0 });
+                self.keep_notification(notification, Reported { delivery, ..reported });
+            }
+            None => self.report(reported),
+        }
         let change = Change::ObservationActive(observation.clone());
         self.persist(Flow::Observe { asker, answer, endpoint, observation }, change);
     }

@@ -36,6 +36,7 @@ mod registration_interface;
 mod registrations;
 mod resources;
 mod restore;
+mod security;
 mod send;
 mod unkept;
 mod usage;
@@ -71,7 +72,7 @@ pub use restore::Restored;
 use unkept::Unkept;
 pub use usage::ServerUsage;
 
-use crate::{Peer, PeerIdentity, SessionId};
+use crate::{Peer, Proven, SessionId};
 
 /// What the server wants done.
 #[derive(Debug)]
@@ -108,7 +109,7 @@ pub struct Server {
     config: ServerConfig,
     endpoint: Endpoint<Peer>,
     /// What the security layer has proven about each open session.
-    sessions: BTreeMap<SessionId, PeerIdentity>,
+    sessions: BTreeMap<SessionId, Proven>,
     registrations: Registrations,
     object_lists: ObjectLists,
     profiles: Profiles,
@@ -169,18 +170,6 @@ impl Server {
         self.drain(now);
     }
 
-    /// A security session came up. Its peer is who the handshake has proven it to be.
-    pub fn session_opened(&mut self, session: SessionId, identity: PeerIdentity) {
-        self.sessions.insert(session, identity);
-    }
-
-    /// A security session is gone; nothing can be sent over it any more.
-    pub fn session_closed(&mut self, now: Instant, session: SessionId) {
-        self.sessions.remove(&session);
-        self.endpoint.forget_peer(Peer::Session(session));
-        self.drain(now);
-    }
-
     /// The store has dealt with the change of this ticket.
     pub fn persisted(&mut self, now: Instant, ticket: Ticket, outcome: Outcome) {
         match self.flows.close(ticket) {
@@ -190,6 +179,7 @@ impl Server {
             Some(Flow::Update { request, registration }) => {
                 self.finish_update(now, request, &registration, outcome);
             }
+            Some(Flow::Resume { registration }) => self.finish_resume(registration, &outcome),
             Some(Flow::Deregister { request, id }) => self.finish_deregister(now, request, id, outcome),
             Some(Flow::Notification { notification, reported }) => {
                 self.finish_notification(now, notification, reported, outcome);
@@ -288,8 +278,8 @@ impl Server {
                 self.outputs.push_back(Output::Transmit { peer, datagram });
             }
             coap::Output::Request { id, peer, message } => self.handle_request(now, id, peer, &message),
-            coap::Output::Response { exchange, token, message, .. } => {
-                self.handle_response(now, exchange, token, message);
+            coap::Output::Response { exchange, peer, token, message, notification } => {
+                self.handle_response(now, exchange, peer, token, message, notification);
             }
             coap::Output::Failed { exchange, error, .. } => self.handle_failure(now, exchange, error),
             coap::Output::Notification { id, peer, message, confirmable } => {
@@ -298,13 +288,6 @@ impl Server {
             // The server observes; nobody observes the server.
             coap::Output::NotificationEnded { .. } => {}
             coap::Output::Refused { peer, what } => self.event(Event::Refused { peer, what }),
-        }
-    }
-
-    fn identity(&self, peer: Peer) -> Option<PeerIdentity> {
-        match peer {
-            Peer::NoSec(_) => Some(PeerIdentity::NoSec),
-            Peer::Session(session) => self.sessions.get(&session).cloned(),
         }
     }
 

@@ -111,7 +111,7 @@ impl Server {
             }
             return;
         }
-        let reported = Arc::new(Reported {
+        let reported = Reported {
             endpoint: registration.endpoint.clone(),
             path,
             source: Source::Notify,
@@ -122,9 +122,15 @@ impl Server {
             confirmable,
             delivery: Some(Delivery { token, message_id: message.message_id.0 }),
             current,
-        });
+        };
+        self.keep_notification(id, reported);
+    }
+
+    /// Stores a notification, after which it is acknowledged and told.
+    pub(super) fn keep_notification(&mut self, notification: NotificationId, reported: Reported) {
+        let reported = Arc::new(reported);
         let change = Change::Reported(Arc::clone(&reported));
-        self.persist(Flow::Notification { notification: id, reported }, change);
+        self.persist(Flow::Notification { notification, reported }, change);
     }
 
     pub(super) fn ended_by_client(

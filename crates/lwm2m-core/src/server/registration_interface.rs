@@ -52,10 +52,12 @@ impl Server {
     ) -> Result<Registration, Refusal> {
         let parameters = RegisterParameters::parse(queries(message)?.into_iter()).map_err(refusal)?;
         self.check_additional(&parameters.additional)?;
-        let endpoint = self.config.admission.admit(&identity, parameters.endpoint.clone())?;
+        let proven = self.proven(peer).flatten();
+        let endpoint = self.config.admission.admit(proven, parameters.endpoint.clone())?;
         let links = self.read_objects(&endpoint, &parameters, message)?;
-        // A second identity must not take over a registered endpoint.
-        if self.registrations.by_endpoint(&endpoint).is_some_and(|known| known.identity != identity) {
+        // Who has proven nothing must not take over the endpoint of who has. A credential may follow another one.
+        let known = self.registrations.by_endpoint(&endpoint);
+        if proven.is_none() && known.is_some_and(|known| known.identity != identity) {
             return Err((Code::FORBIDDEN, "this endpoint is registered by another identity".into()));
         }
         let mut random = [0; 10];

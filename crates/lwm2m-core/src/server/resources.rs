@@ -2,7 +2,7 @@
 
 use coap::{Code, Instant, Message, Options, RequestId, Response};
 
-use super::{Event, Server, limits};
+use super::{Event, Server, limits, security::identity};
 use crate::Peer;
 
 const LINK_FORMAT: u16 = 40;
@@ -12,7 +12,7 @@ const LINKS: &[u8] = br#"</rd>;rt="core.rd";ct=40,</dp>;ct="110 112 11544""#;
 
 impl Server {
     pub(super) fn handle_request(&mut self, now: Instant, id: RequestId, peer: Peer, message: &Message) {
-        let Some(identity) = self.identity(peer) else {
+        let Some(identity) = self.proven(peer).map(identity) else {
             let what = "an authenticated session expected".to_owned();
             return self.refuse(now, id, peer, Code::UNAUTHORIZED, what);
         };

@@ -112,8 +112,8 @@ impl Server {
             return here;
         }
         // A new session of a client that is registered: its identity tells who it is.
-        let proven = self.config.admission.proven(identity);
-        let known = proven.and_then(|endpoint| self.registrations.by_endpoint(&endpoint));
+        let proven = self.proven(peer).flatten();
+        let known = proven.and_then(|proven| self.registrations.by_endpoint(&proven.endpoint));
         known.filter(|registration| registration.identity == *identity).into_iter().collect()
     }
 }

@@ -13,7 +13,7 @@ use std::{collections::VecDeque, time::Duration};
 use coap::{Code, Instant, Message, MessageId, MessageType, Options, Token, TransmissionParameters};
 use lwm2m_codec::ContentFormat;
 use lwm2m_core::{
-    Peer,
+    Peer, PeerIdentity, Proven, SessionId,
     server::{
         ActiveObservation, Answer, Change, ClientConfig, Command, CommandId, CommandState, Event, Operation,
         OperationError, OperationId, OperationRequest, Outcome, Output, Reported, Server, ServerConfig,
@@ -60,6 +60,24 @@ pub struct World {
 
 pub fn peer(port: u16) -> Peer {
     Peer::NoSec(([127, 0, 0, 1], port).into())
+}
+
+pub fn session(number: u64) -> Peer {
+    Peer::Session(SessionId(number))
+}
+
+/// A server that knows who speaks over the sessions 1 and 2.
+pub fn secured() -> World {
+    let mut world = World::new();
+    world.server.session_opened(SessionId(1), psk("a"));
+    let identity = PeerIdentity::RawPublicKey(vec![4, 2]);
+    world.server.session_opened(SessionId(2), Proven { identity, endpoint: "b".into() });
+    world
+}
+
+/// Whose PSK identity is the endpoint name.
+pub fn psk(name: &str) -> Proven {
+    Proven { identity: PeerIdentity::Psk(name.into()), endpoint: name.into() }
 }
 
 impl World {
@@ -111,6 +129,12 @@ impl World {
             options = options.with_content_format(40);
         }
         let message = self.message(code, options, payload.as_bytes());
+        self.give(from, &message);
+        self.reply_to(from, &message)
+    }
+
+    pub fn ask_with(&mut self, from: Peer, code: Code, options: Options, payload: &[u8]) -> Message {
+        let message = self.message(code, options, payload);
         self.give(from, &message);
         self.reply_to(from, &message)
     }
@@ -305,7 +329,7 @@ impl World {
         self.server.persisted(self.now, ticket, outcome);
     }
 
-    fn drain(&mut self) {
+    pub fn drain(&mut self) {
         while let Some(output) = self.server.poll() {
             match output {
                 Output::Transmit { peer, datagram } => {

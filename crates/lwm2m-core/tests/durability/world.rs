@@ -47,12 +47,6 @@ pub(crate) struct World {
     pub(crate) devices: Vec<Device>,
     /// Payloads that a device expects an acknowledgement of: by port and message id.
     expected: BTreeMap<(u16, u16), Expected>,
-    /// Tokens of an Observe that is not answered, and what has answered one: that is acknowledged as the response that it
-    /// is, also if it comes as a notification that has overtaken it (RFC 7252 §5.2.2).
-    observing: BTreeSet<Token>,
-    answers: BTreeSet<(u16, u16)>,
-    /// What has come to this server, by port and message id.
-    received: BTreeSet<(u16, u16)>,
     /// Requests that the server has sent, so that a retransmission is known.
     requested: BTreeSet<(u16, u16)>,
     /// Devices that notified under a token which the server does not know, since their observation began.
@@ -77,9 +71,6 @@ impl World {
             operators: Operators::default(),
             devices,
             expected: BTreeMap::new(),
-            observing: BTreeSet::new(),
-            answers: BTreeSet::new(),
-            received: BTreeSet::new(),
             requested: BTreeSet::new(),
             strangers: BTreeSet::new(),
             acknowledged: 0,
@@ -187,10 +178,6 @@ impl World {
     pub(crate) fn crash(&mut self) {
         self.note("the server is killed");
         self.crashes += 1;
-        // The next server knows nothing of what came.
-        self.observing.clear();
-        self.answers.clear();
-        self.received.clear();
         self.store.crash(self.now, &mut self.dice);
         self.server = Server::new(TransmissionParameters::default(), self.dice.seed());
         self.server.restore(self.now, self.store.stored.restored());
@@ -255,12 +242,7 @@ impl World {
         let notification = message.code == Code::CONTENT && message.options.observe().is_some();
         let send = message.code == Code::POST && message.options.uri_path() == Ok(vec!["dp"]);
         let key = (from, message.message_id.0);
-        let comes_again = !self.received.insert(key);
-        if message.code.is_response() && !comes_again && self.observing.remove(&message.token) {
-            self.answers.insert(key);
-        }
-        let answers = self.answers.contains(&key);
-        if message.message_type == MessageType::Confirmable && (notification && !answers || send) {
+        if message.message_type == MessageType::Confirmable && (notification || send) {
             // An empty acknowledgement of a Send promises nothing: its answer comes on its own (RFC 7252 §5.2.2).
             let code = if send { Code::CHANGED } else { Code::EMPTY };
             self.expected.insert(key, Expected { token: message.token, code });
@@ -339,9 +321,6 @@ impl World {
         let device = self.devices.iter().find(|device| (device.port..=device.seen_at).contains(&to));
         let Some(device) = device else { return };
         if message.code.is_request() {
-            if message.options.observe().is_some() {
-                self.observing.insert(message.token);
-            }
             if self.requested.insert((to, message_id)) {
                 let awake = self.server.is_awake(&device.endpoint);
                 assert!(awake, "{} sleeps and is sent {message:?}", device.endpoint);

@@ -45,6 +45,7 @@ fn status(departed: Option<Departure>, asleep: bool) -> (&'static str, &'static 
         None => ("ok", "Awake"),
         Some(Departure::Deregistered) => ("bad", "De-registered"),
         Some(Departure::Expired) => ("bad", "Expired"),
+        Some(Departure::Revoked) => ("bad", "Revoked"),
     }
 }
 

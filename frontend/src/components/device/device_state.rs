@@ -62,6 +62,7 @@ fn text(state: &State, now_ms: u64) -> String {
             let how = match why {
                 Departure::Deregistered => "The device de-registered",
                 Departure::Expired => "The registration expired without an Update",
+                Departure::Revoked => "The credential of the device was revoked",
             };
             let since = format::span(now_ms.saturating_sub(*at_ms));
             format!(

@@ -47,6 +47,7 @@ fn farewell(why: Departure, at_ms: u64) -> String {
         Departure::Expired => {
             format!("The registration expired at {at} without an Update. Values are from before.")
         }
+        Departure::Revoked => format!("Its credential was revoked at {at}. Values are from before."),
     }
 }
 
