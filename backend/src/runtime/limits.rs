@@ -14,6 +14,10 @@ pub(super) const OPERATION_QUEUE: usize = 1_024;
 /// Datagrams taken from the socket before anything else gets a turn.
 pub(super) const RECEIVE_BATCH: usize = 64;
 
+/// Records of a session kept after a crash until it is known that they are new. Beyond, the oldest is dropped, and its
+/// sender repeats it.
+pub(super) const UNPROVEN_RECORDS: usize = 8;
+
 /// The largest UDP datagram.
 pub(super) const DATAGRAM_BYTES: usize = 65_535;
 

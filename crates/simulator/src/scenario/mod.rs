@@ -8,7 +8,7 @@ use std::{fs, path::Path as FilePath, time::Duration};
 use anyhow::Context;
 use serde::Deserialize;
 
-use crate::{arguments::Enabler, objects::Fault, profile::Profile};
+use crate::{arguments::Enabler, objects::Fault, profile::Profile, security::Security};
 
 pub(crate) use check::{MOST_DEVICES, check_prefix};
 pub(crate) use incident::Incident;
@@ -54,6 +54,9 @@ pub(crate) struct Group {
     /// Objects of the registry that the devices have besides those of their profile.
     #[serde(default)]
     pub(crate) objects: Vec<u16>,
+    /// What the devices connect with. Without it they use no security.
+    #[serde(default)]
+    pub(crate) security: Option<Security>,
     #[serde(default)]
     pub(crate) firmware_fault: Option<Fault>,
 }
@@ -112,6 +115,7 @@ impl Group {
             prefix: None,
             seed: None,
             objects: Vec::new(),
+            security: None,
             firmware_fault: None,
         }
     }
