@@ -18,6 +18,12 @@ pub(super) const RECEIVE_BATCH: usize = 64;
 /// sender repeats it.
 pub(super) const UNPROVEN_RECORDS: usize = 8;
 
+/// How long after a crash a session is asked again whether its peer is there, as long as it sends.
+pub(super) const PING_AGAIN: Duration = Duration::from_secs(2);
+
+/// Numbers of sessions that are set aside at once, so that none is given twice although not every session is stored.
+pub(super) const SESSION_NUMBERS: u64 = 1 << 16;
+
 /// The largest UDP datagram.
 pub(super) const DATAGRAM_BYTES: usize = 65_535;
 
