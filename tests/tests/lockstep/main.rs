@@ -6,6 +6,7 @@ mod clients;
 mod commands;
 mod composite;
 mod create_and_delete;
+mod credentials;
 mod device_management;
 mod endpoint_names;
 mod events;
