@@ -37,10 +37,10 @@ pub(crate) fn in_words<A>(command: &Command, answer: impl FnOnce(&Answer) -> A) 
             _ => None,
         },
         error: match &command.state {
-            CommandState::Failed(error) => Some(api_error(error)),
+            CommandState::Failed(error) => Some(why_failed(command, error)),
             _ => None,
         },
-        advice: (command.state == CommandState::Indeterminate).then(|| advice(&command.operation)),
+        advice: advice(command),
     }
 }
 
@@ -146,9 +146,44 @@ pub(crate) fn api_error(error: &OperationError) -> ApiError {
     ApiError { code: code.to_owned(), message: error.to_string(), details: None }
 }
 
+/// Why a command has no answer, and whether it may have been performed all the same.
+pub(crate) fn why_failed(command: &Command, error: &OperationError) -> ApiError {
+    let mut told = api_error(error);
+    if may_have_happened(command, error) {
+        told.message.push_str("; it may have been performed");
+    }
+    told
+}
+
+/// Whether the client may have done what must not happen twice. Without an answer nobody else knows.
+fn may_have_happened(command: &Command, error: &OperationError) -> bool {
+    matches!(command.operation, Operation::Execute { .. } | Operation::Create { .. })
+        && command.attempts > 0
+        && match error {
+            OperationError::Timeout
+            | OperationError::NoResponse
+            | OperationError::BadAnswer { .. }
+            | OperationError::Departed
+            | OperationError::NotStored { .. } => true,
+            OperationError::UnknownClient { .. }
+            | OperationError::NotPossible { .. }
+            | OperationError::TooManyRequests
+            | OperationError::Reset => false,
+        }
+}
+
 /// What an operator can do when nobody knows whether the client performed it.
-fn advice(operation: &Operation) -> String {
-    let how = match operation {
+fn advice(command: &Command) -> Option<String> {
+    let before = match &command.state {
+        CommandState::Indeterminate => {
+            "The server stopped after this was sent and before the answer came, so that it was not sent again."
+        }
+        CommandState::Failed(error) if may_have_happened(command, error) => {
+            "This was sent and may have been performed, so that it was not sent again."
+        }
+        _ => return None,
+    };
+    let how = match &command.operation {
         Operation::Execute { .. } => {
             "Look whether the device has done it: read what it changes, or see whether it has registered anew. Then \
              retry, or leave it."
@@ -159,9 +194,7 @@ fn advice(operation: &Operation) -> String {
         }
         _ => "Read what it is about, then retry if it was not performed.",
     };
-    format!(
-        "The server stopped after this was sent and before the answer came, so that it was not sent again. {how}"
-    )
+    Some(format!("{before} {how}"))
 }
 
 #[cfg(test)]

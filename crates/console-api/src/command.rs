@@ -38,7 +38,7 @@ pub struct Command<A = CommandAnswer> {
     pub answer: Option<A>,
     /// Failed: why there is no answer and will be none.
     pub error: Option<ApiError>,
-    /// Indeterminate: what an operator can do now.
+    /// Indeterminate, and failed where it may have been performed: what an operator can do now.
     pub advice: Option<String>,
 }
 

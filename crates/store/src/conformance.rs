@@ -131,6 +131,9 @@ fn the_newest_payload_by_path_is_kept(engine: &mut dyn Store) {
     let payloads: Vec<&[u8]> = latest.iter().map(|reported| reported.payload.as_slice()).collect();
     assert_eq!(payloads, [b"2", b"3"]);
     assert!(engine.latest("b").expect("readable").is_empty());
+    let mut of_all = Vec::new();
+    engine.each_latest(&mut |reported| of_all.push(reported)).expect("readable");
+    assert_eq!(of_all.iter().rfind(|reported| reported.path == latest[0].path), Some(&latest[0]));
 }
 
 fn payloads_about_different_paths_stay_beside_each_other(engine: &mut dyn Store) {

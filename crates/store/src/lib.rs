@@ -78,6 +78,10 @@ pub trait Store: Send {
     /// first.
     fn latest(&self, endpoint: &str) -> Result<Vec<Arc<Reported>>, StoreError>;
 
+    /// The newest payloads of all clients in one pass, for a start. Of one client the newer ones come later, and
+    /// there may be two for a path.
+    fn each_latest(&self, each: &mut dyn FnMut(Arc<Reported>)) -> Result<(), StoreError>;
+
     /// Does what nobody waits for. Called once a second, and, with `idle`, when no change came for a while.
     fn tend(&mut self, _now: Instant, _idle: bool) -> Tended {
         Tended::default()

@@ -195,6 +195,13 @@ impl Store for Memory {
         latest.sort_by_key(|reported| reported.at);
         Ok(latest)
     }
+
+    fn each_latest(&self, each: &mut dyn FnMut(Arc<Reported>)) -> Result<(), StoreError> {
+        for endpoint in self.latest.keys() {
+            self.latest(endpoint)?.into_iter().for_each(&mut *each);
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

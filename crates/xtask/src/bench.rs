@@ -13,8 +13,8 @@ use crate::{
 pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     match arguments {
         [what] if what == "codec" => codec(root),
-        [what] if what == "core" => core(root),
-        [what, directory @ ..] if what == "store" => store(root, directory),
+        [what] if what == "core" => with_server(root, "core-bench", &[]),
+        [what, directory @ ..] if what == "store" => with_server(root, "store-bench", directory),
         [what, extent @ ..] if what == "web" => web(root, extent),
         _ => bail!(
             "say what: cargo xtask bench codec, cargo xtask bench core, cargo xtask bench store, or cargo xtask bench web"
@@ -22,22 +22,13 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     }
 }
 
-/// The server as it is delivered, but without its console, which has no part in it.
-fn core(root: &Path) -> Result<ExitCode> {
-    let programs = build::build(
-        root,
-        &["--release", "--package", "lwm2m-console", "--package", "core-bench", "--bins"],
-    )?;
-    let mut command = Command::new(programs.binary("core-bench")?);
-    let status = command.arg(programs.binary("lwm2m-console")?).current_dir(root).status();
-    let status = status.context("cannot run the benchmark")?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn store(root: &Path, directory: &[String]) -> Result<ExitCode> {
-    let programs = build::build(root, &["--release", "--package", "store-bench", "--bins"])?;
-    let mut command = Command::new(programs.binary("store-bench")?);
-    let status = command.args(directory).current_dir(root).status().context("cannot run the benchmark")?;
+/// `package` with the server as it is delivered, but without its console, which has no part in it.
+fn with_server(root: &Path, package: &str, arguments: &[String]) -> Result<ExitCode> {
+    let programs =
+        build::build(root, &["--release", "--package", "lwm2m-console", "--package", package, "--bins"])?;
+    let mut command = Command::new(programs.binary(package)?);
+    command.arg(programs.binary("lwm2m-console")?).args(arguments);
+    let status = command.current_dir(root).status().context("cannot run the benchmark")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -58,8 +58,9 @@ cargo xtask <command>
   bench codec   how fast payloads are decoded and encoded, natively and in the browser, beside serde_json and ciborium
   bench core    what a Register, an Update and a notification cost the server, beside a bare UDP echo
   bench store [directory]
-        what keeping the history costs beside a file that is only written, and questions about a million values; on the
-        disk of that directory
+        what storing costs beside a file that is only written, alone and in the whole server under confirmable
+        notifications of 1,000 devices; how long a restart with 50,000 registrations takes; questions about a million
+        values; all on the disk of that directory
   bench web [--quick] [--minutes N]
         what the console costs the browser: first load, a fleet of 50,000 devices, the way from a notification to the
         screen, and memory over N minutes visible and N minutes hidden (10)

@@ -5,12 +5,12 @@ use coap::{Code, Message, MessageId, MessageType, Options, Token};
 const LINKS: &str = "</>;rt=\"oma.lwm2m\";ct=\"60 110 112\",</1/0>,</3/0>,</4/0>,</5/0>,</6/0>,</3303/0>";
 
 /// The observed resource.
-pub(crate) const OBSERVED: &str = "/3303/0/5700";
+pub const OBSERVED: &str = "/3303/0/5700";
 
 /// One device as far as its datagrams go.
 #[derive(Clone, Debug)]
-pub(crate) struct Device {
-    pub(crate) endpoint: String,
+pub struct Device {
+    pub endpoint: String,
     next_message_id: u16,
     location: String,
     observation: Token,
@@ -18,7 +18,7 @@ pub(crate) struct Device {
 }
 
 impl Device {
-    pub(crate) fn new(number: usize) -> Self {
+    pub fn new(number: usize) -> Self {
         Self {
             endpoint: format!("urn:dev:ops:32473-bench-{number:06}"),
             next_message_id: number as u16,
@@ -28,7 +28,7 @@ impl Device {
         }
     }
 
-    pub(crate) fn register(&mut self) -> Result<Vec<u8>> {
+    pub fn register(&mut self) -> Result<Vec<u8>> {
         let ep = format!("ep={}", self.endpoint);
         let options = Options::new().with_path("/rd").with_content_format(40);
         let options =
@@ -36,7 +36,7 @@ impl Device {
         self.request(options, LINKS.as_bytes())
     }
 
-    pub(crate) fn registered(&mut self, answer: &[u8]) -> Result<()> {
+    pub fn registered(&mut self, answer: &[u8]) -> Result<()> {
         let answer = Message::decode(answer)?;
         anyhow::ensure!(answer.code == Code::CREATED, "Register was answered {}", answer.code);
         self.location = format!("/{}", answer.options.location_path()?.join("/"));
@@ -44,17 +44,17 @@ impl Device {
     }
 
     /// What it has learnt, so that it is not counted as the server's.
-    pub(crate) fn location_bytes(&self) -> usize {
+    pub fn location_bytes(&self) -> usize {
         self.location.capacity()
     }
 
     /// An Update that only renews.
-    pub(crate) fn update(&mut self) -> Result<Vec<u8>> {
+    pub fn update(&mut self) -> Result<Vec<u8>> {
         self.request(Options::new().with_path(&self.location), b"")
     }
 
     /// Takes the Observe of the server; the answer to send.
-    pub(crate) fn observe(&mut self, request: &[u8]) -> Result<Vec<u8>> {
+    pub fn observe(&mut self, request: &[u8]) -> Result<Vec<u8>> {
         let request = Message::decode(request)?;
         request.options.observe().context("the server should ask for an observation")?;
         self.observation = request.token;
@@ -63,7 +63,13 @@ impl Device {
         Ok(answer.encode()?)
     }
 
-    pub(crate) fn notification(&mut self) -> Result<Vec<u8>> {
+    /// A value that nobody has asked for.
+    pub fn send_value(&mut self) -> Result<Vec<u8>> {
+        let options = Options::new().with_path("/dp").with_content_format(110);
+        self.request(options, format!(r#"[{{"n":"{OBSERVED}","v":21.5}}]"#).as_bytes())
+    }
+
+    pub fn notification(&mut self) -> Result<Vec<u8>> {
         self.sequence += 1;
         Ok(self.content(MessageType::Confirmable).encode()?)
     }

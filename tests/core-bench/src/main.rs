@@ -4,10 +4,7 @@
 //! Cost is CPU time of the measured process, so that a busy machine changes the figures little. `core-bench <path of
 //! lwm2m-console>` measures; `core-bench echo` is the echo.
 
-mod device;
 mod echo;
-mod load;
-mod program;
 mod role;
 mod whole;
 

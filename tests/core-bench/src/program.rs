@@ -10,13 +10,13 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 /// A program under measurement. It says its addresses in its first line, and is killed at the end.
-pub(crate) struct Program {
+pub struct Program {
     child: Child,
     addresses: Value,
 }
 
 impl Program {
-    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+    pub fn start(command: &mut Command) -> Result<Self> {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -30,13 +30,13 @@ impl Program {
         Ok(Self { child, addresses })
     }
 
-    pub(crate) fn address(&self, name: &str) -> Result<SocketAddr> {
+    pub fn address(&self, name: &str) -> Result<SocketAddr> {
         let text = self.addresses[name].as_str().with_context(|| format!("it has no address {name}"))?;
         Ok(text.parse()?)
     }
 
     /// CPU time of all its threads so far, in the kernel and outside.
-    pub(crate) fn cpu_time(&self) -> Result<Duration> {
+    pub fn cpu_time(&self) -> Result<Duration> {
         let mut total = Duration::ZERO;
         for thread in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
             total += scheduled(&fs::read_to_string(thread?.path().join("schedstat"))?)?;
@@ -44,7 +44,7 @@ impl Program {
         Ok(total)
     }
 
-    pub(crate) fn resident_bytes(&self) -> Result<u64> {
+    pub fn resident_bytes(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
         let kib: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
@@ -61,7 +61,7 @@ impl Drop for Program {
 }
 
 /// CPU time of this thread so far.
-pub(crate) fn own_cpu_time() -> Result<Duration> {
+pub fn own_cpu_time() -> Result<Duration> {
     scheduled(&fs::read_to_string("/proc/thread-self/schedstat")?)
 }
 

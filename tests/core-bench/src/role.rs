@@ -4,17 +4,16 @@ use std::{collections::VecDeque, time::Duration};
 
 use anyhow::{Context as _, Result};
 use coap::{Instant, TransmissionParameters};
+use core_bench::{
+    device::{Device, OBSERVED},
+    program::own_cpu_time,
+};
 use lwm2m_core::{
     Peer,
     server::{Operation, OperationId, OperationRequest, Outcome, Output, Server},
 };
 
-use crate::{
-    ALLOCATOR,
-    device::{Device, OBSERVED},
-    program::own_cpu_time,
-    whole::Costs,
-};
+use crate::{ALLOCATOR, whole::Costs};
 
 const CLIENTS: usize = 20_000;
 /// Updates and notifications of each client.

@@ -2,19 +2,18 @@
 
 use std::{
     env,
-    io::{Read as _, Write as _},
-    net::{SocketAddr, TcpStream, UdpSocket},
+    net::{SocketAddr, UdpSocket},
+    path::Path,
     process::Command,
-    thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, ensure};
-
-use crate::{
-    device::{Device, OBSERVED},
+use anyhow::Result;
+use core_bench::{
+    device::Device,
     load::{self, AT_ONCE},
     program::Program,
+    server::Server,
 };
 
 /// Clients that register, each once.
@@ -52,18 +51,15 @@ pub(crate) fn measure_echo() -> Result<Costs> {
 pub(crate) fn measure_server(path: &str) -> Result<Costs> {
     println!("Measuring {path} ...");
     let data = env::temp_dir().join(format!("core-bench-{}", std::process::id()));
-    let mut command = Command::new(path);
-    command.args(["serve", "--http", "127.0.0.1:0", "--coap", "127.0.0.1:0", "--print-addresses", "--data"]);
-    let program = Program::start(command.arg(&data))?;
-    let http = program.address("http")?;
-    let mut run = Run::new(&program, program.address("coap")?);
-    run.costs.idle_bytes = program.resident_bytes()?;
+    let server = Server::start(Path::new(path), &data)?;
+    let mut run = Run::new(&server.program, server.coap);
+    run.costs.idle_bytes = server.program.resident_bytes()?;
     run.registers(Device::registered)?;
-    run.costs.registered_bytes = program.resident_bytes()?;
+    run.costs.registered_bytes = server.program.resident_bytes()?;
     run.updates()?;
-    run.observe(http)?;
+    server.observe(&mut run.devices, &run.sockets)?;
     run.notifications()?;
-    run.costs.end_bytes = program.resident_bytes()?;
+    run.costs.end_bytes = server.program.resident_bytes()?;
     drop(std::fs::remove_dir_all(data));
     Ok(run.costs)
 }
@@ -121,34 +117,6 @@ impl<'a> Run<'a> {
         }
         Ok(meter.cost())
     }
-
-    /// An operator asks for an observation of each device, and the devices agree.
-    fn observe(&mut self, http: SocketAddr) -> Result<()> {
-        for (device, socket) in self.devices.iter_mut().zip(&self.sockets) {
-            let endpoint = device.endpoint.clone();
-            let asking = thread::spawn(move || ask_for_observation(http, &endpoint));
-            let mut request = [0; 2048];
-            let length = socket.recv(&mut request).context("no Observe came")?;
-            socket.send(&device.observe(&request[..length])?)?;
-            asking.join().map_err(|_| anyhow::anyhow!("the request to REST failed"))??;
-        }
-        Ok(())
-    }
-}
-
-fn ask_for_observation(http: SocketAddr, endpoint: &str) -> Result<()> {
-    let body = serde_json::json!({ "op": "observe", "path": OBSERVED }).to_string();
-    let mut stream = TcpStream::connect(http)?;
-    write!(
-        stream,
-        "POST /api/v1/clients/{endpoint}/operations HTTP/1.1\r\nHost: {http}\r\nConnection: close\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    ensure!(answer.starts_with("HTTP/1.1 200") && answer.contains("2.05"), "Observe was answered {answer}");
-    Ok(())
 }
 
 /// Adds up CPU and wall time of what it measures.

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use store::Outcome;
 
 use crate::{DAY_MS, open, reported};
@@ -57,6 +57,12 @@ fn bare(path: &Path, batch: usize) -> Result<f64> {
         rows += batch;
     }
     Ok(rows as f64 / started.elapsed().as_secs_f64())
+}
+
+/// What the disk itself can do: writing one row and waiting for it, again and again.
+pub(crate) fn bare_syncs_per_s(all: &[Kept]) -> Result<f64> {
+    let single = all.iter().find(|kept| kept.batch == 1).context("single rows are measured")?;
+    Ok(single.bare_rows_per_s)
 }
 
 pub(crate) fn print(all: &[Kept]) {

@@ -1,12 +1,15 @@
-//! What keeping the history costs: storing beside a file that is only written and synchronised, and the questions of a
-//! chart, a page and a file over a million values of one Resource.
+//! What storing durably costs: the history alone, and notifications to the whole server, beside a file that is only
+//! written and synchronised; the questions of a chart, a page and a file over a million values of one Resource; and how
+//! long a server with many registrations takes to start.
 
 mod ask;
 mod keep;
+mod notify;
+mod restart;
 
 use std::{path::PathBuf, sync::Arc};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use coap::Instant;
 use lwm2m_codec::{ContentFormat, Path};
 use store::{
@@ -14,13 +17,18 @@ use store::{
     history::{Decoder, History, Point, Retention},
 };
 
-/// Of the disk that matters: `store-bench <directory>`, or a temporary one.
+/// `store-bench <path of lwm2m-console> [directory on the disk that matters]`
 fn main() -> Result<()> {
-    let directory = match std::env::args_os().nth(1) {
-        Some(directory) => tempfile::tempdir_in(PathBuf::from(directory))?,
+    let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
+    let server = arguments.next().context("say which program to measure: the path of lwm2m-console")?;
+    let directory = match arguments.next() {
+        Some(directory) => tempfile::tempdir_in(directory)?,
         None => tempfile::tempdir()?,
     };
-    keep::print(&keep::measure(directory.path())?);
+    let kept = keep::measure(directory.path())?;
+    keep::print(&kept);
+    notify::print(&notify::measure(&server, directory.path())?, keep::bare_syncs_per_s(&kept)?);
+    restart::print(&restart::measure(&server, directory.path())?);
     ask::print(&ask::measure(directory.path())?);
     Ok(())
 }

@@ -63,7 +63,11 @@ pub(super) fn respond(
 }
 
 pub(in crate::http) fn failure(error: &OperationError) -> Failure {
-    let status = match error {
+    Failure::with(status_of(error), api_error(error))
+}
+
+pub(super) const fn status_of(error: &OperationError) -> StatusCode {
+    match error {
         OperationError::UnknownClient { .. } => StatusCode::NOT_FOUND,
         OperationError::NotPossible { .. } => StatusCode::BAD_REQUEST,
         OperationError::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
@@ -71,8 +75,7 @@ pub(in crate::http) fn failure(error: &OperationError) -> Failure {
         OperationError::Reset | OperationError::BadAnswer { .. } => StatusCode::BAD_GATEWAY,
         OperationError::Departed => StatusCode::CONFLICT,
         OperationError::NotStored { .. } => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    Failure::with(status, api_error(error))
+    }
 }
 
 /// A composite answer leaves out what is not there or must not be read (LwM2M 1.1 Core §6.3.8).

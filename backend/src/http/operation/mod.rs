@@ -9,6 +9,7 @@ mod values;
 use std::{sync::Arc, time::Duration};
 
 pub(super) use answering::failure;
+use answering::status_of;
 use axum::{
     Json,
     extract::{State as Extract, rejection::JsonRejection},
@@ -27,7 +28,7 @@ use super::{
     extract::{Author, Endpoint, not_json},
 };
 use crate::{
-    commands::in_words,
+    commands::{in_words, why_failed},
     runtime::{Accepted, Order},
 };
 
@@ -120,7 +121,7 @@ fn answered(state: &State, command: &Command) -> Result<OperationResponse, Failu
             let now_s = state.clock.now().as_millis() as f64 / 1000.0;
             Ok(answering::respond(command, answer, &addressee, now_s))
         }
-        CommandState::Failed(error) => Err(failure(error)),
+        CommandState::Failed(error) => Err(Failure::with(status_of(error), why_failed(command, error))),
         CommandState::Expired if command.changed_at < command.deadline => {
             Err(failure(&OperationError::Departed))
         }

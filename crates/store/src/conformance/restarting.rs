@@ -19,7 +19,7 @@ impl<Open: Fn() -> Box<dyn Store>> Restarting<Open> {
         Self { open, engine: RefCell::default() }
     }
 
-    fn ask<T>(&self, question: impl Fn(&dyn Store) -> T) -> T {
+    fn ask<T>(&self, question: impl FnOnce(&dyn Store) -> T) -> T {
         let mut engine = self.engine.borrow_mut();
         // First: a directory belongs to one engine at a time.
         drop(engine.take());
@@ -86,5 +86,9 @@ impl<Open: Fn() -> Box<dyn Store> + Send> Store for Restarting<Open> {
 
     fn latest(&self, endpoint: &str) -> Result<Vec<Arc<Reported>>, StoreError> {
         self.ask(|engine| engine.latest(endpoint))
+    }
+
+    fn each_latest(&self, each: &mut dyn FnMut(Arc<Reported>)) -> Result<(), StoreError> {
+        self.ask(|engine| engine.each_latest(each))
     }
 }

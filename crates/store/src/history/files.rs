@@ -4,11 +4,50 @@ use std::{
     ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
+    time::UNIX_EPOCH,
 };
+
+use coap::Instant;
 
 use super::Day;
 
 pub(super) const LATEST: &str = "latest.db";
+
+/// What counts for retention.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Kept {
+    pub(super) day: Day,
+    /// A damaged file that was moved out of the way. What has no day in its name has that of its last change.
+    pub(super) is_aside: bool,
+    pub(super) path: PathBuf,
+}
+
+/// All that is kept of the past, from the oldest.
+pub(super) fn all(directory: &Path) -> io::Result<Vec<Kept>> {
+    let of_day = |day| Kept { day, is_aside: false, path: path(directory, day) };
+    let mut all: Vec<_> = days(directory)?.into_iter().map(of_day).collect();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let Some((before, suffix)) = name.to_str().and_then(|name| name.split_once(".db.corrupt")) else {
+            continue;
+        };
+        // Its log goes with it.
+        if suffix.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit()) {
+            let day = before.parse().unwrap_or_else(|_| last_change(&entry.path()));
+            all.push(Kept { day, is_aside: true, path: entry.path() });
+        }
+    }
+    all.sort_unstable();
+    Ok(all)
+}
+
+fn last_change(path: &Path) -> Day {
+    let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
+    let since = modified.ok().and_then(|modified| modified.duration_since(UNIX_EPOCH).ok());
+    let millis = since.map_or(0, |since| since.as_millis());
+    Day::of(Instant::from_millis(u64::try_from(millis).unwrap_or(u64::MAX)))
+}
 
 /// The days that there are, from the oldest.
 pub(super) fn days(directory: &Path) -> io::Result<Vec<Day>> {

@@ -66,13 +66,19 @@ impl Latest {
     }
 
     pub(super) fn of(&self, endpoint: &str) -> rusqlite::Result<BTreeMap<Subject, Arc<Reported>>> {
-        let of = format!(
-            "SELECT {} FROM latest AS reported JOIN client ON client.id = reported.client WHERE client.endpoint = ?",
-            row::COLUMNS.replace("reported.id", "0").replace("series.path", "reported.path")
-        );
-        let mut of = self.connection.prepare_cached(&of)?;
+        let mut of = self.connection.prepare_cached(&format!("{} WHERE client.endpoint = ?", select()))?;
         let rows = of.query_map([endpoint], row::read)?;
         rows.map(|row| row.map(|row| (row.reported.subject(), Arc::new(row.reported)))).collect()
+    }
+
+    /// Of all clients, those of each from the oldest.
+    pub(super) fn each(&self, each: &mut dyn FnMut(Arc<Reported>)) -> rusqlite::Result<()> {
+        let mut all =
+            self.connection.prepare(&format!("{} ORDER BY reported.client, reported.at", select()))?;
+        for row in all.query_map((), row::read)? {
+            each(Arc::new(row?.reported));
+        }
+        Ok(())
     }
 
     pub(super) fn forget(&mut self, endpoint: &str) -> rusqlite::Result<()> {
@@ -92,6 +98,13 @@ impl Latest {
     pub(super) fn check_point(&self) -> rusqlite::Result<()> {
         self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(()))
     }
+}
+
+fn select() -> String {
+    format!(
+        "SELECT {} FROM latest AS reported JOIN client ON client.id = reported.client",
+        row::COLUMNS.replace("reported.id", "0").replace("series.path", "reported.path")
+    )
 }
 
 fn client(connection: &Connection, endpoint: &str, clients: &mut usize) -> rusqlite::Result<i64> {

@@ -146,6 +146,23 @@ impl History {
         Ok(latest.split_off(beyond))
     }
 
+    /// Those of all clients in one pass. Of one client the newer ones come later, and there may be two for a path.
+    pub fn each_latest(&self, each: &mut dyn FnMut(Arc<Reported>)) -> Result<(), StoreError> {
+        self.latest.each(each)?;
+        for (day, file) in &self.files {
+            let mut reached = self.latest.reached(*day)?;
+            while reached < file.last() {
+                let rows = file.rows_after(reached, *limits::TENDED_ROWS.end())?;
+                let Some(last) = rows.last() else { break };
+                reached = last.id;
+                for row in rows.into_iter().filter(|row| row.named && row.reported.current) {
+                    each(Arc::new(row.reported));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Nothing of a client is found any more, durably when this returns. Its rows are deleted by and by.
     pub fn forget(&mut self, endpoint: &str) -> Result<(), StoreError> {
         for day in files::days(&self.directory).map_err(|error| StoreError(error.to_string()))? {

@@ -1,4 +1,4 @@
-use std::{path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use rusqlite::Connection;
 
@@ -17,7 +17,7 @@ pub struct HistoryReader {
     shared: Arc<Shared>,
 }
 
-/// What the history takes on the disk.
+/// What the history takes on the disk, damaged files that were moved out of the way included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extent {
     pub bytes: u64,
@@ -39,21 +39,26 @@ impl HistoryReader {
     pub fn retain(&self, retention: Retention) -> Result<(), StoreError> {
         let mut kept = self.shared.retention();
         let written = retention.write(&self.directory);
-        written.map_err(|error| StoreError(format!("{}: {error}", self.directory.display())))?;
+        written.map_err(|error| self.because(&error))?;
         *kept = retention;
         Ok(())
     }
 
     pub fn extent(&self) -> Result<Extent, StoreError> {
-        let days = self.days()?;
-        let sizes = days.iter().map(|day| files::size_of_all(&files::path(&self.directory, *day)));
-        Ok(Extent { bytes: sizes.sum(), oldest: days.first().copied(), days: days.len() })
+        let all = files::all(&self.directory).map_err(|error| self.because(&error))?;
+        let bytes = all.iter().map(|kept| files::size_of_all(&kept.path)).sum();
+        let mut days = all.iter().filter(|kept| !kept.is_aside).map(|kept| kept.day);
+        let oldest = days.next();
+        Ok(Extent { bytes, oldest, days: usize::from(oldest.is_some()) + days.count() })
     }
 
     /// The days that there are, from the oldest.
     pub(super) fn days(&self) -> Result<Vec<Day>, StoreError> {
-        files::days(&self.directory)
-            .map_err(|error| StoreError(format!("{}: {error}", self.directory.display())))
+        files::days(&self.directory).map_err(|error| self.because(&error))
+    }
+
+    fn because(&self, error: &io::Error) -> StoreError {
+        StoreError(format!("{}: {error}", self.directory.display()))
     }
 
     /// Asks the file of a day. Nothing when it was deleted meanwhile, or is only just being made.

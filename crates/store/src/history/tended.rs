@@ -66,20 +66,23 @@ impl History {
         Ok(more)
     }
 
-    /// Deletes the oldest days until the others are what is to be kept.
+    /// Deletes the oldest days, damaged ones too, until the others are what is to be kept.
     fn retain_only(&mut self, today: Day) -> Result<(), String> {
         let retention = *self.shared.retention();
-        let days = files::days(&self.directory).map_err(|error| error.to_string())?;
-        let sizes = days.iter().map(|day| files::size_of_all(&files::path(&self.directory, *day)));
-        let mut bytes: u64 = sizes.sum();
-        for day in days.into_iter().filter(|day| *day < today) {
-            let path = files::path(&self.directory, day);
+        let kept = files::all(&self.directory).map_err(|error| error.to_string())?;
+        let mut bytes: u64 = kept.iter().map(|kept| files::size_of_all(&kept.path)).sum();
+        for files::Kept { day, is_aside, path } in kept.into_iter().filter(|kept| kept.day < today) {
             let size = files::size_of_all(&path);
             let is_old = day.plus(1).plus(u64::from(retention.days)) <= today;
             if !is_old && bytes <= retention.bytes {
                 break;
             }
-            self.unlink(day).map_err(|error| format!("{}: {error}", path.display()))?;
+            let removed = if is_aside {
+                files::remove(&path).map_err(|error| error.to_string())
+            } else {
+                self.unlink(day)
+            };
+            removed.map_err(|error| format!("{}: {error}", path.display()))?;
             bytes = bytes.saturating_sub(size);
         }
         Ok(())

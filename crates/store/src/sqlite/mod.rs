@@ -204,6 +204,10 @@ impl Store for Sqlite {
         self.history.latest(endpoint)
     }
 
+    fn each_latest(&self, each: &mut dyn FnMut(Arc<Reported>)) -> Result<(), StoreError> {
+        self.history.each_latest(each)
+    }
+
     fn tend(&mut self, now: Instant, idle: bool) -> Tended {
         if self.fault().is_some() {
             let works = fault::probe(&self.directory, &self.connection);

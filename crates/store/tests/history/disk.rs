@@ -114,3 +114,34 @@ fn damage_that_a_question_finds_is_told_and_set_aside() {
     assert!(!damaged.exists());
     assert_eq!(all(&reader, &of("a"), Order::OldestFirst, 10).len(), 1);
 }
+
+#[test]
+fn what_was_set_aside_counts_for_retention() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut history = open(directory.path(), NOON);
+    store(&mut history, &[text("a", PATH, NOON, 1), text("a", PATH, NOON + 2 * DAY_MS, 2)]);
+    tend(&mut history, NOON + 2 * DAY_MS);
+    drop(history);
+    let of_day = |milliseconds| directory.path().join(format!("{}.db", date(milliseconds)));
+    fs::write(of_day(NOON), vec![b'x'; 900_000]).expect("it is ours");
+    let aside = of_day(NOON).with_extension("db.corrupt");
+    let mut history = open(directory.path(), NOON + 2 * DAY_MS);
+    assert_eq!(tend(&mut history, NOON + 2 * DAY_MS).len(), 1);
+    let extent = history.reader().extent().expect("readable");
+    assert!(extent.bytes > 900_000, "{extent:?}");
+    assert_eq!((extent.oldest, extent.days), (Some(Day::of(at(NOON + 2 * DAY_MS))), 1));
+
+    let log = of_day(NOON).with_extension("db.corrupt-wal");
+    fs::write(&log, b"its log").expect("it is ours");
+    history.reader().retain(Retention { bytes: 800_000, ..Retention::default() }).expect("it is stored");
+    tend(&mut history, NOON + 2 * DAY_MS + 1000);
+    assert_eq!((aside.exists(), log.exists()), (false, false), "by size");
+    assert!(history.reader().extent().expect("readable").bytes < 800_000);
+
+    fs::write(&aside, b"x").expect("it is ours");
+    tend(&mut history, NOON + 2 * DAY_MS + 2000);
+    assert!(aside.exists(), "it is neither old nor too much");
+    history.reader().retain(Retention { days: 1, ..Retention::default() }).expect("it is stored");
+    tend(&mut history, NOON + 2 * DAY_MS + 3000);
+    assert!(!aside.exists(), "by age");
+}

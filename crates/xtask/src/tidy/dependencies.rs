@@ -36,7 +36,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("xtask", &["web-build"]),
     ("codec-bench", &["lwm2m-codec", "lwm2m-model"]),
     ("core-bench", &["coap", "lwm2m-core"]),
-    ("store-bench", &["coap", "lwm2m-codec", "store"]),
+    ("store-bench", &["coap", "core-bench", "lwm2m-codec", "store"]),
     ("wasm-lab", &["codec-bench", "lwm2m-model", "payload-lines"]),
     (
         "whole-program-tests",
