@@ -10,6 +10,7 @@
 mod audit;
 mod client;
 mod command;
+mod credential;
 mod error;
 mod events;
 mod frame;
@@ -22,6 +23,8 @@ mod observation;
 mod openapi;
 mod operation;
 mod query;
+mod secret;
+mod security;
 mod server;
 mod simulated;
 mod trace;
@@ -31,6 +34,10 @@ pub use client::{Client, ClientDetails, ClientList, Departed, Departure, ObjectE
 pub use command::{
     ClientConfig, Command, CommandAnswer, CommandList, CommandQuery, CommandState, CommandView,
     CommandWindow, Content, Queue,
+};
+pub use credential::{
+    Credential, CredentialAdded, CredentialImport, CredentialList, CredentialMode, CredentialState,
+    IssuedSecret, NewCredential, RefusedEntry,
 };
 pub use error::{ApiError, Details};
 pub use events::{EventList, NumberedEvent};
@@ -51,6 +58,11 @@ pub use operation::{
     OperationResponse, ValueContent, Wait, WriteMode,
 };
 pub use query::{ClientQuery, FleetView, SortBy, StatusFilter};
+pub use secret::SecretText;
+pub use security::{
+    CertificateView, FailedHandshake, FailedHandshakes, IssuedCertificate, NewAuthority, NewCertificate,
+    PublicKeyView, ServerSecurity,
+};
 pub use server::{Counts, LimitUse, ServerStatus, StorageState, StorageStatus};
 pub use simulated::{SimulateDevices, SimulatedDevices};
 pub use trace::{Direction, Trace, TraceRecord};

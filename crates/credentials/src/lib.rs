@@ -1,1 +1,26 @@
-//! Who may connect.
+//! Who may connect: [`Credential`]s and what makes one good, their [`import`], their protection at rest ([`Vault`]), the
+//! [`Table`] that a handshake asks, and an [`authority`] that signs certificates.
+//!
+//! There is no clock, no socket and no file in here; times are milliseconds since 1970. What is drawn at random comes
+//! from the system.
+
+pub mod authority;
+mod certificate;
+mod credential;
+mod draft;
+pub mod import;
+mod key_pair;
+pub mod limits;
+mod secret;
+mod table;
+mod text;
+mod vault;
+
+pub use certificate::{CertificateError, CertificateInfo};
+pub use credential::{Credential, CredentialId, Mode, Proof, State, Stored};
+pub use draft::{Draft, Field, Pick, Ready, Wrong};
+pub use key_pair::{KeyPair, PrivateKeyForms, public_key};
+pub use secret::Secret;
+pub use table::{Admitted, NotAdmitted, Shown, Table, Taken};
+pub use text::{Undecodable, bytes_of_text, der_of_text};
+pub use vault::{Place, Sealed, Vault, VaultError};

@@ -1,0 +1,244 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use openssl::sha::sha256;
+
+use crate::{Credential, CredentialId, Pick, Proof, Secret, State, limits};
+
+/// All credentials in memory, as a handshake needs them: by what a device shows.
+#[derive(Debug, Default)]
+pub struct Table {
+    entries: BTreeMap<CredentialId, Entry>,
+    /// Identities and public keys have one that is valid, and perhaps earlier ones that are not.
+    by_identity: BTreeMap<String, BTreeSet<CredentialId>>,
+    by_public_key: BTreeMap<Vec<u8>, BTreeSet<CredentialId>>,
+    by_fingerprint: BTreeMap<[u8; 32], BTreeSet<CredentialId>>,
+    by_endpoint: BTreeMap<String, BTreeSet<CredentialId>>,
+    /// When the next ones retire.
+    retiring: BTreeSet<(u64, CredentialId)>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    credential: Credential,
+    key: Option<Secret>,
+}
+
+/// What a device has shown in the handshake.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown<'a> {
+    Psk(&'a [u8]),
+    /// SubjectPublicKeyInfo, DER.
+    RawPublicKey(&'a [u8]),
+    /// One whose chain and dates are checked, with its Common Name and what its subjectAltName has of names.
+    Certificate {
+        der: &'a [u8],
+        common_name: Option<&'a str>,
+        names: &'a [String],
+    },
+}
+
+/// Whose credential it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    pub id: CredentialId,
+    pub endpoint: String,
+}
+
+/// Why a device is not admitted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAdmitted {
+    #[error("nobody has added what it connects with")]
+    Unknown,
+    #[error("credential {} of {endpoint:?} is revoked", .id.0)]
+    Revoked { id: CredentialId, endpoint: String },
+}
+
+/// Why something cannot be added beside what is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub by: CredentialId,
+    pub endpoint: String,
+    pub revoked: bool,
+}
+
+impl Table {
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether so many more find room.
+    pub fn has_room_for(&self, more: usize) -> bool {
+        self.entries.len() + more <= limits::CREDENTIALS
+    }
+
+    /// Takes a credential in, in place of what it was before.
+    pub fn put(&mut self, credential: Credential, key: Option<Secret>) {
+        let earlier = self.remove(credential.id);
+        let key = key.or_else(|| earlier.and_then(|entry| entry.key));
+        let id = credential.id;
+        match &credential.proof {
+            Proof::Psk { identity, .. } => {
+                self.by_identity.entry(identity.clone()).or_default().insert(id);
+            }
+            Proof::RawPublicKey(der) => {
+                self.by_public_key.entry(der.clone()).or_default().insert(id);
+            }
+            Proof::Certificate(Some(der)) => {
+                self.by_fingerprint.entry(sha256(der)).or_default().insert(id);
+            }
+            Proof::Certificate(None) => {}
+        }
+        self.by_endpoint.entry(credential.endpoint.clone()).or_default().insert(id);
+        if let (Some(at), None) = (credential.retire_at_ms, credential.revoked_at_ms) {
+            self.retiring.insert((at, id));
+        }
+        self.entries.insert(id, Entry { credential, key });
+    }
+
+    pub fn forget(&mut self, id: CredentialId) {
+        self.remove(id);
+    }
+
+    fn remove(&mut self, id: CredentialId) -> Option<Entry> {
+        let entry = self.entries.remove(&id)?;
+        let Credential { proof, endpoint, retire_at_ms, .. } = &entry.credential;
+        match proof {
+            Proof::Psk { identity, .. } => drop_from(&mut self.by_identity, identity, id),
+            Proof::RawPublicKey(der) => drop_from(&mut self.by_public_key, der, id),
+            Proof::Certificate(Some(der)) => drop_from(&mut self.by_fingerprint, &sha256(der), id),
+            Proof::Certificate(None) => {}
+        }
+        drop_from(&mut self.by_endpoint, endpoint, id);
+        self.retiring.remove(&(retire_at_ms.unwrap_or_default(), id));
+        Some(entry)
+    }
+
+    /// When it was last used, if that is later than what is known.
+    pub fn used(&mut self, id: CredentialId, at_ms: u64) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            let last = &mut entry.credential.last_used_at_ms;
+            *last = (*last).max(Some(at_ms));
+        }
+    }
+
+    pub fn credential(&self, id: CredentialId) -> Option<&Credential> {
+        self.entries.get(&id).map(|entry| &entry.credential)
+    }
+
+    /// All, by their ids.
+    pub fn credentials(&self) -> impl Iterator<Item = &Credential> {
+        self.entries.values().map(|entry| &entry.credential)
+    }
+
+    /// Those of an endpoint, by their ids.
+    pub fn of_endpoint(&self, endpoint: &str) -> impl Iterator<Item = &Credential> {
+        self.by_endpoint.get(endpoint).into_iter().flatten().filter_map(|id| self.credential(*id))
+    }
+
+    /// The version that the next credential of an endpoint is.
+    pub fn next_version(&self, endpoint: &str) -> u32 {
+        self.of_endpoint(endpoint).map(|credential| credential.version).max().unwrap_or(0) + 1
+    }
+
+    /// Whether an endpoint may only register with security: it has a credential, and be it a revoked one. Without the
+    /// latter, revoking would open the door without a lock.
+    pub fn requires_security(&self, endpoint: &str) -> bool {
+        self.by_endpoint.contains_key(endpoint)
+    }
+
+    /// All of which [`Self::requires_security`] is true.
+    pub fn endpoints_with_credential(&self) -> impl Iterator<Item = &str> {
+        self.by_endpoint.keys().map(String::as_str)
+    }
+
+    /// The key that belongs to a PSK identity.
+    pub fn psk(&self, identity: &[u8], now_ms: u64) -> Option<&Secret> {
+        let identity = core::str::from_utf8(identity).ok()?;
+        let mut entries = self.by_identity.get(identity)?.iter().filter_map(|id| self.entries.get(id));
+        entries.find(|entry| entry.credential.is_valid(now_ms))?.key.as_ref()
+    }
+
+    /// Whose credential a device has shown.
+    ///
+    /// # Errors
+    /// When it is of nobody, or no longer valid.
+    pub fn admits(&self, shown: Shown<'_>, now_ms: u64) -> Result<Admitted, NotAdmitted> {
+        let found = match shown {
+            Shown::Psk(identity) => {
+                core::str::from_utf8(identity).ok().and_then(|identity| self.by_identity.get(identity))
+            }
+            Shown::RawPublicKey(der) => self.by_public_key.get(der),
+            Shown::Certificate { der, .. } => self.by_fingerprint.get(&sha256(der)),
+        };
+        let found: Vec<_> = found.into_iter().flatten().filter_map(|id| self.credential(*id)).collect();
+        if let Some(valid) = found.iter().find(|credential| credential.is_valid(now_ms)) {
+            return Ok(admitted(valid));
+        }
+        // The last of them says why. A revoked certificate is not admitted by its name either.
+        if let Some(revoked) = found.last() {
+            return Err(NotAdmitted::Revoked { id: revoked.id, endpoint: revoked.endpoint.clone() });
+        }
+        match shown {
+            Shown::Certificate { common_name, names, .. } => {
+                let names = common_name.into_iter().chain(names.iter().map(String::as_str));
+                names
+                    .flat_map(|name| self.of_endpoint(name))
+                    .find(|credential| {
+                        credential.proof == Proof::Certificate(None) && credential.is_valid(now_ms)
+                    })
+                    .map(admitted)
+                    .ok_or(NotAdmitted::Unknown)
+            }
+            Shown::Psk(_) | Shown::RawPublicKey(_) => Err(NotAdmitted::Unknown),
+        }
+    }
+
+    /// Who has what is to be added already: what a device shows has to lead to one credential. A public key or
+    /// certificate that was revoked stays so; an identity can get another key.
+    pub fn taken(&self, endpoint: &str, pick: &Pick, now_ms: u64) -> Option<Taken> {
+        let valid = |id: &CredentialId| self.credential(*id).filter(|credential| credential.is_valid(now_ms));
+        let any = |id: &CredentialId| self.credential(*id);
+        let by = match pick {
+            Pick::Psk { identity: Some(identity), .. } => {
+                self.by_identity.get(identity)?.iter().find_map(valid)?
+            }
+            Pick::RawPublicKey(Some(der)) => self.by_public_key.get(der)?.iter().find_map(any)?,
+            Pick::Certificate(Some(der)) => self.by_fingerprint.get(&sha256(der))?.iter().find_map(any)?,
+            Pick::Certificate(None) => self.of_endpoint(endpoint).find(|credential| {
+                credential.proof == Proof::Certificate(None) && credential.is_valid(now_ms)
+            })?,
+            Pick::Psk { identity: None, .. } | Pick::RawPublicKey(None) => return None,
+        };
+        let revoked = by.state(now_ms) == State::Revoked;
+        Some(Taken { by: by.id, endpoint: by.endpoint.clone(), revoked })
+    }
+
+    /// When the next credential retires after `now_ms`.
+    pub fn next_retirement_ms(&self, now_ms: u64) -> Option<u64> {
+        let after = (now_ms.saturating_add(1), CredentialId(0));
+        self.retiring.range(after..).next().map(|(at, _)| *at)
+    }
+}
+
+fn admitted(credential: &Credential) -> Admitted {
+    Admitted { id: credential.id, endpoint: credential.endpoint.clone() }
+}
+
+fn drop_from<K: Ord, Q: Ord + ?Sized>(
+    index: &mut BTreeMap<K, BTreeSet<CredentialId>>,
+    key: &Q,
+    id: CredentialId,
+) where
+    K: core::borrow::Borrow<Q>,
+{
+    if let Some(ids) = index.get_mut(key) {
+        ids.remove(&id);
+        if ids.is_empty() {
+            index.remove(key);
+        }
+    }
+}
