@@ -1,5 +1,7 @@
 use console_api::{Credential, CredentialMode, NewCertificate, NewCredential, SecretText};
 
+use crate::api::Failure;
+
 /// Longest PSK identity and key, in bytes (RFC 7925 §4.1, RFC 4279 §5.3).
 const IDENTITY_BYTES: usize = 128;
 const KEY_BYTES: usize = 64;
@@ -52,6 +54,24 @@ pub(crate) enum Field {
 pub(crate) struct Problem {
     pub(crate) field: Field,
     pub(crate) expected: String,
+}
+
+impl Problem {
+    /// Which field it is that the server refuses, when it is one.
+    pub(crate) fn refused(failure: &Failure) -> Option<Self> {
+        let (name, _) = failure.message.split_once([':', ' '])?;
+        let field = match name {
+            "endpoint" => Field::Endpoint,
+            "identity" => Field::Identity,
+            "key" => Field::Key,
+            "public_key" => Field::PublicKey,
+            "certificate" => Field::Certificate,
+            "retire_after_s" => Field::RetireDays,
+            _ => return None,
+        };
+        let details = failure.details.as_ref()?;
+        Some(Self { field, expected: format!("{}, got {}", details.expected, details.got) })
+    }
 }
 
 /// What the server is asked for.
@@ -219,6 +239,18 @@ mod tests {
         assert_eq!(field(given), Field::Certificate);
         let issued = asked(|draft| draft.mode = CredentialMode::X509).unwrap();
         assert!(matches!(issued, Asked::Certificate(NewCertificate { endpoint, .. }) if endpoint == "lamp"));
+    }
+
+    #[test]
+    fn what_the_server_refuses_stands_at_its_field() {
+        let details = Some(console_api::Details { expected: "another".into(), got: "this".into() });
+        let refused = |message: &str| {
+            let (code, message, details) = ("bad_credential".into(), message.into(), details.clone());
+            Problem::refused(&Failure { code, message, details })
+        };
+        let problem = refused("identity: expected another, got this").unwrap();
+        assert_eq!((problem.field, problem.expected.as_str()), (Field::Identity, "another, got this"));
+        assert_eq!(refused("the disk is full"), None);
     }
 
     #[test]

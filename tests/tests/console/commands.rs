@@ -202,7 +202,11 @@ async fn what_was_sent_before_a_crash_is_indeterminate_and_says_what_to_do() -> 
         browser.see_attribute(CONNECTION, "data-state", "live").await?;
         let told = |text: &str| text.contains("nobody but the device knows") && text.contains("Retry");
         browser.see_text(&in_state("indeterminate"), told).await?;
-        browser.see_text("[data-testid=command-advice]", |text| text.contains("Look whether the device has done it")).await?;
+        browser
+            .see_text("[data-testid=command-advice]", |text| {
+                text.contains("Look whether the device has done it")
+            })
+            .await?;
         for scheme in [ColorScheme::Light, ColorScheme::Dark] {
             for viewport in [Viewport::DESKTOP, Viewport::PHONE] {
                 browser.emulate(viewport, scheme).await?;
@@ -212,7 +216,9 @@ async fn what_was_sent_before_a_crash_is_indeterminate_and_says_what_to_do() -> 
         }
         browser.open(&context.page(&device_page("lamp"))).await?;
         browser
-            .see_text("[data-testid=queue-over] [data-testid=queue-row]", |text| text.contains("Indeterminate"))
+            .see_text("[data-testid=queue-over] [data-testid=queue-row]", |text| {
+                text.contains("Indeterminate")
+            })
             .await?;
         // The browser itself reports every attempt to connect to a server that is not there.
         browser.page_errors().await?;

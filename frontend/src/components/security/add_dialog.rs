@@ -59,7 +59,10 @@ fn AddForm(state: SecurityState, first: Draft) -> impl IntoView {
                     state.added.try_set(Some(added));
                     state.ask();
                 }
-                Err(failure) => _ = refused.try_set(Some(failure.told())),
+                Err(failure) => match Problem::refused(&failure) {
+                    Some(found) => _ = problem.try_set(Some(found)),
+                    None => _ = refused.try_set(Some(failure.told())),
+                },
             }
             busy.try_set(false);
         });
