@@ -6,6 +6,7 @@
 mod addresses;
 mod clock;
 mod commands;
+mod credentials;
 mod fleet;
 mod history;
 mod http;
@@ -94,7 +95,9 @@ async fn serve(options: &Options) -> Result<()> {
     let http_address = listener.local_addr()?;
     let fleet = Arc::new(fleet::Fleet::new(clock));
     let decoder = numbers::decoder(Arc::clone(&fleet), Arc::clone(&objects));
-    let store = Sqlite::open(&options.data, decoder, clock.now())?;
+    let mut store = Sqlite::open(&options.data, decoder, clock.now())?;
+    let credentials = Arc::new(credentials::open(&options.data, &mut store)?);
+    let last_credential = store::Store::last_credential(&store)?;
     let kept = store.history();
     let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
     let trace = Arc::new(trace::Trace::new());
@@ -122,6 +125,8 @@ async fn serve(options: &Options) -> Result<()> {
     }
     tracing::info!("everything is kept in {}", options.data.display());
 
+    let desk = credentials::Desk::new(credentials, worker.operations.clone(), clock, last_credential);
+    tokio::spawn(desk.clone().keep_uses());
     let state = http::State {
         fleet,
         trace,
@@ -131,8 +136,11 @@ async fn serve(options: &Options) -> Result<()> {
         history: Arc::new(history::History::new(kept)),
         simulation: Arc::clone(&simulation),
         operations: worker.operations.clone(),
+        desk: desk.clone(),
+        handshakes: Arc::default(),
         clock,
         coap: worker.coap,
+        coaps: None,
         started_at_ms: clock.now().as_millis(),
     };
     let router = http::router(state, http_address, stopped.clone());
@@ -144,6 +152,7 @@ async fn serve(options: &Options) -> Result<()> {
     tracing::info!("stopping");
     // While there is still someone to de-register with.
     tokio::task::spawn_blocking(move || simulation.stop()).await.context("simulated devices")?;
+    desk.store_uses().await;
     // Nobody listening means that everything has stopped already.
     let _ = stop.send(true);
     if let Ok(served) = tokio::time::timeout(FAREWELL, serving).await {

@@ -16,6 +16,7 @@ mod objects;
 mod observations;
 mod openapi;
 mod operation;
+mod security;
 mod simulated;
 mod status;
 mod trace;
@@ -34,6 +35,7 @@ use tokio::sync::watch;
 
 use crate::{
     clock::Clock,
+    credentials::{Desk, FailedHandshakes},
     fleet::Fleet,
     history::History,
     objects::Objects,
@@ -54,8 +56,12 @@ pub(crate) struct State {
     pub(crate) history: Arc<History>,
     pub(crate) simulation: Arc<Simulation>,
     pub(crate) operations: Operations,
+    pub(crate) desk: Desk,
+    pub(crate) handshakes: Arc<FailedHandshakes>,
     pub(crate) clock: Clock,
     pub(crate) coap: SocketAddr,
+    /// Where devices connect with security.
+    pub(crate) coaps: Option<SocketAddr>,
     pub(crate) started_at_ms: u64,
 }
 
@@ -88,6 +94,18 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/commands", get(commands::list)),
         ("/api/v1/commands/{id}", get(commands::one).delete(commands::cancel)),
         ("/api/v1/commands/{id}/retry", post(commands::retry)),
+        ("/api/v1/credentials", get(security::list).post(security::add)),
+        (
+            "/api/v1/credentials/import",
+            post(security::import).layer(DefaultBodyLimit::max(security::FILE_BYTES)),
+        ),
+        ("/api/v1/credentials/{id}", get(security::one).delete(security::forget)),
+        ("/api/v1/credentials/{id}/revoke", post(security::revoke)),
+        ("/api/v1/credentials/{id}/rotate", post(security::rotate)),
+        ("/api/v1/security/authority", post(security::authority)),
+        ("/api/v1/security/certificates", post(security::certificates)),
+        ("/api/v1/security/handshakes", get(security::handshakes)),
+        ("/api/v1/security/server", get(security::server)),
         (
             "/api/v1/objects",
             get(objects::list).post(objects::upload).layer(DefaultBodyLimit::max(objects::FILE_BYTES)),

@@ -10,10 +10,13 @@ use coap::Usage;
 use lwm2m_core::server::{
     Answer, ClientConfig, Command, CommandId, Operation, OperationError, Outcome, ServerUsage,
 };
-use store::Audit;
+use store::{Audit, SecurityChange};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{limits, store_thread::Labelling};
+use super::{
+    limits,
+    store_thread::{Labelling, Securing},
+};
 
 pub(super) type OperationResult = Result<Answer, OperationError>;
 
@@ -65,6 +68,7 @@ pub(super) enum Asked {
         answer: oneshot::Sender<OperationResult>,
     },
     Label(Labelling),
+    Secure(Securing),
     /// Something was changed that is stored elsewhere.
     Audit(Audit),
     Usage(oneshot::Sender<RuntimeUsage>),
@@ -143,6 +147,13 @@ impl Operations {
     ) -> Option<Outcome> {
         let (stored, outcome) = oneshot::channel();
         self.ask(Asked::Label(Labelling { author, endpoint, label, stored })).await?;
+        outcome.await.ok()
+    }
+
+    /// Waits until changes of security are stored, all or none. `None` when the server is stopping.
+    pub(crate) async fn secure(&self, changes: Vec<SecurityChange>, audits: Vec<Audit>) -> Option<Outcome> {
+        let (stored, outcome) = oneshot::channel();
+        self.ask(Asked::Secure(Securing { changes, audits, stored })).await?;
         outcome.await.ok()
     }
 

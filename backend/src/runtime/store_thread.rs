@@ -9,7 +9,7 @@ use std::{
 
 use coap::{Instant, Usage};
 use lwm2m_core::server::{ActiveObservation, Change, Key, Outcome, Ticket};
-use store::{Audit, Label, Store};
+use store::{Audit, Label, SecurityChange, Store};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{acting, limits, storage::Storage};
@@ -20,6 +20,7 @@ enum Request {
     Commit(Ticket, Change, Option<Box<Audit>>),
     Lookup(Ticket, Key),
     Label(Labelling, Instant),
+    Secure(Securing),
     Audit(Audit),
 }
 
@@ -31,11 +32,19 @@ pub(super) struct Labelling {
     pub(super) stored: oneshot::Sender<Outcome>,
 }
 
+/// Changes of security on their way into the store, and who waits for that.
+pub(super) struct Securing {
+    pub(super) changes: Vec<SecurityChange>,
+    pub(super) audits: Vec<Audit>,
+    pub(super) stored: oneshot::Sender<Outcome>,
+}
+
 /// What the store answers.
 pub(super) enum Reply {
     Persisted(Ticket, Outcome),
     Found(Ticket, Option<Box<ActiveObservation>>),
     Labelled(Box<Labelling>, Outcome),
+    Secured(oneshot::Sender<Outcome>, Outcome),
     Audited(Outcome),
 }
 
@@ -96,6 +105,15 @@ impl StoreThread {
             ));
         }
         self.asked.push(Request::Label(labelling, now));
+        Ok(())
+    }
+
+    /// Takes changes of security in, until the next [`Self::flush`]. What there is no room for fails at once.
+    pub(super) fn secure(&mut self, securing: Securing) -> Result<(), Reply> {
+        if !self.has_room() {
+            return Err(Reply::Secured(securing.stored, Outcome::Failed("the store is behind".to_owned())));
+        }
+        self.asked.push(Request::Secure(securing));
         Ok(())
     }
 
@@ -220,6 +238,10 @@ fn answer(store: &mut dyn Store, batch: &mut Vec<Request>) -> Vec<Reply> {
                 let audit = acting::labelled(now, author, endpoint, label);
                 let outcome = store.label(endpoint, label.clone(), Some(audit));
                 replies.push(Reply::Labelled(Box::new(labelling), outcome));
+            }
+            Request::Secure(Securing { changes: secured, audits, stored }) => {
+                changes.commit(store, &mut replies);
+                replies.push(Reply::Secured(stored, store.secure(&secured, &audits)));
             }
             Request::Audit(audit) => {
                 changes.commit(store, &mut replies);

@@ -205,6 +205,11 @@ impl Drive {
                     self.give(refused);
                 }
             }
+            Asked::Secure(securing) => {
+                if let Err(refused) = self.store.secure(securing) {
+                    self.give(refused);
+                }
+            }
             Asked::Audit(audit) => self.store.audit(audit),
             Asked::Usage(answer) => {
                 let (server, store_queue) = (self.server.usage(), self.store.usage());
@@ -232,6 +237,10 @@ impl Drive {
         match reply {
             Reply::Persisted(ticket, outcome) => self.server.persisted(now, ticket, outcome),
             Reply::Found(ticket, found) => self.server.found(now, ticket, found.map(|found| *found)),
+            Reply::Secured(stored, outcome) => {
+                // A caller that has gone no longer wants its answer.
+                let _ = stored.send(outcome);
+            }
             Reply::Audited(Outcome::Failed(why)) => tracing::error!("not remembered who changed it: {why}"),
             Reply::Audited(_) => {}
             Reply::Labelled(labelling, outcome) => {

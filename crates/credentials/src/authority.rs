@@ -187,7 +187,7 @@ impl DeviceKey {
     /// # Errors
     /// When it is none, or its key is not on P-256.
     pub fn of_request(der: &[u8]) -> Result<Self, Wrong> {
-        let wrong = |got: &str| Field::Entry.wrong("a signing request (PKCS #10) with a key on P-256", got);
+        let wrong = |got: &str| Field::Csr.wrong("a signing request (PKCS #10) with a key on P-256", got);
         if der.len() > limits::CERTIFICATE_BYTES {
             return Err(wrong("one that is too long"));
         }
@@ -223,7 +223,7 @@ fn begin(
 ) -> Result<(), AuthorityError> {
     if !(1..=limits::DAYS).contains(&days) {
         let expected = format!("1 to {} days", limits::DAYS);
-        return Err(Field::Entry.wrong(expected, days.to_string()).into());
+        return Err(Field::Days.wrong(expected, days.to_string()).into());
     }
     // Version 3 is written as 2.
     builder.set_version(2)?;
@@ -267,5 +267,5 @@ fn is_host_name(name: &str) -> bool {
 }
 
 fn names_wrong(got: &str) -> Wrong {
-    Field::Entry.wrong(format!("1 to {} host names and IP addresses", limits::NAMES), got)
+    Field::Names.wrong(format!("1 to {} host names and IP addresses", limits::NAMES), got)
 }

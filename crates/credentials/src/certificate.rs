@@ -71,7 +71,8 @@ pub(crate) fn of_device(der: &[u8]) -> Result<CertificateInfo, CertificateError>
         return Err(CertificateError::TooLong);
     }
     let info = CertificateInfo::of(der)?;
-    let key = read(der)?.public_key().map_err(|_| CertificateError::Key("a certificate without a usable key"))?;
+    let key =
+        read(der)?.public_key().map_err(|_| CertificateError::Key("a certificate without a usable key"))?;
     is_on_p256(&key).map_err(CertificateError::Key)?;
     Ok(info)
 }

@@ -24,6 +24,10 @@ pub struct Draft {
 pub enum Field {
     /// No field in particular.
     Entry,
+    /// Of a request for a certificate.
+    Csr,
+    Days,
+    Names,
     Endpoint,
     Mode,
     Identity,
@@ -112,7 +116,8 @@ impl Draft {
             Field::PublicKey => self.public_key = Some(text.into()),
             Field::Certificate => self.certificate = Some(text.into()),
             Field::Note => self.note = Some(text),
-            Field::Entry | Field::Generate | Field::RetireAfter => {}
+            Field::Entry | Field::Csr | Field::Days | Field::Names | Field::Generate | Field::RetireAfter => {
+            }
         }
     }
 
@@ -280,6 +285,9 @@ impl Field {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Entry => "",
+            Self::Csr => "csr",
+            Self::Days => "days",
+            Self::Names => "names",
             Self::Endpoint => "endpoint",
             Self::Mode => "mode",
             Self::Identity => "identity",

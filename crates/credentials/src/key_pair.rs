@@ -85,6 +85,11 @@ pub fn public_key(der: &[u8]) -> Result<Vec<u8>, &'static str> {
     key.public_key_to_der().map_err(|_| "something else")
 }
 
+/// The PEM of a SubjectPublicKeyInfo.
+pub fn public_key_pem(der: &[u8]) -> String {
+    pem("PUBLIC KEY", der).to_string()
+}
+
 pub(crate) fn is_on_p256(key: &PKey<Public>) -> Result<(), &'static str> {
     let Ok(key) = key.ec_key() else { return Err("a key that is not on an elliptic curve") };
     if key.group().curve_name() != Some(Nid::X9_62_PRIME256V1) {

@@ -19,7 +19,7 @@ mod vault;
 pub use certificate::{CertificateError, CertificateInfo};
 pub use credential::{Credential, CredentialId, Mode, Proof, State, Stored};
 pub use draft::{Draft, Field, Pick, Ready, Wrong};
-pub use key_pair::{KeyPair, PrivateKeyForms, public_key};
+pub use key_pair::{KeyPair, PrivateKeyForms, public_key, public_key_pem};
 pub use secret::Secret;
 pub use table::{Admitted, NotAdmitted, Shown, Table, Taken};
 pub use text::{Undecodable, bytes_of_text, der_of_text};

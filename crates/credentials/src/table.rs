@@ -129,6 +129,11 @@ impl Table {
         self.entries.get(&id).map(|entry| &entry.credential)
     }
 
+    /// The secret of a credential.
+    pub fn key(&self, id: CredentialId) -> Option<&Secret> {
+        self.entries.get(&id)?.key.as_ref()
+    }
+
     /// All, by their ids.
     pub fn credentials(&self) -> impl Iterator<Item = &Credential> {
         self.entries.values().map(|entry| &entry.credential)

@@ -135,6 +135,8 @@ mod tests {
         let error = der_of_text(pem, &["CERTIFICATE"]).unwrap_err();
         assert!(error.got.contains("PUBLIC KEY") && error.got.contains("CERTIFICATE"), "{error}");
         assert!(der_of_text("-----BEGIN PUBLIC KEY-----\nZm9v", &["PUBLIC KEY"]).is_err());
-        assert!(der_of_text("-----BEGIN PUBLIC KEY-----\n!!\n-----END PUBLIC KEY-----", &["PUBLIC KEY"]).is_err());
+        assert!(
+            der_of_text("-----BEGIN PUBLIC KEY-----\n!!\n-----END PUBLIC KEY-----", &["PUBLIC KEY"]).is_err()
+        );
     }
 }

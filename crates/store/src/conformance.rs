@@ -21,6 +21,7 @@ use lwm2m_core::{
 use crate::{Audit, Label, Store, limits};
 
 mod restarting;
+mod security;
 use restarting::Restarting;
 
 /// Runs every rule against a fresh engine each.
@@ -43,6 +44,7 @@ pub fn suite(make: impl Fn() -> Box<dyn Store>) {
     commands_that_are_over_are_bounded(&mut *make());
     decisions_about_a_client_outlive_its_registration(&mut *make());
     who_changed_something_is_remembered_over_the_client(&mut *make());
+    security::rules(&make);
 }
 
 /// Every rule again, with an engine that is dropped and opened anew between what is stored and every question. `make`

@@ -10,18 +10,21 @@ pub mod history;
 mod label;
 pub mod limits;
 pub mod memory;
+mod security;
 pub mod sqlite;
 
 use std::sync::Arc;
 
 pub use audit::Audit;
 use coap::{Instant, Token};
+pub use credentials::{CredentialId, Sealed, Stored};
 use history::Tended;
 pub use label::Label;
 pub use lwm2m_core::server::{
     ActiveObservation, Change, ClientConfig, Command, CommandId, CommandState, Delivery, ObservationTarget,
     Outcome, Registration, Reported, Source, Subject, WantedObservation,
 };
+pub use security::{KeptSession, SecurityChange, ServerSecret};
 
 /// Keeps changes and gives back what they amount to.
 ///
@@ -43,6 +46,25 @@ pub trait Store: Send {
     /// Stores what operators call a client, durably before it returns, in place of what they called it before. An
     /// empty label is none. It outlives the registration and goes with [`Change::Forgotten`].
     fn label(&mut self, endpoint: &str, label: Label, audit: Option<Audit>) -> Outcome;
+
+    /// Stores changes of credentials, of the server's own secrets and of sessions, and who had them done, durably
+    /// before it returns: all of it or nothing. It goes with no [`Change::Forgotten`].
+    fn secure(&mut self, changes: &[SecurityChange], audits: &[Audit]) -> Outcome;
+
+    /// All credentials, by id.
+    fn credentials(&self) -> Result<Vec<Stored>, StoreError>;
+
+    /// The highest id that a credential ever had, also if it is kept no longer.
+    fn last_credential(&self) -> Result<Option<CredentialId>, StoreError>;
+
+    /// What the server itself has, by name.
+    fn server_secrets(&self) -> Result<Vec<ServerSecret>, StoreError>;
+
+    /// The sessions that go on, by id.
+    fn sessions(&self) -> Result<Vec<KeptSession>, StoreError>;
+
+    /// The highest number that was given to a session or reserved for one.
+    fn last_session(&self) -> Result<u64, StoreError>;
 
     /// What operators have changed, the newest first, at most [`limits::AUDITS`].
     fn audits(&self) -> Result<Vec<Audit>, StoreError>;

@@ -8,8 +8,9 @@ use std::{
 use coap::Token;
 
 use crate::{
-    ActiveObservation, Audit, Change, ClientConfig, Command, CommandId, Label, ObservationTarget, Outcome,
-    Registration, Reported, Store, StoreError, Subject, WantedObservation, limits,
+    ActiveObservation, Audit, Change, ClientConfig, Command, CommandId, CredentialId, KeptSession, Label,
+    ObservationTarget, Outcome, Registration, Reported, SecurityChange, ServerSecret, Store, StoreError,
+    Stored, Subject, WantedObservation, limits,
 };
 
 #[derive(Default)]
@@ -23,6 +24,11 @@ pub struct Memory {
     commands: BTreeMap<CommandId, Arc<Command>>,
     last_command: Option<CommandId>,
     audits: VecDeque<Audit>,
+    credentials: BTreeMap<CredentialId, Stored>,
+    last_credential: Option<CredentialId>,
+    server_secrets: BTreeMap<String, ServerSecret>,
+    sessions: BTreeMap<u64, KeptSession>,
+    last_session: u64,
 }
 
 impl Memory {
@@ -94,6 +100,36 @@ impl Memory {
         }
     }
 
+    fn secure_one(&mut self, change: &SecurityChange) {
+        match change {
+            SecurityChange::Credential(stored) => {
+                let id = stored.credential.id;
+                self.last_credential = self.last_credential.max(Some(id));
+                self.credentials.insert(id, Stored::clone(stored));
+            }
+            SecurityChange::CredentialForgotten(id) => {
+                self.credentials.remove(id);
+            }
+            SecurityChange::CredentialUsed(id, at) => {
+                if let Some(stored) = self.credentials.get_mut(id) {
+                    let last = &mut stored.credential.last_used_at_ms;
+                    *last = (*last).max(Some(at.as_millis()));
+                }
+            }
+            SecurityChange::Server(secret) => {
+                self.server_secrets.insert(secret.name.clone(), secret.clone());
+            }
+            SecurityChange::Session(session) => {
+                self.last_session = self.last_session.max(session.id);
+                self.sessions.insert(session.id, session.clone());
+            }
+            SecurityChange::SessionEnded(id) => {
+                self.sessions.remove(id);
+            }
+            SecurityChange::SessionsReserved(up_to) => self.last_session = self.last_session.max(*up_to),
+        }
+    }
+
     fn keep_audit(&mut self, audit: Audit) {
         self.audits.push_back(audit);
         if self.audits.len() as u64 > limits::AUDITS {
@@ -144,6 +180,32 @@ impl Store for Memory {
         }
         audit.into_iter().for_each(|audit| self.keep_audit(audit));
         Outcome::Stored
+    }
+
+    fn secure(&mut self, changes: &[SecurityChange], audits: &[Audit]) -> Outcome {
+        changes.iter().for_each(|change| self.secure_one(change));
+        audits.iter().for_each(|audit| self.keep_audit(audit.clone()));
+        Outcome::Stored
+    }
+
+    fn credentials(&self) -> Result<Vec<Stored>, StoreError> {
+        Ok(self.credentials.values().cloned().collect())
+    }
+
+    fn last_credential(&self) -> Result<Option<CredentialId>, StoreError> {
+        Ok(self.last_credential)
+    }
+
+    fn server_secrets(&self) -> Result<Vec<ServerSecret>, StoreError> {
+        Ok(self.server_secrets.values().cloned().collect())
+    }
+
+    fn sessions(&self) -> Result<Vec<KeptSession>, StoreError> {
+        Ok(self.sessions.values().cloned().collect())
+    }
+
+    fn last_session(&self) -> Result<u64, StoreError> {
+        Ok(self.last_session)
     }
 
     fn audits(&self) -> Result<Vec<Audit>, StoreError> {

@@ -37,6 +37,7 @@ fn document() -> Value {
             { "name": "history", "description": "What devices have reported so far" },
             { "name": "observations", "description": "What operators want observed" },
             { "name": "objects", "description": "Object definitions" },
+            { "name": "security", "description": "Who may connect, and with what" },
             { "name": "trace", "description": "Datagrams and events" },
             { "name": "server", "description": "The server itself" },
         ],

@@ -129,9 +129,7 @@ const fn field_of(pick: &Pick) -> Field {
 /// What an entry is found by.
 fn key_of(ready: &Ready) -> (u8, Vec<u8>) {
     match &ready.pick {
-        Pick::Psk { identity, .. } => {
-            (0, identity.as_deref().unwrap_or(&ready.endpoint).as_bytes().to_vec())
-        }
+        Pick::Psk { identity, .. } => (0, identity.as_deref().unwrap_or(&ready.endpoint).as_bytes().to_vec()),
         Pick::RawPublicKey(Some(der)) => (1, der.clone()),
         Pick::RawPublicKey(None) => (2, ready.endpoint.as_bytes().to_vec()),
         Pick::Certificate(Some(der)) => (3, sha256(der).to_vec()),

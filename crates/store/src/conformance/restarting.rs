@@ -6,7 +6,9 @@ use lwm2m_core::server::{
     WantedObservation,
 };
 
-use crate::{Audit, Label, Store, StoreError};
+use crate::{
+    Audit, CredentialId, KeptSession, Label, SecurityChange, ServerSecret, Store, StoreError, Stored,
+};
 
 /// An engine that answers no question by what it remembers: before each it is dropped and opened anew.
 pub(super) struct Restarting<Open> {
@@ -42,6 +44,30 @@ impl<Open: Fn() -> Box<dyn Store> + Send> Store for Restarting<Open> {
 
     fn label(&mut self, endpoint: &str, label: Label, audit: Option<Audit>) -> Outcome {
         self.tell(|engine| engine.label(endpoint, label, audit))
+    }
+
+    fn secure(&mut self, changes: &[SecurityChange], audits: &[Audit]) -> Outcome {
+        self.tell(|engine| engine.secure(changes, audits))
+    }
+
+    fn credentials(&self) -> Result<Vec<Stored>, StoreError> {
+        self.ask(|engine| engine.credentials())
+    }
+
+    fn last_credential(&self) -> Result<Option<CredentialId>, StoreError> {
+        self.ask(|engine| engine.last_credential())
+    }
+
+    fn server_secrets(&self) -> Result<Vec<ServerSecret>, StoreError> {
+        self.ask(|engine| engine.server_secrets())
+    }
+
+    fn sessions(&self) -> Result<Vec<KeptSession>, StoreError> {
+        self.ask(|engine| engine.sessions())
+    }
+
+    fn last_session(&self) -> Result<u64, StoreError> {
+        self.ask(|engine| engine.last_session())
     }
 
     fn audits(&self) -> Result<Vec<Audit>, StoreError> {

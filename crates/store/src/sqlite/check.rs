@@ -5,7 +5,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::{MAIN_FILE, files, open, read, schema};
+use super::{MAIN_FILE, files, open, read, schema, security};
 use crate::StoreError;
 
 /// What is wrong with a file is told up to so often.
@@ -74,6 +74,11 @@ fn read_all(connection: &Connection) -> Result<(), StoreError> {
     let got = schema::version(connection)?;
     if got > schema::VERSION {
         return Err(StoreError(format!("expected version {} at most, got {got}", schema::VERSION)));
+    }
+    if got >= schema::SECURITY {
+        security::credentials(connection)?;
+        security::server_secrets(connection)?;
+        security::sessions(connection)?;
     }
     read::registrations(connection)?;
     read::all_wanted_observations(connection)?;

@@ -14,6 +14,7 @@ mod open;
 mod read;
 mod record;
 mod schema;
+mod security;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -34,8 +35,9 @@ pub use open::OpenError;
 use rusqlite::Connection;
 
 use crate::{
-    ActiveObservation, Audit, Change, ClientConfig, Command, CommandId, Label, Outcome, Registration,
-    Reported, Store, StoreError, WantedObservation,
+    ActiveObservation, Audit, Change, ClientConfig, Command, CommandId, CredentialId, KeptSession, Label,
+    Outcome, Registration, Reported, SecurityChange, ServerSecret, Store, StoreError, Stored,
+    WantedObservation,
     history::{Decoder, History, HistoryReader, Retention, Tended},
     limits,
 };
@@ -157,6 +159,33 @@ impl Store for Sqlite {
             write::label(connection, endpoint, &label)?;
             audit.iter().try_for_each(|audit| audit::put(connection, audit))
         })
+    }
+
+    fn secure(&mut self, changes: &[SecurityChange], audits: &[Audit]) -> Outcome {
+        self.write_one(|connection| {
+            changes.iter().try_for_each(|change| security::put(connection, change))?;
+            audits.iter().try_for_each(|audit| audit::put(connection, audit))
+        })
+    }
+
+    fn credentials(&self) -> Result<Vec<Stored>, StoreError> {
+        security::credentials(&self.connection)
+    }
+
+    fn last_credential(&self) -> Result<Option<CredentialId>, StoreError> {
+        security::last_credential(&self.connection)
+    }
+
+    fn server_secrets(&self) -> Result<Vec<ServerSecret>, StoreError> {
+        security::server_secrets(&self.connection)
+    }
+
+    fn sessions(&self) -> Result<Vec<KeptSession>, StoreError> {
+        security::sessions(&self.connection)
+    }
+
+    fn last_session(&self) -> Result<u64, StoreError> {
+        security::last_session(&self.connection)
     }
 
     fn audits(&self) -> Result<Vec<Audit>, StoreError> {

@@ -90,7 +90,7 @@ pub(super) fn last_command(connection: &Connection) -> Result<Option<CommandId>,
 }
 
 /// What a statement finds, each row read.
-fn all<T>(
+pub(super) fn all<T>(
     connection: &Connection,
     statement: &str,
     with: impl Params,

@@ -221,7 +221,7 @@ pub(super) fn label(connection: &Connection, endpoint: &str, label: &Label) -> R
     )
 }
 
-fn execute(connection: &Connection, statement: &str, with: impl Params) -> Result<(), Refused> {
+pub(super) fn execute(connection: &Connection, statement: &str, with: impl Params) -> Result<(), Refused> {
     connection.prepare_cached(statement)?.execute(with)?;
     Ok(())
 }

@@ -13,7 +13,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("payload-lines", &["lwm2m-codec", "lwm2m-model"]),
     ("console-api", &["lwm2m-codec", "lwm2m-model"]),
     ("lwm2m-core", &["coap", "lwm2m-codec", "lwm2m-model"]),
-    ("store", &["coap", "lwm2m-codec", "lwm2m-core"]),
+    ("store", &["coap", "credentials", "lwm2m-codec", "lwm2m-core"]),
     ("frontend", &["coap", "console-api", "lwm2m-codec", "lwm2m-model"]),
     (
         "lwm2m-console",

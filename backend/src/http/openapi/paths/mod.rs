@@ -2,6 +2,7 @@ mod clients;
 mod commands;
 mod history;
 mod objects;
+mod security;
 mod server;
 mod trace;
 
@@ -15,6 +16,7 @@ pub(super) fn all() -> Map<String, Value> {
         commands::paths(),
         history::paths(),
         objects::paths(),
+        security::paths(),
         trace::paths(),
         server::paths(),
     ];

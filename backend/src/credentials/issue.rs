@@ -1,0 +1,137 @@
+use credentials::{
+    Credential, Field, KeyPair, Pick, Proof, Wrong,
+    authority::{Authority, DeviceKey},
+    der_of_text,
+};
+use store::Audit;
+
+use super::{
+    Credentials, Desk, DeskError,
+    desk::retired,
+    secret_of_pair,
+    server_keys::{AUTHORITY, CERTIFICATE, Own},
+};
+
+/// Days that certificates are valid when nothing else is said: devices have theirs for their life.
+const AUTHORITY_DAYS: u32 = 36_500;
+const DEVICE_DAYS: u32 = 3_650;
+const SERVER_DAYS: u32 = 3_650;
+
+/// What a certificate is wanted for.
+pub(crate) struct CertificateOrder {
+    pub(crate) author: String,
+    pub(crate) endpoint: String,
+    pub(crate) days: Option<u32>,
+    /// A signing request, as text.
+    pub(crate) csr: Option<String>,
+    pub(crate) note: String,
+    pub(crate) retire_after_s: Option<u64>,
+}
+
+/// A certificate that there is now.
+pub(crate) struct Issued {
+    pub(crate) credential: Credential,
+    /// DER.
+    pub(crate) certificate: Vec<u8>,
+    pub(crate) authority: Vec<u8>,
+    pub(crate) secret: Option<console_api::IssuedSecret>,
+}
+
+impl Desk {
+    /// Makes the authority where there is none, or another is wanted, and the server's certificate.
+    pub(crate) async fn found_authority(
+        &self,
+        author: String,
+        new: console_api::NewAuthority,
+    ) -> Result<(), DeskError> {
+        self.whole(async move |desk| {
+            let _turn = desk.turn().await;
+            let now = desk.clock.now();
+            let console_api::NewAuthority { name, names, days, replace } = new;
+            let earlier = if replace { None } else { desk.credentials.server().to_authority()? };
+            let (authority, what) = match earlier {
+                Some(earlier) => (earlier, "server_certificate"),
+                None => {
+                    let name = name.as_deref().unwrap_or("LwM2M Console authority");
+                    (Authority::create(name, AUTHORITY_DAYS, now.as_millis())?, "authority")
+                }
+            };
+            let pair = certificate_key(&desk.credentials)?;
+            let days = days.unwrap_or(SERVER_DAYS);
+            let certificate = authority.issue_for_server(&pair, &names, days, now.as_millis())?;
+            let own = (Own::of_authority(&authority)?, Own::of_pair(&pair, certificate)?);
+            let vault = desk.credentials.vault();
+            let changes = vec![own.0.to_change(AUTHORITY, vault)?, own.1.to_change(CERTIFICATE, vault)?];
+            let details = format!("for {}", names.join(", "));
+            let audit = Audit { at: now, author, what: what.to_owned(), endpoint: None, details };
+            desk.store(changes, vec![audit]).await?;
+            let mut server = desk.credentials.server_mut();
+            (server.authority, server.certificate) = (Some(own.0), Some(own.1));
+            drop(server);
+            desk.credentials.tell();
+            Ok(())
+        })
+        .await
+    }
+
+    /// A certificate for a device, which is its credential.
+    pub(crate) async fn issue(&self, order: CertificateOrder) -> Result<Issued, DeskError> {
+        let request = order.csr.as_deref().map(request).transpose()?;
+        self.whole(async move |desk| {
+            let CertificateOrder { author, endpoint, days, note, retire_after_s, .. } = order;
+            let mut ids = desk.turn().await;
+            let now_ms = desk.clock.now().as_millis();
+            let authority = desk.credentials.server().to_authority()?.ok_or_else(no_authority)?;
+            let pair = match &request {
+                Some(_) => None,
+                None => Some(KeyPair::generate().map_err(|error| DeskError::Failed(error.to_string()))?),
+            };
+            let key = match (request, &pair) {
+                (Some(key), _) => key,
+                (None, Some(pair)) => DeviceKey::of_pair(pair)?,
+                (None, None) => return Err(DeskError::Failed("there is no key".to_owned())),
+            };
+            let days = days.unwrap_or(DEVICE_DAYS);
+            let certificate = authority.issue_for_device(&endpoint, &key, days, now_ms)?;
+            let secret = pair.as_ref().map(secret_of_pair).transpose()?;
+            let earlier = retire_after_s.map(|after_s| desk.retiring(&endpoint, now_ms, after_s));
+            let pick = Pick::Certificate(Some(certificate.clone()));
+            let new = desk.new_one(&mut ids, &author, endpoint, pick, note, None)?;
+            let audit = desk.audit(&author, "issue_certificate", new.credential());
+            let added = desk.keep(vec![new], earlier.unwrap_or_default(), vec![audit]).await?;
+            let authority = authority.certificate()?;
+            Ok(Issued { credential: added.credential, certificate, authority, secret })
+        })
+        .await
+    }
+
+    /// The certificates that an endpoint has, as they are when another takes their place.
+    fn retiring(&self, endpoint: &str, now_ms: u64, after_s: u64) -> Vec<Credential> {
+        let table = self.credentials.table();
+        let valid = table.of_endpoint(endpoint).filter(|credential| {
+            matches!(credential.proof, Proof::Certificate(Some(_))) && credential.is_valid(now_ms)
+        });
+        valid.map(|credential| retired(credential.clone(), now_ms, after_s)).collect()
+    }
+}
+
+/// A certificate that is made again is of the same key.
+fn certificate_key(credentials: &Credentials) -> Result<KeyPair, DeskError> {
+    let server = credentials.server();
+    let earlier = server.certificate.as_ref().map(|own| KeyPair::from_pkcs8(&own.key));
+    earlier.unwrap_or_else(KeyPair::generate).map_err(|error| DeskError::Failed(error.to_string()))
+}
+
+fn request(text: &str) -> Result<DeviceKey, Wrong> {
+    let labels = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
+    let der = der_of_text(text, &labels).map_err(|error| Field::Csr.wrong(error.expected, error.got))?;
+    DeviceKey::of_request(&der)
+}
+
+fn no_authority() -> DeskError {
+    DeskError::Conflict {
+        message: "there is no certificate authority yet",
+        expected: "one, which POST /api/v1/security/authority makes".to_owned(),
+        got: "none".to_owned(),
+    }
+}

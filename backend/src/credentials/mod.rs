@@ -1,0 +1,89 @@
+//! Who may connect: what there is in memory for handshakes ([`Credentials`]), who changes it ([`Desk`]), what the server
+//! itself has, and which handshakes have failed.
+
+mod desk;
+mod error;
+mod handshakes;
+mod issue;
+mod key_file;
+mod opening;
+mod server_keys;
+mod view;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use credentials::{CredentialId, Table, Vault};
+pub(crate) use desk::{Added, Desk, Imported, matches, mode_of};
+pub(crate) use error::DeskError;
+pub(crate) use handshakes::FailedHandshakes;
+pub(crate) use issue::{CertificateOrder, Issued};
+pub(crate) use opening::open;
+pub(crate) use server_keys::ServerKeys;
+use tokio::sync::watch;
+pub(crate) use view::{certificate, credential, public_key, secret_of_key, secret_of_pair, state};
+
+/// What a handshake asks, in memory. It is locked for as long as it takes to look something up or to put something in.
+pub(crate) struct Credentials {
+    table: RwLock<Table>,
+    server: RwLock<ServerKeys>,
+    vault: Vault,
+    /// When which were used since that was last stored: no more of them than there are credentials.
+    uses: Mutex<BTreeMap<CredentialId, u64>>,
+    /// Counts what may have ended sessions, or changed what the server shows.
+    changes: watch::Sender<u64>,
+}
+
+impl Credentials {
+    pub(crate) fn table(&self) -> RwLockReadGuard<'_, Table> {
+        self.table.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn server(&self) -> RwLockReadGuard<'_, ServerKeys> {
+        self.server.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) const fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Tells when a credential was added, revoked or forgotten, or the server has other keys: then sessions are to be
+    /// compared with [`Self::table`] again.
+    #[expect(dead_code, reason = "for the thread with the sessions")]
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// A device has connected with it. That is stored later.
+    #[expect(dead_code, reason = "for the thread with the sessions")]
+    pub(crate) fn used(&self, id: CredentialId, at_ms: u64) {
+        self.table_mut().used(id, at_ms);
+        self.uses.lock().unwrap_or_else(PoisonError::into_inner).insert(id, at_ms);
+    }
+
+    fn take_uses(&self) -> BTreeMap<CredentialId, u64> {
+        core::mem::take(&mut *self.uses.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Those that could not be stored. Later ones count.
+    fn give_back(&self, earlier: BTreeMap<CredentialId, u64>) {
+        let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, at_ms) in earlier {
+            uses.entry(id).or_insert(at_ms);
+        }
+    }
+
+    fn table_mut(&self) -> RwLockWriteGuard<'_, Table> {
+        self.table.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn server_mut(&self) -> RwLockWriteGuard<'_, ServerKeys> {
+        self.server.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self) {
+        self.changes.send_modify(|changes| *changes += 1);
+    }
+}

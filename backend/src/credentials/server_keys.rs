@@ -1,0 +1,65 @@
+use credentials::{CredentialId, KeyPair, Place, Secret, Vault, authority::Authority};
+use store::{SecurityChange, ServerSecret};
+
+use super::DeskError;
+
+/// What the server itself has. Certificates are there once an authority was made.
+pub(crate) struct ServerKeys {
+    /// For devices that know the server by its raw public key.
+    pub(crate) raw: Own,
+    pub(crate) authority: Option<Own>,
+    pub(crate) certificate: Option<Own>,
+}
+
+/// A private key, and what everyone may know of it: its public key, or a certificate (DER).
+pub(crate) struct Own {
+    pub(crate) public: Vec<u8>,
+    /// PKCS #8, DER.
+    pub(crate) key: Secret,
+}
+
+/// Under which name each is stored.
+pub(super) const RAW: &str = "raw";
+pub(super) const AUTHORITY: &str = "authority";
+pub(super) const CERTIFICATE: &str = "certificate";
+
+impl Own {
+    pub(super) fn of_pair(pair: &KeyPair, public: Vec<u8>) -> Result<Self, DeskError> {
+        let key = pair.to_pkcs8().map_err(|error| DeskError::Failed(error.to_string()))?;
+        Ok(Self { public, key })
+    }
+
+    pub(super) fn of_authority(authority: &Authority) -> Result<Self, DeskError> {
+        Self::of_pair(authority.key(), authority.certificate()?)
+    }
+
+    pub(super) fn to_change(&self, name: &str, vault: &Vault) -> Result<SecurityChange, DeskError> {
+        let sealed = vault.seal(Place::Server(name), self.key.expose())?;
+        let (name, public) = (name.to_owned(), self.public.clone());
+        Ok(SecurityChange::Server(ServerSecret { name, public, sealed }))
+    }
+
+    pub(super) fn restore(secret: &ServerSecret, vault: &Vault) -> Result<Self, credentials::VaultError> {
+        let key = vault.open(Place::Server(&secret.name), &secret.sealed)?;
+        Ok(Self { public: secret.public.clone(), key })
+    }
+}
+
+impl ServerKeys {
+    /// To sign with.
+    pub(super) fn to_authority(&self) -> Result<Option<Authority>, DeskError> {
+        let authority = self.authority.as_ref();
+        Ok(authority.map(|own| Authority::restore(&own.public, &own.key)).transpose()?)
+    }
+}
+
+/// The next id of a credential.
+#[derive(Debug)]
+pub(super) struct Ids(pub(super) u64);
+
+impl Ids {
+    pub(super) const fn next(&mut self) -> CredentialId {
+        self.0 += 1;
+        CredentialId(self.0)
+    }
+}

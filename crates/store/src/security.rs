@@ -1,0 +1,36 @@
+use coap::Instant;
+use credentials::{CredentialId, Sealed, Stored};
+
+/// Something about security that is to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecurityChange {
+    /// A credential, in place of what it was before.
+    Credential(Box<Stored>),
+    CredentialForgotten(CredentialId),
+    /// When a credential was used. Nothing, if a later time is known or the credential is not.
+    CredentialUsed(CredentialId, Instant),
+    Server(ServerSecret),
+    Session(KeptSession),
+    SessionEnded(u64),
+    /// No session gets a number up to this one any more.
+    SessionsReserved(u64),
+}
+
+/// Something of the server itself, in place of what had this name before: its raw key, an authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerSecret {
+    pub name: String,
+    /// What everyone may know of it: a public key, a certificate.
+    pub public: Vec<u8>,
+    pub sealed: Sealed,
+}
+
+/// A DTLS session that goes on after a restart, its keys sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptSession {
+    pub id: u64,
+    /// What the device has connected with.
+    pub credential: CredentialId,
+    pub endpoint: String,
+    pub sealed: Sealed,
+}
