@@ -21,7 +21,7 @@ pub(crate) fn command_lines(
     let (name, given) = (quoted(endpoint), quoted(identity));
     let line = |client, line| CommandLine { client, line };
     match mode {
-        CredentialMode::Psk => vec![
+        CredentialMode::Psk => [
             line(
                 "Anjay demo",
                 format!(
@@ -37,14 +37,10 @@ pub(crate) fn command_lines(
                 ),
             ),
             line("Zephyr lwm2m_client", zephyr(coaps, identity, key)),
-            line(
-                "Simulated device",
-                format!(
-                    "lwm2m-simulator --server {coaps} --clients 1 --prefix {name} --psk {}",
-                    quoted(&format!("{}:{key}", identity.replace('%', "%%")))
-                ),
-            ),
-        ],
+        ]
+        .into_iter()
+        .chain(simulated(endpoint, identity, key, coaps).map(|it| line("Simulated device", it)))
+        .collect(),
         CredentialMode::Rpk => vec![line(
             "Leshan",
             format!(
@@ -69,6 +65,13 @@ pub(crate) fn command_lines(
             ),
         ],
     }
+}
+
+/// The simulator numbers its devices, and takes `%` for the endpoint name: not every credential fits it.
+fn simulated(endpoint: &str, identity: &str, key: &str, coaps: &str) -> Option<String> {
+    let prefix = endpoint.strip_suffix('1').filter(|prefix| !prefix.is_empty() && !identity.contains('%'))?;
+    let (prefix, psk) = (quoted(prefix), quoted(&format!("{identity}:{key}")));
+    Some(format!("lwm2m-simulator --server {coaps} --clients 1 --prefix {prefix} --psk {psk}"))
 }
 
 fn zephyr(coaps: &str, identity: &str, key: &str) -> String {
@@ -100,7 +103,10 @@ mod tests {
         assert_eq!(of("Wakaama"), "./lwm2mclient -n lamp -h ::1 -p 5684 -i lamp-1 -s 00ff");
         assert!(of("Leshan").contains("-u coaps://[::1]:5684 -i lamp-1 -p 00ff"));
         assert!(of("Zephyr lwm2m_client").contains("CONFIG_LWM2M_APP_PSK=\"00ff\""));
-        assert_eq!(lines.len(), 5);
+        assert_eq!(lines.len(), 4, "no simulated device is called lamp");
+        let lines = command_lines(CredentialMode::Psk, "lamp1", "x", "00", "coaps://h:5684");
+        let simulated = "lwm2m-simulator --server coaps://h:5684 --clients 1 --prefix lamp --psk x:00";
+        assert_eq!(lines.last().unwrap().line, simulated);
     }
 
     #[test]

@@ -53,25 +53,14 @@ fn RpkFields(draft: RwSignal<Draft>, problem: RwSignal<Option<Problem>>) -> impl
 #[component]
 fn CertificateFields(draft: RwSignal<Draft>, problem: RwSignal<Option<Problem>>) -> impl IntoView {
     let issue = memo(move || draft.with(|draft| draft.issue));
-    let one = move |wanted: Issue, title: &'static str, testid: &'static str| {
-        view! {
-            <label class="credential-choice">
-                <input
-                    type="radio" name="issue" data-testid=testid
-                    prop:checked=move || issue.get() == wanted
-                    on:change=move |_| draft.update(|draft| draft.issue = wanted)
-                />
-                {title}
-            </label>
-        }
-    };
+    let own = "Issued by the authority of this server; its common name is the endpoint name";
+    let options = vec![
+        (Issue::Own, own, "issue-own"),
+        (Issue::Named, "Any of a trusted authority that has this name", "issue-named"),
+        (Issue::Given, "This one and no other", "issue-given"),
+    ];
     view! {
-        <fieldset class="credential-choices">
-            <legend>"Certificate"</legend>
-            {one(Issue::Own, "Issued by the authority of this server; its common name is the endpoint name", "issue-own")}
-            {one(Issue::Named, "Any of a trusted authority that has this name", "issue-named")}
-            {one(Issue::Given, "This one and no other", "issue-given")}
-        </fieldset>
+        <Choices draft=draft legend="Certificate" options=options part=|draft| &mut draft.issue />
         {move || (issue.get() == Issue::Given).then(|| view! {
             <TextArea
                 draft=draft problem=problem field=Field::Certificate
@@ -85,13 +74,26 @@ fn CertificateFields(draft: RwSignal<Draft>, problem: RwSignal<Option<Problem>>)
 /// Whether the server makes the secret.
 #[component]
 fn Generated(draft: RwSignal<Draft>, generated: &'static str, given: &'static str) -> impl IntoView {
-    let one = move |wanted: bool, title: &'static str, testid: &'static str| {
+    let options = vec![(true, generated, "key-generated"), (false, given, "key-given")];
+    view! { <Choices draft=draft legend="Key" options=options part=|draft| &mut draft.generate /> }
+}
+
+/// One of a few; `options`: what it means, what people read, where tests look.
+#[component]
+fn Choices<T: Copy + PartialEq + Send + Sync + 'static>(
+    draft: RwSignal<Draft>,
+    legend: &'static str,
+    options: Vec<(T, &'static str, &'static str)>,
+    part: fn(&mut Draft) -> &mut T,
+) -> impl IntoView {
+    let chosen = memo(move || draft.with(|draft| *part(&mut draft.clone())));
+    let one = move |(wanted, title, testid): (T, &'static str, &'static str)| {
         view! {
             <label class="credential-choice">
                 <input
-                    type="radio" name="generate" data-testid=testid
-                    prop:checked=move || draft.with(|draft| draft.generate == wanted)
-                    on:change=move |_| draft.update(|draft| draft.generate = wanted)
+                    type="radio" name=legend data-testid=testid
+                    prop:checked=move || chosen.get() == wanted
+                    on:change=move |_| draft.update(|draft| *part(draft) = wanted)
                 />
                 {title}
             </label>
@@ -99,9 +101,8 @@ fn Generated(draft: RwSignal<Draft>, generated: &'static str, given: &'static st
     };
     view! {
         <fieldset class="credential-choices">
-            <legend>"Key"</legend>
-            {one(true, generated, "key-generated")}
-            {one(false, given, "key-given")}
+            <legend>{legend}</legend>
+            {options.into_iter().map(one).collect_view()}
         </fieldset>
     }
 }
