@@ -205,7 +205,7 @@ async fn bundled_registry() -> Result<Vec<u8>, String> {
     response.binary().await.map_err(|error| error.to_string())
 }
 
-async fn answer_to<T: serde::de::DeserializeOwned>(address: &str) -> Result<T, Failure> {
+pub(crate) async fn answer_to<T: serde::de::DeserializeOwned>(address: &str) -> Result<T, Failure> {
     answer(Request::get(address).send().await.map_err(Failure::unreachable)?).await
 }
 

@@ -15,8 +15,8 @@ use crate::live::{self, Live, Phase};
 use crate::memo::memo;
 use crate::pages::{
     FleetPage, NotFoundPage, ObjectsState, commands_page, device_page, fetch_ahead, frame_dialogs,
-    load_device, load_dialogs, load_pages, objects_page, observations_page, opening, server_page, trace_page,
-    when_wanted,
+    load_device, load_dialogs, load_pages, objects_page, observations_page, opening, security_page,
+    server_page, trace_page, when_wanted,
 };
 use crate::palette::Choice;
 use crate::routing::{Route, Router};
@@ -81,6 +81,7 @@ pub(crate) fn App() -> impl IntoView {
                 Route::Commands { endpoint } => opening(load_pages, move || commands_page(endpoint.clone())),
                 Route::Objects { id } => opening(load_pages, move || objects_page(id)),
                 Route::Trace { endpoint } => opening(load_pages, move || trace_page(endpoint.clone())),
+                Route::Security { endpoint } => opening(load_pages, move || security_page(endpoint.clone())),
                 Route::Server => opening(load_pages, server_page),
                 Route::NotFound => view! { <NotFoundPage /> }.into_any(),
             }}
@@ -170,6 +171,7 @@ fn route(place: Place) -> Route {
         Place::Commands => Route::Commands { endpoint: None },
         Place::Objects => Route::Objects { id: None },
         Place::Trace => Route::Trace { endpoint: None },
+        Place::Security => Route::Security { endpoint: None },
         Place::Server => Route::Server,
     }
 }

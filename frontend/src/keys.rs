@@ -27,6 +27,7 @@ pub(crate) enum Place {
     Commands,
     Objects,
     Trace,
+    Security,
     Server,
 }
 
@@ -92,6 +93,7 @@ fn place(key: &str) -> Option<Place> {
         "c" => Place::Commands,
         "b" => Place::Objects,
         "t" => Place::Trace,
+        "k" => Place::Security,
         "s" => Place::Server,
         _ => return None,
     })
@@ -116,6 +118,7 @@ pub(crate) const HELP: [(&str, &[(&str, &str)]); 3] = [
             ("g c", "Commands"),
             ("g b", "Objects"),
             ("g t", "Trace"),
+            ("g k", "Security: keys and certificates"),
             ("g s", "Server"),
             ("?", "This list"),
             ("Esc", "Close, leave the field"),
@@ -188,8 +191,15 @@ mod tests {
                 keys.press(press(second))
             })
             .collect();
-        let expected =
-            [Place::Fleet, Place::Observations, Place::Commands, Place::Objects, Place::Trace, Place::Server];
+        let expected = [
+            Place::Fleet,
+            Place::Observations,
+            Place::Commands,
+            Place::Objects,
+            Place::Trace,
+            Place::Security,
+            Place::Server,
+        ];
         assert_eq!(opened, expected.map(|place| Some(Command::Open(place))));
     }
 }

@@ -28,6 +28,7 @@ mod palette;
 mod past;
 mod path_map;
 mod routing;
+mod security;
 mod server_page;
 mod theme;
 mod time;

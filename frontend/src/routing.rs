@@ -31,6 +31,10 @@ pub(crate) enum Route {
     Trace {
         endpoint: Option<String>,
     },
+    /// Credentials of one client, or of all.
+    Security {
+        endpoint: Option<String>,
+    },
     Server,
     NotFound,
 }
@@ -47,6 +51,7 @@ impl Route {
             "/objects" => Self::Objects { id: None },
             "/commands" => Self::Commands { endpoint: parameter(query, "endpoint") },
             "/trace" => Self::Trace { endpoint: parameter(query, "endpoint") },
+            "/security" => Self::Security { endpoint: parameter(query, "endpoint") },
             "/server" => Self::Server,
             // A name of dots only would be a step in the path, so it stands in the query.
             "/clients/_" if parameter(query, "endpoint").is_some() => {
@@ -85,6 +90,10 @@ impl Route {
             Self::Trace { endpoint: None } => "/trace".into(),
             Self::Trace { endpoint: Some(endpoint) } => {
                 format!("/trace?endpoint={}", percent_encode(endpoint))
+            }
+            Self::Security { endpoint: None } => "/security".into(),
+            Self::Security { endpoint: Some(endpoint) } => {
+                format!("/security?endpoint={}", percent_encode(endpoint))
             }
             Self::Server => "/server".into(),
         }
@@ -225,6 +234,7 @@ mod tests {
                 Route::Device { endpoint: endpoint.into() },
                 Route::Trace { endpoint: Some(endpoint.into()) },
                 Route::Commands { endpoint: Some(endpoint.into()) },
+                Route::Security { endpoint: Some(endpoint.into()) },
             ] {
                 assert_eq!(Route::parse(&route.address()), route, "{}", route.address());
             }
@@ -243,6 +253,7 @@ mod tests {
             object(None),
             object(Some(3303)),
             all,
+            Route::Security { endpoint: None },
             Route::Server,
         ] {
             assert_eq!(Route::parse(&route.address()), route);

@@ -7,8 +7,9 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use coap::{Code, Options};
-use console_api::{Client, Label, Operation, OperationRequest, Source, Topic};
+use console_api::{Client, CredentialAdded, Label, Operation, OperationRequest, Source, Topic};
 use fantoccini::key::Key;
+use serde_json::json;
 use whole_program_tests::{
     Browser, ColorScheme, Events, Simulator, TestContext, Viewport, encode_segment, wait,
 };
@@ -18,6 +19,9 @@ const OBSERVED: &str = "/3303/0/5700";
 const NOTIFICATIONS: u64 = 40;
 
 const CLIENTS: usize = 24;
+
+/// Devices that have a credential; the first is about to get another.
+const SECURED: usize = 5;
 
 /// What an operator calls the devices of a make, by a part of their names.
 const LABELS: [(&str, &str, &[&str]); 5] = [
@@ -29,12 +33,13 @@ const LABELS: [(&str, &str, &[&str]); 5] = [
 ];
 
 /// Each page: name of the picture, address, and what has to be seen.
-const PAGES: [(&str, &str, &str); 6] = [
+const PAGES: [(&str, &str, &str); 7] = [
     ("fleet", "/?status=any", "[data-testid=fleet-row]:not([hidden]) a"),
     ("observations", "/observations", "[data-testid=observations-page]"),
     ("commands", "/commands", "[data-testid=command-row]"),
     ("objects", "/objects/3303", "[data-testid=objects-page]"),
     ("trace", "/trace", "[data-testid=trace-page]"),
+    ("security", "/security", "[data-testid=credential-row]"),
     ("server", "/server", "[data-testid=server-page]"),
 ];
 
@@ -61,6 +66,7 @@ async fn main() -> Result<()> {
         .await?;
         depart(&context).await?;
         label(&context, &clients).await?;
+        credentials(&context, &clients).await?;
         let shown = observe(&context, &clients).await?;
         device(browser, &context, &folder, &shown).await?;
         for (name, address, seen) in PAGES {
@@ -93,6 +99,22 @@ async fn take(browser: &Browser, folder: &Path, name: &str) -> Result<()> {
     for (look, viewport, scheme) in LOOKS {
         browser.emulate(viewport, scheme).await?;
         browser.screenshot(&folder.join(format!("{name}-{look}.png"))).await?;
+    }
+    Ok(())
+}
+
+async fn credentials(context: &TestContext, clients: &[Client]) -> Result<()> {
+    for (i, client) in clients.iter().take(SECURED).enumerate() {
+        let mode = if i % 2 == 0 { "psk" } else { "rpk" };
+        let wanted = json!({ "endpoint": client.endpoint, "mode": mode, "generate": true });
+        let added = context.rest.post("/api/v1/credentials", &wanted.to_string()).await?;
+        let added: CredentialAdded = added.json(201)?;
+        if i == 0 {
+            let path = format!("/api/v1/credentials/{}/rotate", added.credential.id);
+            let next = json!({ "identity": format!("{}-2", client.endpoint), "generate": true });
+            let rotated = context.rest.post(&path, &next.to_string()).await?;
+            ensure!(rotated.status == 201, "{rotated:?}");
+        }
     }
     Ok(())
 }

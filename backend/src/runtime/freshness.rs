@@ -23,7 +23,10 @@ const PINGS: usize = 2;
 pub(super) enum Unproven {
     Held,
     /// The peer is there. Nothing up to this sequence number counts; what was held and is newer does.
-    Proven { sequence: u64, held: Vec<Vec<u8>> },
+    Proven {
+        sequence: u64,
+        held: Vec<Vec<u8>>,
+    },
 }
 
 impl Freshness {
@@ -75,7 +78,8 @@ mod tests {
     #[test]
     fn both_pings_have_to_be_answered() {
         let mut freshness = Freshness::new([7, 9]);
-        let asked: Vec<_> = freshness.pings().map(|ping| Message::decode(&ping).unwrap().message_id).collect();
+        let asked: Vec<_> =
+            freshness.pings().map(|ping| Message::decode(&ping).unwrap().message_id).collect();
         assert_eq!(asked, [MessageId(7), MessageId(9)]);
         assert_eq!(freshness.handle(100, b"old?".to_vec()), Unproven::Held);
         assert_eq!(freshness.handle(101, reset(8)), Unproven::Held, "a recording");

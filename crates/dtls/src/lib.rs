@@ -17,6 +17,7 @@ pub mod limits;
 mod link;
 mod notes;
 mod output;
+pub mod pem;
 mod saved;
 mod server;
 mod suites;

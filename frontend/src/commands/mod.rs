@@ -83,11 +83,15 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// How a command stands, in a few words. `asleep`: its client is.
-pub(crate) fn standing(command: &Command, asleep: bool, now_ms: u64) -> String {
+/// How a command stands, in a few words. `asleep`: whether its client is, where that is known.
+pub(crate) fn standing(command: &Command, asleep: Option<bool>, now_ms: u64) -> String {
     match command.state {
         CommandState::Queued => {
-            let waits = if asleep { "the device sleeps" } else { "waits for its turn" };
+            let waits = match asleep {
+                Some(true) => "the device sleeps",
+                Some(false) => "waits for its turn",
+                None => "waits for the device",
+            };
             format!("{waits}; {}", expiry(command, now_ms))
         }
         CommandState::Sent => {
@@ -142,7 +146,7 @@ pub(crate) fn outcome(command: &Command) -> Result<OperationResponse, Failure> {
         let (code, message, details) = (error.code.clone(), error.message.clone(), error.details.clone());
         return Err(Failure { code, message, details });
     }
-    let message = command.advice.clone().unwrap_or_else(|| standing(command, false, command.changed_at_ms));
+    let message = command.advice.clone().unwrap_or_else(|| standing(command, None, command.changed_at_ms));
     Err(Failure { code: word(command.state).to_owned(), message, details: None })
 }
 
@@ -183,20 +187,20 @@ mod tests {
     #[test]
     fn what_waits_says_why_and_how_long_it_may() {
         let queued = command(CommandState::Queued);
-        assert_eq!(standing(&queued, true, 1_000), "the device sleeps; expires in 1 m");
-        assert_eq!(standing(&queued, false, 31_000), "waits for its turn; expires in 30 s");
-        assert_eq!(standing(&command(CommandState::Sent), false, 9_000), "sent 5 s ago, no answer yet");
+        assert_eq!(standing(&queued, Some(true), 1_000), "the device sleeps; expires in 1 m");
+        assert_eq!(standing(&queued, Some(false), 31_000), "waits for its turn; expires in 30 s");
+        assert_eq!(standing(&command(CommandState::Sent), None, 9_000), "sent 5 s ago, no answer yet");
         assert_eq!(chip(&queued), ("Queued", "sleep"));
     }
 
     #[test]
     fn an_error_code_of_the_device_is_an_answer_that_refuses() {
         let fine = answered("2.05", Content::new(Some(0), b"21.5"));
-        assert_eq!(standing(&fine, false, 0), "2.05 Content · “21.5”");
+        assert_eq!(standing(&fine, None, 0), "2.05 Content · “21.5”");
         assert_eq!(chip(&fine), ("Answered", "ok"));
         let refused = answered("4.05", Content::default());
         assert_eq!(
-            (standing(&refused, false, 0).as_str(), chip(&refused).0),
+            (standing(&refused, None, 0).as_str(), chip(&refused).0),
             ("4.05 Method Not Allowed", "Refused")
         );
         let response = outcome(&fine).unwrap();

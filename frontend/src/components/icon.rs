@@ -32,6 +32,7 @@ pub(crate) enum Icon {
     Pause,
     Columns,
     Queue,
+    Lock,
 }
 
 impl Icon {
@@ -71,6 +72,7 @@ impl Icon {
             Self::Pause => "M5.5 3.5v9M10.5 3.5v9",
             Self::Columns => "M2.5 3.5h11v9h-11zM6.2 3.5v9M9.8 3.5v9",
             Self::Queue => "M2.5 4h8M2.5 8h5M2.5 12h5M11.5 6.5a3 3 0 1 1 0 6 3 3 0 0 1 0-6M11.5 8v1.6l1 .8",
+            Self::Lock => "M3.5 7h9v6.5h-9zM5.5 7V5a2.5 2.5 0 0 1 5 0v2M8 9.5v1.5",
             Self::Warning => "M8 2.5 14 13H2zM8 6.5v3M8 11.3h.01",
         }
     }

@@ -4,6 +4,7 @@
 mod age;
 pub(crate) mod commands;
 mod copy_button;
+mod copyable;
 pub(crate) mod device;
 mod empty_state;
 pub(crate) mod fleet;
@@ -14,6 +15,7 @@ pub(crate) mod objects;
 pub(crate) mod observations;
 mod pager;
 mod row_keys;
+pub(crate) mod security;
 pub(crate) mod server;
 pub(crate) mod shell;
 mod sparkline;
@@ -21,6 +23,7 @@ pub(crate) mod trace;
 
 pub(crate) use age::Age;
 pub(crate) use copy_button::CopyButton;
+pub(crate) use copyable::Copyable;
 pub(crate) use empty_state::{EmptyState, Loading};
 pub(crate) use icon::{Glyph, Icon};
 pub(crate) use label_dialog::{LabelDialog, tags_of};

@@ -8,6 +8,7 @@ mod objects;
 mod observations;
 mod opening;
 mod parts;
+mod security;
 mod server;
 mod trace;
 
@@ -23,9 +24,11 @@ pub(crate) use observations::ObservationsState;
 pub(crate) use opening::{opening, when_wanted};
 pub(crate) use parts::{
     commands_page, device_page, fetch_ahead, frame_dialogs, load_device, load_dialogs, load_pages,
-    objects_page, observations_page, read_registry, server_page, trace_page,
+    objects_page, observations_page, read_registry, security_page, server_page, trace_page,
 };
 use parts::{fleet_dialogs, fleet_empty};
+use security::SecurityPage;
+pub(crate) use security::{Ending, SecurityState};
 use server::ServerPage;
 use trace::TracePage;
 pub(crate) use trace::TraceState;

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use lwm2m_model::Registry;
 
-use super::{CommandsPage, DevicePage, ObjectsPage, ObservationsPage, ServerPage, TracePage};
+use super::{CommandsPage, DevicePage, ObjectsPage, ObservationsPage, SecurityPage, ServerPage, TracePage};
 use crate::components::LabelDialog;
 use crate::components::fleet::{BulkDialog, ConnectDialog, FleetEmpty};
 use crate::components::shell::{HelpDialog, PaletteDialog};
@@ -44,6 +44,11 @@ pub(crate) fn objects_page(id: Option<u16>) -> Part {
 #[wasm_split(pages, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn trace_page(endpoint: Option<String>) -> Part {
     Ok(view! { <TracePage endpoint=endpoint /> }.into_any())
+}
+
+#[wasm_split(pages, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn security_page(endpoint: Option<String>) -> Part {
+    Ok(view! { <SecurityPage endpoint=endpoint /> }.into_any())
 }
 
 #[wasm_split(pages, wasm_split_path = ::leptos::wasm_split, fallible)]

@@ -1,6 +1,7 @@
 //! What waits for a device that sleeps: on its page, in its answer place, and in the list of all commands.
 
 use anyhow::Result;
+use coap::Code;
 use console_api::{ClientDetails, Operation, OperationRequest};
 use fantoccini::key::Key;
 use whole_program_tests::{Browser, ColorScheme, Sleeper, TestContext, Viewport};
@@ -8,6 +9,7 @@ use whole_program_tests::{Browser, ColorScheme, Sleeper, TestContext, Viewport};
 use crate::{CONNECTION, VALUE, button, device_page, open_live, result, select, tree_row, tree_value};
 
 const PATH: &str = "/3/0/9";
+const REBOOT: &str = "/3/0/4";
 const LINKS: &str = "</1/0>,</3/0>,</3303/0>";
 const WAITING: &str = "[data-testid=inspector] [data-testid=result][data-ending=waiting]";
 const ROW: &str = "[data-testid=command-row]";
@@ -177,6 +179,47 @@ async fn a_page_heals_when_the_server_is_killed_and_starts_again() -> Result<()>
         let after: serde_json::Value = context.rest.get("/api/v1/commands?endpoint=lamp").await?.json(200)?;
         assert_eq!(after["total"], 2);
         assert!(after["commands"][0]["id"].as_u64() > Some(before), "ids go on");
+        // The browser itself reports every attempt to connect to a server that is not there.
+        browser.page_errors().await?;
+        Ok(())
+    })
+    .await
+}
+
+/// The server is killed between sending and the answer: nobody knows, and the page says what to do about it.
+#[tokio::test]
+async fn what_was_sent_before_a_crash_is_indeterminate_and_says_what_to_do() -> Result<()> {
+    let mut context = TestContext::start().await?;
+    let mut lamp = Sleeper::register(&context, "lamp", LINKS).await?;
+    let reboot = OperationRequest::new(Operation::Execute, REBOOT);
+    context.try_operate("lamp", &reboot).await?.json::<serde_json::Value>(202)?;
+    lamp.wake().await?;
+    lamp.peer.receive_request(Code::POST, REBOOT).await?;
+    Browser::run("what_was_sent_before_a_crash_is_indeterminate_and_says_what_to_do", async |browser| {
+        open_live(browser, &context, "/commands").await?;
+        browser.see_text(&in_state("sent"), |text| text.contains("no answer yet")).await?;
+        context.crash().await?;
+        browser.see_attribute(CONNECTION, "data-state", "live").await?;
+        let told = |text: &str| text.contains("nobody but the device knows") && text.contains("Retry");
+        browser.see_text(&in_state("indeterminate"), told).await?;
+        browser
+            .see_text("[data-testid=command-advice]", |text| {
+                text.contains("Look whether the device has done it")
+            })
+            .await?;
+        for scheme in [ColorScheme::Light, ColorScheme::Dark] {
+            for viewport in [Viewport::DESKTOP, Viewport::PHONE] {
+                browser.emulate(viewport, scheme).await?;
+                browser.fits_its_width().await?;
+                browser.accessible().await?;
+            }
+        }
+        browser.open(&context.page(&device_page("lamp"))).await?;
+        browser
+            .see_text("[data-testid=queue-over] [data-testid=queue-row]", |text| {
+                text.contains("Indeterminate")
+            })
+            .await?;
         // The browser itself reports every attempt to connect to a server that is not there.
         browser.page_errors().await?;
         Ok(())

@@ -8,6 +8,7 @@ mod objects;
 mod observations;
 mod operations;
 mod palette;
+mod security;
 mod server;
 mod shell;
 mod trace;

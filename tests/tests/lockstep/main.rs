@@ -22,6 +22,7 @@ mod object_versions;
 mod observation_list;
 mod openapi;
 mod payload_lines;
+mod queue_mode;
 mod registration;
 mod restart;
 mod send;

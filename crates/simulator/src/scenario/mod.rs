@@ -164,6 +164,7 @@ mod tests {
         let scenario = Scenario::parse(EXAMPLE).unwrap();
         assert!(scenario.groups.len() >= 4 && scenario.events.len() >= 6);
         assert_ne!(scenario.seed_of(0), scenario.seed_of(1));
+        Scenario::parse(include_str!("../../../../assets/scenarios/demo.json")).unwrap();
     }
 
     #[test]

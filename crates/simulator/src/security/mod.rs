@@ -3,11 +3,18 @@
 mod line;
 mod secret;
 
-use std::{path::PathBuf, str::FromStr};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
+use anyhow::Context;
+use dtls::{CertificateUsage, ClientConfig, ClientCredential, ExpectedCertificate, MatchingType};
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
-pub(crate) use line::{Line, LineOutput};
+pub(crate) use line::{LineOutput, SecureLine};
 pub(crate) use secret::Key;
 
 /// What stands for the Endpoint Client Name of a device.
@@ -80,14 +87,54 @@ impl FromStr for Certificate {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split(',').collect::<Vec<_>>()[..] {
-            [certificate, key, authority] => Ok(Self {
-                certificate: certificate.into(),
-                key: key.into(),
-                authority: authority.into(),
-            }),
+            [certificate, key, authority] => {
+                Ok(Self { certificate: certificate.into(), key: key.into(), authority: authority.into() })
+            }
             _ => Err("expected CERTIFICATE,KEY,AUTHORITY: three PEM files".to_owned()),
         }
     }
+}
+
+impl Security {
+    /// What one device connects with. `server_name` is what the certificate of the server has to be made out for.
+    pub(crate) fn config(&self, endpoint: &str, server_name: Option<&str>) -> anyhow::Result<ClientConfig> {
+        let credential = match self {
+            Self::Psk(psk) => ClientCredential::Psk {
+                identity: of_endpoint(&psk.identity, endpoint).into_bytes(),
+                key: Zeroizing::new(psk.key.bytes().to_vec()),
+            },
+            Self::RawPublicKey(RawPublicKey { key, server }) => ClientCredential::RawPublicKey {
+                key: read(key, endpoint, dtls::pem::private_key)?,
+                server: read(server, endpoint, dtls::pem::public_key)?,
+            },
+            Self::Certificate(Certificate { certificate, key, authority }) => {
+                let mut anchors = read(authority, endpoint, dtls::pem::certificates)?.into_iter();
+                let content =
+                    anchors.next().with_context(|| format!("no certificate in {}", authority.display()))?;
+                ClientCredential::Certificate {
+                    chain: read(certificate, endpoint, dtls::pem::certificates)?,
+                    key: read(key, endpoint, dtls::pem::private_key)?,
+                    server: ExpectedCertificate {
+                        usage: CertificateUsage::TrustAnchorAssertion,
+                        matching: MatchingType::Exact,
+                        content,
+                        anchors: anchors.collect(),
+                    },
+                }
+            }
+        };
+        Ok(ClientConfig { server_name: server_name.map(str::to_owned), ..ClientConfig::new(credential) })
+    }
+}
+
+fn read<T, E: std::error::Error + Send + Sync + 'static>(
+    path: &Path,
+    endpoint: &str,
+    parse: impl Fn(&[u8]) -> Result<T, E>,
+) -> anyhow::Result<T> {
+    let path = of_endpoint(&path.to_string_lossy(), endpoint);
+    let file = fs::read(&path).with_context(|| format!("cannot read {path}"))?;
+    parse(&file).with_context(|| format!("{path} is not what it should be, in PEM"))
 }
 
 /// `text` for one device.

@@ -19,7 +19,7 @@ pub(super) fn CommandRow(id: u64, state: CommandsState) -> impl IntoView {
     let command = memo(move || state.command(id));
     let fixed = command.get_untracked();
     let first = fixed.map(|command| view! { <About command=command /> });
-    let standing = move || command.get().map(|command| standing(&command, false, live.now_ms.get()));
+    let standing = move || command.get().map(|command| standing(&command, None, live.now_ms.get()));
     let asked = move || {
         command.get().map(|command| {
             format!("{} ago", format::span(live.now_ms.get().saturating_sub(command.created_at_ms)))

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use crate::format;
 use crate::live::Live;
 use crate::memo::memo;
+use crate::routing::Route;
 
 /// The state of the open client's registration, in the top bar.
 #[component]
@@ -25,7 +26,7 @@ pub(crate) fn DeviceChips() -> impl IntoView {
                 <span class=format!("chip {class}")><span class="dot" aria-hidden="true"></span>{text}</span>
                 <span class="chip">{format!("LwM2M {}", client.lwm2m_version)}</span>
                 <span class="chip" title="Binding">{binding(&client)}</span>
-                <SecurityChip mode=client.security />
+                <SecurityLink mode=client.security endpoint=client.endpoint.clone() />
                 {departed.is_none().then(|| view! { <span class="muted top-lifetime">{left}</span> })}
             }
             .into_any()
@@ -55,6 +56,17 @@ pub(crate) fn binding(client: &Client) -> String {
         format!("{} · queue", client.binding)
     } else {
         client.binding.clone()
+    }
+}
+
+/// How the client authenticated, and the way to its credentials.
+#[component]
+fn SecurityLink(mode: SecurityMode, endpoint: String) -> impl IntoView {
+    let address = Route::Security { endpoint: Some(endpoint) }.address();
+    view! {
+        <a class="chip-link" href=address title="Credentials of this device" data-testid="device-security">
+            <SecurityChip mode=mode />
+        </a>
     }
 }
 

@@ -123,7 +123,7 @@ fn QueueRow(command: Arc<Command>) -> impl IntoView {
     let by = format!("{} · {}", command.author, attempts(command.attempts));
     let (name, given, advice) = (title(&command), given(&command), command.advice.clone());
     let told = Arc::clone(&command);
-    let standing = move || standing(&told, bench.is_asleep(), live.now_ms.get());
+    let standing = move || standing(&told, Some(bench.is_asleep()), live.now_ms.get());
     let chip = Signal::stored(Some(command));
     view! {
         <li class="queue-row" data-testid="queue-row" data-id=id.to_string() data-state=word(state)>

@@ -65,7 +65,7 @@ fn Waiting(command: Arc<Command>) -> impl IntoView {
     let queued = command.state == CommandState::Queued;
     let (id, title) = (command.id, commands::chip(&command).0);
     let headline = format!("{}: {}", operation_name(command.op), title.to_lowercase());
-    let standing = move || commands::standing(&command, bench.is_asleep(), live.now_ms.get());
+    let standing = move || commands::standing(&command, Some(bench.is_asleep()), live.now_ms.get());
     view! {
         <div class="result waiting" data-testid="result" data-ending="waiting">
             <Glyph icon=Icon::Queue />

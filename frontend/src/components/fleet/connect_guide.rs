@@ -2,7 +2,7 @@ use console_api::SimulateDevices;
 use leptos::prelude::*;
 
 use crate::api;
-use crate::components::{CopyButton, Glyph, Icon, Modal};
+use crate::components::{Copyable, Glyph, Icon, Modal};
 use crate::fleet::FleetState;
 use crate::live::Live;
 use crate::memo::memo;
@@ -106,18 +106,6 @@ fn Simulate() -> impl IntoView {
                 None => ().into_any(),
             }}
         </p>
-    }
-}
-
-/// A line to take along.
-#[component]
-fn Copyable(text: String, label: &'static str) -> impl IntoView {
-    let line = text.clone();
-    view! {
-        <div class="copyable">
-            <code>{line}</code>
-            <CopyButton text=Signal::stored(text) label=label />
-        </div>
     }
 }
 

@@ -34,6 +34,7 @@ pub(crate) fn Navigation() -> impl IntoView {
             <hr class="navigation-rule" />
             <PageLink route=Route::Objects { id: None } icon=Icon::Objects title="Objects" />
             <PageLink route=Route::Trace { endpoint: None } icon=Icon::Trace title="Trace" />
+            <PageLink route=Route::Security { endpoint: None } icon=Icon::Lock title="Security" />
             <PageLink route=Route::Server icon=Icon::Server title="Server" />
             {move || recent.0.with(|recent| (!recent.is_empty()).then(|| view! {
                 <h2 class="navigation-title">"Recently opened"</h2>

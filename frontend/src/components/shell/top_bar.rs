@@ -81,6 +81,10 @@ fn crumbs(route: &Route) -> (Option<(Route, &'static str)>, String, bool) {
         Route::Commands { endpoint: Some(endpoint) } => {
             (Some((Route::Commands { endpoint: None }, "Commands")), endpoint.clone(), true)
         }
+        Route::Security { endpoint: None } => (None, "Security".into(), false),
+        Route::Security { endpoint: Some(endpoint) } => {
+            (Some((Route::Security { endpoint: None }, "Security")), endpoint.clone(), true)
+        }
         Route::Server => (None, "Server".into(), false),
         Route::NotFound => (Some((Route::Fleet, "Fleet")), "Not found".into(), false),
     }
