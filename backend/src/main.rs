@@ -40,6 +40,7 @@ const FAREWELL: Duration = Duration::from_millis(1_500);
 struct Addresses {
     http: SocketAddr,
     coap: SocketAddr,
+    coaps: Option<SocketAddr>,
 }
 
 fn main() -> ExitCode {
@@ -109,15 +110,28 @@ async fn serve(options: &Options) -> Result<()> {
         observations: Arc::clone(&observations),
         storage: Arc::clone(&storage),
     };
-    let worker = runtime::Worker::start(options.coap, config, clock, told, Box::new(store), stopped.clone())
-        .with_context(|| in_use("CoAP", options.coap, "--coap"))?;
+    let handshakes = Arc::new(credentials::FailedHandshakes::default());
+    let secure = options.coaps().map(|address| runtime::SecureStart {
+        address,
+        credentials: Arc::clone(&credentials),
+        handshakes: Arc::clone(&handshakes),
+    });
+    let worker =
+        runtime::Worker::start(options.coap, config, clock, told, Box::new(store), secure, stopped.clone())
+            .with_context(|| in_use("CoAP", options.coap, "--coap, or --coaps"))?;
 
     let simulation = Arc::new(simulated::Simulation::new(worker.coap));
     if options.print_addresses {
-        println!("{}", serde_json::to_string(&Addresses { http: http_address, coap: worker.coap })?);
+        println!(
+            "{}",
+            serde_json::to_string(&Addresses { http: http_address, coap: worker.coap, coaps: worker.coaps })?
+        );
     }
     tracing::info!("console on http://{http_address}/");
     tracing::info!("LwM2M Server on coap://{}, without security", worker.coap);
+    if let Some(coaps) = worker.coaps {
+        tracing::info!("LwM2M Server on coaps://{coaps}");
+    }
     if !worker.coap.ip().is_loopback() {
         tracing::warn!(
             "coap:// listens beyond this machine: whoever reaches it can register any endpoint name"
@@ -137,10 +151,10 @@ async fn serve(options: &Options) -> Result<()> {
         simulation: Arc::clone(&simulation),
         operations: worker.operations.clone(),
         desk: desk.clone(),
-        handshakes: Arc::default(),
+        handshakes,
         clock,
         coap: worker.coap,
-        coaps: None,
+        coaps: worker.coaps,
         started_at_ms: clock.now().as_millis(),
     };
     let router = http::router(state, http_address, stopped.clone());

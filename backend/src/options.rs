@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
 
@@ -48,6 +48,10 @@ pub(crate) struct Options {
     /// Address for devices without security (coap://); port 0 picks a free one
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:5683")]
     pub(crate) coap: SocketAddr,
+
+    /// Address for devices with security (coaps://), or "off"; by default the port after the one of --coap
+    #[arg(long, value_name = "IP:PORT")]
+    coaps: Option<Coaps>,
 
     /// Directory for everything that is kept; made if missing
     #[arg(long, value_name = "DIR", default_value = "data")]
@@ -117,7 +121,39 @@ impl Command {
     }
 }
 
+/// Where devices with security are served, if they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coaps {
+    Off,
+    At(SocketAddr),
+}
+
+impl FromStr for Coaps {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        text.parse().map(Self::At).map_err(|_| "expected IP:PORT or off".to_owned())
+    }
+}
+
 impl Options {
+    /// Address for devices with security.
+    pub(crate) fn coaps(&self) -> Option<SocketAddr> {
+        match self.coaps {
+            Some(Coaps::Off) => None,
+            Some(Coaps::At(address)) => Some(address),
+            // As 5683 and 5684 are (RFC 7252 §12.6, §12.7). The last port has none after it, so any does.
+            None => {
+                let port = self.coap.port();
+                let next = if port == 0 { 0 } else { port.checked_add(1).unwrap_or(0) };
+                Some(SocketAddr::new(self.coap.ip(), next))
+            }
+        }
+    }
+
     fn check(&self) -> Result<(), String> {
         if self.http.ip().is_loopback() {
             return Ok(());
@@ -153,6 +189,16 @@ mod tests {
             assert_eq!(options.coap.port(), 0);
             assert_eq!(options.http.to_string(), "127.0.0.1:8080");
         }
+    }
+
+    #[test]
+    fn devices_with_security_have_the_next_port() {
+        let coaps = |arguments: &[&str]| parse(arguments).coaps().map(|address| address.to_string());
+        assert_eq!(coaps(&[]).as_deref(), Some("127.0.0.1:5684"));
+        assert_eq!(coaps(&["--coap", "[::1]:7000"]).as_deref(), Some("[::1]:7001"));
+        assert_eq!(coaps(&["--coap", "127.0.0.1:0"]).as_deref(), Some("127.0.0.1:0"));
+        assert_eq!(coaps(&["--coaps", "127.0.0.1:9000"]).as_deref(), Some("127.0.0.1:9000"));
+        assert_eq!(coaps(&["--coaps", "off"]), None);
     }
 
     #[test]

@@ -12,22 +12,45 @@ pub struct Sleeper {
 }
 
 impl Sleeper {
-    /// Registers with `links` and falls asleep.
+    /// Registers with `links` as a client of LwM2M 1.1 and falls asleep.
     pub async fn register(context: &TestContext, endpoint: &str, links: &str) -> Result<Self> {
-        let mut peer = context.peer().await?;
-        let options = Options::new().with_path("/rd").with_content_format(40);
-        let options = options.with_query(&format!("ep={endpoint}")).with_query("lt=300");
-        let options = options.with_query("lwm2m=1.1").with_query("b=U").with_query("Q");
-        let response = peer.exchange(Code::POST, options, links.as_bytes()).await?;
-        ensure!(response.code == Code::CREATED, "expected 2.01, got {response:?}");
-        let location = format!("/{}", response.options.location_path()?.join("/"));
-        let mut sleeper = Self { peer, endpoint: endpoint.to_owned(), location };
+        Self::register_with(context, endpoint, &["lwm2m=1.1", "b=U", "Q"], links).await
+    }
+
+    /// Registers with further parameters, and falls asleep.
+    pub async fn register_with(
+        context: &TestContext,
+        endpoint: &str,
+        parameters: &[&str],
+        links: &str,
+    ) -> Result<Self> {
+        let peer = context.peer().await?;
+        let mut sleeper = Self { peer, endpoint: endpoint.to_owned(), location: String::new() };
+        sleeper.register_again(parameters, links).await?;
         let config = format!("/api/v1/clients/{}/config", encode_segment(endpoint));
         let configured = context.rest.put(&config, r#"{"awake_s":1}"#).await?;
         ensure!(configured.status == 204, "{configured:?}");
         sleeper.wake().await?;
         sleeper.asleep(context).await?;
         Ok(sleeper)
+    }
+
+    /// A Register, as after a reboot: it is awake.
+    pub async fn register_again(&mut self, parameters: &[&str], links: &str) -> Result<()> {
+        let options = Options::new().with_path("/rd").with_content_format(40);
+        let options = options.with_query(&format!("ep={}", self.endpoint)).with_query("lt=300");
+        let options = parameters.iter().copied().fold(options, Options::with_query);
+        let response = self.peer.exchange(Code::POST, options, links.as_bytes()).await?;
+        ensure!(response.code == Code::CREATED, "expected 2.01, got {response:?}");
+        self.location = format!("/{}", response.options.location_path()?.join("/"));
+        Ok(())
+    }
+
+    pub async fn deregister(&mut self) -> Result<()> {
+        let options = Options::new().with_path(&self.location);
+        let response = self.peer.exchange(Code::DELETE, options, b"").await?;
+        ensure!(response.code == Code::DELETED, "expected 2.02, got {response:?}");
+        Ok(())
     }
 
     /// Registration Update: it is awake.

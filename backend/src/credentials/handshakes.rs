@@ -36,7 +36,6 @@ struct Remembered {
 
 impl FailedHandshakes {
     /// One that is like an earlier one, from whichever port, is counted there.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the thread with the handshakes"))]
     pub(crate) fn record(&self, at_ms: u64, mut handshake: FailedHandshake) {
         if let Some(identity) = &mut handshake.identity {
             identity.truncate(identity.floor_char_boundary(IDENTITY_BYTES));

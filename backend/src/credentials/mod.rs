@@ -3,6 +3,7 @@
 
 mod desk;
 mod error;
+mod guard;
 mod handshakes;
 mod issue;
 mod key_file;
@@ -18,7 +19,8 @@ use std::{
 use credentials::{CredentialId, Table, Vault};
 pub(crate) use desk::{Added, Desk, Imported, matches, mode_of};
 pub(crate) use error::DeskError;
-pub(crate) use handshakes::FailedHandshakes;
+pub(crate) use guard::{Guard, proven};
+pub(crate) use handshakes::{FailedHandshake, FailedHandshakes};
 pub(crate) use issue::{CertificateOrder, Issued};
 pub(crate) use opening::open;
 pub(crate) use server_keys::ServerKeys;
@@ -51,13 +53,11 @@ impl Credentials {
 
     /// Tells when a credential was added, revoked or forgotten, or the server has other keys: then sessions are to be
     /// compared with [`Self::table`] again.
-    #[expect(dead_code, reason = "for the thread with the sessions")]
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 
     /// A device has connected with it. That is stored later.
-    #[expect(dead_code, reason = "for the thread with the sessions")]
     pub(crate) fn used(&self, id: CredentialId, at_ms: u64) {
         self.table_mut().used(id, at_ms);
         self.uses.lock().unwrap_or_else(PoisonError::into_inner).insert(id, at_ms);

@@ -14,6 +14,16 @@ pub(super) const OPERATION_QUEUE: usize = 1_024;
 /// Datagrams taken from the socket before anything else gets a turn.
 pub(super) const RECEIVE_BATCH: usize = 64;
 
+/// Records of a session kept after a crash until it is known that they are new. Beyond, the oldest is dropped, and its
+/// sender repeats it.
+pub(super) const UNPROVEN_RECORDS: usize = 8;
+
+/// How long after a crash a session is asked again whether its peer is there, as long as it sends.
+pub(super) const PING_AGAIN: Duration = Duration::from_secs(2);
+
+/// Numbers of sessions that are set aside at once, so that none is given twice although not every session is stored.
+pub(super) const SESSION_NUMBERS: u64 = 1 << 16;
+
 /// The largest UDP datagram.
 pub(super) const DATAGRAM_BYTES: usize = 65_535;
 
@@ -24,8 +34,11 @@ pub(super) const REFUSALS_LOGGED_PER_S: u32 = 10;
 /// lost and retransmitted.
 pub(super) const RECEIVE_BUFFER_BYTES: usize = 4 << 20;
 
-/// How often the store does what nobody waits for, and how long it has nothing to do before it counts as idle.
+/// How long the store has nothing to do before it counts as idle and does what nobody waits for.
 pub(super) const TEND_EVERY: Duration = Duration::from_secs(1);
+
+/// How often it does so while changes come without a pause: in small pieces, since they wait meanwhile.
+pub(super) const TEND_BETWEEN: Duration = Duration::from_millis(100);
 
 /// How long a stopping server waits for what is being stored, so that it can be acknowledged. Beyond, the device or
 /// operator hears nothing, and asks again.

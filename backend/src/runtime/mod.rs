@@ -3,14 +3,18 @@
 
 mod acting;
 mod command_desk;
+mod freshness;
 mod limits;
 mod operations;
 mod refusals;
 mod restore;
+mod secure;
+mod sessions;
 mod storage;
 mod store_thread;
 mod worker;
 
 pub(crate) use operations::{Accepted, Operations, Order, RuntimeUsage};
+pub(crate) use sessions::SecureStart;
 pub(crate) use storage::Storage;
 pub(crate) use worker::{Told, Worker};

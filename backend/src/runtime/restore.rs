@@ -32,10 +32,9 @@ pub(super) fn restore(
     }
     for registration in &restored.registrations {
         told.fleet.apply(&Event::Registered(registration.clone()));
-        for reported in store.latest(&registration.endpoint)? {
-            told.fleet.apply(&Event::Reported(reported));
-        }
     }
+    // Those of clients that are not registered are not told.
+    store.each_latest(&mut |reported| told.fleet.apply(&Event::Reported(reported)))?;
     tell_observations(&restored, told, now);
     if !restored.registrations.is_empty() {
         tracing::info!(clients = restored.registrations.len(), "going on with what is stored");

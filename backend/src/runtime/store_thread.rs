@@ -9,7 +9,7 @@ use std::{
 
 use coap::{Instant, Usage};
 use lwm2m_core::server::{ActiveObservation, Change, Key, Outcome, Ticket};
-use store::{Audit, Label, SecurityChange, Store};
+use store::{Audit, KeptSession, Label, SecurityChange, Store};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{acting, limits, storage::Storage};
@@ -21,6 +21,7 @@ enum Request {
     Lookup(Ticket, Key),
     Label(Labelling, Instant),
     Secure(Securing),
+    Sessions(Sessions),
     Audit(Audit),
 }
 
@@ -39,12 +40,21 @@ pub(super) struct Securing {
     pub(super) stored: oneshot::Sender<Outcome>,
 }
 
+/// Changes of sessions, and of which more records can be sent when they are stored.
+#[derive(Default)]
+pub(super) struct Sessions {
+    changes: Vec<SecurityChange>,
+    reserved: Vec<u64>,
+}
+
 /// What the store answers.
 pub(super) enum Reply {
     Persisted(Ticket, Outcome),
     Found(Ticket, Option<Box<ActiveObservation>>),
     Labelled(Box<Labelling>, Outcome),
     Secured(oneshot::Sender<Outcome>, Outcome),
+    /// These sessions can go on.
+    Sessions(Vec<u64>, Outcome),
     Audited(Outcome),
 }
 
@@ -54,6 +64,9 @@ pub(super) enum Reply {
 /// and so do the replies.
 pub(super) struct StoreThread {
     asked: Vec<Request>,
+    sessions: Sessions,
+    /// No session has a number beyond, for all that the store knows.
+    session_numbers: u64,
     /// Given to the thread and not answered yet, which is what the queue between the threads holds.
     under_way: usize,
     requests: Sender<Vec<Request>>,
@@ -65,12 +78,22 @@ pub(super) struct StoreThread {
 
 impl StoreThread {
     pub(super) fn start(store: Box<dyn Store>, clock: Clock, storage: Arc<Storage>) -> std::io::Result<Self> {
+        let session_numbers = store.last_session().map_err(std::io::Error::other)?;
         let (requests, incoming) = channel();
         let (outgoing, replies) = mpsc::unbounded_channel();
         let writing = Writing { store, replies: outgoing, clock, storage, tended: Monotonic::now() };
         let thread =
             std::thread::Builder::new().name("store".into()).spawn(move || writing.run(&incoming))?;
-        Ok(Self { asked: Vec::new(), under_way: 0, requests, replies, thread, turned_away: 0 })
+        Ok(Self {
+            asked: Vec::new(),
+            sessions: Sessions::default(),
+            session_numbers,
+            under_way: 0,
+            requests,
+            replies,
+            thread,
+            turned_away: 0,
+        })
     }
 
     /// Takes a change in, until the next [`Self::flush`]. What there is no room for fails at once.
@@ -117,6 +140,28 @@ impl StoreThread {
         Ok(())
     }
 
+    /// Takes a session in as it is, until the next [`Self::flush`]: it is stored before anything else that is asked
+    /// meanwhile. With `reserves` its number comes back. There is room for every session once.
+    pub(super) fn session(&mut self, kept: KeptSession, reserves: bool) {
+        self.session_number(kept.id);
+        if reserves {
+            self.sessions.reserved.push(kept.id);
+        }
+        self.sessions.changes.push(SecurityChange::Session(kept));
+    }
+
+    pub(super) fn session_ended(&mut self, id: u64) {
+        self.sessions.changes.push(SecurityChange::SessionEnded(id));
+    }
+
+    /// This number is not given again.
+    pub(super) fn session_number(&mut self, id: u64) {
+        if id >= self.session_numbers {
+            self.session_numbers = id + limits::SESSION_NUMBERS;
+            self.sessions.changes.push(SecurityChange::SessionsReserved(self.session_numbers));
+        }
+    }
+
     /// Takes in what an operator has changed elsewhere. What there is no room for is only in the log.
     pub(super) fn audit(&mut self, audit: Audit) {
         if self.has_room() {
@@ -139,6 +184,9 @@ impl StoreThread {
 
     /// Hands over what was asked. Never blocks.
     pub(super) fn flush(&mut self) {
+        if !self.sessions.changes.is_empty() {
+            self.asked.push(Request::Sessions(core::mem::take(&mut self.sessions)));
+        }
         if self.asked.is_empty() {
             return;
         }
@@ -162,7 +210,7 @@ impl StoreThread {
 
     /// Whether something is to be stored still.
     pub(super) fn is_busy(&self) -> bool {
-        self.under_way > 0 || !self.asked.is_empty()
+        self.under_way > 0 || !self.asked.is_empty() || !self.sessions.changes.is_empty()
     }
 
     /// Lets the thread finish what it was given.
@@ -199,7 +247,7 @@ impl Writing {
                     }
                     // The worker is gone when this fails; what it was promised is stored all the same.
                     let _ = self.replies.send(answer(&mut *self.store, &mut batch));
-                    if self.tended.elapsed() >= limits::TEND_EVERY {
+                    if self.tended.elapsed() >= limits::TEND_BETWEEN {
                         self.tend(false);
                     }
                 }
@@ -224,10 +272,26 @@ impl Writing {
     }
 }
 
+/// Stores all sessions of a batch at once, before the registrations that were made over them.
+fn store_sessions(store: &mut dyn Store, batch: &mut [Request], replies: &mut Vec<Reply>) {
+    let (mut all, mut reserved) = (Vec::new(), Vec::new());
+    for request in batch.iter_mut() {
+        if let Request::Sessions(sessions) = request {
+            all.append(&mut sessions.changes);
+            reserved.push(core::mem::take(&mut sessions.reserved));
+        }
+    }
+    if !reserved.is_empty() {
+        let outcome = store.secure(&all, &[]);
+        replies.extend(reserved.into_iter().map(|reserved| Reply::Sessions(reserved, outcome.clone())));
+    }
+}
+
 /// Commits changes that follow each other together, then looks up: a lookup sees everything that was asked before
 /// it.
 fn answer(store: &mut dyn Store, batch: &mut Vec<Request>) -> Vec<Reply> {
     let (mut replies, mut lookups, mut changes) = (Vec::new(), Vec::new(), Changes::default());
+    store_sessions(store, batch, &mut replies);
     for request in batch.drain(..) {
         match request {
             Request::Commit(ticket, change, audit) => changes.add(ticket, change, audit.map(|audit| *audit)),
@@ -243,6 +307,8 @@ fn answer(store: &mut dyn Store, batch: &mut Vec<Request>) -> Vec<Reply> {
                 changes.commit(store, &mut replies);
                 replies.push(Reply::Secured(stored, store.secure(&secured, &audits)));
             }
+            // Stored already.
+            Request::Sessions(_) => {}
             Request::Audit(audit) => {
                 changes.commit(store, &mut replies);
                 replies.push(Reply::Audited(store.audit(audit)));

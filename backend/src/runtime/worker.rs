@@ -26,6 +26,7 @@ use super::{
     operations::{Asked, OperationResult, Operations, RuntimeUsage},
     refusals::Refusals,
     restore::restore,
+    sessions::{Secure, SecureStart},
     storage::Storage,
     store_thread::{Labelling, Reply, StoreThread},
 };
@@ -43,6 +44,8 @@ pub(crate) struct Told {
 pub(crate) struct Worker {
     /// The address that devices use.
     pub(crate) coap: SocketAddr,
+    /// The address that devices with security use.
+    pub(crate) coaps: Option<SocketAddr>,
     pub(crate) operations: Operations,
     thread: JoinHandle<()>,
 }
@@ -53,7 +56,8 @@ impl Worker {
         config: ServerConfig,
         clock: Clock,
         told: Told,
-        store: Box<dyn Store>,
+        mut store: Box<dyn Store>,
+        secure: Option<SecureStart>,
         stopped: watch::Receiver<bool>,
     ) -> io::Result<Self> {
         let socket = bind(address)?;
@@ -61,17 +65,26 @@ impl Worker {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(io::Error::other)?;
         let mut server = Server::with_config(TransmissionParameters::default(), seed, config);
+        let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let changes = secure.as_ref().map(|secure| secure.credentials.changes());
+        let secure = secure.map(|secure| {
+            let _entered = tokio.enter();
+            let socket = UdpSocket::from_std(bind(secure.address)?)?;
+            Secure::start(secure, socket, &mut *store, &mut server, &told, clock).map_err(io::Error::other)
+        });
+        let secure = secure.transpose()?;
+        let coaps = secure.as_ref().map(|secure| secure.socket.local_addr()).transpose()?;
         restore(&*store, &mut server, &told, clock.now()).map_err(io::Error::other)?;
         let commands = CommandDesk::new(store.last_command().map_err(io::Error::other)?);
         let store = StoreThread::start(store, clock, Arc::clone(&told.storage))?;
         let (operations, asking) = Operations::new();
-        let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("coap".into()).spawn(move || {
             tokio.block_on(async move {
                 match UdpSocket::from_std(socket) {
                     Ok(socket) => {
                         let drive = Drive {
                             socket,
+                            secure,
                             server,
                             store,
                             told,
@@ -82,13 +95,13 @@ impl Worker {
                             acting: Acting::default(),
                             refusals: Refusals::new(),
                         };
-                        drive.run(asking, stopped).await;
+                        drive.run(asking, changes, stopped).await;
                     }
                     Err(error) => tracing::error!("the CoAP socket cannot be used: {error}"),
                 }
             });
         })?;
-        Ok(Self { coap, operations, thread })
+        Ok(Self { coap, coaps, operations, thread })
     }
 
     pub(crate) fn join(self) {
@@ -100,12 +113,13 @@ impl Worker {
 }
 
 /// The drive loop: one input, then all outputs, then wait for the next input.
-struct Drive {
+pub(super) struct Drive {
     socket: UdpSocket,
-    server: Server,
-    store: StoreThread,
-    told: Told,
-    clock: Clock,
+    pub(super) secure: Option<Secure>,
+    pub(super) server: Server,
+    pub(super) store: StoreThread,
+    pub(super) told: Told,
+    pub(super) clock: Clock,
     waiting: BTreeMap<OperationId, oneshot::Sender<OperationResult>>,
     next_operation: u64,
     commands: CommandDesk,
@@ -114,13 +128,20 @@ struct Drive {
 }
 
 impl Drive {
-    async fn run(mut self, mut asking: mpsc::Receiver<Asked>, mut stopped: watch::Receiver<bool>) {
+    async fn run(
+        mut self,
+        mut asking: mpsc::Receiver<Asked>,
+        mut credentials: Option<watch::Receiver<u64>>,
+        mut stopped: watch::Receiver<bool>,
+    ) {
         let mut buffer = vec![0; limits::DATAGRAM_BYTES];
         // What follows from what was restored.
+        self.credentials_changed();
         self.drain();
+        self.drain_secure();
         self.store.flush();
         loop {
-            let deadline = self.server.poll_timeout().map(|(at, _)| self.clock.monotonic(at));
+            let deadline = self.poll_timeout().map(|at| self.clock.monotonic(at));
             tokio::select! {
                 _ = stopped.wait_for(|stopped| *stopped) => break,
                 replies = self.store.replies() => self.take(replies),
@@ -129,15 +150,28 @@ impl Drive {
                     Ok(()) => self.receive(&mut buffer),
                     Err(error) => tracing::error!("the CoAP socket failed: {error}"),
                 },
+                ready = readable(self.secure.as_ref()) => match ready {
+                    Ok(()) => self.receive_secure(&mut buffer),
+                    Err(error) => tracing::error!("the coaps socket failed: {error}"),
+                },
+                () = changed(credentials.as_mut()) => self.credentials_changed(),
                 () = sleep_until(deadline) => self.timeout(),
             }
+            // What the role has sent over sessions.
+            self.drain_secure();
             self.store.flush();
         }
         // Nothing that happens from now on is waited for.
         if tokio::time::timeout(limits::LAST_CHANGES, self.finish()).await.is_err() {
             tracing::warn!("the store is slow: what it has not confirmed is not acknowledged");
         }
+        self.stop_secure();
         self.store.join();
+    }
+
+    fn poll_timeout(&self) -> Option<coap::Instant> {
+        let role = self.server.poll_timeout().map(|(at, _)| at);
+        role.into_iter().chain(self.secure.as_ref().and_then(Secure::poll_timeout)).min()
     }
 
     /// Acknowledges what is being stored.
@@ -146,6 +180,7 @@ impl Drive {
             self.store.flush();
             let replies = self.store.replies().await;
             self.take(replies);
+            self.drain_secure();
         }
     }
 
@@ -161,7 +196,7 @@ impl Drive {
             match self.socket.try_recv_from(buffer) {
                 Ok((len, from)) => {
                     let Some(datagram) = buffer.get(..len) else { continue };
-                    self.trace(Direction::Received, from, datagram);
+                    self.trace(Direction::Received, Peer::NoSec(from), from, datagram);
                     self.server.handle_datagram(self.clock.now(), Peer::NoSec(from), datagram);
                     self.drain();
                 }
@@ -230,6 +265,7 @@ impl Drive {
     fn timeout(&mut self) {
         self.server.handle_timeout(self.clock.now());
         self.drain();
+        self.secure_timeout();
     }
 
     fn give(&mut self, reply: Reply) {
@@ -237,6 +273,8 @@ impl Drive {
         match reply {
             Reply::Persisted(ticket, outcome) => self.server.persisted(now, ticket, outcome),
             Reply::Found(ticket, found) => self.server.found(now, ticket, found.map(|found| *found)),
+            Reply::Sessions(reserved, Outcome::Stored | Outcome::Known) => self.sessions_stored(&reserved),
+            Reply::Sessions(_, Outcome::Failed(why)) => tracing::error!("sessions are not stored: {why}"),
             Reply::Secured(stored, outcome) => {
                 // A caller that has gone no longer wants its answer.
                 let _ = stored.send(outcome);
@@ -255,7 +293,7 @@ impl Drive {
         }
     }
 
-    fn drain(&mut self) {
+    pub(super) fn drain(&mut self) {
         while let Some(output) = self.server.poll() {
             match output {
                 Output::Transmit { peer, datagram } => self.transmit(peer, &datagram),
@@ -295,30 +333,59 @@ impl Drive {
         }
     }
 
-    fn transmit(&self, peer: Peer, datagram: &[u8]) {
-        let Peer::NoSec(address) = peer else { return };
-        self.trace(Direction::Sent, address, datagram);
+    fn transmit(&mut self, peer: Peer, datagram: &[u8]) {
+        let address = match peer {
+            Peer::NoSec(address) => address,
+            Peer::Session(session) => return self.send_secure(session, datagram),
+        };
+        self.trace(Direction::Sent, peer, address, datagram);
         // What cannot be sent now is as good as lost on the way, and retransmission deals with that.
         if let Err(error) = self.socket.try_send_to(datagram, address) {
             tracing::debug!(%address, "send: {error}");
         }
     }
 
-    fn trace(&self, direction: Direction, peer: SocketAddr, datagram: &[u8]) {
+    /// What is traced of a session is what it carries.
+    pub(super) fn trace(&self, direction: Direction, peer: Peer, address: SocketAddr, datagram: &[u8]) {
         let at_ms = self.clock.now().as_millis();
-        let registered = || self.server.registered_at(Peer::NoSec(peer));
+        let registered = || self.server.registered_at(peer);
         let named = || registered().map(|registration| registration.endpoint.as_str());
-        self.told.trace.record(at_ms, direction, peer, datagram, named);
+        self.told.trace.record(at_ms, direction, address, datagram, named);
+    }
+
+    fn address(&self, peer: Peer) -> Option<SocketAddr> {
+        match peer {
+            Peer::NoSec(address) => Some(address),
+            Peer::Session(session) => self.secure.as_ref()?.address(session),
+        }
     }
 
     /// Only with its Register it is known whose datagram that was.
     fn name_in_trace(&self, event: &Event) {
         if let Event::Registered(registration) | Event::Updated(registration) = event
-            && let Peer::NoSec(address) = registration.peer
+            && let Some(address) = self.address(registration.peer)
         {
             self.told.trace.name(address, &registration.endpoint);
         }
     }
+}
+
+/// Never without a secure socket.
+async fn readable(secure: Option<&Secure>) -> io::Result<()> {
+    match secure {
+        Some(secure) => secure.socket.readable().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits until credentials have changed.
+async fn changed(credentials: Option<&mut watch::Receiver<u64>>) {
+    if let Some(credentials) = credentials
+        && credentials.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending::<()>().await;
 }
 
 fn bind(address: SocketAddr) -> io::Result<StdUdpSocket> {

@@ -118,8 +118,8 @@ impl Authority {
         })
     }
 
-    /// The certificate (DER) of a device with this key: its endpoint name is the Common Name (TS 1.2 Transport,
-    /// 5.2.9.4), and an alternative name where it is a URI such as an URN.
+    /// The certificate (DER) of a device with this key: its endpoint name is the Common Name, as the certificate
+    /// mode of LwM2M has it.
     ///
     /// # Errors
     /// When the endpoint name cannot be in a certificate.
@@ -268,4 +268,89 @@ fn is_host_name(name: &str) -> bool {
 
 fn names_wrong(got: &str) -> Wrong {
     Field::Names.wrong(format!("1 to {} host names and IP addresses", limits::NAMES), got)
+}
+
+#[cfg(test)]
+mod tests {
+    use openssl::{
+        stack::Stack,
+        x509::{X509StoreContext, store::X509StoreBuilder, verify::X509VerifyParam},
+    };
+
+    use super::*;
+    use crate::CertificateInfo;
+
+    const NOW_MS: u64 = 1_764_000_000_000;
+
+    fn authority() -> Authority {
+        Authority::create("Test authority", 3_650, NOW_MS).unwrap()
+    }
+
+    fn is_trusted(authority: &Authority, der: &[u8]) -> bool {
+        let mut store = X509StoreBuilder::new().unwrap();
+        store.add_cert(authority.certificate.clone()).unwrap();
+        let mut at = X509VerifyParam::new().unwrap();
+        at.set_time(i64::try_from(NOW_MS / 1_000).unwrap());
+        store.set_param(&at).unwrap();
+        let (store, certificate) = (store.build(), X509::from_der(der).unwrap());
+        let mut context = X509StoreContext::new().unwrap();
+        context.init(&store, &certificate, &Stack::new().unwrap(), |context| context.verify_cert()).unwrap()
+    }
+
+    #[test]
+    fn what_it_signs_is_trusted_and_says_whose_it_is() {
+        let (authority, pair) = (authority(), KeyPair::generate().unwrap());
+        let key = DeviceKey::of_pair(&pair).unwrap();
+        let der = authority.issue_for_device("urn:dev:ops:1", &key, 30, NOW_MS).unwrap();
+        assert!(is_trusted(&authority, &der) && !is_trusted(&self::authority(), &der));
+        let info = CertificateInfo::of(&der).unwrap();
+        assert_eq!(info.common_name.as_deref(), Some("urn:dev:ops:1"));
+        assert_eq!(info.issuer, "CN=Test authority");
+        assert_eq!((info.not_before_ms, info.not_after_ms), (NOW_MS - BEFORE_MS, NOW_MS + 30 * DAY_MS));
+        assert_eq!(info.serial.len(), SERIAL_BYTES);
+        let names = ["a.example", "192.0.2.1", "2001:db8::1"].map(str::to_owned);
+        let der = authority.issue_for_server(&pair, &names, 30, NOW_MS).unwrap();
+        assert!(is_trusted(&authority, &der));
+        assert_eq!(CertificateInfo::of(&der).unwrap().names, names);
+    }
+
+    #[test]
+    fn one_that_was_kept_signs_on() {
+        let made = authority();
+        let again =
+            Authority::restore(&made.certificate().unwrap(), &made.key().to_pkcs8().unwrap()).unwrap();
+        let key = DeviceKey::of_pair(&KeyPair::generate().unwrap()).unwrap();
+        assert!(is_trusted(&made, &again.issue_for_device("a", &key, 1, NOW_MS).unwrap()));
+    }
+
+    #[test]
+    fn a_signing_request_has_to_be_signed_with_its_own_key() {
+        let (pair, other) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+        let request = |key: &KeyPair, signer: &KeyPair| {
+            let mut request = X509Req::builder().unwrap();
+            request.set_pubkey(&key.public().unwrap()).unwrap();
+            request.sign(signer.pkey(), MessageDigest::sha256()).unwrap();
+            request.build().to_der().unwrap()
+        };
+        let key = DeviceKey::of_request(&request(&pair, &pair)).unwrap();
+        assert!(key.0.public_eq(pair.pkey()));
+        let der = authority().issue_for_device("whoever-issues-says", &key, 1, NOW_MS).unwrap();
+        assert_eq!(CertificateInfo::of(&der).unwrap().subject, "CN=whoever-issues-says");
+        assert!(DeviceKey::of_request(&request(&pair, &other)).is_err());
+        assert!(DeviceKey::of_request(b"0").is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_in_a_certificate_is_refused() {
+        let (authority, pair) = (authority(), KeyPair::generate().unwrap());
+        let key = DeviceKey::of_pair(&pair).unwrap();
+        let long = "e".repeat(65);
+        for (endpoint, days) in [("", 1), (long.as_str(), 1), ("a\nb", 1), ("a", 0), ("a", limits::DAYS + 1)]
+        {
+            assert!(authority.issue_for_device(endpoint, &key, days, NOW_MS).is_err(), "{endpoint:?} {days}");
+        }
+        for names in [vec![], vec!["a b".to_owned()], vec!["a,IP:1.2.3.4".to_owned()], vec![String::new()]] {
+            assert!(authority.issue_for_server(&pair, &names, 1, NOW_MS).is_err(), "{names:?}");
+        }
+    }
 }

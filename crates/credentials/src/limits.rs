@@ -1,9 +1,9 @@
 //! What is bounded, why, and what happens at the bound.
 
-/// Bytes of a PSK identity that any server has to take (TS 1.2 Transport, 5.2.2). A longer one is refused.
+/// Bytes of a PSK identity that any server has to take (RFC 4279, 5.3). A longer one is refused.
 pub const IDENTITY_BYTES: usize = 128;
 
-/// Bytes of a pre-shared key that any server has to take (TS 1.2 Transport, 5.2.2). A longer one is refused.
+/// Bytes of a pre-shared key that any server has to take (RFC 4279, 5.3). A longer one is refused.
 pub const KEY_BYTES: usize = 64;
 
 /// A shorter key is taken and warned about: who has recorded a handshake can try all keys (RFC 7925, 4.2).

@@ -233,17 +233,92 @@ fn admitted(credential: &Credential) -> Admitted {
     Admitted { id: credential.id, endpoint: credential.endpoint.clone() }
 }
 
-fn drop_from<K: Ord, Q: Ord + ?Sized>(
-    index: &mut BTreeMap<K, BTreeSet<CredentialId>>,
-    key: &Q,
-    id: CredentialId,
-) where
-    K: core::borrow::Borrow<Q>,
+fn drop_from<K, Q>(index: &mut BTreeMap<K, BTreeSet<CredentialId>>, key: &Q, id: CredentialId)
+where
+    K: Ord + core::borrow::Borrow<Q>,
+    Q: Ord + ?Sized,
 {
     if let Some(ids) = index.get_mut(key) {
         ids.remove(&id);
         if ids.is_empty() {
             index.remove(key);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credential::tests::psk;
+
+    fn key(byte: u8) -> Option<Secret> {
+        Some(vec![byte; 16].into())
+    }
+
+    fn certificate(id: u64, endpoint: &str, der: Option<&[u8]>) -> Credential {
+        Credential { proof: Proof::Certificate(der.map(<[u8]>::to_vec)), ..psk(id, endpoint, "") }
+    }
+
+    #[test]
+    fn several_versions_open_the_door_during_a_rotation() {
+        let mut table = Table::default();
+        table.put(Credential { retire_at_ms: Some(100), ..psk(1, "a", "a") }, key(1));
+        table.put(Credential { version: 2, ..psk(2, "a", "a#2") }, key(2));
+        assert_eq!(table.next_version("a"), 3);
+        assert_eq!(table.psk(b"a", 99), key(1).as_ref());
+        assert_eq!(table.psk(b"a#2", 99), key(2).as_ref());
+        assert_eq!((table.next_retirement_ms(99), table.next_retirement_ms(100)), (Some(100), None));
+        assert_eq!(table.psk(b"a", 100), None);
+        let revoked = NotAdmitted::Revoked { id: CredentialId(1), endpoint: "a".to_owned() };
+        assert_eq!(table.admits(Shown::Psk(b"a"), 100), Err(revoked));
+        assert_eq!(table.admits(Shown::Psk(b"a#2"), 100).unwrap().id, CredentialId(2));
+        assert_eq!(table.admits(Shown::Psk(b"\xff"), 100), Err(NotAdmitted::Unknown));
+    }
+
+    #[test]
+    fn a_change_keeps_the_key_and_a_revoked_one_keeps_the_door_locked() {
+        let mut table = Table::default();
+        table.put(psk(1, "a", "a"), key(1));
+        table.put(Credential { note: "n".to_owned(), ..psk(1, "a", "a") }, None);
+        assert_eq!(table.psk(b"a", 1), key(1).as_ref());
+        table.put(Credential { revoked_at_ms: Some(2), ..psk(1, "a", "a") }, None);
+        assert_eq!(table.psk(b"a", 1), None);
+        assert!(table.requires_security("a") && !table.requires_security("b"));
+        table.forget(CredentialId(1));
+        assert!(!table.requires_security("a") && table.is_empty());
+        assert_eq!(table.endpoints_with_credential().count(), 0);
+    }
+
+    #[test]
+    fn an_identity_gets_another_key_and_a_revoked_public_key_stays_revoked() {
+        let mut table = Table::default();
+        let der = vec![0x30, 0x59];
+        let rpk = Credential { proof: Proof::RawPublicKey(der.clone()), ..psk(2, "b", "") };
+        table.put(psk(1, "a", "a"), key(1));
+        table.put(rpk.clone(), None);
+        let identity = Pick::Psk { identity: Some("a".to_owned()), key: None };
+        let public_key = Pick::RawPublicKey(Some(der));
+        let by = |table: &Table, pick| table.taken("x", pick, 9).map(|taken| (taken.by.0, taken.revoked));
+        assert_eq!((by(&table, &identity), by(&table, &public_key)), (Some((1, false)), Some((2, false))));
+        table.put(Credential { revoked_at_ms: Some(2), ..psk(1, "a", "a") }, None);
+        table.put(Credential { revoked_at_ms: Some(2), ..rpk }, None);
+        assert_eq!((by(&table, &identity), by(&table, &public_key)), (None, Some((2, true))));
+    }
+
+    #[test]
+    fn a_revoked_certificate_is_not_admitted_by_its_name() {
+        let mut table = Table::default();
+        table.put(certificate(1, "a", Some(b"first")), None);
+        table.put(certificate(2, "a", None), None);
+        let shown = |der, name| Shown::Certificate { der, common_name: Some(name), names: &[] };
+        let id = |admitted: Result<Admitted, _>| admitted.map(|admitted| admitted.id.0);
+        assert_eq!(id(table.admits(shown(b"first", "a"), 1)), Ok(1));
+        assert_eq!(id(table.admits(shown(b"other", "a"), 1)), Ok(2));
+        assert_eq!(id(table.admits(shown(b"other", "b"), 1)), Err(NotAdmitted::Unknown));
+        table.put(Credential { revoked_at_ms: Some(1), ..certificate(1, "a", Some(b"first")) }, None);
+        assert!(matches!(table.admits(shown(b"first", "a"), 1), Err(NotAdmitted::Revoked { .. })));
+        let names = ["a".to_owned()];
+        let by_name = Shown::Certificate { der: b"third", common_name: None, names: &names };
+        assert_eq!(id(table.admits(by_name, 1)), Ok(2));
     }
 }

@@ -10,8 +10,8 @@ pub struct Undecodable {
     pub got: String,
 }
 
-/// The bytes of a text in hexadecimal or base64 (either alphabet, with or without padding). What can be read as
-/// hexadecimal is.
+/// The bytes of a text in hexadecimal, also with `0x` before it, or base64 (either alphabet, with or without padding).
+/// What can be read as hexadecimal is; a digit too few does not make base64 of it.
 ///
 /// # Errors
 /// When it is neither.
@@ -24,7 +24,10 @@ pub fn bytes_of_text(text: &str) -> Result<Zeroizing<Vec<u8>>, Undecodable> {
     if text.is_empty() {
         return Ok(Zeroizing::default());
     }
-    hex(text).or_else(|| base64(text)).ok_or_else(refused)
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let bytes = if is_hex { hex(digits) } else { base64(text) };
+    bytes.ok_or_else(refused)
 }
 
 /// The DER of a text in PEM with one of these labels, or in base64 or hexadecimal.
@@ -104,6 +107,7 @@ mod tests {
     fn hexadecimal_and_base64_are_read() {
         for (text, bytes) in [
             ("00ffA1", vec![0, 0xff, 0xa1]),
+            ("0x00ff", vec![0, 0xff]),
             (" 00ff ", vec![0, 0xff]),
             // RFC 4648, 10.
             ("Zg==", b"f".to_vec()),
@@ -121,7 +125,7 @@ mod tests {
 
     #[test]
     fn nothing_else_is_and_it_is_not_repeated() {
-        for text in ["Zh==", "Z", "Zg=", "Zm9v====", "geheim!!", "äöü", "0x00", "Zm 8="] {
+        for text in ["Zh==", "Z", "Zg=", "Zm9v====", "geheim!!", "äöü", "Zm 8=", "00ff00f"] {
             let error = bytes_of_text(text).expect_err(text);
             assert!(!error.to_string().contains(text), "{error}");
         }

@@ -1,5 +1,5 @@
-//! The AEAD algorithms. The key schedule is worked out for each record: kept, it would take 700 bytes for each
-//! direction of each session, and with instructions for AES it takes less time than the tag.
+//! The AEAD algorithms. The key schedule is worked out for each record, which is a fifth of the time of a short one:
+//! kept, it would take 700 bytes for each direction of each session.
 
 use aes::Aes128;
 use aes_gcm::Aes128Gcm;

@@ -8,6 +8,7 @@ use crate::{
     objects::Fault,
     profile::Profile,
     scenario::{Group, MOST_DEVICES, Scenario, check_prefix},
+    security::{Certificate, Psk, RawPublicKey, Security},
     server_address::ServerAddress,
 };
 
@@ -71,13 +72,27 @@ pub(crate) struct Arguments {
     #[arg(long = "object", value_name = "ID")]
     objects: Vec<u16>,
 
+    /// Connect with a pre-shared key, in hexadecimal; % in the identity stands for the endpoint name
+    #[arg(long, value_name = "IDENTITY:KEY", group = "credential")]
+    psk: Option<Psk>,
+
+    /// Connect with the raw public key of a private one, to a server that has this public key (PEM files); % in a file
+    /// name stands for the endpoint name
+    #[arg(long, value_name = "KEY,SERVER", group = "credential")]
+    rpk: Option<RawPublicKey>,
+
+    /// Connect with a certificate and its private key, to a server that this authority has signed (PEM files); % in a
+    /// file name stands for the endpoint name
+    #[arg(long, value_name = "CERTIFICATE,KEY,AUTHORITY", group = "credential")]
+    x509: Option<Certificate>,
+
     /// What goes wrong when the server updates the firmware
     #[arg(long, value_name = "FAULT")]
     firmware_fault: Option<Fault>,
 }
 
 /// The options that describe one group, which a scenario describes by itself.
-const OF_ONE_GROUP: [&str; 11] = [
+const OF_ONE_GROUP: [&str; 14] = [
     "clients",
     "prefix",
     "period_ms",
@@ -88,6 +103,9 @@ const OF_ONE_GROUP: [&str; 11] = [
     "seed",
     "profile",
     "objects",
+    "psk",
+    "rpk",
+    "x509",
     "firmware_fault",
 ];
 
@@ -126,10 +144,19 @@ impl Arguments {
             prefix: self.prefix.clone(),
             seed: Some(self.seed),
             objects: self.objects.clone(),
+            security: self.security(),
             firmware_fault: self.firmware_fault,
             ..Group::named("fleet")
         };
         Scenario { seed: self.seed, groups: vec![group], events: Vec::new() }.checked()
+    }
+}
+
+impl Arguments {
+    fn security(&self) -> Option<Security> {
+        let psk = self.psk.clone().map(Security::Psk);
+        let rpk = self.rpk.clone().map(Security::RawPublicKey);
+        psk.or(rpk).or(self.x509.clone().map(Security::Certificate))
     }
 }
 
@@ -165,7 +192,9 @@ mod tests {
     fn bad_arguments_are_refused() {
         for bad in [
             &["--clients", "0"][..],
-            &["--server", "coaps://host"],
+            &["--server", "coap+tcp://host"],
+            &["--psk", "identity"],
+            &["--psk", "a:00", "--rpk", "k.pem,s.pem"],
             &["--lwm2m", "2.0"],
             &["--lifetime", "0"],
             &["--period-ms", "5"],

@@ -50,7 +50,7 @@ impl SimulatedDevices {
     pub fn start(server: SocketAddr, registry: Arc<Registry>) -> anyhow::Result<Self> {
         let network = Network::open(server)?;
         let empty = Scenario { seed: SEED, groups: Vec::new(), events: Vec::new() };
-        let drive = Drive::start(network, empty, registry, server);
+        let drive = Drive::start(network, empty, registry, server, None);
         let waker = drive.waker().context("cannot wake the devices")?;
         let (further, coming) = channel();
         let thread = std::thread::Builder::new().name("devices".into()).spawn(move || {

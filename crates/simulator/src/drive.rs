@@ -29,9 +29,10 @@ impl Drive {
         scenario: Scenario,
         registry: Arc<Registry>,
         server: SocketAddr,
+        server_name: Option<String>,
     ) -> Self {
         let clock = Clock::new();
-        let fleet = Fleet::new(scenario, registry, server, clock.now());
+        let fleet = Fleet::new(scenario, registry, server, server_name, clock.now());
         Self { fleet, network, clock, leave_at: None }
     }
 

@@ -20,6 +20,7 @@ mod open_files;
 mod profile;
 mod run;
 mod scenario;
+mod security;
 mod server_address;
 mod signal;
 mod tally;

@@ -7,13 +7,13 @@ use std::{
     },
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use lwm2m_model::{Registry, read_definitions};
 use tracing::info;
 
 use crate::{
     REGISTRY, arguments::Arguments, drive::Drive, network::Network, open_files, scenario::Scenario,
-    tally::Report,
+    server_address::ServerAddress, tally::Report,
 };
 
 /// Runs a fleet until the program is asked to end.
@@ -23,11 +23,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // Before the fleet, so that a signal during the start is not lost.
     let asked = end_signal(&network)?;
     let scenario = arguments.scenario()?;
+    check_security(&scenario, &arguments.server)?;
     let devices = scenario.devices();
     open_files::allow(if network.has_a_socket_for_each() { 2 * devices } else { devices });
     let registry = registry(&arguments.definitions)?;
     check_objects(&scenario, &registry)?;
-    let mut drive = Drive::start(network, scenario, Arc::new(registry), server);
+    let server_name = arguments.server.name().map(str::to_owned);
+    let mut drive = Drive::start(network, scenario, Arc::new(registry), server, server_name);
     info!(devices, server = %arguments.server, "fleet starts");
 
     let mut report = Report::default();
@@ -70,6 +72,23 @@ fn registry(files: &[PathBuf]) -> anyhow::Result<Registry> {
         registry.add(read_definitions(&file).with_context(|| format!("{shown} defines no object"))?);
     }
     Ok(registry)
+}
+
+/// A device with a credential needs a server with security, and the other way round.
+fn check_security(scenario: &Scenario, server: &ServerAddress) -> anyhow::Result<()> {
+    for group in &scenario.groups {
+        let name = &group.name;
+        match (&group.security, server.is_secure()) {
+            (Some(_), false) => {
+                bail!("group {name:?} has a credential: expected --server coaps://, got {server}")
+            }
+            (None, true) => {
+                bail!("{server}: expected a credential for group {name:?} (--psk, --rpk or --x509)")
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Better now than when the first device that has it starts.

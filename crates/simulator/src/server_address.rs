@@ -5,22 +5,25 @@ use std::{
 
 use anyhow::{Context, bail};
 
-/// Host and port of a `coap://` URI (RFC 7252 §6.1).
+/// Host and port of a `coap://` or `coaps://` URI (RFC 7252 §6.1, §6.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ServerAddress {
+    secure: bool,
     host: String,
     port: u16,
 }
 
 const DEFAULT_PORT: u16 = 5683;
+const DEFAULT_SECURE_PORT: u16 = 5684;
 
 impl FromStr for ServerAddress {
     type Err = String;
 
     fn from_str(uri: &str) -> Result<Self, String> {
-        let expected = "expected coap://HOST or coap://HOST:PORT";
+        let expected = "expected coap://HOST, coap://HOST:PORT, or the same with coaps";
         let Some((scheme, rest)) = uri.split_once("://") else { return Err(expected.to_owned()) };
-        if !scheme.eq_ignore_ascii_case("coap") {
+        let secure = scheme.eq_ignore_ascii_case("coaps");
+        if !secure && !scheme.eq_ignore_ascii_case("coap") {
             return Err(format!("{expected}, got the scheme {scheme}, which the simulator does not speak"));
         }
         let authority = rest.strip_suffix('/').unwrap_or(rest);
@@ -40,26 +43,37 @@ impl FromStr for ServerAddress {
             return Err(format!("{expected}, got no host"));
         }
         let port = match port {
+            None if secure => DEFAULT_SECURE_PORT,
             None => DEFAULT_PORT,
             Some(port) => match port.parse() {
                 Ok(port) if port != 0 => port,
                 _ => return Err(format!("expected a port of 1 to 65535, got {port:?}")),
             },
         };
-        Ok(Self { host: host.to_owned(), port })
+        Ok(Self { secure, host: host.to_owned(), port })
     }
 }
 
 impl std::fmt::Display for ServerAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = if self.secure { "coaps" } else { "coap" };
         if self.host.contains(':') {
-            return write!(f, "coap://[{}]:{}", self.host, self.port);
+            return write!(f, "{scheme}://[{}]:{}", self.host, self.port);
         }
-        write!(f, "coap://{}:{}", self.host, self.port)
+        write!(f, "{scheme}://{}:{}", self.host, self.port)
     }
 }
 
 impl ServerAddress {
+    pub(crate) const fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// The host as it was given, unless that is an address: what a server's certificate is made out for.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.host.parse::<IpAddr>().is_err().then_some(&self.host)
+    }
+
     /// Looks the host up. IPv4 goes first: a server on `localhost` seldom listens on `::1` only.
     pub(crate) fn resolve(&self) -> anyhow::Result<SocketAddr> {
         let addresses = (self.host.as_str(), self.port).to_socket_addrs();
@@ -92,6 +106,8 @@ mod tests {
             ("COAP://example.org:1234/", "coap://example.org:1234"),
             ("coap://[::1]:7000", "coap://[::1]:7000"),
             ("coap://[fd00::5]", "coap://[fd00::5]:5683"),
+            ("coaps://example.org", "coaps://example.org:5684"),
+            ("coaps://[::1]:7000", "coaps://[::1]:7000"),
         ] {
             assert_eq!(uri.parse::<ServerAddress>().unwrap().to_string(), shown);
         }
@@ -101,7 +117,7 @@ mod tests {
     fn everything_else_is_refused() {
         for uri in [
             "127.0.0.1:5683",
-            "coaps://127.0.0.1",
+            "coap+tcp://127.0.0.1",
             "coap://",
             "coap://:5683",
             "coap://host:0",

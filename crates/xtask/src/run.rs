@@ -1,6 +1,7 @@
 use std::{
     env,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
     path::Path,
     process::{ChildStdout, Command, ExitCode, Stdio},
     sync::mpsc::{self, Receiver},
@@ -16,8 +17,11 @@ use crate::{
     process::{GLANCE, Program},
 };
 
-/// Size of the fleet that a first visitor sees.
-const DEMO_CLIENTS: &str = "24";
+/// The fleet that a first visitor sees.
+const DEMO: &str = "assets/scenarios/demo.json";
+/// Those of them that sleep, and how long they listen after each message: the server is told, as an operator would.
+const SLEEPERS: [&str; 2] = ["water-meter-1", "water-meter-2"];
+const SLEEPERS_CONFIG: &str = r#"{"awake_s":10}"#;
 /// How long the demo fleet may take before the addresses are shown.
 const DEMO_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -65,7 +69,9 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     let simulator = if arguments.no_demo {
         None
     } else {
-        Some(start_demo(programs.binary("lwm2m-simulator")?, &addresses.coap)?)
+        let simulator = start_demo(root, programs.binary("lwm2m-simulator")?, &addresses.coap)?;
+        SLEEPERS.iter().try_for_each(|endpoint| configure(&addresses.http, endpoint))?;
+        Some(simulator)
     };
     println!("{}", addresses.banner(simulator.is_some()));
     watch(server, simulator, &interrupted)
@@ -73,9 +79,10 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
 
 /// Starts the demo fleet and gives it a moment to register: the server logs every device, and what the operator
 /// has to know should stand below that. The simulator itself is kept quiet, unless `RUST_LOG` says otherwise.
-fn start_demo(program: &Path, coap: &str) -> Result<Program> {
+fn start_demo(root: &Path, program: &Path, coap: &str) -> Result<Program> {
     let mut command = Command::new(program);
-    command.args(["--server", &format!("coap://{coap}"), "--clients", DEMO_CLIENTS]).stdout(Stdio::piped());
+    command.args(["--server", &format!("coap://{coap}"), "--scenario"]).arg(root.join(DEMO));
+    command.stdout(Stdio::piped());
     let quiet = env::var_os("RUST_LOG").is_none();
     if quiet {
         command.env("RUST_LOG", "warn,lwm2m_simulator::tally=info");
@@ -97,6 +104,20 @@ fn start_demo(program: &Path, coap: &str) -> Result<Program> {
     // When it takes longer, the fleet fills up under the eyes of the operator.
     completed.recv_timeout(DEMO_PATIENCE).ok();
     Ok(simulator)
+}
+
+/// What the server answers is in its log; a device that is late has the standard's time.
+fn configure(http: &str, endpoint: &str) -> Result<()> {
+    let mut stream = TcpStream::connect(http).context("cannot reach the server")?;
+    write!(
+        stream,
+        "PUT /api/v1/clients/{endpoint}/config HTTP/1.1\r\nHost: {http}\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{SLEEPERS_CONFIG}",
+        SLEEPERS_CONFIG.len()
+    )?;
+    // Until it is done.
+    stream.read_to_end(&mut Vec::new())?;
+    Ok(())
 }
 
 /// Waits until the operator stops us or a program ends by itself; then stops the rest, devices first, so that
@@ -171,7 +192,7 @@ impl Addresses {
 
     fn banner(&self, demo: bool) -> String {
         let devices = if demo {
-            format!("{DEMO_CLIENTS} simulated ones are on it")
+            "24 simulated ones are on it, two of which sleep".to_owned()
         } else {
             "none yet; point one at this address".to_owned()
         };
@@ -199,6 +220,22 @@ mod tests {
                 server: vec!["--http".into(), "127.0.0.1:9000".into()]
             }
         );
+    }
+
+    #[test]
+    fn the_server_is_told_what_the_sleepers_of_the_demo_do() {
+        let demo: Value = serde_json::from_str(include_str!("../../../assets/scenarios/demo.json")).unwrap();
+        let config: Value = serde_json::from_str(SLEEPERS_CONFIG).unwrap();
+        let groups = demo["groups"].as_array().unwrap();
+        let sleepers = groups.iter().filter(|group| group["queue_mode"] == true).flat_map(|group| {
+            assert_eq!(group["awake_s"], config["awake_s"]);
+            let prefix = group["prefix"].as_str().unwrap();
+            (1..=group["count"].as_u64().unwrap()).map(move |number| format!("{prefix}{number}"))
+        });
+        assert_eq!(sleepers.collect::<Vec<_>>(), SLEEPERS);
+        let devices: u64 = groups.iter().filter_map(|group| group["count"].as_u64()).sum();
+        let addresses = Addresses { http: String::new(), coap: String::new() };
+        assert!(addresses.banner(true).contains(&format!("{devices} simulated")));
     }
 
     #[test]

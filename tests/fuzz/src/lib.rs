@@ -18,6 +18,7 @@ mod coap_messages;
 mod conversation;
 mod definition_files;
 mod definitions;
+mod dtls_records;
 mod lines;
 mod links;
 mod observations;
@@ -41,6 +42,7 @@ pub use client_role::client;
 pub use coap_endpoints::coap_endpoint;
 pub use coap_messages::coap_message;
 pub use definition_files::{ddf_xml, definitions};
+pub use dtls_records::{dtls_client_hello, dtls_open, dtls_records};
 pub use lines::json_lines;
 pub use links::link;
 pub use observations::notification;
@@ -56,7 +58,7 @@ use lwm2m_codec::ContentFormat;
 pub type Check = fn(&[u8]);
 
 /// Every check by the name of its target.
-pub const CHECKS: [(&str, Check); 23] = [
+pub const CHECKS: [(&str, Check); 26] = [
     ("access_control", access_control),
     ("attributes", attributes),
     ("cbor", cbor),
@@ -65,6 +67,9 @@ pub const CHECKS: [(&str, Check); 23] = [
     ("coap_message", coap_message),
     ("ddf_xml", ddf_xml),
     ("definitions", definitions),
+    ("dtls_client_hello", dtls_client_hello),
+    ("dtls_open", dtls_open),
+    ("dtls_records", dtls_records),
     ("execute", execute),
     ("json", json),
     ("json_lines", json_lines),

@@ -8,25 +8,25 @@ use console_api::{
 };
 use whole_program_tests::{Sleeper, TestContext, wait};
 
-const PATH: &str = "/3/0/9";
+pub(crate) const PATH: &str = "/3/0/9";
 
-type Told = Command<OperationResponse>;
+pub(crate) type Told = Command<OperationResponse>;
 
-const LINKS: &str = "</1/0>,</3/0>,</3303/0>";
+pub(crate) const LINKS: &str = "</1/0>,</3/0>,</3303/0>";
 
 async fn sleeper(context: &TestContext) -> Result<Sleeper> {
     Sleeper::register(context, "lamp", LINKS).await
 }
 
-async fn ask(context: &TestContext, endpoint: &str, body: &str, status: u16) -> Result<Told> {
+pub(crate) async fn ask(context: &TestContext, endpoint: &str, body: &str, status: u16) -> Result<Told> {
     context.rest.post(&format!("/api/v1/clients/{endpoint}/operations"), body).await?.json(status)
 }
 
-async fn told(context: &TestContext, id: u64) -> Result<Told> {
+pub(crate) async fn told(context: &TestContext, id: u64) -> Result<Told> {
     context.rest.get(&format!("/api/v1/commands/{id}")).await?.json(200)
 }
 
-async fn reaches(context: &TestContext, id: u64, state: CommandState) -> Result<Told> {
+pub(crate) async fn reaches(context: &TestContext, id: u64, state: CommandState) -> Result<Told> {
     let mut last = None;
     let outcome = wait::until(&format!("command {id} to be {state:?}"), async || {
         let command = told(context, id).await?;
@@ -47,6 +47,9 @@ async fn what_is_asked_of_a_sleeper_waits_until_it_wakes() -> Result<()> {
     assert_eq!((queued.state, queued.attempts, queued.path.as_str()), (CommandState::Queued, 0, PATH));
     assert_eq!(queued.author, "console, 127.0.0.1", "the test asks like a page of the console");
     assert_eq!(queued.deadline_ms - queued.created_at_ms, 24 * 60 * 60 * 1000);
+    let all: CommandList =
+        context.rest.get("/api/v1/commands?endpoint=lamp&state=queued&text=READ%20/3").await?.json(200)?;
+    assert_eq!(all.commands.iter().map(|command| command.id).collect::<Vec<_>>(), [queued.id]);
     lamp.peer.expect_silence().await?;
     let waiting: ClientList = context.rest.get("/api/v1/clients?queued=true").await?.json(200)?;
     assert_eq!(waiting.clients.iter().map(|client| client.queue.queued).collect::<Vec<_>>(), [1]);
@@ -59,28 +62,6 @@ async fn what_is_asked_of_a_sleeper_waits_until_it_wakes() -> Result<()> {
     assert_eq!((answered.attempts, answered.error), (1, None));
     let waiting: ClientList = context.rest.get("/api/v1/clients?queued=true").await?.json(200)?;
     assert_eq!(waiting.total, 0);
-    Ok(())
-}
-
-#[tokio::test]
-async fn several_go_out_one_after_the_other_in_the_order_of_asking() -> Result<()> {
-    let context = TestContext::start().await?;
-    let mut lamp = sleeper(&context).await?;
-    for value in ["1", "2", "3"] {
-        let body = format!(r#"{{"op":"write","path":"/3/0/15","value":"{value}"}}"#);
-        ask(&context, "lamp", &body, 202).await?;
-    }
-    let all: CommandList =
-        context.rest.get("/api/v1/commands?endpoint=lamp&state=queued&text=WRITE%20/3").await?.json(200)?;
-    assert_eq!(all.total, 3);
-    assert!(all.commands.is_sorted_by(|one, next| one.id > next.id), "newest first");
-    lamp.wake().await?;
-    for value in ["1", "2", "3"] {
-        let request = lamp.peer.receive_request(Code::PUT, "/3/0/15").await?;
-        assert!(request.payload.ends_with(value.as_bytes()), "{request:?}");
-        lamp.peer.expect_silence().await?;
-        lamp.peer.answer(&request, Code::CHANGED, Options::new(), b"").await?;
-    }
     Ok(())
 }
 

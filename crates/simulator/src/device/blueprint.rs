@@ -13,6 +13,7 @@ use crate::{
     },
     profile,
     scenario::Group,
+    security::SecureLine,
 };
 
 /// What all devices of a group have in common.
@@ -20,6 +21,8 @@ pub(crate) struct Blueprint<'a> {
     pub(crate) group: &'a Group,
     pub(crate) registry: Arc<Registry>,
     pub(crate) server: SocketAddr,
+    /// The host that the server was given by, unless that is an address.
+    pub(crate) server_name: Option<&'a str>,
     pub(crate) seed: u64,
 }
 
@@ -31,7 +34,7 @@ const RETRY_LONGEST: Duration = Duration::from_secs(8);
 
 impl Blueprint<'_> {
     /// Builds device number `number` of the group, counted from 0.
-    pub(crate) fn build(&self, number: u32) -> Result<Device, TreeError> {
+    pub(crate) fn build(&self, number: u32) -> anyhow::Result<Device> {
         let Self { group, server, .. } = *self;
         let version = group.lwm2m.version(number);
         let mut dice = Dice::new(self.seed, number.into());
@@ -43,7 +46,8 @@ impl Blueprint<'_> {
 
         let mut tree = ObjectTree::new(self.registry.clone());
         tree.set_permission(permission);
-        insert_security_object(&mut tree, &format!("coap://{server}"))?;
+        let scheme = if group.security.is_some() { "coaps" } else { "coap" };
+        insert_security_object(&mut tree, &format!("{scheme}://{server}"))?;
         insert_server_object(&mut tree, version, group.lifetime_s, group.queue_mode)?;
         design.device.insert_into(&mut tree)?;
         firmware.insert_into(&mut tree)?;
@@ -69,6 +73,13 @@ impl Blueprint<'_> {
             Some(prefix) => numbered(prefix, number, group.count),
             None => design.endpoint,
         };
+        let secure = match &group.security {
+            Some(security) => {
+                let config = security.config(&endpoint, self.server_name)?;
+                Some(Box::new(SecureLine::new(&endpoint, config)?))
+            }
+            None => None,
+        };
         let config = ClientConfig {
             version,
             queue_mode: group.queue_mode,
@@ -79,6 +90,7 @@ impl Blueprint<'_> {
         Ok(Device {
             client: Client::new(config, tree, dice.bytes()),
             server,
+            secure,
             period: group.period(),
             object: design.device,
             statistics,

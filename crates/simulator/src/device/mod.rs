@@ -16,6 +16,7 @@ use crate::{
     download::{Download, Progress},
     network::Line,
     objects::{Behaviour, ConnectivityStatistics, DeviceObject, FirmwareUpdate},
+    security::{LineOutput, SecureLine},
 };
 pub(crate) use blueprint::Blueprint;
 use condition::Condition;
@@ -27,6 +28,8 @@ use incidents::Disturbance;
 pub(crate) struct Device {
     client: Client,
     server: SocketAddr,
+    /// Without it nothing is encrypted.
+    secure: Option<Box<SecureLine>>,
     period: Duration,
     object: DeviceObject,
     statistics: ConnectivityStatistics,
@@ -61,6 +64,9 @@ impl Device {
 
     /// Boots and registers.
     pub(crate) fn start(&mut self, now: Instant) {
+        if let Some(secure) = &mut self.secure {
+            secure.reset();
+        }
         self.advance(now);
         self.client.start(now, Peer::NoSec(self.server));
     }
@@ -76,15 +82,20 @@ impl Device {
         self.condition.stay_awake(now);
         self.statistics.received(now, datagram.len());
         match (line, &mut self.download) {
-            (Line::Management, _) => {
-                if is_request(datagram) {
-                    self.show_what_is_read(now);
-                }
-                self.client.handle_datagram(now, Peer::NoSec(self.server), datagram);
-            }
+            (Line::Management, _) => match &mut self.secure {
+                Some(secure) => secure.handle_datagram(now, datagram),
+                None => self.handle_message(now, datagram),
+            },
             (Line::Download, Some(download)) => download.handle_datagram(now, datagram),
             (Line::Download, None) => {}
         }
+    }
+
+    fn handle_message(&mut self, now: Instant, datagram: &[u8]) {
+        if is_request(datagram) {
+            self.show_what_is_read(now);
+        }
+        self.client.handle_datagram(now, Peer::NoSec(self.server), datagram);
     }
 
     /// The network hints that the server may be gone. That is a reason to ask it.
@@ -102,6 +113,9 @@ impl Device {
             return;
         }
         self.client.handle_timeout(now);
+        if let Some(secure) = &mut self.secure {
+            secure.handle_timeout(now);
+        }
         if let Some(download) = &mut self.download {
             download.handle_timeout(now);
         }
@@ -131,14 +145,30 @@ impl Device {
                     }
                 }
             } else {
-                match self.client.poll()? {
-                    lwm2m_core::client::Output::Transmit { datagram, .. } => {
-                        (Line::Management, self.server, datagram)
+                match self.secure.as_mut().and_then(|secure| secure.poll()) {
+                    Some(LineOutput::Transmit(datagram)) => (Line::Management, self.server, datagram),
+                    Some(LineOutput::Data(datagram)) => {
+                        self.handle_message(now, &datagram);
+                        continue;
                     }
-                    lwm2m_core::client::Output::Event { event, .. } => {
-                        self.take_effect(now, &event);
-                        return Some(Output::Event(event));
+                    Some(LineOutput::Anew) => {
+                        self.client.start(now, Peer::NoSec(self.server));
+                        continue;
                     }
+                    None => match self.client.poll()? {
+                        lwm2m_core::client::Output::Transmit { datagram, .. } => match &mut self.secure {
+                            None => (Line::Management, self.server, datagram),
+                            Some(_) if self.condition.is_unreachable(now) => continue,
+                            Some(secure) => {
+                                secure.send(now, datagram);
+                                continue;
+                            }
+                        },
+                        lwm2m_core::client::Output::Event { event, .. } => {
+                            self.take_effect(now, &event);
+                            return Some(Output::Event(event));
+                        }
+                    },
                 }
             };
             if !self.condition.is_unreachable(now) {
@@ -155,7 +185,8 @@ impl Device {
         }
         let client = self.client.poll_timeout().map(|(due, _)| due);
         let download = self.download.as_ref().and_then(|download| download.poll_timeout());
-        [client, download, self.firmware.poll_timeout(), self.next_step()].into_iter().flatten().min()
+        let secure = self.secure.as_ref().and_then(|secure| secure.poll_timeout());
+        [client, secure, download, self.firmware.poll_timeout(), self.next_step()].into_iter().flatten().min()
     }
 }
 

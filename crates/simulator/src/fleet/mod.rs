@@ -12,7 +12,6 @@ use std::{
 };
 
 use coap::Instant;
-use lwm2m_core::client::TreeError;
 use lwm2m_model::Registry;
 use tracing::info;
 
@@ -30,6 +29,7 @@ pub(crate) struct Fleet {
     scenario: Scenario,
     registry: Arc<Registry>,
     server: SocketAddr,
+    server_name: Option<String>,
     slots: Vec<Slot>,
     /// When which device wants to be called.
     agenda: BTreeSet<(Instant, u32)>,
@@ -75,13 +75,20 @@ const TURN: usize = 64;
 
 impl Fleet {
     /// Devices start one after the other from `now` on.
-    pub(crate) fn new(scenario: Scenario, registry: Arc<Registry>, server: SocketAddr, now: Instant) -> Self {
+    pub(crate) fn new(
+        scenario: Scenario,
+        registry: Arc<Registry>,
+        server: SocketAddr,
+        server_name: Option<String>,
+        now: Instant,
+    ) -> Self {
         let counts: Vec<u32> = scenario.groups.iter().map(|group| group.count).collect();
         let timeline = Timeline::new(&scenario.events, now);
         let mut fleet = Self {
             scenario,
             registry,
             server,
+            server_name,
             slots: Vec::new(),
             agenda: BTreeSet::new(),
             timeline,
@@ -122,7 +129,7 @@ impl Fleet {
     }
 
     /// Calls the devices that are due, as many as have a turn.
-    pub(crate) fn handle_timeout(&mut self, now: Instant) -> Result<(), TreeError> {
+    pub(crate) fn handle_timeout(&mut self, now: Instant) -> anyhow::Result<()> {
         while let Some(event) = self.timeline.take_due(&self.scenario.events, now) {
             self.happen(now, event);
         }
@@ -167,7 +174,7 @@ impl Fleet {
         self.slots.iter().filter(is_there).count()
     }
 
-    fn call(&mut self, now: Instant, device: u32) -> Result<(), TreeError> {
+    fn call(&mut self, now: Instant, device: u32) -> anyhow::Result<()> {
         let Some(slot) = self.slots.get_mut(device as usize) else { return Ok(()) };
         match slot.plan.take_if(|(due, _)| *due <= now) {
             Some((_, Plan::Start)) => {
@@ -191,11 +198,12 @@ impl Fleet {
         Ok(())
     }
 
-    fn build(&self, group: usize, number: u32) -> Result<Device, TreeError> {
+    fn build(&self, group: usize, number: u32) -> anyhow::Result<Device> {
         let blueprint = Blueprint {
             group: &self.scenario.groups[group],
             registry: self.registry.clone(),
             server: self.server,
+            server_name: self.server_name.as_deref(),
             seed: self.scenario.seed_of(group),
         };
         blueprint.build(number)

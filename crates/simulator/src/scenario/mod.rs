@@ -8,7 +8,7 @@ use std::{fs, path::Path as FilePath, time::Duration};
 use anyhow::Context;
 use serde::Deserialize;
 
-use crate::{arguments::Enabler, objects::Fault, profile::Profile};
+use crate::{arguments::Enabler, objects::Fault, profile::Profile, security::Security};
 
 pub(crate) use check::{MOST_DEVICES, check_prefix};
 pub(crate) use incident::Incident;
@@ -54,6 +54,9 @@ pub(crate) struct Group {
     /// Objects of the registry that the devices have besides those of their profile.
     #[serde(default)]
     pub(crate) objects: Vec<u16>,
+    /// What the devices connect with. Without it they use no security.
+    #[serde(default)]
+    pub(crate) security: Option<Security>,
     #[serde(default)]
     pub(crate) firmware_fault: Option<Fault>,
 }
@@ -112,6 +115,7 @@ impl Group {
             prefix: None,
             seed: None,
             objects: Vec::new(),
+            security: None,
             firmware_fault: None,
         }
     }
@@ -160,6 +164,7 @@ mod tests {
         let scenario = Scenario::parse(EXAMPLE).unwrap();
         assert!(scenario.groups.len() >= 4 && scenario.events.len() >= 6);
         assert_ne!(scenario.seed_of(0), scenario.seed_of(1));
+        Scenario::parse(include_str!("../../../../assets/scenarios/demo.json")).unwrap();
     }
 
     #[test]

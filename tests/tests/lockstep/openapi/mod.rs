@@ -11,6 +11,8 @@ use whole_program_tests::{Answer, TestContext};
 
 const PATH: &str = "/3303/0/5700";
 
+const ALL_CREDENTIALS: &str = "/api/v1/credentials";
+
 const HISTORY: &str = "/api/v1/clients/{endpoint}/history";
 
 async fn document(context: &TestContext) -> Result<Value> {
@@ -123,6 +125,31 @@ async fn answers_are_as_documented() -> Result<()> {
         ("GET", "/api/v1/objects/{id}", "/api/v1/objects/65000", ""),
         ("DELETE", "/api/v1/objects/{id}/{version}", "/api/v1/objects/33000/1.0", ""),
         ("DELETE", "/api/v1/objects/{id}/{version}", "/api/v1/objects/33000/1.0", ""),
+        ("POST", ALL_CREDENTIALS, ALL_CREDENTIALS, r#"{"endpoint":"m","mode":"psk","generate":true}"#),
+        (
+            "POST",
+            ALL_CREDENTIALS,
+            ALL_CREDENTIALS,
+            r#"{"endpoint":"m","mode":"psk","identity":"m","key":"00"}"#,
+        ),
+        ("POST", ALL_CREDENTIALS, ALL_CREDENTIALS, r#"{"mode":1}"#),
+        ("GET", ALL_CREDENTIALS, "/api/v1/credentials?endpoint=m&state=active", ""),
+        ("GET", ALL_CREDENTIALS, "/api/v1/credentials?state=blue", ""),
+        ("POST", "/api/v1/credentials/import", "/api/v1/credentials/import?format=json&dry_run=true", "[{}]"),
+        ("POST", "/api/v1/credentials/import", "/api/v1/credentials/import?format=xml", "[{}]"),
+        ("GET", "/api/v1/credentials/{id}", "/api/v1/credentials/1", ""),
+        ("GET", "/api/v1/credentials/{id}", "/api/v1/credentials/x", ""),
+        ("POST", "/api/v1/credentials/{id}/rotate", "/api/v1/credentials/1/rotate", r#"{"generate":true}"#),
+        ("DELETE", "/api/v1/credentials/{id}", "/api/v1/credentials/1", ""),
+        ("POST", "/api/v1/credentials/{id}/revoke", "/api/v1/credentials/1/revoke", ""),
+        ("POST", "/api/v1/credentials/{id}/revoke", "/api/v1/credentials/99/revoke", ""),
+        ("DELETE", "/api/v1/credentials/{id}", "/api/v1/credentials/1", ""),
+        ("POST", "/api/v1/security/certificates", "/api/v1/security/certificates", r#"{"endpoint":"n"}"#),
+        ("POST", "/api/v1/security/authority", "/api/v1/security/authority", r#"{"names":[]}"#),
+        ("POST", "/api/v1/security/authority", "/api/v1/security/authority", r#"{"names":["a.example"]}"#),
+        ("POST", "/api/v1/security/certificates", "/api/v1/security/certificates", r#"{"endpoint":"n"}"#),
+        ("GET", "/api/v1/security/server", "/api/v1/security/server", ""),
+        ("GET", "/api/v1/security/handshakes", "/api/v1/security/handshakes", ""),
         ("GET", "/api/v1/audit", "/api/v1/audit?endpoint=lamp&limit=5", ""),
         ("GET", "/api/v1/audit", "/api/v1/audit?after=-1", ""),
         ("GET", "/api/v1/trace", "/api/v1/trace?endpoint=lamp", ""),

@@ -41,7 +41,7 @@ impl Bench {
         let scenario = Scenario::parse(scenario).unwrap();
         let server = SocketAddr::from(([127, 0, 0, 1], 5683));
         Self {
-            fleet: Fleet::new(scenario, registry(), server, now),
+            fleet: Fleet::new(scenario, registry(), server, None, now),
             now,
             registers: BTreeMap::new(),
             deregisters: 0,

@@ -1,0 +1,148 @@
+//! The DTLS server on its socket, and who is at the other end of each session.
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+
+use anyhow::{Context, Result, bail};
+use credentials::CredentialId;
+use dtls::{Identity, Restart};
+use lwm2m_core::{Proven, SessionId, server::Server};
+use store::{KeptSession, Outcome, SecurityChange, Store};
+use tokio::net::UdpSocket;
+
+use super::{Told, freshness::Freshness, secure::instant};
+use crate::{
+    clock::Clock,
+    credentials::{Credentials, FailedHandshakes, Guard},
+};
+
+/// What the worker is given for it.
+pub(crate) struct SecureStart {
+    pub(crate) address: SocketAddr,
+    pub(crate) credentials: Arc<Credentials>,
+    pub(crate) handshakes: Arc<FailedHandshakes>,
+}
+
+pub(super) struct Secure {
+    pub(super) socket: UdpSocket,
+    pub(super) dtls: dtls::Server,
+    pub(super) open: BTreeMap<SessionId, Open>,
+    pub(super) credentials: Arc<Credentials>,
+    pub(super) handshakes: Arc<FailedHandshakes>,
+    /// When the next credential ends by itself.
+    pub(super) retires_at: Option<coap::Instant>,
+    clock: Clock,
+    /// What the DTLS server has been given of keys and authorities.
+    shown: Vec<Vec<u8>>,
+}
+
+/// A session, who is at its other end, and where.
+pub(super) struct Open {
+    pub(super) proven: Proven,
+    pub(super) credential: CredentialId,
+    pub(super) address: SocketAddr,
+    /// While it is not known whether what comes is new, after a crash; with when that was last asked.
+    pub(super) freshness: Option<(coap::Instant, Box<Freshness>)>,
+}
+
+impl Secure {
+    /// Sessions of before go on. They are stored as sessions that are in use before anything is received.
+    pub(super) fn start(
+        SecureStart { credentials, handshakes, .. }: SecureStart,
+        socket: UdpSocket,
+        store: &mut dyn Store,
+        server: &mut Server,
+        told: &Told,
+        clock: Clock,
+    ) -> Result<Self> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)?;
+        let first = store.last_session()? + 1;
+        let (config, shown) = credentials.dtls_config(Guard::new(&credentials, clock), first);
+        let dtls = dtls::Server::new(config, seed).context("DTLS cannot be set up")?;
+        let now = clock.now();
+        let mut secure = Self {
+            socket,
+            dtls,
+            open: BTreeMap::new(),
+            credentials,
+            handshakes,
+            retires_at: None,
+            clock,
+            shown,
+        };
+        secure.retires_at = secure.next_retirement(now);
+        let mut changes = Vec::new();
+        for kept in store.sessions()? {
+            let id = kept.id;
+            match secure.resume(now, kept) {
+                Some((address, proven)) => {
+                    told.fleet.session_at(SessionId(id), address, None);
+                    server.session_opened(SessionId(id), proven);
+                    changes.extend(secure.kept(dtls::SessionId(id)).map(SecurityChange::Session));
+                }
+                None => changes.push(SecurityChange::SessionEnded(id)),
+            }
+        }
+        if let Outcome::Failed(why) = store.secure(&changes, &[]) {
+            bail!("the sessions cannot be stored: {why}");
+        }
+        let ids: Vec<_> = secure.open.keys().map(|id| dtls::SessionId(id.0)).collect();
+        ids.into_iter().for_each(|id| secure.dtls.reserved(id));
+        Ok(secure)
+    }
+
+    /// `None` when it cannot go on, or may not any more.
+    fn resume(&mut self, now: coap::Instant, kept: KeptSession) -> Option<(SocketAddr, Proven)> {
+        let saved = self.credentials.restore_session(&kept)?;
+        let (id, address) = (saved.session, saved.address);
+        let open = self.opened(now, &saved.identity, address)?;
+        let proven = open.proven.clone();
+        self.open.insert(SessionId(id.0), open);
+        // One that was not saved in the end counts as after a crash.
+        self.dtls.import(instant(now), saved, Restart::Planned);
+        Some((address, proven))
+    }
+
+    /// `None` when the peer is not admitted.
+    pub(super) fn opened(&self, now: coap::Instant, identity: &Identity, from: SocketAddr) -> Option<Open> {
+        let admitted = self.credentials.admits(identity, now.as_millis()).ok()?;
+        Some(Open::new(admitted, identity, from))
+    }
+
+    pub(super) fn address(&self, session: SessionId) -> Option<SocketAddr> {
+        self.open.get(&session).map(|open| open.address)
+    }
+
+    /// The session for the store, its keys sealed.
+    pub(super) fn kept(&self, session: dtls::SessionId) -> Option<KeptSession> {
+        let (saved, open) = (self.dtls.export(session)?, self.open.get(&SessionId(session.0))?);
+        self.credentials.keep(&saved, open.credential, &open.proven.endpoint)
+    }
+
+    pub(super) fn no_longer_admitted(&self) -> Vec<dtls::SessionId> {
+        let now_ms = self.clock.now().as_millis();
+        let sessions = self.dtls.sessions();
+        sessions.filter(|(_, who)| self.credentials.admits(who, now_ms).is_err()).map(|(id, _)| id).collect()
+    }
+
+    pub(super) fn next_retirement(&self, now: coap::Instant) -> Option<coap::Instant> {
+        self.credentials.table().next_retirement_ms(now.as_millis()).map(coap::Instant::from_millis)
+    }
+
+    /// Gives the DTLS server what it shows and believes, if that has changed: no session can be resumed after it.
+    pub(super) fn configure(&mut self) {
+        let (config, shown) = self.credentials.dtls_config(Guard::new(&self.credentials, self.clock), 0);
+        if shown == self.shown {
+            return;
+        }
+        match self.dtls.configure(config) {
+            Ok(()) => self.shown = shown,
+            Err(error) => tracing::error!("the keys of the server cannot be used: {error}"),
+        }
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<coap::Instant> {
+        let handshakes = self.dtls.poll_timeout().map(|due| coap::Instant::from_millis(due.as_millis()));
+        handshakes.into_iter().chain(self.retires_at).min()
+    }
+}
