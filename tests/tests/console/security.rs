@@ -5,7 +5,7 @@ use console_api::{CredentialList, ServerSecurity};
 use fantoccini::key::Key;
 use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport, wait};
 
-use crate::open_live;
+use crate::{device_page, open_live};
 
 const ADD: &str = "[data-testid=security-add]";
 const ENDPOINT: &str = "[data-testid=credential-endpoint]";
@@ -241,7 +241,7 @@ async fn a_device_is_refused_connects_and_is_revoked() -> Result<()> {
 
         let _right = device(KEY)?;
         context.registered("lamp1").await?;
-        open_live(browser, &context, "/devices/lamp1").await?;
+        open_live(browser, &context, &device_page("lamp1")).await?;
         browser.see_text("body", |text| text.contains("PSK")).await?;
 
         open_live(browser, &context, "/security?endpoint=lamp1").await?;
