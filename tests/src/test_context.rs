@@ -139,6 +139,8 @@ async fn start_server(
     options: &[&str],
 ) -> Result<(Process, SocketAddr, SocketAddr)> {
     command.args(["serve", "--http", &http.to_string(), "--coap", &coap.to_string(), "--print-addresses"]);
+    // The port after that of --coap may be somebody else's.
+    command.args(["--coaps", "127.0.0.1:0"]);
     let mut server = Process::start("lwm2m-console", command.arg("--data").arg(data).args(options))?;
     let line = server.line().await?;
     let announced: Value = serde_json::from_str(&line)

@@ -430,9 +430,10 @@ fn change(credential: &Credential, key: Option<&Secret>, vault: &Vault) -> Resul
     Ok(SecurityChange::Credential(Box::new(Stored { credential: credential.clone(), sealed })))
 }
 
-/// What is absent is made.
+/// How a device proves itself, the secret that is kept for that, and what is told once of it.
 type Made = (Proof, Option<Secret>, Option<console_api::IssuedSecret>);
 
+/// What is absent is made.
 fn made(pick: Pick) -> Result<Made, DeskError> {
     let failed = |error: &dyn std::fmt::Display| DeskError::Failed(error.to_string());
     Ok(match pick {

@@ -34,11 +34,8 @@ pub(super) const REFUSALS_LOGGED_PER_S: u32 = 10;
 /// lost and retransmitted.
 pub(super) const RECEIVE_BUFFER_BYTES: usize = 4 << 20;
 
-/// How long the store has nothing to do before it counts as idle and does what nobody waits for.
+/// How often the store does what nobody waits for, and how long it has nothing to do before it counts as idle.
 pub(super) const TEND_EVERY: Duration = Duration::from_secs(1);
-
-/// How often it does so while changes come without a pause: in small pieces, since they wait meanwhile.
-pub(super) const TEND_BETWEEN: Duration = Duration::from_millis(100);
 
 /// How long a stopping server waits for what is being stored, so that it can be acknowledged. Beyond, the device or
 /// operator hears nothing, and asks again.

@@ -247,7 +247,7 @@ impl Writing {
                     }
                     // The worker is gone when this fails; what it was promised is stored all the same.
                     let _ = self.replies.send(answer(&mut *self.store, &mut batch));
-                    if self.tended.elapsed() >= limits::TEND_BETWEEN {
+                    if self.tended.elapsed() >= limits::TEND_EVERY {
                         self.tend(false);
                     }
                 }

@@ -385,7 +385,7 @@ async fn changed(credentials: Option<&mut watch::Receiver<u64>>) {
     {
         return;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 fn bind(address: SocketAddr) -> io::Result<StdUdpSocket> {

@@ -141,7 +141,7 @@ pub(crate) mod tests {
     fn a_retiring_one_counts_until_its_time() {
         let active = psk(1, "a", "a");
         assert_eq!(active.state(u64::MAX), State::Active);
-        let retiring = Credential { retire_at_ms: Some(100), ..active.clone() };
+        let retiring = Credential { retire_at_ms: Some(100), ..active };
         assert_eq!((retiring.state(99), retiring.state(100)), (State::Retiring, State::Revoked));
         let revoked = Credential { revoked_at_ms: Some(100), ..retiring };
         assert_eq!(revoked.state(0), State::Revoked);

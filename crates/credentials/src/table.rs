@@ -233,12 +233,10 @@ fn admitted(credential: &Credential) -> Admitted {
     Admitted { id: credential.id, endpoint: credential.endpoint.clone() }
 }
 
-fn drop_from<K: Ord, Q: Ord + ?Sized>(
-    index: &mut BTreeMap<K, BTreeSet<CredentialId>>,
-    key: &Q,
-    id: CredentialId,
-) where
-    K: core::borrow::Borrow<Q>,
+fn drop_from<K, Q>(index: &mut BTreeMap<K, BTreeSet<CredentialId>>, key: &Q, id: CredentialId)
+where
+    K: Ord + core::borrow::Borrow<Q>,
+    Q: Ord + ?Sized,
 {
     if let Some(ids) = index.get_mut(key) {
         ids.remove(&id);

@@ -116,4 +116,6 @@ fn a_broken_element_does_not_hide_the_others() {
         assert_eq!(json(file.as_bytes()).refused[0].0, line, "{file}");
     }
     assert_eq!(json(b"[]").refused, []);
+    let made = br#"{"endpoint":"a","mode":"psk","generate":true}"#;
+    assert_eq!(lines(&json(made)), [(1, "generate")], "nobody would learn the key");
 }

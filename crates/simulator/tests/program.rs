@@ -261,7 +261,7 @@ fn a_scenario_file_with_a_mistake_is_explained() {
 #[test]
 fn bad_arguments_are_explained() {
     for (arguments, expected) in [
-        (["--server", "coaps://127.0.0.1"], "expected coap://HOST"),
+        (["--server", "coap+tcp://127.0.0.1"], "expected coap://HOST"),
         (["--clients", "0"], "1..=20000"),
         (["--lwm2m", "3.0"], "1.0, 1.1"),
         (["--profile", "toaster"], "tracker"),

@@ -31,6 +31,7 @@ impl Server {
     pub fn start_on(program: &Path, data: &Path, coap: SocketAddr) -> Result<Self> {
         let mut command = Command::new(program);
         command.args(["serve", "--http", "127.0.0.1:0", "--coap", &coap.to_string(), "--print-addresses"]);
+        command.args(["--coaps", "off"]);
         let program = Program::start(command.arg("--data").arg(data))?;
         let (http, coap) = (program.address("http")?, program.address("coap")?);
         Ok(Self { program, coap, http })

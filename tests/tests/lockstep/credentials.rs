@@ -142,7 +142,8 @@ async fn an_authority_signs_for_the_server_and_for_devices() -> Result<()> {
 #[tokio::test]
 async fn s_139_secrets_are_nowhere() -> Result<()> {
     let mut context = TestContext::start().await?;
-    let given: [u8; 24] = core::array::from_fn(|i| 0xa1_u8.wrapping_add(29 * u8::try_from(i).unwrap_or(0)));
+    let given: [u8; 24] =
+        core::array::from_fn(|i| 0xa1_u8.wrapping_add(29_u8.wrapping_mul(u8::try_from(i).unwrap_or(0))));
     let hex = console_api::hex_encode(&given);
     let base64 = openssl::base64::encode_block(&given);
     let mut answers = Vec::new();

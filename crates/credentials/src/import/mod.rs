@@ -51,6 +51,10 @@ impl Import {
             return false;
         }
         match checked {
+            // A key that is made is told once, and a file is answered with its faults alone.
+            Ok(Ready { pick: Pick::Psk { key: None, .. } | Pick::RawPublicKey(None), .. }) => {
+                self.refuse(line, Field::Generate.wrong("a key in the file", "that one is to be made"));
+            }
             Ok(mut ready) => {
                 let room = limits::IMPORT_FAULTS.saturating_sub(self.warnings.len());
                 self.warnings.extend(ready.warnings.drain(..).take(room).map(|wrong| (line, wrong)));

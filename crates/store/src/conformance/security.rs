@@ -24,13 +24,13 @@ fn put(stored: &Stored) -> SecurityChange {
 
 fn credentials_are_kept_with_their_versions(engine: &mut dyn Store) {
     let psk = Proof::Psk { identity: "identité".into(), key_bytes: 16 };
-    let first = stored(1, "a", psk.clone());
+    let first = stored(1, "a", psk);
     let mut second = stored(2, "a", Proof::RawPublicKey(vec![0x30, 0x59]));
     (second.credential.version, second.sealed) = (2, None);
     let third = stored(3, "b", Proof::Certificate(Some(vec![0x30])));
     let fourth = stored(4, "c", Proof::Certificate(None));
     secure(engine, &[put(&first), put(&second), put(&third), put(&fourth)]);
-    let all = [first.clone(), second.clone(), third.clone(), fourth.clone()];
+    let all = [first.clone(), second.clone(), third, fourth.clone()];
     assert_eq!(engine.credentials().expect("readable"), all);
     let mut changed = first;
     changed.credential.retire_at_ms = Some(7);

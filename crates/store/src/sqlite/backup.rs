@@ -47,5 +47,15 @@ fn copy_database(from: &FilePath, to: &FilePath) -> Result<(), BackupError> {
     let copied = to.to_str().ok_or_else(|| "its name is no text".into()).and_then(|to| {
         connection.execute("VACUUM INTO ?1", [to]).map_err(Box::<dyn std::error::Error + Send + Sync>::from)
     });
-    copied.map(drop).map_err(|why| BackupError::Copy { file: from.to_owned(), why })
+    let copied = copied.and_then(|_| without_sessions(to).map_err(Into::into));
+    copied.map_err(|why| BackupError::Copy { file: from.to_owned(), why })
+}
+
+/// The sessions of a backup must never go on: the server has sent further records since, under the same numbers and keys.
+fn without_sessions(copy: &FilePath) -> rusqlite::Result<()> {
+    let connection = rusqlite::Connection::open(copy)?;
+    if connection.table_exists(None, "session")? {
+        connection.execute_batch("PRAGMA secure_delete = ON; DELETE FROM session;")?;
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@ use std::fs;
 use rusqlite::Connection;
 
 use super::{MAIN_FILE, OpenError, Sqlite, lock::LockError, schema};
-use crate::{Label, Outcome, Store, conformance};
+use crate::{CredentialId, KeptSession, Label, Outcome, Sealed, SecurityChange, Store, conformance};
 
 fn directory() -> tempfile::TempDir {
     tempfile::tempdir().expect("a directory of its own")
@@ -125,4 +125,23 @@ fn a_full_file_refuses_and_takes_again_when_there_is_room() {
     let _ = engine.tend(coap::Instant::from_millis(1), true);
     assert_eq!(engine.fault(), None, "it works again before anyone asks");
     assert_eq!(engine.label("b", label(100_000), None), Outcome::Stored);
+}
+
+/// A session that goes on from an old copy would send its numbers a second time.
+#[test]
+fn a_backup_has_no_sessions() {
+    let directories = [directory(), directory()];
+    let [data, copy] = directories.each_ref().map(|directory| directory.path());
+    let mut engine = open(data).expect("usable");
+    let session = KeptSession {
+        id: 7,
+        credential: CredentialId(1),
+        endpoint: "a".to_owned(),
+        sealed: Sealed(vec![1, 2, 3]),
+    };
+    assert_eq!(engine.secure(&[SecurityChange::Session(session)], &[]), Outcome::Stored);
+    super::backup(data, copy).expect("copied");
+    let copy = open(copy).expect("usable");
+    assert_eq!((copy.sessions().expect("readable").len(), copy.last_session().expect("readable")), (0, 7));
+    assert_eq!(engine.sessions().expect("readable").len(), 1);
 }

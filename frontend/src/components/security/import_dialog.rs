@@ -136,7 +136,7 @@ fn Store(import: Import) -> impl IntoView {
         let bad = found.refused.len();
         let good = format::plural(found.accepted, "credential");
         let title =
-            if bad == 0 { format!("Import {good}") } else { format!("Import the {good} that are good") };
+            if bad == 0 { format!("Import {good}") } else { format!("Import only what is good: {good}") };
         Some(view! {
             <button
                 type="button" class="button primary" data-testid="import-store" disabled=import.busy
@@ -167,7 +167,8 @@ fn Found(found: CredentialImport) -> impl IntoView {
 fn Entries(entries: Vec<RefusedEntry>, title: &'static str, testid: &'static str) -> impl IntoView {
     (!entries.is_empty()).then(|| {
         view! {
-            <div class="import-entries" tabindex="0" role="region" aria-label=title>
+            <h3 class="import-title">{title}</h3>
+        <div class="import-entries" tabindex="0" role="region" aria-label=title>
                 <table class="plain-table" aria-label=title>
                     <thead>
                         <tr>
