@@ -71,7 +71,7 @@ fn s_136_an_old_or_forged_record_moves_nobody() {
     world.connect();
     world.echo();
     world.client.send(b"first").unwrap();
-    let Some(ClientOutput::Transmit(first)) = world.client.poll() else { panic!() };
+    let Some(ClientOutput::Transmit(mut first)) = world.client.poll() else { panic!() };
     let session = world.session();
     let home = world.client_at;
     world.echo();
@@ -79,7 +79,7 @@ fn s_136_an_old_or_forged_record_moves_nobody() {
     // It came late and is authentic, so that its content counts; but it is not the newest.
     world.server.handle_datagram(world.now, elsewhere, &mut first.clone());
     assert_eq!(world.server.address(session), Some(home));
-    world.server.handle_datagram(world.now, elsewhere, &mut first.clone());
+    world.server.handle_datagram(world.now, elsewhere, &mut first);
     world.client.send(b"next").unwrap();
     let Some(ClientOutput::Transmit(mut forged)) = world.client.poll() else { panic!() };
     *forged.last_mut().unwrap() ^= 1;

@@ -34,7 +34,7 @@ fn s_138_a_cookie_is_good_for_its_address_and_hello_only() {
     world.server.handle_datagram(world.now, world.client_at, &mut first);
     let Some(Output::Transmit { mut datagram, .. }) = world.server.poll() else { panic!() };
     world.client.handle_datagram(world.now, &mut datagram);
-    let Some(ClientOutput::Transmit(with_cookie)) = world.client.poll() else { panic!() };
+    let Some(ClientOutput::Transmit(mut with_cookie)) = world.client.poll() else { panic!() };
     let elsewhere = "198.51.100.1:1".parse().unwrap();
     world.server.handle_datagram(world.now, elsewhere, &mut with_cookie.clone());
     let mut other = with_cookie.clone();
@@ -47,7 +47,7 @@ fn s_138_a_cookie_is_good_for_its_address_and_hello_only() {
     world.server.handle_datagram(later, elsewhere, &mut first);
     let later = later + limits::COOKIE_SECRET_LIFETIME;
     world.server.handle_datagram(later, elsewhere, &mut first);
-    world.server.handle_datagram(later, world.client_at, &mut with_cookie.clone());
+    world.server.handle_datagram(later, world.client_at, &mut with_cookie);
     assert_eq!(world.used(), (0, 0));
 }
 

@@ -168,27 +168,27 @@ impl World {
 
     /// The session that was opened last.
     pub(crate) fn session(&self) -> SessionId {
-        let ids = self.of_server.iter().filter_map(|output| match output {
+        let mut ids = self.of_server.iter().rev().filter_map(|output| match output {
             Output::Connected { session, .. } => Some(*session),
             _ => None,
         });
-        ids.last().unwrap_or_else(|| panic!("not connected: {:?} {:?}", self.of_server, self.of_client))
+        ids.next().unwrap_or_else(|| panic!("not connected: {:?} {:?}", self.of_server, self.of_client))
     }
 
     pub(crate) fn suite(&self) -> u16 {
-        let suites = self.of_server.iter().filter_map(|output| match output {
+        let mut suites = self.of_server.iter().rev().filter_map(|output| match output {
             Output::Connected { suite, .. } => Some(*suite),
             _ => None,
         });
-        suites.last().unwrap_or_else(|| panic!("not connected: {:?} {:?}", self.of_server, self.of_client))
+        suites.next().unwrap_or_else(|| panic!("not connected: {:?} {:?}", self.of_server, self.of_client))
     }
 
     pub(crate) fn resumed(&self) -> bool {
-        let all = self.of_server.iter().filter_map(|output| match output {
+        let mut all = self.of_server.iter().rev().filter_map(|output| match output {
             Output::Connected { resumed, .. } => Some(*resumed),
             _ => None,
         });
-        all.last().unwrap_or_else(|| panic!("not connected: {:?}", self.of_server))
+        all.next().unwrap_or_else(|| panic!("not connected: {:?}", self.of_server))
     }
 
     /// Data go both ways.
