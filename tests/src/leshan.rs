@@ -40,11 +40,16 @@ impl Leshan {
 
     /// Starts `clients` with options of `Client.java` and waits until all are registered.
     pub async fn start_with(context: &TestContext, options: &[&str], clients: usize) -> Result<Self> {
+        Self::start_towards(&context.coap_uri(), options, clients).await
+    }
+
+    /// [`Self::start_with`], towards whatever is at `server`.
+    pub async fn start_towards(server: &str, options: &[&str], clients: usize) -> Result<Self> {
         if !Self::is_available() {
             bail!("Leshan's client is not available");
         }
         let mut command = Command::new("bash");
-        command.arg(script()).args(["client", "--url", &context.coap_uri(), "-l", "120"]).args(options);
+        command.arg(script()).args(["client", "--url", server, "-l", "120"]).args(options);
         let mut process = Process::start("Leshan's client", &mut command)?;
         for _ in 0..clients {
             process.line_with(" registered").await?;

@@ -11,6 +11,8 @@ use crate::{Events, Process, RawPeer, Rest, encode_segment, programs::console_pr
 pub struct TestContext {
     pub http: SocketAddr,
     pub coap: SocketAddr,
+    /// With security.
+    pub coaps: SocketAddr,
     pub rest: Rest,
     pub server: Process,
     data: tempfile::TempDir,
@@ -44,8 +46,10 @@ impl TestContext {
 
     async fn start_by(program: Command, data: tempfile::TempDir, options: &[&str]) -> Result<Self> {
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (server, http, coap) = start_server(program, data.path(), any_port, any_port, options).await?;
-        Ok(Self { http, coap, rest: Rest::new(http), server, data })
+        let addresses = Addresses { http: any_port, coap: any_port, coaps: any_port };
+        let (server, addresses) = start_server(program, data.path(), addresses, options).await?;
+        let Addresses { http, coap, coaps } = addresses;
+        Ok(Self { http, coap, coaps, rest: Rest::new(http), server, data })
     }
 
     /// Starts the server again, with the same addresses and data.
@@ -53,9 +57,9 @@ impl TestContext {
         if self.server.is_running() {
             self.server.terminate().await?;
         }
-        (self.server, self.http, self.coap) =
-            start_server(Command::new(console_program()?), self.data.path(), self.http, self.coap, &[])
-                .await?;
+        let addresses = Addresses { http: self.http, coap: self.coap, coaps: self.coaps };
+        let program = Command::new(console_program()?);
+        (self.server, _) = start_server(program, self.data.path(), addresses, &[]).await?;
         Ok(())
     }
 
@@ -73,6 +77,11 @@ impl TestContext {
     /// `coap://127.0.0.1:5683`
     pub fn coap_uri(&self) -> String {
         format!("coap://{}", self.coap)
+    }
+
+    /// `coaps://127.0.0.1:5684`
+    pub fn coaps_uri(&self) -> String {
+        format!("coaps://{}", self.coaps)
     }
 
     /// Address of a page of the console.
@@ -131,17 +140,23 @@ fn client_path(endpoint: &str) -> String {
     format!("/api/v1/clients/{}", encode_segment(endpoint))
 }
 
+/// Where a server is, or is to be.
+struct Addresses {
+    http: SocketAddr,
+    coap: SocketAddr,
+    coaps: SocketAddr,
+}
+
 async fn start_server(
     mut command: Command,
     data: &Path,
-    http: SocketAddr,
-    coap: SocketAddr,
+    wanted: Addresses,
     options: &[&str],
-) -> Result<(Process, SocketAddr, SocketAddr)> {
+) -> Result<(Process, Addresses)> {
+    let Addresses { http, coap, coaps } = wanted;
     command.args(["serve", "--http", &http.to_string(), "--coap", &coap.to_string(), "--print-addresses"]);
-    // The port after that of --coap may be somebody else's.
-    command.args(["--coaps", "127.0.0.1:0"]);
-    let mut server = Process::start("lwm2m-console", command.arg("--data").arg(data).args(options))?;
+    command.args(["--coaps", &coaps.to_string(), "--data"]).arg(data).args(options);
+    let mut server = Process::start("lwm2m-console", &mut command)?;
     let line = server.line().await?;
     let announced: Value = serde_json::from_str(&line)
         .with_context(|| format!("the first line should be the addresses, it is: {line}"))?;
@@ -149,6 +164,6 @@ async fn start_server(
         let text = announced[name].as_str().with_context(|| format!("no {name} in {line}"))?;
         text.parse().with_context(|| format!("{name} in {line}"))
     };
-    let (http, coap) = (address("http")?, address("coap")?);
-    Ok((server, http, coap))
+    let addresses = Addresses { http: address("http")?, coap: address("coap")?, coaps: address("coaps")? };
+    Ok((server, addresses))
 }

@@ -90,14 +90,15 @@ impl Credentials {
             Proof::Certificate(Some(der)) => Some(der.clone()),
             _ => None,
         });
-        let trust_anchors: Vec<_> = authority.clone().chain(added).collect();
+        let (trust_anchors, pinned): (Vec<_>, Vec<_>) = (authority.clone().collect(), added.collect());
         let own = std::iter::once(&server.raw).chain(&server.certificate).map(|own| own.public.clone());
-        let shown = own.chain(trust_anchors.iter().cloned()).collect();
+        let shown = own.chain(trust_anchors.iter().chain(&pinned).cloned()).collect();
         let config = ServerConfig {
             first_session: SessionId(first_session),
             certificates: certificates.collect(),
             raw_key: Some(key(&server.raw)),
             trust_anchors,
+            pinned,
             cbc: true,
             ..ServerConfig::new(guard)
         };

@@ -1,9 +1,9 @@
-use dtls_record::{ConnectionId, ContentType, Record, Refused, SealError, Session, limits::PLAINTEXT_LENGTH};
+use dtls_record::{ConnectionId, ContentType, Record, SealError, Session, limits::PLAINTEXT_LENGTH};
 use openssl::ssl::{ErrorCode, ShutdownState, SslStream};
 
 use crate::{
     flight::{FATAL, Flight},
-    handshake::{Established, Security},
+    handshake::{Established, Security, Whole},
     limits,
     link::Link,
     output::SendError,
@@ -32,7 +32,7 @@ pub(crate) enum Received {
     Nothing {
         newest: bool,
     },
-    /// Not of this connection.
+    /// Not of this connection, or a copy.
     Refused,
 }
 
@@ -53,23 +53,23 @@ impl Connection {
         record: &mut [u8],
         out: &mut Vec<Vec<u8>>,
     ) -> Received {
+        if header.epoch == 0 {
+            // Nothing in the clear is believed; but a repeated flight is a reason to repeat ours.
+            if header.content_type == ContentType::HANDSHAKE {
+                self.repeat(now, out);
+            }
+            return Received::Refused;
+        }
         match &mut self.security {
-            Security::Whole(stream) => receive_whole(stream, record, out),
-            Security::Records(session) => {
-                if header.epoch == 0 {
-                    // Nothing in the clear is believed; but a repeated flight is a reason to repeat ours.
-                    if header.content_type == ContentType::HANDSHAKE {
-                        self.repeat(now, out);
-                    }
-                    return Received::Refused;
+            Security::Whole(Whole(stream)) => {
+                let received = receive_whole(stream, record, out);
+                if matches!(received, Received::Data { .. }) {
+                    self.last_flight = None;
                 }
-                let opened = match session.open(record) {
-                    Ok(opened) => opened,
-                    Err(Refused::Replayed { .. } | Refused::TooOld { .. }) => {
-                        return Received::Nothing { newest: false };
-                    }
-                    Err(_) => return Received::Refused,
-                };
+                received
+            }
+            Security::Records(session) => {
+                let Ok(opened) = session.open(record) else { return Received::Refused };
                 let (newest, plaintext) = (opened.newest, &record[opened.plaintext]);
                 match (opened.content_type, plaintext) {
                     (ContentType::APPLICATION_DATA, payload) => {
@@ -92,11 +92,15 @@ impl Connection {
     }
 
     fn repeat(&mut self, now: Instant, out: &mut Vec<Vec<u8>>) {
-        if let (Some(flight), Security::Records(session)) = (&mut self.last_flight, &mut self.security)
+        if let Some(flight) = &mut self.last_flight
             && now >= self.repeated + limits::REPEATED_FLIGHT_INTERVAL
         {
             self.repeated = now;
-            flight.repeat(Some(session), out);
+            let session = match &mut self.security {
+                Security::Records(session) => Some(session),
+                Security::Whole(_) => None,
+            };
+            flight.repeat(session, out);
         }
     }
 
@@ -107,7 +111,7 @@ impl Connection {
                 session.seal(ContentType::APPLICATION_DATA, payload, &mut record)?;
                 out.push(record);
             }
-            Security::Whole(stream) => {
+            Security::Whole(Whole(stream)) => {
                 if payload.len() > PLAINTEXT_LENGTH {
                     return Err(SendError::TooLong { expected: PLAINTEXT_LENGTH, got: payload.len() });
                 }
@@ -127,7 +131,7 @@ impl Connection {
                     out.push(record);
                 }
             }
-            Security::Whole(stream) => {
+            Security::Whole(Whole(stream)) => {
                 // Failing means that there is nobody to say goodbye to.
                 let _ = stream.shutdown();
                 out.append(&mut stream.get_mut().take_outgoing());

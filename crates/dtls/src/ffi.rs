@@ -12,7 +12,7 @@ use foreign_types_shared::ForeignTypeRef as _;
 use openssl::{
     error::ErrorStack,
     ssl::{SslContextBuilder, SslContextRef, SslRef, SslSession, SslSessionRef, SslStream},
-    x509::X509StoreContextRef,
+    x509::{X509StoreContextRef, X509VerifyResult},
 };
 use openssl_sys::{BIO_ADDR, EVP_PKEY, SSL, SSL_CIPHER, SSL_CTX, X509_STORE_CTX};
 
@@ -76,6 +76,12 @@ pub(crate) fn set_cipher_list(ssl: &mut SslRef, list: &str) -> Result<(), ErrorS
     let Ok(list) = CString::new(list) else { return Err(ErrorStack::get()) };
     // SAFETY: `ssl` is alive, and the list ends with a zero; OpenSSL copies it.
     succeeded(unsafe { openssl_sys::SSL_set_cipher_list(ssl.as_ptr(), list.as_ptr()) })
+}
+
+/// One of the codes of x509_vfy.h.
+pub(crate) fn verify_result(code: c_int) -> X509VerifyResult {
+    // SAFETY: the type holds any number; it is only ever compared, and looked up in a table with a default.
+    unsafe { X509VerifyResult::from_raw(code) }
 }
 
 /// Seconds for which a session may be resumed.

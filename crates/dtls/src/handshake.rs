@@ -36,6 +36,8 @@ pub(crate) struct Handshake {
     /// Cipher suites that the client offered.
     offered: Vec<u16>,
     did_not_open: u32,
+    /// Whether OpenSSL has what it needs to open protected records; before that it keeps them.
+    opens: bool,
     /// Highest message_seq of the peer, and the one that the flight answers.
     seen: Option<u16>,
     answered: Option<u16>,
@@ -75,7 +77,21 @@ pub(crate) struct Established {
 
 pub(crate) enum Security {
     Records(Session),
-    Whole(Box<SslStream<Link>>),
+    Whole(Whole),
+}
+
+/// A session that stays with OpenSSL.
+pub(crate) struct Whole(pub(crate) Box<SslStream<Link>>);
+
+impl Drop for Whole {
+    fn drop(&mut self) {
+        let_go(&mut self.0);
+    }
+}
+
+/// Else OpenSSL takes the session for broken, and it cannot be resumed.
+fn let_go(stream: &mut SslStream<Link>) {
+    stream.set_shutdown(ShutdownState::SENT | ShutdownState::RECEIVED);
 }
 
 impl Handshake {
@@ -117,6 +133,7 @@ impl Handshake {
             early: Vec::new(),
             offered,
             did_not_open: 0,
+            opens: false,
             // The ClientHello with the cookie is the second message.
             seen: (role == Role::Server).then_some(1),
             answered: None,
@@ -174,7 +191,12 @@ impl Handshake {
                 self.seen = self.seen.max(sequence);
                 self.feed(now, record.to_vec(), out)
             }
-            0 => self.feed(now, record.to_vec(), out),
+            0 => {
+                self.derive();
+                let changes = header.content_type == ContentType::CHANGE_CIPHER_SPEC;
+                self.opens |= changes && !matches!(self.protection, Protection::None);
+                self.feed(now, record.to_vec(), out)
+            }
             1 => self.handle_protected(now, record, out),
             _ => Step::Waiting,
         }
@@ -185,7 +207,8 @@ impl Handshake {
         let Protection::Records(keys) = &mut self.protection else {
             if matches!(self.protection, Protection::Whole) {
                 let step = self.feed(now, record.to_vec(), out);
-                return if matches!(step, Step::Waiting) { self.did_not_open(out) } else { step };
+                let has_failed = self.opens && matches!(step, Step::Waiting);
+                return if has_failed { self.did_not_open(out) } else { step };
             }
             if self.held.len() < limits::HELD_RECORDS {
                 self.held.push_back(record.to_vec());
@@ -232,9 +255,14 @@ impl Handshake {
         }
     }
 
+    /// What is probably wrong, if anything is to be seen.
+    pub(crate) fn suspicion(&self) -> Option<HandshakeFailure> {
+        (self.did_not_open > 0).then(|| self.different_keys())
+    }
+
     fn timed_out(&self) -> HandshakeFailure {
-        if self.did_not_open > 0 {
-            return self.different_keys();
+        if let Some(suspicion) = self.suspicion() {
+            return suspicion;
         }
         let waiting_for = match (self.role, self.seen) {
             (Role::Server, None | Some(0 | 1)) => "the client's answer to our hello",
@@ -272,7 +300,10 @@ impl Handshake {
             Err(error) => {
                 let noted = notes(self.ssl()).and_then(|mut notes| notes.failure.take());
                 Step::Failed(noted.unwrap_or_else(|| match error.ssl_error() {
-                    Some(errors) => HandshakeFailure::of(errors, &self.offered),
+                    Some(errors) => match HandshakeFailure::of(errors, &self.offered) {
+                        HandshakeFailure::DifferentKeys => self.different_keys(),
+                        other => other,
+                    },
                     None => HandshakeFailure::Other { reason: error.to_string() },
                 }))
             }
@@ -397,16 +428,12 @@ impl Handshake {
     /// After [`Step::Done`].
     pub(crate) fn establish(mut self) -> Option<Established> {
         let last_flight = (!self.flight.is_empty()).then(|| Box::new(mem::take(&mut self.flight)));
-        // Else OpenSSL takes it for broken, and its session cannot be resumed.
-        let let_go = |stream: &mut SslStream<Link>| {
-            stream.set_shutdown(ShutdownState::SENT | ShutdownState::RECEIVED);
-        };
         let security = match self.protection {
             Protection::Records(keys) => {
                 let_go(&mut self.stream);
                 Security::Records(keys.session)
             }
-            Protection::Whole => Security::Whole(Box::new(self.stream)),
+            Protection::Whole => Security::Whole(Whole(Box::new(self.stream))),
             Protection::None => return None,
         };
         Some(Established { security, last_flight, early: self.early })

@@ -21,8 +21,6 @@ pub mod pem;
 mod saved;
 mod server;
 mod suites;
-#[cfg(test)]
-mod tests;
 mod time;
 mod usage;
 mod verification;

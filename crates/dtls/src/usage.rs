@@ -7,14 +7,14 @@ pub struct Usage {
     /// Sessions that stay with OpenSSL.
     pub whole_sessions: Use,
     pub resumable: Use,
-    /// Sources whose rate is counted.
+    /// Sources whose rate is counted; `reached` counts the ClientHellos that were dropped for it.
     pub sources: Use,
-    /// ClientHellos with a good cookie that were dropped, since their source is too fast or too many are under way.
-    pub slowed: u64,
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
 pub struct Use {
     pub used: usize,
     pub limit: usize,
+    /// How often one more was wanted at the limit.
+    pub reached: u64,
 }

@@ -6,6 +6,8 @@ use std::{
 };
 
 const BROWSER_PACKAGES: [&str; 3] = ["chromium", "chromium-driver", "fonts-dejavu-core"];
+const LIBCOAP_PACKAGES: [&str; 1] = ["libcoap3-bin"];
+const OPENSSL_PACKAGES: [&str; 1] = ["openssl"];
 const JAVA_PACKAGES: [&str; 2] = ["openjdk-17-jdk-headless", "maven"];
 /// Leshan is built for this version; its client starts from source, so that a compiler must be there.
 const JAVA_VERSION: u32 = 17;
@@ -52,6 +54,29 @@ pub(crate) fn has_leshan(root: &Path) -> bool {
     java_version().is_some_and(|version| version >= JAVA_VERSION)
         && runs("mvn", &["-v"])
         && leshan(root).is_ok()
+}
+
+/// Programs with DTLS of others, installed if need be. Says which of them cannot be had.
+pub(crate) fn dtls_peers(root: &Path) -> Vec<Missing> {
+    let openssl = ensure("the program openssl", &OPENSSL_PACKAGES, has_openssl);
+    let libcoap = ensure("coap-client of libcoap", &LIBCOAP_PACKAGES, has_libcoap);
+    [openssl, libcoap, leshan(root)].into_iter().filter_map(Result::err).collect()
+}
+
+/// The modules of `interop_dtls` that cannot run.
+pub(crate) fn missing_dtls_peers(root: &Path) -> Vec<&'static str> {
+    let peers = [("s_client::", has_openssl()), ("libcoap::", has_libcoap()), ("leshan::", has_leshan(root))];
+    peers.into_iter().filter(|(_, is_there)| !is_there).map(|(module, _)| module).collect()
+}
+
+fn has_openssl() -> bool {
+    runs("openssl", &["version"])
+}
+
+fn has_libcoap() -> bool {
+    // Without a URI they only say how they are used.
+    let is_there = |program| Command::new(program).stdin(Stdio::null()).output().is_ok();
+    is_there("coap-client-openssl") && is_there("coap-client-gnutls")
 }
 
 fn ensure(what: &'static str, packages: &[&str], present: impl Fn() -> bool) -> Result<(), Missing> {

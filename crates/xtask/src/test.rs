@@ -59,7 +59,7 @@ impl Suite {
             Self::Lockstep => &[LOCKSTEP],
             Self::Simulation => &[SIMULATION],
             Self::Ledger => &[LEDGER],
-            Self::Interop => &[INTEROP, INTEROP_SERVER],
+            Self::Interop => &[INTEROP, INTEROP_SERVER, INTEROP_DTLS],
             Self::Console => &[CONSOLE],
         }
     }
@@ -91,6 +91,13 @@ impl TestProgram {
         match self {
             // Each of its tests starts a Java of its own.
             INTEROP_SERVER => vec!["--test-threads=2"],
+            INTEROP_DTLS => prerequisites::missing_dtls_peers(root).into_iter().fold(
+                vec!["--test-threads=2"],
+                |mut options, module| {
+                    options.extend(["--skip", module]);
+                    options
+                },
+            ),
             // Two browsers at a time: more of them only wait for each other.
             WASM => vec!["--test-threads=2"],
             CONSOLE if prerequisites::has_leshan(root) => vec!["--test-threads=2"],
@@ -113,6 +120,7 @@ const SIMULATION: TestProgram = TestProgram { folder: "tests", name: "simulation
 pub(crate) const LEDGER: TestProgram = TestProgram { folder: "tests", name: "ledger" };
 const INTEROP: TestProgram = TestProgram { folder: "tests", name: "interop_leshan" };
 const INTEROP_SERVER: TestProgram = TestProgram { folder: "tests", name: "interop_leshan_server" };
+const INTEROP_DTLS: TestProgram = TestProgram { folder: "tests", name: "interop_dtls" };
 const CONSOLE: TestProgram = TestProgram { folder: "tests", name: "console" };
 
 pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<ExitCode> {
@@ -206,7 +214,7 @@ impl Run<'_> {
         Ok(summary)
     }
 
-    /// Our server with Leshan's client, and our simulated devices with Leshan's server.
+    /// Our server with Leshan's client, our simulated devices with Leshan's server, and DTLS of others.
     fn interop(&self) -> Result<Summary> {
         let mut summary = Summary::default();
         for wanted in [INTEROP, INTEROP_SERVER] {
@@ -215,6 +223,10 @@ impl Run<'_> {
                 Some(missing) => self.leave_out(wanted, &missing)?,
             };
         }
+        for missing in prerequisites::dtls_peers(self.root) {
+            notice(&format!("The tests of `{}` with it are left out.\n{missing}", INTEROP_DTLS.name));
+        }
+        summary += self.program(INTEROP_DTLS, &INTEROP_DTLS.options(self.root))?;
         Ok(summary)
     }
 

@@ -1,4 +1,4 @@
-// LwM2M Clients without security on the libraries of Eclipse Leshan, for every operation of the standard:
+// LwM2M Clients on the libraries of Eclipse Leshan, for every operation of the standard:
 //   Server (1), Device (3), Location (6), Portfolio (16, whose instances the server creates and deletes),
 //   BinaryAppDataContainer (19, a payload of several blocks) and two Temperatures (3303).
 //   --url coap://127.0.0.1:5683   the LwM2M Server
@@ -7,13 +7,20 @@
 //   -t 1000                       milliseconds between two temperatures, 0 for constant ones
 //   -l 300                        lifetime in seconds
 //   --send 1000                   milliseconds between two Sends of the temperature, 0 for none
+//   --psk identity:key            with a pre-shared key in hexadecimal; the others take files in DER:
+//   --rpk public,private,server   with a raw public key; server is the public key that is expected
+//   --x509 own,private,server     with a certificate; server is the certificate that is expected
+//   --cid 0                       length of the DTLS Connection ID that it wants; 0: only to send the server's
 // Executing /3303/x/5605 makes the client send its temperature, its battery level and /19/0.
 // Says "registered" when a client is, and "deregistered" after it was asked to stop (SIGTERM).
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -21,6 +28,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.leshan.client.LeshanClient;
 import org.eclipse.leshan.client.LeshanClientBuilder;
 import org.eclipse.leshan.client.LwM2mClient;
@@ -52,6 +60,7 @@ import org.eclipse.leshan.core.response.ReadResponse;
 import org.eclipse.leshan.core.response.WriteResponse;
 import org.eclipse.leshan.transport.californium.client.endpoint.CaliforniumClientEndpointsProvider;
 import org.eclipse.leshan.transport.californium.client.endpoint.coap.CoapClientProtocolProvider;
+import org.eclipse.leshan.transport.californium.client.endpoint.coaps.CoapsClientProtocolProvider;
 
 public class Client {
     static final int PORTFOLIO = 16;
@@ -184,7 +193,8 @@ public class Client {
             String endpoint = options.containsKey("-n") ? "%s-%02d".formatted(name, number) : name;
             Temperature first = new Temperature();
             Temperature second = new Temperature();
-            LeshanClient client = client(endpoint, url, lifetime, model, clock, first, second);
+            LeshanClient client = client(endpoint, security(url, options), options.get("--cid"), lifetime, model, clock,
+                    first, second);
             clients.add(client);
             client.addObserver(teller(endpoint));
             client.start();
@@ -233,10 +243,30 @@ public class Client {
         };
     }
 
-    static LeshanClient client(String endpoint, String url, long lifetime, LwM2mModel model,
-            ScheduledExecutorService clock, Temperature... temperatures) throws Exception {
+    static Security security(String url, Map<String, String> options) throws Exception {
+        if (options.containsKey("--psk")) {
+            String[] parts = options.get("--psk").split(":");
+            return Security.psk(url, SHORT_SERVER_ID, parts[0].getBytes(), HexFormat.of().parseHex(parts[1]));
+        }
+        if (options.containsKey("--rpk")) {
+            String[] files = options.get("--rpk").split(",");
+            return Security.rpk(url, SHORT_SERVER_ID, bytes(files[0]), bytes(files[1]), bytes(files[2]));
+        }
+        if (options.containsKey("--x509")) {
+            String[] files = options.get("--x509").split(",");
+            return Security.x509(url, SHORT_SERVER_ID, bytes(files[0]), bytes(files[1]), bytes(files[2]));
+        }
+        return Security.noSec(url, SHORT_SERVER_ID);
+    }
+
+    static byte[] bytes(String file) throws Exception {
+        return Files.readAllBytes(Path.of(file));
+    }
+
+    static LeshanClient client(String endpoint, Security security, String connectionId, long lifetime,
+            LwM2mModel model, ScheduledExecutorService clock, Temperature... temperatures) throws Exception {
         ObjectsInitializer objects = new ObjectsInitializer(model);
-        objects.setInstancesForObject(LwM2mId.SECURITY, Security.noSec(url, SHORT_SERVER_ID));
+        objects.setInstancesForObject(LwM2mId.SECURITY, security);
         objects.setInstancesForObject(LwM2mId.SERVER,
                 new Server(SHORT_SERVER_ID, lifetime, EnumSet.of(BindingMode.U), false, BindingMode.U));
         objects.setInstancesForObject(LwM2mId.DEVICE, new Device());
@@ -248,11 +278,18 @@ public class Client {
         objects.setInstancesForObject(TEMPERATURE, temperatures);
 
         CaliforniumClientEndpointsProvider.Builder endpoints =
-                new CaliforniumClientEndpointsProvider.Builder(new CoapClientProtocolProvider());
+                new CaliforniumClientEndpointsProvider.Builder(
+                        new CoapClientProtocolProvider(), new CoapsClientProtocolProvider());
         Configuration configuration = endpoints.createDefaultConfiguration();
         // Many clients share this process, and each talks to one server only.
         configuration.set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, 1);
         configuration.set(CoapConfig.MAX_ACTIVE_PEERS, 10);
+        configuration.set(DtlsConfig.DTLS_RECEIVER_THREAD_COUNT, 1);
+        configuration.set(DtlsConfig.DTLS_CONNECTOR_THREAD_COUNT, 1);
+        configuration.set(DtlsConfig.DTLS_MAX_CONNECTIONS, 10);
+        if (connectionId != null) {
+            configuration.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, Integer.parseInt(connectionId));
+        }
         endpoints.setConfiguration(configuration);
         endpoints.setClientAddress(InetAddress.getLoopbackAddress());
 

@@ -2,7 +2,10 @@ use std::sync::{Arc, OnceLock};
 
 use dtls_record::ConnectionId;
 use openssl::{
-    ssl::{ExtensionContext, SslContext, SslContextBuilder, SslMethod, SslSessionCacheMode, SslVerifyMode},
+    ssl::{
+        ExtensionContext, SslAlert, SslContext, SslContextBuilder, SslMethod, SslSessionCacheMode,
+        SslVerifyMode,
+    },
     x509::{X509, store::X509StoreBuilder, verify::X509VerifyFlags},
 };
 
@@ -99,9 +102,10 @@ fn negotiate_connection_id(builder: &mut SslContextBuilder) -> Result<(), Config
         ExtensionContext::CLIENT_HELLO | ExtensionContext::TLS1_2_SERVER_HELLO,
         |ssl, _, _| Ok(notes(ssl).and_then(|notes| notes.our_connection_id).map(|id| id.to_extension())),
         |ssl, _, content, _| {
+            let id = ConnectionId::from_extension(content).ok_or(SslAlert::ILLEGAL_PARAMETER)?;
             if let Some(mut notes) = notes(ssl) {
-                notes.their_connection_id = ConnectionId::from_extension(content);
-                notes.connection_ids_negotiated = notes.their_connection_id.is_some();
+                notes.their_connection_id = Some(id);
+                notes.connection_ids_negotiated = true;
             }
             Ok(())
         },

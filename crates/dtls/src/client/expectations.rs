@@ -46,7 +46,10 @@ impl Expectations {
         let is_it = |certificate: &X509Ref| matches_content(expected, certificate);
         let found = match expected.usage {
             CertificateUsage::CaConstraint => above.iter().any(|certificate| is_it(certificate)),
-            CertificateUsage::TrustAnchorAssertion => true,
+            // Whatever else is believed, it is this one that the path must lead to.
+            CertificateUsage::TrustAnchorAssertion => {
+                is_it(leaf) || above.iter().any(|certificate| is_it(certificate))
+            }
             CertificateUsage::ServiceCertificateConstraint | CertificateUsage::DomainIssuedCertificate => {
                 is_it(leaf)
             }

@@ -20,6 +20,8 @@ pub struct ServerConfig {
     pub raw_key: Option<PrivateKey>,
     /// Certificates (DER) of those whose certificates are believed.
     pub trust_anchors: Vec<Vec<u8>>,
+    /// Certificates (DER) of peers that are believed whoever signed them. They sign no others.
+    pub pinned: Vec<Vec<u8>>,
     /// Whether the suites with CBC, which LwM2M 1.0 asks for and 1.1 advises against, are allowed.
     pub cbc: bool,
     /// How often one source may begin a handshake.
@@ -36,6 +38,7 @@ impl ServerConfig {
             certificates: Vec::new(),
             raw_key: None,
             trust_anchors: Vec::new(),
+            pinned: Vec::new(),
             cbc: false,
             handshakes_per_source: Rate::default(),
         }

@@ -175,7 +175,8 @@ impl Common<'_> {
 
     fn verify_clients(&self, builder: &mut SslContextBuilder) -> Result<(), ConfigError> {
         let mut store = X509StoreBuilder::new()?;
-        for anchor in &self.config.trust_anchors {
+        let pinned = self.config.pinned.clone();
+        for anchor in self.config.trust_anchors.iter().chain(&pinned) {
             store.add_cert(X509::from_der(anchor).map_err(ConfigError::Certificate)?)?;
         }
         // An anchor need not be a root.
@@ -184,7 +185,7 @@ impl Common<'_> {
         let credentials = Arc::clone(&self.config.credentials);
         let mode = SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT;
         builder.set_verify_callback(mode, move |good, context| {
-            verification::of_client(&*credentials, good, context)
+            verification::of_client(&*credentials, &pinned, good, context)
         });
         Ok(())
     }

@@ -34,12 +34,15 @@ impl Server {
             // A late copy of what has led to the session.
             return;
         }
-        if !self.sources.admit(now, from.ip()) || !self.make_room(now) {
-            self.slowed += 1;
+        if !self.sources.admit(now, from.ip()) {
+            self.reached.sources += 1;
             return;
         }
         if let Some(before) = self.handshakes.remove(from) {
             self.failed(from, &before.handshake, HandshakeFailure::Superseded);
+        }
+        if !self.make_room(now) {
+            return;
         }
         let ours = self.fresh_connection_id(&hello);
         let Ok(mut ssl) = Ssl::new(self.contexts.choose(&hello)) else { return };
@@ -73,6 +76,7 @@ impl Server {
         if self.handshakes.len() < limits::HANDSHAKES {
             return true;
         }
+        self.reached.handshakes += 1;
         let Some((from, oldest)) = self.handshakes.take_older_than(now, limits::HANDSHAKE_PROTECTED) else {
             return false;
         };

@@ -12,7 +12,7 @@ use crate::{
     failure::HandshakeFailure,
     handshake::{Handshake, Step},
     limits,
-    output::{CloseReason, Output, SessionId},
+    output::{Output, SessionId},
     time::Instant,
 };
 
@@ -125,6 +125,11 @@ impl Server {
     }
 
     pub(super) fn failed(&mut self, from: SocketAddr, handshake: &Handshake, failure: HandshakeFailure) {
+        let failure = match failure {
+            // What could not be opened says more than how it ended.
+            HandshakeFailure::Superseded => handshake.suspicion().unwrap_or(failure),
+            other => other,
+        };
         self.outputs.push_back(Output::Failed { from, identity: handshake.claimed(), failure });
     }
 
@@ -137,6 +142,7 @@ impl Server {
             Some(identity) => match self.config.credentials.admits(&identity) {
                 Err(why) => Err(HandshakeFailure::NotAdmitted(why)),
                 Ok(()) if handshake.is_whole() && self.sessions.whole() >= limits::WHOLE_SESSIONS => {
+                    self.reached.whole_sessions += 1;
                     Err(HandshakeFailure::TooManyWholeSessions)
                 }
                 Ok(()) => Ok(identity),
@@ -151,11 +157,6 @@ impl Server {
                 return self.failed(from, &handshake, failure);
             }
         };
-        if self.sessions.len() >= limits::SESSIONS
-            && let Some(silent) = self.sessions.longest_silent()
-        {
-            self.end(silent, CloseReason::Displaced);
-        }
         let suite = handshake.cipher_suite().unwrap_or_default();
         let resumed = handshake.ssl().session_reused();
         let Some(established) = handshake.establish() else { return };
@@ -172,9 +173,7 @@ impl Server {
             reservation: None,
             heard: now,
         };
-        if let Some(replaced) = self.sessions.insert(session, entry) {
-            self.end(replaced, CloseReason::Replaced);
-        }
+        self.admit(session, entry);
         self.outputs.push_back(Output::Connected { session, from, identity, suite, resumed, connection_id });
         let early = early.into_iter();
         self.outputs.extend(early.map(|payload| Output::Data { session, payload, unproven: None }));

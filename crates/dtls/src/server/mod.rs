@@ -49,7 +49,16 @@ pub struct Server {
     next_session: u64,
     outputs: VecDeque<Output>,
     random: ChaCha12Rng,
-    slowed: u64,
+    reached: Reached,
+}
+
+/// How often a bound was reached.
+#[derive(Default)]
+struct Reached {
+    handshakes: u64,
+    sessions: u64,
+    whole_sessions: u64,
+    sources: u64,
 }
 
 /// Our Connection IDs: the prefix of the server and what makes each its own.
@@ -73,7 +82,7 @@ impl Server {
             next_session: config.first_session.0,
             outputs: VecDeque::new(),
             random,
-            slowed: 0,
+            reached: Reached::default(),
             config,
         })
     }
@@ -119,27 +128,18 @@ impl Server {
         let mut out = Vec::new();
         let sent = entry.connection.send(payload, &mut out);
         let to = entry.address;
-        if entry.reservation.is_none()
-            && let Some(records) = entry.connection.records_mut()
-            && records.reservation_left() < limits::RESERVATION_LOW
-        {
-            entry.reservation = Some(records.reserve());
-            self.outputs.push_back(Output::Reserve { session });
-        }
         self.transmit(to, out);
         if sent == Err(SendError::Exhausted) {
             self.end(session, CloseReason::Exhausted);
         }
+        self.reserve(session);
         sent
     }
 
     /// Says goodbye to the peer and forgets it; it cannot resume either.
     pub fn close(&mut self, session: SessionId) {
-        if let Some(entry) = self.sessions.entry_mut(session) {
-            let mut out = Vec::new();
-            entry.connection.close(&mut out);
-            let (to, identity) = (entry.address, entry.identity.clone());
-            self.transmit(to, out);
+        if let Some(entry) = self.sessions.entry(session) {
+            let identity = entry.identity.clone();
             self.resumable().forget(&identity);
             self.end(session, CloseReason::Local);
         }
@@ -189,9 +189,11 @@ impl Server {
         let mut records = Session::import(records, restart);
         let reservation = Some(records.reserve());
         let connection = Connection::new(crate::handshake::Security::Records(records), None);
-        self.next_session = self.next_session.max(session.0 + 1);
-        let entry = Entry { connection, address, identity, suite, hello: 0, reservation, heard: now };
-        self.sessions.insert(session, entry);
+        self.next_session = self.next_session.max(session.0.saturating_add(1));
+        self.admit(
+            session,
+            Entry { connection, address, identity, suite, hello: 0, reservation, heard: now },
+        );
         self.outputs.push_back(Output::Reserve { session });
     }
 
@@ -205,21 +207,22 @@ impl Server {
     }
 
     pub fn usage(&self) -> Usage {
-        let of = |used, limit| Use { used, limit };
+        let of = |used, limit, reached| Use { used, limit, reached };
+        let Reached { handshakes, sessions, whole_sessions, sources } = self.reached;
         Usage {
-            handshakes: of(self.handshakes.len(), limits::HANDSHAKES),
-            sessions: of(self.sessions.len(), limits::SESSIONS),
-            whole_sessions: of(self.sessions.whole(), limits::WHOLE_SESSIONS),
-            resumable: of(self.resumable().len(), limits::RESUMABLE_SESSIONS),
-            sources: of(self.sources.len(), limits::SOURCES),
-            slowed: self.slowed,
+            handshakes: of(self.handshakes.len(), limits::HANDSHAKES, handshakes),
+            sessions: of(self.sessions.len(), limits::SESSIONS, sessions),
+            whole_sessions: of(self.sessions.whole(), limits::WHOLE_SESSIONS, whole_sessions),
+            resumable: of(self.resumable().len(), limits::RESUMABLE_SESSIONS, 0),
+            sources: of(self.sources.len(), limits::SOURCES, sources),
         }
     }
 
     fn handle_record(&mut self, now: Instant, from: SocketAddr, header: &Record, record: &mut [u8]) {
         if !header.connection_id.is_empty() {
             if let Some(session) = self.sessions.with(&header.connection_id) {
-                return self.session_record(now, from, session, header, record);
+                self.session_record(now, from, session, header, record);
+                return;
             }
             // Not yet: the Finished of the client is the first record with it.
             return self.handshake_record(now, from, header, record);
@@ -227,14 +230,24 @@ impl Server {
         if header.epoch == 0 && self.is_hello_of_stranger(from, header, record) {
             return self.hello(now, from, header, record);
         }
-        if self.handshakes.contains(from) {
-            return self.handshake_record(now, from, header, record);
+        let session = self.sessions.at(from);
+        if !self.handshakes.contains(from) {
+            if let Some(session) = session {
+                self.session_record(now, from, session, header, record);
+            }
+            return;
         }
-        if let Some(session) = self.sessions.at(from) {
-            self.session_record(now, from, session, header, record);
+        // RFC 6347 §4.2.8: the session before goes on until the handshake is complete.
+        let is_of_session = session.filter(|_| header.epoch > 0).is_some_and(|session| {
+            let mut copy = record.to_vec();
+            self.session_record(now, from, session, header, &mut copy)
+        });
+        if !is_of_session {
+            self.handshake_record(now, from, header, record);
         }
     }
 
+    /// Says whether the record is of this session.
     fn session_record(
         &mut self,
         now: Instant,
@@ -242,22 +255,24 @@ impl Server {
         session: SessionId,
         header: &Record,
         record: &mut [u8],
-    ) {
-        let Some(entry) = self.sessions.entry_mut(session) else { return };
+    ) -> bool {
+        let Some(entry) = self.sessions.entry_mut(session) else { return false };
         let mut out = Vec::new();
         let received = entry.connection.handle_record(now, header, record, &mut out);
         let (before, can_move) = (entry.address, entry.connection.our_connection_id().is_some());
         let newest =
             matches!(received, Received::Data { newest: true, .. } | Received::Nothing { newest: true });
-        if newest && from != before && can_move {
+        let moves = newest && from != before && can_move;
+        if moves {
             self.sessions.moved(session, from);
             self.outputs.push_back(Output::Moved { session, from: before, to: from });
         }
         if !matches!(received, Received::Refused) {
             self.sessions.heard(now, session);
         }
-        self.transmit(from, out);
+        self.transmit(if moves { from } else { before }, out);
         match received {
+            Received::Refused => return false,
             Received::Data { payload, unproven, .. } => {
                 self.outputs.push_back(Output::Data { session, payload, unproven });
             }
@@ -269,14 +284,46 @@ impl Server {
                 }
                 self.end(session, CloseReason::Alert(alert));
             }
-            Received::Nothing { .. } | Received::Refused => {}
+            Received::Nothing { .. } => {}
+        }
+        self.reserve(session);
+        true
+    }
+
+    /// One session more, where another one may have to go for it.
+    fn admit(&mut self, session: SessionId, entry: Entry) {
+        if self.sessions.len() >= limits::SESSIONS
+            && let Some(silent) = self.sessions.longest_silent()
+        {
+            self.reached.sessions += 1;
+            self.end(silent, CloseReason::Displaced);
+        }
+        if let Some(replaced) = self.sessions.insert(session, entry) {
+            self.end(replaced, CloseReason::Replaced);
+        }
+    }
+
+    /// Asks for the next block of sequence numbers in time.
+    fn reserve(&mut self, session: SessionId) {
+        if let Some(entry) = self.sessions.entry_mut(session)
+            && entry.reservation.is_none()
+            && let Some(records) = entry.connection.records_mut()
+            && records.reservation_left() < limits::RESERVATION_LOW
+        {
+            entry.reservation = Some(records.reserve());
+            self.outputs.push_back(Output::Reserve { session });
         }
     }
 
     fn end(&mut self, session: SessionId, why: CloseReason) {
-        if self.sessions.remove(session).is_some() {
-            self.outputs.push_back(Output::Closed { session, why });
+        let Some(mut entry) = self.sessions.remove(session) else { return };
+        // The peer's own goodbye is answered with one (RFC 5246 §7.2.1).
+        if matches!(why, CloseReason::Local | CloseReason::CloseNotify | CloseReason::Displaced) {
+            let mut out = Vec::new();
+            entry.connection.close(&mut out);
+            self.transmit(entry.address, out);
         }
+        self.outputs.push_back(Output::Closed { session, why });
     }
 
     fn transmit(&mut self, to: SocketAddr, datagrams: Vec<Vec<u8>>) {
