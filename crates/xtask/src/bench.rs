@@ -14,11 +14,10 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     match arguments {
         [what] if what == "codec" => codec(root),
         [what] if what == "core" => with_server(root, "core-bench", &[]),
+        [what] if what == "dtls" => dtls(root),
         [what, directory @ ..] if what == "store" => with_server(root, "store-bench", directory),
         [what, extent @ ..] if what == "web" => web(root, extent),
-        _ => bail!(
-            "say what: cargo xtask bench codec, cargo xtask bench core, cargo xtask bench store, or cargo xtask bench web"
-        ),
+        _ => bail!("say what: cargo xtask bench codec, core, dtls, store, or web"),
     }
 }
 
@@ -29,6 +28,12 @@ fn with_server(root: &Path, package: &str, arguments: &[String]) -> Result<ExitC
     let mut command = Command::new(programs.binary(package)?);
     command.arg(programs.binary("lwm2m-console")?).args(arguments);
     let status = command.current_dir(root).status().context("cannot run the benchmark")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn dtls(root: &Path) -> Result<ExitCode> {
+    let programs = build::build(root, &["--release", "--package", "dtls", "--example", "bench"])?;
+    let status = Command::new(programs.example("bench")?).status().context("cannot run the benchmark")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -57,6 +57,7 @@ cargo xtask <command>
 
   bench codec   how fast payloads are decoded and encoded, natively and in the browser, beside serde_json and ciborium
   bench core    what a Register, an Update and a notification cost the server, beside a bare UDP echo
+  bench dtls    what handshakes, records and idle sessions cost the server, beside the cryptography alone
   bench store [directory]
         what storing costs beside a file that is only written, alone and in the whole server under confirmable
         notifications of 1,000 devices; how long a restart with 50,000 registrations takes; questions about a million

@@ -1,11 +1,11 @@
 //! The Security page: credentials from being added to being forgotten, and the authority of the server.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use console_api::{CredentialList, ServerSecurity};
 use fantoccini::key::Key;
-use whole_program_tests::{Browser, ColorScheme, TestContext, Viewport, wait};
+use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport, wait};
 
-use crate::open_live;
+use crate::{device_page, open_live};
 
 const ADD: &str = "[data-testid=security-add]";
 const ENDPOINT: &str = "[data-testid=credential-endpoint]";
@@ -205,6 +205,50 @@ async fn many_credentials_are_searched_filtered_and_turned() -> Result<()> {
         browser.see("[data-testid=security-nothing]").await?;
         browser.accessible().await?;
         Ok(())
+    })
+    .await
+}
+
+/// From the first failed attempt to the last one.
+#[tokio::test]
+async fn a_device_is_refused_connects_and_is_revoked() -> Result<()> {
+    const KEY: &str = "00112233445566778899aabbccddeeff";
+    let context = TestContext::start().await?;
+    let server: ServerSecurity = context.rest.get("/api/v1/security/server").await?.json(200)?;
+    let server = format!("coaps://{}", server.coaps.context("an address with security")?);
+    let wanted = serde_json::json!({ "endpoint": "lamp1", "mode": "psk", "key": KEY }).to_string();
+    ensure!(context.rest.post("/api/v1/credentials", &wanted).await?.status == 201, "it is added");
+    let device = |key: &str| {
+        Simulator::start_towards(&server, 1, &["--prefix", "lamp", "--psk", &format!("lamp1:{key}")])
+    };
+    Browser::run("a_device_is_refused_connects_and_is_revoked", async |browser| {
+        let wrong = device(&KEY.replace("ff", "00"))?;
+        wait::until("a failed handshake", async || {
+            let failed = context.rest.get("/api/v1/security/handshakes").await?.body;
+            Ok(failed.contains("different key").then_some(()))
+        })
+        .await?;
+        drop(wrong);
+        open_live(browser, &context, "/security").await?;
+        browser
+            .see_text("[data-testid=handshake]", |text| {
+                text.contains("lamp1")
+                    && text.contains("different key")
+                    && text.contains("same key on both ends")
+            })
+            .await?;
+        good_for_everybody(browser).await?;
+
+        let _right = device(KEY)?;
+        context.registered("lamp1").await?;
+        open_live(browser, &context, &device_page("lamp1")).await?;
+        browser.see_text("body", |text| text.contains("PSK")).await?;
+
+        open_live(browser, &context, "/security?endpoint=lamp1").await?;
+        browser.click(&format!("{} [data-testid=credential-revoke]", in_state("active"))).await?;
+        browser.click("[data-testid=ending-submit]").await?;
+        browser.see_count(&in_state("revoked"), 1).await?;
+        context.departed("lamp1").await
     })
     .await
 }

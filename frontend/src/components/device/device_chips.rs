@@ -26,7 +26,7 @@ pub(crate) fn DeviceChips() -> impl IntoView {
                 <span class=format!("chip {class}")><span class="dot" aria-hidden="true"></span>{text}</span>
                 <span class="chip">{format!("LwM2M {}", client.lwm2m_version)}</span>
                 <span class="chip" title="Binding">{binding(&client)}</span>
-                <SecurityLink mode=client.security endpoint=client.endpoint.clone() />
+                <SecurityLink mode=client.security endpoint=client.endpoint />
                 {departed.is_none().then(|| view! { <span class="muted top-lifetime">{left}</span> })}
             }
             .into_any()

@@ -103,7 +103,7 @@ fn whole_identity(credential: &Credential) -> String {
 fn Actions(credential: Credential, state: SecurityState) -> impl IntoView {
     let of = format!("{}, version {}", credential.endpoint, credential.version);
     if credential.state == CredentialState::Revoked {
-        let forgotten = credential.clone();
+        let forgotten = credential;
         return view! {
             <button
                 class="button small"
