@@ -1,10 +1,14 @@
 //! `openssl s_client`, of the system and not of ours.
 
-use std::{process::Stdio, time::Duration};
+use std::process::Stdio;
 
 use anyhow::{Context as _, Result};
 use console_api::FailedHandshakes;
-use tokio::{io::AsyncWriteExt as _, process::Command, time::timeout};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    process::Command,
+    time::timeout,
+};
 use whole_program_tests::wait;
 
 use crate::devices::{KEY_HEX, Secured, can_run};
@@ -18,16 +22,21 @@ async fn s_client(secured: &Secured, options: &[&str]) -> Result<String> {
         .args(options)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()?;
     let mut input = child.stdin.take().context("stdin is piped")?;
-    // An end of its input at once would also end the handshake.
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    input.write_all(b"Q\n").await?;
-    drop(input);
-    let output = timeout(wait::PATIENCE, child.wait_with_output()).await.context("it does not end")??;
-    Ok(format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
+    let mut lines = BufReader::new(child.stdout.take().context("stdout is piped")?).lines();
+    let mut said = String::new();
+    // Its input must not end before the handshake has: this is the last that it says about a good one.
+    while let Some(line) = timeout(wait::PATIENCE, lines.next_line()).await.context("it says nothing")?? {
+        said.push_str(&line);
+        said.push('\n');
+        if line.contains("Extended master secret") {
+            input.write_all(b"Q\n").await?;
+        }
+    }
+    Ok(said)
 }
 
 fn psk<'a>(cipher: &'a str, key: &'a str) -> [&'a str; 6] {
