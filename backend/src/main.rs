@@ -111,13 +111,14 @@ async fn serve(options: &Options) -> Result<()> {
         storage: Arc::clone(&storage),
     };
     let handshakes = Arc::new(credentials::FailedHandshakes::default());
-    let secure = options.coaps().map(|address| runtime::SecureStart {
-        address,
+    let security = runtime::SecurityStart {
+        address: options.coaps(),
+        asked: options.asks_for_coaps(),
         credentials: Arc::clone(&credentials),
         handshakes: Arc::clone(&handshakes),
-    });
+    };
     let worker =
-        runtime::Worker::start(options.coap, config, clock, told, Box::new(store), secure, stopped.clone())
+        runtime::Worker::start(options.coap, config, clock, told, Box::new(store), security, stopped.clone())
             .with_context(|| in_use("CoAP", options.coap, "--coap, or --coaps"))?;
 
     let simulation = Arc::new(simulated::Simulation::new(worker.coap));

@@ -154,6 +154,11 @@ impl Options {
         }
     }
 
+    /// Whether that was said, and not only follows from the address without.
+    pub(crate) fn asks_for_coaps(&self) -> bool {
+        self.coaps.is_some()
+    }
+
     fn check(&self) -> Result<(), String> {
         if self.http.ip().is_loopback() {
             return Ok(());

@@ -15,6 +15,6 @@ mod store_thread;
 mod worker;
 
 pub(crate) use operations::{Accepted, Operations, Order, RuntimeUsage};
-pub(crate) use sessions::SecureStart;
+pub(crate) use sessions::SecurityStart;
 pub(crate) use storage::Storage;
 pub(crate) use worker::{Told, Worker};

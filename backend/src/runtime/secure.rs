@@ -44,16 +44,18 @@ impl Drive {
         self.drain_secure();
     }
 
-    /// Somebody may no longer connect, or may now. The server may have other keys.
+    /// Somebody may no longer connect, or may now. The server may have other keys. An endpoint with a credential cannot
+    /// register without security, also when there is none to be had.
     pub(super) fn credentials_changed(&mut self) {
         let now = self.clock.now();
-        let Some(secure) = &mut self.secure else { return };
-        secure.configure();
-        secure.retires_at = secure.next_retirement(now);
-        for session in secure.no_longer_admitted() {
-            secure.dtls.close(session);
+        if let Some(secure) = &mut self.secure {
+            secure.configure();
+            secure.retires_at = secure.next_retirement(now);
+            for session in secure.no_longer_admitted() {
+                secure.dtls.close(session);
+            }
         }
-        let credentials = Arc::clone(&secure.credentials);
+        let credentials = Arc::clone(&self.credentials);
         let endpoints: Vec<String> =
             credentials.table().endpoints_with_credential().map(str::to_owned).collect();
         for endpoint in &endpoints {

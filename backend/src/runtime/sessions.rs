@@ -16,8 +16,11 @@ use crate::{
 };
 
 /// What the worker is given for it.
-pub(crate) struct SecureStart {
-    pub(crate) address: SocketAddr,
+pub(crate) struct SecurityStart {
+    /// Where devices with security are served, if they are.
+    pub(crate) address: Option<SocketAddr>,
+    /// An operator has asked for this address. Otherwise the server also starts when somebody else has it.
+    pub(crate) asked: bool,
     pub(crate) credentials: Arc<Credentials>,
     pub(crate) handshakes: Arc<FailedHandshakes>,
 }
@@ -47,7 +50,7 @@ pub(super) struct Open {
 impl Secure {
     /// Sessions of before go on. They are stored as sessions that are in use before anything is received.
     pub(super) fn start(
-        SecureStart { credentials, handshakes, .. }: SecureStart,
+        SecurityStart { credentials, handshakes, .. }: SecurityStart,
         socket: UdpSocket,
         store: &mut dyn Store,
         server: &mut Server,

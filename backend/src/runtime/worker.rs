@@ -26,11 +26,11 @@ use super::{
     operations::{Asked, OperationResult, Operations, RuntimeUsage},
     refusals::Refusals,
     restore::restore,
-    sessions::{Secure, SecureStart},
+    sessions::{Secure, SecurityStart},
     storage::Storage,
     store_thread::{Labelling, Reply, StoreThread},
 };
-use crate::{clock::Clock, fleet::Fleet, observations::Observations, trace::Trace};
+use crate::{clock::Clock, credentials::Credentials, fleet::Fleet, observations::Observations, trace::Trace};
 
 /// Who is told what happens.
 pub(crate) struct Told {
@@ -57,7 +57,7 @@ impl Worker {
         clock: Clock,
         told: Told,
         mut store: Box<dyn Store>,
-        secure: Option<SecureStart>,
+        security: SecurityStart,
         stopped: watch::Receiver<bool>,
     ) -> io::Result<Self> {
         let socket = bind(address)?;
@@ -66,13 +66,9 @@ impl Worker {
         getrandom::fill(&mut seed).map_err(io::Error::other)?;
         let mut server = Server::with_config(TransmissionParameters::default(), seed, config);
         let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let changes = secure.as_ref().map(|secure| secure.credentials.changes());
-        let secure = secure.map(|secure| {
-            let _entered = tokio.enter();
-            let socket = UdpSocket::from_std(bind(secure.address)?)?;
-            Secure::start(secure, socket, &mut *store, &mut server, &told, clock).map_err(io::Error::other)
-        });
-        let secure = secure.transpose()?;
+        let credentials = Arc::clone(&security.credentials);
+        let changes = credentials.changes();
+        let secure = Self::secure(security, &tokio, &mut *store, &mut server, &told, clock)?;
         let coaps = secure.as_ref().map(|secure| secure.socket.local_addr()).transpose()?;
         restore(&*store, &mut server, &told, clock.now()).map_err(io::Error::other)?;
         let commands = CommandDesk::new(store.last_command().map_err(io::Error::other)?);
@@ -85,6 +81,7 @@ impl Worker {
                         let drive = Drive {
                             socket,
                             secure,
+                            credentials,
                             server,
                             store,
                             told,
@@ -104,6 +101,28 @@ impl Worker {
         Ok(Self { coap, coaps, operations, thread })
     }
 
+    fn secure(
+        start: SecurityStart,
+        tokio: &tokio::runtime::Runtime,
+        store: &mut dyn Store,
+        server: &mut Server,
+        told: &Told,
+        clock: Clock,
+    ) -> io::Result<Option<Secure>> {
+        let Some(address) = start.address else { return Ok(None) };
+        let _entered = tokio.enter();
+        let socket = match bind(address) {
+            Err(error) if !start.asked && error.kind() == io::ErrorKind::AddrInUse => {
+                tracing::warn!(
+                    "another program has {address}: no device can connect with security (choose an address with --coaps)"
+                );
+                return Ok(None);
+            }
+            socket => UdpSocket::from_std(socket?)?,
+        };
+        Secure::start(start, socket, store, server, told, clock).map(Some).map_err(io::Error::other)
+    }
+
     pub(crate) fn join(self) {
         drop(self.operations);
         if self.thread.join().is_err() {
@@ -116,6 +135,7 @@ impl Worker {
 pub(super) struct Drive {
     socket: UdpSocket,
     pub(super) secure: Option<Secure>,
+    pub(super) credentials: Arc<Credentials>,
     pub(super) server: Server,
     pub(super) store: StoreThread,
     pub(super) told: Told,
@@ -131,7 +151,7 @@ impl Drive {
     async fn run(
         mut self,
         mut asking: mpsc::Receiver<Asked>,
-        mut credentials: Option<watch::Receiver<u64>>,
+        mut credentials: watch::Receiver<u64>,
         mut stopped: watch::Receiver<bool>,
     ) {
         let mut buffer = vec![0; limits::DATAGRAM_BYTES];
@@ -154,7 +174,7 @@ impl Drive {
                     Ok(()) => self.receive_secure(&mut buffer),
                     Err(error) => tracing::error!("the coaps socket failed: {error}"),
                 },
-                () = changed(credentials.as_mut()) => self.credentials_changed(),
+                () = changed(&mut credentials) => self.credentials_changed(),
                 () = sleep_until(deadline) => self.timeout(),
             }
             // What the role has sent over sessions.
@@ -379,13 +399,11 @@ async fn readable(secure: Option<&Secure>) -> io::Result<()> {
 }
 
 /// Waits until credentials have changed.
-async fn changed(credentials: Option<&mut watch::Receiver<u64>>) {
-    if let Some(credentials) = credentials
-        && credentials.changed().await.is_ok()
-    {
-        return;
+async fn changed(credentials: &mut watch::Receiver<u64>) {
+    // It is told for as long as there are credentials, which this thread has.
+    if credentials.changed().await.is_err() {
+        std::future::pending::<()>().await;
     }
-    std::future::pending::<()>().await;
 }
 
 fn bind(address: SocketAddr) -> io::Result<StdUdpSocket> {
