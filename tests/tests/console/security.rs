@@ -1,6 +1,6 @@
 //! The Security page: credentials from being added to being forgotten, and the authority of the server.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use console_api::{CredentialList, ServerSecurity};
 use fantoccini::key::Key;
 use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport, wait};
@@ -214,8 +214,7 @@ async fn many_credentials_are_searched_filtered_and_turned() -> Result<()> {
 async fn a_device_is_refused_connects_and_is_revoked() -> Result<()> {
     const KEY: &str = "00112233445566778899aabbccddeeff";
     let context = TestContext::start().await?;
-    let server: ServerSecurity = context.rest.get("/api/v1/security/server").await?.json(200)?;
-    let server = format!("coaps://{}", server.coaps.context("an address with security")?);
+    let server = context.coaps_uri();
     let wanted = serde_json::json!({ "endpoint": "lamp1", "mode": "psk", "key": KEY }).to_string();
     ensure!(context.rest.post("/api/v1/credentials", &wanted).await?.status == 201, "it is added");
     let device = |key: &str| {
