@@ -1,6 +1,6 @@
 //! The secure side of the drive loop: what comes over DTLS sessions reaches the same server role (LwM2M 1.0 TS §7.1).
 
-use std::{io, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use console_api::Direction;
 use dtls::{HandshakeFailure, Identity, Output};
@@ -75,10 +75,10 @@ impl Drive {
         let Some(secure) = &mut self.secure else { return };
         let Some(address) = secure.address(session) else { return };
         // One that cannot be sent is as good as lost on the way, and retransmission deals with that.
-        if let Err(error) = secure.dtls.send(dtls::SessionId(session.0), datagram) {
-            tracing::debug!(%address, "send: {error}");
+        match secure.dtls.send(dtls::SessionId(session.0), datagram) {
+            Ok(()) => self.trace(Direction::Sent, Peer::Session(session), address, datagram),
+            Err(error) => tracing::debug!(%address, "send: {error}"),
         }
-        self.trace(Direction::Sent, Peer::Session(session), address, datagram);
     }
 
     /// Takes what the DTLS server wants done, and what the role makes of it.
@@ -119,13 +119,7 @@ impl Drive {
         }
     }
 
-    fn connected(
-        &mut self,
-        session: dtls::SessionId,
-        from: std::net::SocketAddr,
-        identity: &Identity,
-        resumed: bool,
-    ) {
+    fn connected(&mut self, session: dtls::SessionId, from: SocketAddr, identity: &Identity, resumed: bool) {
         let now = self.clock.now();
         let Some(secure) = &mut self.secure else { return };
         // It was admitted a moment ago; in between only an operator can have changed that.
@@ -199,7 +193,7 @@ impl Drive {
         self.drain();
     }
 
-    fn moved(&mut self, session: SessionId, to: std::net::SocketAddr) {
+    fn moved(&mut self, session: SessionId, to: SocketAddr) {
         if let Some(open) = self.secure.as_mut().and_then(|secure| secure.open.get_mut(&session)) {
             open.address = to;
         }
@@ -248,18 +242,14 @@ impl Drive {
 }
 
 impl Open {
-    pub(super) fn new(
-        admitted: credentials::Admitted,
-        identity: &Identity,
-        address: std::net::SocketAddr,
-    ) -> Self {
+    pub(super) fn new(admitted: credentials::Admitted, identity: &Identity, address: SocketAddr) -> Self {
         let proven = crate::credentials::proven(identity, &admitted.endpoint);
         Self { proven, credential: admitted.id, address, freshness: None }
     }
 }
 
 fn failed_handshake(
-    from: std::net::SocketAddr,
+    from: SocketAddr,
     identity: Option<Identity>,
     failure: &HandshakeFailure,
 ) -> FailedHandshake {

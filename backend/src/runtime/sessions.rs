@@ -42,6 +42,7 @@ pub(super) struct Secure {
 pub(super) struct Open {
     pub(super) proven: Proven,
     pub(super) credential: CredentialId,
+    /// As of what the DTLS server has told so far; it may have closed the session already.
     pub(super) address: SocketAddr,
     /// While it is not known whether what comes is new, after a crash; with when that was last asked.
     pub(super) freshness: Option<(coap::Instant, Box<Freshness>)>,

@@ -145,36 +145,46 @@ impl Device {
                     }
                 }
             } else {
-                match self.secure.as_mut().and_then(|secure| secure.poll()) {
-                    Some(LineOutput::Transmit(datagram)) => (Line::Management, self.server, datagram),
-                    Some(LineOutput::Data(datagram)) => {
-                        self.handle_message(now, &datagram);
-                        continue;
+                match self.poll_management(now)? {
+                    Management::Transmit(datagram) => (Line::Management, self.server, datagram),
+                    Management::Event(event) => {
+                        self.take_effect(now, &event);
+                        return Some(Output::Event(event));
                     }
-                    Some(LineOutput::Anew) => {
-                        self.client.start(now, Peer::NoSec(self.server));
-                        continue;
-                    }
-                    None => match self.client.poll()? {
-                        lwm2m_core::client::Output::Transmit { datagram, .. } => match &mut self.secure {
-                            None => (Line::Management, self.server, datagram),
-                            Some(_) if self.condition.is_unreachable(now) => continue,
-                            Some(secure) => {
-                                secure.send(now, datagram);
-                                continue;
-                            }
-                        },
-                        lwm2m_core::client::Output::Event { event, .. } => {
-                            self.take_effect(now, &event);
-                            return Some(Output::Event(event));
-                        }
-                    },
                 }
             };
             if !self.condition.is_unreachable(now) {
                 self.statistics.sent(now, datagram.len());
                 self.condition.stay_awake(now);
                 return Some(Output::Transmit { line, to, datagram });
+            }
+        }
+    }
+
+    /// The next thing of the client, through the DTLS session where there is one.
+    fn poll_management(&mut self, now: Instant) -> Option<Management> {
+        loop {
+            match self.secure.as_mut().and_then(|secure| secure.poll()) {
+                Some(LineOutput::Transmit(datagram)) => return Some(Management::Transmit(datagram)),
+                Some(LineOutput::Data(datagram)) => {
+                    self.handle_message(now, &datagram);
+                    continue;
+                }
+                Some(LineOutput::Anew) => {
+                    self.client.start(now, Peer::NoSec(self.server));
+                    continue;
+                }
+                None => {}
+            }
+            let datagram = match self.client.poll()? {
+                lwm2m_core::client::Output::Transmit { datagram, .. } => datagram,
+                lwm2m_core::client::Output::Event { event, .. } => return Some(Management::Event(event)),
+            };
+            match &mut self.secure {
+                None => return Some(Management::Transmit(datagram)),
+                Some(secure) if !self.condition.is_unreachable(now) => secure.send(now, datagram),
+                // Lost, as it would be without security.
+                Some(_) => {}
             }
         }
     }
@@ -188,6 +198,12 @@ impl Device {
         let secure = self.secure.as_ref().and_then(|secure| secure.poll_timeout());
         [client, secure, download, self.firmware.poll_timeout(), self.next_step()].into_iter().flatten().min()
     }
+}
+
+/// What the client wants sent or told.
+enum Management {
+    Transmit(Vec<u8>),
+    Event(Event),
 }
 
 /// Whether a datagram is a request of the server (RFC 7252 §12.1): then values are about to be read.
