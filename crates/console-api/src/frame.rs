@@ -7,11 +7,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ApiError, Client, Command, CommandView, CommandWindow, Departure, FleetView, Label, Observation, Trace,
+    ApiError, BootstrapConversation, BootstrapView, BootstrapWindow, Client, Command, CommandView,
+    CommandWindow, Departure, FleetView, Label, Observation, Trace,
 };
 
 /// Changes whenever the layout of a frame changes: postcard does not describe itself.
-pub const PROTOCOL: u16 = 4;
+pub const PROTOCOL: u16 = 5;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -51,6 +52,10 @@ pub enum ServerFrame {
     Refused(ApiError),
     /// [`Topic::Commands`]: at first, and again when one of them has changed or others belong there.
     Commands(CommandWindow),
+    /// [`Topic::BootstrapSessions`]: at first, and again when one of them has changed or others belong there.
+    BootstrapSessions(BootstrapWindow),
+    /// [`Topic::BootstrapSession`]: at first, and again with every step. None when there is no such session.
+    BootstrapSession { id: u64, conversation: Option<BootstrapConversation> },
 }
 
 /// The clients of a [`FleetView`]. Events of these clients follow, and of no others.
@@ -110,6 +115,10 @@ pub enum Topic {
     Trace(Option<String>),
     /// The part of the commands that is on the screen.
     Commands(CommandView),
+    /// The part of the bootstrap sessions that is on the screen.
+    BootstrapSessions(BootstrapView),
+    /// One bootstrap session, message by message.
+    BootstrapSession(u64),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

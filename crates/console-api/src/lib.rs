@@ -8,6 +8,8 @@
 //! describe itself.
 
 mod audit;
+mod bootstrap_configuration;
+mod bootstrap_session;
 mod client;
 mod command;
 mod credential;
@@ -30,6 +32,16 @@ mod simulated;
 mod trace;
 
 pub use audit::{AuditEntry, AuditList};
+pub use bootstrap_configuration::{
+    AccountCredentials, BootstrapAccessControl, BootstrapAssigned, BootstrapAssignment, BootstrapCheck,
+    BootstrapConfiguration, BootstrapConfigurationList, BootstrapConfigurationVersions, BootstrapInstance,
+    BootstrapProblem, BootstrapServerAccount, OnRefusal, SavedBootstrapConfiguration,
+};
+pub use bootstrap_session::{
+    BootstrapBeginning, BootstrapConfigurationName, BootstrapConversation, BootstrapFailure, BootstrapNow,
+    BootstrapNowBy, BootstrapOperation, BootstrapSession, BootstrapSessionList, BootstrapSessionQuery,
+    BootstrapSpeaker, BootstrapState, BootstrapStep, BootstrapView, BootstrapWindow,
+};
 pub use client::{Client, ClientDetails, ClientList, Departed, Departure, ObjectEntry, SecurityMode, Status};
 pub use command::{
     ClientConfig, Command, CommandAnswer, CommandList, CommandQuery, CommandState, CommandView,
