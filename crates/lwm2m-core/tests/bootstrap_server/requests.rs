@@ -139,7 +139,7 @@ fn b_003_without_ep_the_identity_is_the_name() {
 fn b_003_who_has_a_credential_needs_it_and_who_is_blocked_gets_nothing() {
     let secured = Arc::new(BTreeSet::from([ENDPOINT.to_owned()]));
     let admission = Admission { secured, blocked: vec!["bad-*".into()], ..Admission::default() };
-    let mut world = World::admitting(admission.clone());
+    let mut world = World::admitting(admission);
     world.give(example());
     assert_eq!(world.refused(peer(1), &[EP]), Code::FORBIDDEN);
     assert_eq!(world.refused(peer(1), &["ep=bad-1"]), Code::FORBIDDEN);
