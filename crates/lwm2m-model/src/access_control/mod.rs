@@ -51,6 +51,7 @@ mod obstacle;
 mod operation;
 mod plan;
 mod presence;
+mod reading;
 mod reason;
 mod refusal;
 mod rights;
@@ -62,6 +63,7 @@ pub use obstacle::{Hindrance, Obstacle};
 pub use operation::{Operation, Requester};
 pub use plan::{AccessControlChange, AccessControlPlan, AccessControlWrite};
 pub use presence::{Presence, ResourcePresence};
+pub use reading::{Registered, accounts_in, instances_in};
 pub use reason::Reason;
 pub use rights::AccessRights;
 

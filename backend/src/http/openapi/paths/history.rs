@@ -98,17 +98,6 @@ fn retain() -> Operation {
         ])
 }
 
-fn endpoint() -> [Value; 2] {
-    [
-        in_path("endpoint", string("urn:dev:ops:32473-1"), "Endpoint Client Name, percent-encoded."),
-        query(
-            "endpoint",
-            string(".."),
-            "Takes the place of the one in the path, which can then be anything.",
-        ),
-    ]
-}
-
 fn of_one() -> Value {
     query("endpoint", string("urn:dev:ops:32473-1"), "What this client has reported.")
 }
