@@ -1,8 +1,9 @@
 use serde_json::{Value, json};
 
 use super::{
-    super::operation::{Operation, get, in_path, number, path, put, query, schema, string},
+    super::operation::{Operation, get, number, path, put, query, schema, string},
     Paths,
+    clients::endpoint,
 };
 
 const BAD_QUERY: (u16, &str) = (400, "A parameter cannot be read, or does not go with the others.");

@@ -1,4 +1,5 @@
 mod access_control;
+mod bootstrap;
 mod clients;
 mod commands;
 mod history;
@@ -14,6 +15,7 @@ use super::operation::{number, query};
 pub(super) fn all() -> Map<String, Value> {
     let groups = [
         access_control::paths(),
+        bootstrap::paths(),
         clients::paths(),
         commands::paths(),
         history::paths(),
