@@ -7,6 +7,7 @@
 //! Types that are part of a frame must not leave out members (`skip_serializing_if`, `flatten`): postcard does not
 //! describe itself.
 
+mod access_control;
 mod audit;
 mod bootstrap_configuration;
 mod bootstrap_session;
@@ -31,11 +32,17 @@ mod server;
 mod simulated;
 mod trace;
 
+pub use access_control::{
+    AccessAnswer, AccessControl, AccessControlApplied, AccessControlInstance, AccessControlObstacle,
+    AccessControlPlan, AccessControlState, AccessControlWanted, AccessOperation, AccessQuestion,
+    PlannedWrite, WrittenAccessControl,
+};
 pub use audit::{AuditEntry, AuditList};
 pub use bootstrap_configuration::{
-    AccountCredentials, BootstrapAccessControl, BootstrapAssigned, BootstrapAssignment, BootstrapCheck,
-    BootstrapConfiguration, BootstrapConfigurationList, BootstrapConfigurationVersions, BootstrapInstance,
-    BootstrapProblem, BootstrapServerAccount, OnRefusal, SavedBootstrapConfiguration,
+    AccountCredentials, BeginBootstrap, BootstrapAccessControl, BootstrapAssigned, BootstrapAssignment,
+    BootstrapCheck, BootstrapConfiguration, BootstrapConfigurationList, BootstrapConfigurationVersions,
+    BootstrapInstance, BootstrapProblem, BootstrapServerAccount, OnRefusal, RefusedConfiguration,
+    SavedBootstrapConfiguration,
 };
 pub use bootstrap_session::{
     BootstrapBeginning, BootstrapConfigurationName, BootstrapConversation, BootstrapFailure, BootstrapNow,
@@ -48,8 +55,8 @@ pub use command::{
     CommandWindow, Content, Queue,
 };
 pub use credential::{
-    Credential, CredentialAdded, CredentialImport, CredentialList, CredentialMode, CredentialState,
-    IssuedSecret, NewCredential, RefusedEntry,
+    Credential, CredentialAdded, CredentialImport, CredentialList, CredentialMode, CredentialServer,
+    CredentialState, IssuedSecret, NewCredential, RefusedEntry,
 };
 pub use error::{ApiError, Details};
 pub use events::{EventList, NumberedEvent};

@@ -1,3 +1,5 @@
+mod access_control;
+mod bootstrap;
 mod clients;
 mod commands;
 mod history;
@@ -12,6 +14,8 @@ use super::operation::{number, query};
 
 pub(super) fn all() -> Map<String, Value> {
     let groups = [
+        access_control::paths(),
+        bootstrap::paths(),
         clients::paths(),
         commands::paths(),
         history::paths(),
