@@ -290,6 +290,7 @@ fn b_018_what_is_not_advisable_is_a_warning() {
         ("/content_format", json!(11543), "content_format"),
         ("/delete/3", json!("/2/0"), "delete/3"),
         ("/discover", json!(false), "discover"),
+        ("/pack", json!(true), "pack"),
         ("/servers/0/lifetime_s", json!(0), "servers/0/lifetime_s"),
         ("/access_control/0/acl", json!({"101": 31}), "access_control/0/acl/101"),
         ("/access_control/1/acl", json!({"101": 17}), "access_control/1/acl/101"),
