@@ -39,10 +39,20 @@ impl Smartcard {
 
 impl Client {
     /// What the card holds that is in the slot; None without a card. The client looks at it when it boots, and at every
-    /// Register and Update.
+    /// Register and Update; without any account at once.
     pub fn insert_smartcard(&mut self, now: Instant, card: Option<Vec<Record>>) {
         self.shared.now = now;
         self.shared.smartcard.inserted = card.map(Arc::from);
+        let waits_for_card = self.bootstrap.followed && !self.has_account();
+        if waits_for_card && self.shared.smartcard.is_another() {
+            self.shared.smartcard.due = true;
+            self.drain_endpoint();
+        }
+    }
+
+    fn has_account(&self) -> bool {
+        let bootstrap = &self.bootstrap;
+        !self.accounts.is_empty() || bootstrap.server.is_some() || !bootstrap.connecting.is_empty()
     }
 
     /// Looks at the card because a Register or an Update is due.

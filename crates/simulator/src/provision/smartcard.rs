@@ -178,7 +178,7 @@ mod tests {
         }
         assert!(parse(&[], &registry()).is_err());
         assert!(parse(&image[..image.len() - 1], &registry()).is_err());
-        let mut other = image.clone();
+        let mut other = image;
         other[5] ^= 1;
         assert!(parse(&other, &registry()).unwrap_err().to_string().contains("PKCS-15"));
     }

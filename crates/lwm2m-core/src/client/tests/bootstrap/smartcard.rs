@@ -112,6 +112,17 @@ fn c_001_a_card_that_comes_later_is_used_from_the_next_register_on() {
 }
 
 #[test]
+fn c_001_a_device_without_any_account_waits_for_its_card() {
+    let mut tree = factory_tree();
+    tree.remove(path("/0/1")).unwrap();
+    let mut bench = with_card(tree, None);
+    bench.wait_s(1_000);
+    bench.assert_silent();
+    bench.client.insert_smartcard(bench.now, Some(card(7, "coap://first.example.org")));
+    bench.registers();
+}
+
+#[test]
 fn factory_data_is_checked_and_put_in_whole_or_not_at_all() {
     let mut tree = factory_tree();
     let with_later_resource = [security(101), server_object(101), vec![("/1/0/16", Value::Boolean(true))]];
