@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{NamedValue, SecretText, SecurityMode, ValueContent};
+use crate::{ApiError, NamedValue, SecretText, SecurityMode, ValueContent};
 
 /// What a device receives from the Bootstrap-Server (LwM2M 1.0 TS §5.2). Also the file of an export.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct BootstrapConfiguration {
     pub access_control: Vec<BootstrapAccessControl>,
     /// Instances of any other Object.
     pub instances: Vec<BootstrapInstance>,
+    /// Whether a device may take it all at once (Bootstrap-Pack-Request, LwM2M 1.2); otherwise that gets 4.04, and the
+    /// device asks with a Bootstrap-Request.
+    pub pack: bool,
 }
 
 /// Which devices a configuration is for, by Endpoint Client Name; from most to least specific.
@@ -192,6 +195,24 @@ pub struct BootstrapCheck {
     pub warnings: Vec<BootstrapProblem>,
 }
 
+/// 422: a configuration that was not saved. It is an [`ApiError`] and a [`BootstrapCheck`] at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefusedConfiguration {
+    #[serde(flatten)]
+    pub error: ApiError,
+    #[serde(flatten)]
+    pub check: BootstrapCheck,
+}
+
+/// `POST /api/v1/bootstrap/sessions`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BeginBootstrap {
+    pub endpoint: String,
+}
+
 /// `GET /api/v1/bootstrap/assignment?endpoint=`: what a device of this name would receive.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -218,6 +239,7 @@ impl Default for BootstrapConfiguration {
             servers: Vec::new(),
             access_control: Vec::new(),
             instances: Vec::new(),
+            pack: false,
         }
     }
 }

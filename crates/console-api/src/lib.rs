@@ -33,9 +33,10 @@ mod trace;
 
 pub use audit::{AuditEntry, AuditList};
 pub use bootstrap_configuration::{
-    AccountCredentials, BootstrapAccessControl, BootstrapAssigned, BootstrapAssignment, BootstrapCheck,
-    BootstrapConfiguration, BootstrapConfigurationList, BootstrapConfigurationVersions, BootstrapInstance,
-    BootstrapProblem, BootstrapServerAccount, OnRefusal, SavedBootstrapConfiguration,
+    AccountCredentials, BeginBootstrap, BootstrapAccessControl, BootstrapAssigned, BootstrapAssignment,
+    BootstrapCheck, BootstrapConfiguration, BootstrapConfigurationList, BootstrapConfigurationVersions,
+    BootstrapInstance, BootstrapProblem, BootstrapServerAccount, OnRefusal, RefusedConfiguration,
+    SavedBootstrapConfiguration,
 };
 pub use bootstrap_session::{
     BootstrapBeginning, BootstrapConfigurationName, BootstrapConversation, BootstrapFailure, BootstrapNow,
@@ -48,8 +49,8 @@ pub use command::{
     CommandWindow, Content, Queue,
 };
 pub use credential::{
-    Credential, CredentialAdded, CredentialImport, CredentialList, CredentialMode, CredentialState,
-    IssuedSecret, NewCredential, RefusedEntry,
+    Credential, CredentialAdded, CredentialImport, CredentialList, CredentialMode, CredentialServer,
+    CredentialState, IssuedSecret, NewCredential, RefusedEntry,
 };
 pub use error::{ApiError, Details};
 pub use events::{EventList, NumberedEvent};

@@ -109,6 +109,7 @@ pub(super) fn credential(mode: CredentialMode) -> Credential {
     Credential {
         id: 7,
         endpoint: "lamp".into(),
+        server: console_api::CredentialServer::DeviceManagement,
         mode,
         version: 1,
         state: CredentialState::Active,

@@ -15,7 +15,7 @@ use super::{
 use crate::{Peer, PeerIdentity};
 
 /// A request that is refused: code and reason.
-pub(super) type Refusal = (Code, String);
+pub(crate) type Refusal = (Code, String);
 
 impl Server {
     pub(super) fn register(
