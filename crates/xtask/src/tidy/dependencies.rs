@@ -42,7 +42,16 @@ const ALLOWED: [(&str, &[&str]); 24] = [
     ("wasm-lab", &["codec-bench", "lwm2m-model", "payload-lines"]),
     (
         "whole-program-tests",
-        &["codec-bench", "coap", "console-api", "lwm2m-codec", "lwm2m-model", "payload-lines", "store"],
+        &[
+            "codec-bench",
+            "coap",
+            "console-api",
+            "dtls",
+            "lwm2m-codec",
+            "lwm2m-model",
+            "payload-lines",
+            "store",
+        ],
     ),
     ("fuzz", &["coap", "dtls-record", "lwm2m-codec", "lwm2m-core", "lwm2m-model", "payload-lines"]),
 ];
