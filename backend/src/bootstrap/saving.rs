@@ -71,7 +71,7 @@ impl Desk {
                         )?);
                     }
                     Err(BootstrapError::Refused(check)) => {
-                        refused.problems.extend(below(position, check.problems))
+                        refused.problems.extend(below(position, check.problems));
                     }
                     Err(error) => return Err(error),
                 }

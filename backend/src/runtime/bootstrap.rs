@@ -324,7 +324,7 @@ impl Drive {
                 }
             }
             Output::Transmit { peer: Peer::Session(session), datagram } => {
-                self.send_secure(session, &datagram)
+                self.send_secure(session, &datagram);
             }
             Output::Configure { session, endpoint, begun_by, .. } => {
                 self.untold.push(Notice::Configure { session, endpoint, begun_by });
