@@ -1,7 +1,7 @@
 use crate::tidy::sources::{Source, Sources, package_name};
 
 /// Which of our crates each of our crates may use. What is not listed here may not be used.
-const ALLOWED: [(&str, &[&str]); 23] = [
+const ALLOWED: [(&str, &[&str]); 24] = [
     ("coap", &[]),
     ("packet-capture", &[]),
     ("netsim", &["packet-capture"]),
@@ -12,12 +12,14 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("lwm2m-model", &["lwm2m-codec"]),
     ("payload-lines", &["lwm2m-codec", "lwm2m-model"]),
     ("console-api", &["lwm2m-codec", "lwm2m-model"]),
+    ("bootstrap-configuration", &["console-api", "lwm2m-codec", "lwm2m-model"]),
     ("lwm2m-core", &["coap", "lwm2m-codec", "lwm2m-model"]),
     ("store", &["coap", "credentials", "lwm2m-codec", "lwm2m-core"]),
-    ("frontend", &["coap", "console-api", "lwm2m-codec", "lwm2m-model"]),
+    ("frontend", &["bootstrap-configuration", "coap", "console-api", "lwm2m-codec", "lwm2m-model"]),
     (
         "lwm2m-console",
         &[
+            "bootstrap-configuration",
             "coap",
             "console-api",
             "credentials",

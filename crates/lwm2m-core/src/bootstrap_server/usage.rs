@@ -1,0 +1,10 @@
+use coap::{EndpointUsage, Usage};
+
+/// The bounds of a [`BootstrapServer`](super::BootstrapServer) that a busy one meets first, named after their
+/// [limits](super::limits).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BootstrapUsage {
+    pub sessions: Usage,
+    pub remembered_addresses: Usage,
+    pub coap: EndpointUsage,
+}
