@@ -26,6 +26,16 @@ pub enum CredentialState {
     Revoked,
 }
 
+/// Whom a credential is for: it opens nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialServer {
+    #[default]
+    DeviceManagement,
+    Bootstrap,
+}
+
 /// `GET /api/v1/credentials`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -41,10 +51,11 @@ pub struct CredentialList {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Credential {
     pub id: u64,
-    /// The Endpoint Client Name that may register with it.
+    /// The Endpoint Client Name that may register or bootstrap with it.
     pub endpoint: String,
+    pub server: CredentialServer,
     pub mode: CredentialMode,
-    /// Counted for each endpoint.
+    /// Counted for each endpoint and server.
     pub version: u32,
     pub state: CredentialState,
     /// PSK: what the device names itself in the handshake.
@@ -64,13 +75,15 @@ pub struct Credential {
     pub last_used_at_ms: Option<u64>,
 }
 
-/// `POST /api/v1/credentials`, and `POST /api/v1/credentials/{id}/rotate`, where `endpoint` and `mode` are those of the
-/// earlier version when absent.
+/// `POST /api/v1/credentials`, and `POST /api/v1/credentials/{id}/rotate`, where `endpoint`, `server` and `mode` are
+/// those of the earlier version when absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct NewCredential {
     pub endpoint: Option<String>,
+    /// That of device management when absent.
+    pub server: Option<CredentialServer>,
     pub mode: Option<CredentialMode>,
     /// PSK: at most 128 bytes; the endpoint name when absent.
     pub identity: Option<String>,

@@ -48,8 +48,8 @@ pub use command::{
     CommandWindow, Content, Queue,
 };
 pub use credential::{
-    Credential, CredentialAdded, CredentialImport, CredentialList, CredentialMode, CredentialState,
-    IssuedSecret, NewCredential, RefusedEntry,
+    Credential, CredentialAdded, CredentialImport, CredentialList, CredentialMode, CredentialServer,
+    CredentialState, IssuedSecret, NewCredential, RefusedEntry,
 };
 pub use error::{ApiError, Details};
 pub use events::{EventList, NumberedEvent};

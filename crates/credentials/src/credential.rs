@@ -10,9 +10,10 @@ pub struct CredentialId(pub u64);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
     pub id: CredentialId,
-    /// The Endpoint Client Name that may register with it.
+    /// The Endpoint Client Name that may register or bootstrap with it.
     pub endpoint: String,
-    /// Counted for each endpoint, from 1.
+    pub server: Server,
+    /// Counted for each endpoint and server, from 1.
     pub version: u32,
     pub proof: Proof,
     pub note: String,
@@ -23,6 +24,16 @@ pub struct Credential {
     pub retire_at_ms: Option<u64>,
     pub revoked_at_ms: Option<u64>,
     pub last_used_at_ms: Option<u64>,
+    /// The bootstrap session that it was made for.
+    pub made_in: Option<u64>,
+}
+
+/// Whom a credential opens the door of. A Bootstrap-Server has keys of its own with each device (LwM2M 1.0 TS §7.1.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Server {
+    #[default]
+    DeviceManagement,
+    Bootstrap,
 }
 
 /// How a device proves who it is.
@@ -108,6 +119,30 @@ impl Mode {
     }
 }
 
+impl Server {
+    pub const ALL: [Self; 2] = [Self::DeviceManagement, Self::Bootstrap];
+
+    /// The word for it in files and in the REST interface.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::DeviceManagement => "device_management",
+            Self::Bootstrap => "bootstrap",
+        }
+    }
+
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|server| server.word() == word)
+    }
+
+    /// The one that must not have the same keys.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::DeviceManagement => Self::Bootstrap,
+            Self::Bootstrap => Self::DeviceManagement,
+        }
+    }
+}
+
 impl fmt::Display for Mode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -126,6 +161,7 @@ pub(crate) mod tests {
         Credential {
             id: CredentialId(id),
             endpoint: endpoint.to_owned(),
+            server: Server::DeviceManagement,
             version: 1,
             proof: Proof::Psk { identity: identity.to_owned(), key_bytes: 16 },
             note: String::new(),
@@ -134,6 +170,7 @@ pub(crate) mod tests {
             retire_at_ms: None,
             revoked_at_ms: None,
             last_used_at_ms: None,
+            made_in: None,
         }
     }
 
@@ -153,5 +190,9 @@ pub(crate) mod tests {
             assert_eq!(Mode::of_word(mode.word()), Some(mode));
         }
         assert_eq!(Mode::of_word("nosec"), None);
+        for server in Server::ALL {
+            assert_eq!((Server::of_word(server.word()), server.other().other()), (Some(server), server));
+        }
+        assert_eq!(Server::of_word(""), None);
     }
 }

@@ -3,12 +3,13 @@ use core::fmt;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::{Mode, Secret, bytes_of_text, certificate, der_of_text, key_pair::public_key, limits};
+use crate::{Mode, Secret, Server, bytes_of_text, certificate, der_of_text, key_pair::public_key, limits};
 
 /// A credential as somebody wrote it down.
 #[derive(Default)]
 pub struct Draft {
     pub endpoint: Option<String>,
+    pub server: Option<Zeroizing<String>>,
     pub mode: Option<Zeroizing<String>>,
     pub identity: Option<String>,
     pub key: Option<Zeroizing<String>>,
@@ -29,6 +30,7 @@ pub enum Field {
     Days,
     Names,
     Endpoint,
+    Server,
     Mode,
     Identity,
     Key,
@@ -52,6 +54,7 @@ pub struct Wrong {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ready {
     pub endpoint: String,
+    pub server: Server,
     pub pick: Pick,
     pub note: String,
     /// What is allowed and not advisable.
@@ -110,6 +113,7 @@ impl Draft {
     pub(crate) fn put(&mut self, field: Field, text: String) {
         match field {
             Field::Endpoint => self.endpoint = Some(text),
+            Field::Server => self.server = Some(text.into()),
             Field::Mode => self.mode = Some(text.into()),
             Field::Identity => self.identity = Some(text),
             Field::Key => self.key = Some(text.into()),
@@ -132,6 +136,14 @@ impl Draft {
             let expected = format!("at most {} bytes", limits::NOTE_BYTES);
             wrong.push(Field::Note.wrong(expected, format!("{} bytes", note.len())));
         }
+        let server = self.server.as_deref().map(|word| word.trim().to_ascii_lowercase());
+        let server = match server.as_deref() {
+            None | Some("") => Server::default(),
+            Some(word) => Server::of_word(word).unwrap_or_else(|| {
+                wrong.push(Field::Server.wrong("device_management or bootstrap", "another word"));
+                Server::default()
+            }),
+        };
         let mode = self.mode.as_deref().and_then(|word| Mode::of_word(&word.trim().to_ascii_lowercase()));
         let pick = match mode {
             Some(mode) => self.pick(mode, &mut wrong, &mut warnings),
@@ -142,7 +154,7 @@ impl Draft {
             }
         };
         match pick {
-            Some(pick) if wrong.is_empty() => Ok(Ready { endpoint, pick, note, warnings }),
+            Some(pick) if wrong.is_empty() => Ok(Ready { endpoint, server, pick, note, warnings }),
             _ => Err(wrong),
         }
     }
@@ -269,8 +281,9 @@ impl Ready {
 }
 
 impl Field {
-    const NAMED: [Self; 9] = [
+    const NAMED: [Self; 10] = [
         Self::Endpoint,
+        Self::Server,
         Self::Mode,
         Self::Identity,
         Self::Key,
@@ -289,6 +302,7 @@ impl Field {
             Self::Days => "days",
             Self::Names => "names",
             Self::Endpoint => "endpoint",
+            Self::Server => "server",
             Self::Mode => "mode",
             Self::Identity => "identity",
             Self::Key => "key",

@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use openssl::sha::sha256;
 
-use crate::{Credential, CredentialId, Pick, Proof, Secret, State, limits};
+use crate::{Credential, CredentialId, Pick, Proof, Secret, State};
 
-/// All credentials in memory, as a handshake needs them: by what a device shows.
+/// The credentials of one server in memory, as a handshake needs them: by what a device shows.
 #[derive(Debug, Default)]
 pub struct Table {
     entries: BTreeMap<CredentialId, Entry>,
@@ -59,6 +59,8 @@ pub struct Taken {
     pub by: CredentialId,
     pub endpoint: String,
     pub revoked: bool,
+    /// Of a PSK it is the key, and not the identity.
+    pub is_key: bool,
 }
 
 impl Table {
@@ -68,11 +70,6 @@ impl Table {
 
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
-    }
-
-    /// Whether so many more find room.
-    pub fn has_room_for(&self, more: usize) -> bool {
-        self.entries.len() + more <= limits::CREDENTIALS
     }
 
     /// Takes a credential in, in place of what it was before.
@@ -219,7 +216,7 @@ impl Table {
             Pick::Psk { identity: None, .. } | Pick::RawPublicKey(None) => return None,
         };
         let revoked = by.state(now_ms) == State::Revoked;
-        Some(Taken { by: by.id, endpoint: by.endpoint.clone(), revoked })
+        Some(Taken { by: by.id, endpoint: by.endpoint.clone(), revoked, is_key: false })
     }
 
     /// When the next credential retires after `now_ms`.

@@ -1,17 +1,17 @@
 //! Files of credentials: what is written is read, and whatever comes is answered without repeating it.
 
 use credentials::{
-    Pick, Table,
+    Pick, Tables,
     import::{Format, Import, read},
 };
 use proptest::prelude::*;
 
 fn csv(file: &[u8]) -> Import {
-    read(Format::Csv, file, &Table::default(), 1)
+    read(Format::Csv, file, &Tables::default(), 1)
 }
 
 fn json(file: &[u8]) -> Import {
-    read(Format::Json, file, &Table::default(), 1)
+    read(Format::Json, file, &Tables::default(), 1)
 }
 
 fn lines(import: &Import) -> Vec<(usize, &'static str)> {

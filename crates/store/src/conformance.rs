@@ -20,6 +20,7 @@ use lwm2m_core::{
 
 use crate::{Audit, Label, Store, limits};
 
+mod bootstrap;
 mod restarting;
 mod security;
 use restarting::Restarting;
@@ -45,6 +46,7 @@ pub fn suite(make: impl Fn() -> Box<dyn Store>) {
     decisions_about_a_client_outlive_its_registration(&mut *make());
     who_changed_something_is_remembered_over_the_client(&mut *make());
     security::rules(&make);
+    bootstrap::rules(&make);
 }
 
 /// Every rule again, with an engine that is dropped and opened anew between what is stored and every question. `make`

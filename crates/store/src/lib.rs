@@ -5,6 +5,7 @@
 //! everything until the process ends, [`sqlite::Sqlite`] on the disk.
 
 mod audit;
+mod bootstrap;
 pub mod conformance;
 pub mod history;
 mod label;
@@ -16,6 +17,7 @@ pub mod sqlite;
 use std::sync::Arc;
 
 pub use audit::Audit;
+pub use bootstrap::{KeptBootstrap, KeptConfiguration, KeptStep};
 use coap::{Instant, Token};
 pub use credentials::{CredentialId, Sealed, Stored};
 use history::Tended;
@@ -47,8 +49,8 @@ pub trait Store: Send {
     /// empty label is none. It outlives the registration and goes with [`Change::Forgotten`].
     fn label(&mut self, endpoint: &str, label: Label, audit: Option<Audit>) -> Outcome;
 
-    /// Stores changes of credentials, of the server's own secrets and of sessions, and who had them done, durably
-    /// before it returns: all of it or nothing. It goes with no [`Change::Forgotten`].
+    /// Stores changes of credentials, of the server's own secrets, of sessions and of what the Bootstrap-Server has to say,
+    /// and who had them done, durably before it returns: all of it or nothing. It goes with no [`Change::Forgotten`].
     fn secure(&mut self, changes: &[SecurityChange], audits: &[Audit]) -> Outcome;
 
     /// All credentials, by id.
@@ -65,6 +67,21 @@ pub trait Store: Send {
 
     /// The highest number that was given to a session or reserved for one.
     fn last_session(&self) -> Result<u64, StoreError>;
+
+    /// All versions of the configurations for the Bootstrap-Server, by id and version.
+    fn configurations(&self) -> Result<Vec<KeptConfiguration>, StoreError>;
+
+    /// The highest id that a configuration ever had, also if it is kept no longer.
+    fn last_configuration(&self) -> Result<u64, StoreError>;
+
+    /// The bootstrap sessions, by id.
+    fn bootstraps(&self) -> Result<Vec<KeptBootstrap>, StoreError>;
+
+    /// The steps of a bootstrap session, by number.
+    fn bootstrap_steps(&self, session: u64) -> Result<Vec<KeptStep>, StoreError>;
+
+    /// The highest id that a bootstrap session ever had, also if it is kept no longer.
+    fn last_bootstrap(&self) -> Result<u64, StoreError>;
 
     /// What operators have changed, the newest first, at most [`limits::AUDITS`].
     fn audits(&self) -> Result<Vec<Audit>, StoreError>;

@@ -13,6 +13,18 @@ pub const LABELS: usize = 1_000_000;
 /// Commands of one client that are over and still listed. Beyond, the oldest goes.
 pub const COMMANDS_OVER_PER_CLIENT: usize = 100;
 
+/// Versions of one bootstrap configuration that are kept: a person does not look further back. Beyond, the oldest goes.
+pub const CONFIGURATION_VERSIONS: u32 = 100;
+
+/// Bootstrap sessions that are kept: a fleet of this size once. Beyond, the oldest that is over goes.
+pub const BOOTSTRAPS: u64 = 10_000;
+
+/// How long a bootstrap session that is over is kept: a quarter of a year.
+pub const BOOTSTRAP_KEPT: core::time::Duration = core::time::Duration::from_secs(90 * 24 * 60 * 60);
+
+/// Bootstrap sessions that may go when another begins: more than come, so that their number falls to the bound.
+pub(crate) const BOOTSTRAPS_DROPPED: usize = 8;
+
 /// Changes after which the write-ahead log is brought into the file although more are waiting: the log stays at a few
 /// megabytes, and reading from it quick.
 pub(crate) const CHANGES_IN_LOG: usize = 4_096;

@@ -8,9 +8,9 @@ use std::{
 use coap::Token;
 
 use crate::{
-    ActiveObservation, Audit, Change, ClientConfig, Command, CommandId, CredentialId, KeptSession, Label,
-    ObservationTarget, Outcome, Registration, Reported, SecurityChange, ServerSecret, Store, StoreError,
-    Stored, Subject, WantedObservation, limits,
+    ActiveObservation, Audit, Change, ClientConfig, Command, CommandId, CredentialId, KeptBootstrap,
+    KeptConfiguration, KeptSession, KeptStep, Label, ObservationTarget, Outcome, Registration, Reported,
+    SecurityChange, ServerSecret, Store, StoreError, Stored, Subject, WantedObservation, limits,
 };
 
 #[derive(Default)]
@@ -29,6 +29,10 @@ pub struct Memory {
     server_secrets: BTreeMap<String, ServerSecret>,
     sessions: BTreeMap<u64, KeptSession>,
     last_session: u64,
+    configurations: BTreeMap<(u64, u32), KeptConfiguration>,
+    last_configuration: u64,
+    bootstraps: BTreeMap<u64, (KeptBootstrap, BTreeMap<u32, KeptStep>)>,
+    last_bootstrap: u64,
 }
 
 impl Memory {
@@ -127,6 +131,33 @@ impl Memory {
                 self.sessions.remove(id);
             }
             SecurityChange::SessionsReserved(up_to) => self.last_session = self.last_session.max(*up_to),
+            SecurityChange::Configuration(kept) => self.keep_configuration(kept),
+            SecurityChange::ConfigurationForgotten(id) => self.configurations.retain(|(of, _), _| of != id),
+            SecurityChange::Bootstrap(kept) => self.keep_bootstrap(kept),
+            SecurityChange::BootstrapStep(step) => {
+                if let Some((_, steps)) = self.bootstraps.get_mut(&step.session) {
+                    steps.insert(step.number, step.clone());
+                }
+            }
+        }
+    }
+
+    fn keep_configuration(&mut self, kept: &KeptConfiguration) {
+        self.last_configuration = self.last_configuration.max(kept.id);
+        self.configurations.insert((kept.id, kept.version), kept.clone());
+        let oldest = kept.version.saturating_sub(limits::CONFIGURATION_VERSIONS);
+        self.configurations.retain(|(id, version), _| *id != kept.id || *version > oldest);
+    }
+
+    fn keep_bootstrap(&mut self, kept: &KeptBootstrap) {
+        self.last_bootstrap = self.last_bootstrap.max(kept.id);
+        self.bootstraps.entry(kept.id).or_insert_with(|| (kept.clone(), BTreeMap::new())).0 = kept.clone();
+        let beyond = kept.id.saturating_sub(limits::BOOTSTRAPS);
+        let oldest = self.bootstraps.iter().take(limits::BOOTSTRAPS_DROPPED);
+        let is_too_old = |other: &KeptBootstrap| other.begun_at + limits::BOOTSTRAP_KEPT < kept.begun_at;
+        let gone = oldest.filter(|(id, (other, _))| other.is_over && (**id <= beyond || is_too_old(other)));
+        for id in gone.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.bootstraps.remove(&id);
         }
     }
 
@@ -206,6 +237,27 @@ impl Store for Memory {
 
     fn last_session(&self) -> Result<u64, StoreError> {
         Ok(self.last_session)
+    }
+
+    fn configurations(&self) -> Result<Vec<KeptConfiguration>, StoreError> {
+        Ok(self.configurations.values().cloned().collect())
+    }
+
+    fn last_configuration(&self) -> Result<u64, StoreError> {
+        Ok(self.last_configuration)
+    }
+
+    fn bootstraps(&self) -> Result<Vec<KeptBootstrap>, StoreError> {
+        Ok(self.bootstraps.values().map(|(kept, _)| kept.clone()).collect())
+    }
+
+    fn bootstrap_steps(&self, session: u64) -> Result<Vec<KeptStep>, StoreError> {
+        let steps = self.bootstraps.get(&session).map(|(_, steps)| steps.values().cloned().collect());
+        Ok(steps.unwrap_or_default())
+    }
+
+    fn last_bootstrap(&self) -> Result<u64, StoreError> {
+        Ok(self.last_bootstrap)
     }
 
     fn audits(&self) -> Result<Vec<Audit>, StoreError> {

@@ -1,6 +1,8 @@
 use coap::Instant;
 use credentials::{CredentialId, Sealed, Stored};
 
+use crate::{KeptBootstrap, KeptConfiguration, KeptStep};
+
 /// Something about security that is to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecurityChange {
@@ -14,6 +16,13 @@ pub enum SecurityChange {
     SessionEnded(u64),
     /// No session gets a number up to this one any more.
     SessionsReserved(u64),
+    /// A further version of a configuration for the Bootstrap-Server.
+    Configuration(Box<KeptConfiguration>),
+    /// All versions of it go.
+    ConfigurationForgotten(u64),
+    /// A bootstrap session, in place of what it was before.
+    Bootstrap(Box<KeptBootstrap>),
+    BootstrapStep(KeptStep),
 }
 
 /// Something of the server itself, in place of what had this name before: its raw key, an authority.

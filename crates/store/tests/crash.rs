@@ -18,7 +18,7 @@ use lwm2m_core::server::{
     Outcome, RegistrationId, Reported, Source, WantedObservation,
 };
 use store::{
-    Store,
+    KeptBootstrap, KeptStep, SecurityChange, Store, Stored,
     sqlite::{OpenError, Sqlite},
 };
 
@@ -103,18 +103,34 @@ fn assert_all_there(store: &Sqlite, stored: u64) {
     tokens.sort_unstable();
     let active = store.active_observations().expect("readable");
     assert_eq!(active.iter().map(|active| active.token).collect::<Vec<_>>(), tokens);
+    assert_sessions_are_whole(store, stored);
     let latest = store.latest("lamp").expect("readable");
     let latest = latest.first().map_or("0", |reported| str::from_utf8(&reported.payload).expect("text"));
     assert!(latest.parse::<u64>().expect("a number") >= stored, "{latest} came last, {stored} was stored");
 }
 
+/// Every bootstrap session has the credential that was made for it, and its step.
+fn assert_sessions_are_whole(store: &Sqlite, stored: u64) {
+    let sessions = store.bootstraps().expect("readable");
+    let last = sessions.last().map_or(0, |session| session.id);
+    assert!(last >= stored, "session {stored} was stored, the last one there is {last}");
+    let made: Vec<_> =
+        store.credentials().expect("readable").iter().map(|kept| kept.credential.made_in).collect();
+    assert_eq!(made, (1..=last).map(Some).collect::<Vec<_>>());
+    for id in 1..=last {
+        assert_eq!(store.bootstrap_steps(id).expect("readable").len(), 1, "session {id}");
+    }
+}
+
 /// Stores a round after the other and says so. One that fails is tried again.
 fn commit_for_ever(directory: &Path) -> ExitCode {
     let mut store = open(directory).expect("usable");
-    let mut round = store.last_command().expect("readable").map_or(1, |id| id.0 + 1);
+    // The last one may be half there.
+    let mut round = store.last_bootstrap().expect("readable") + 1;
     let mut out = std::io::stdout();
     loop {
-        let outcomes = store.commit(&changes(round));
+        let mut outcomes = store.commit(&changes(round));
+        outcomes.push(store.secure(&session(round), &[]));
         let failed = outcomes.iter().find_map(|outcome| match outcome {
             Outcome::Failed(why) => Some(why),
             _ => None,
@@ -174,6 +190,37 @@ fn changes(round: u64) -> [Change; 3] {
         Change::Command(Arc::new(command)),
         Change::ObservationActive(active),
         Change::Reported(Arc::new(reported)),
+    ]
+}
+
+/// A bootstrap session with its credential and its first step.
+fn session(round: u64) -> [SecurityChange; 3] {
+    let endpoint = format!("e{round}");
+    let credential = credentials::Credential {
+        id: store::CredentialId(round),
+        endpoint: endpoint.clone(),
+        server: credentials::Server::DeviceManagement,
+        version: 1,
+        proof: credentials::Proof::Certificate(None),
+        note: String::new(),
+        created_at_ms: round,
+        author: "test".into(),
+        retire_at_ms: None,
+        revoked_at_ms: None,
+        last_used_at_ms: None,
+        made_in: Some(round),
+    };
+    let begun_at = Instant::from_millis(round);
+    [
+        SecurityChange::Bootstrap(Box::new(KeptBootstrap {
+            id: round,
+            endpoint,
+            begun_at,
+            is_over: false,
+            content: b"{}".to_vec(),
+        })),
+        SecurityChange::Credential(Box::new(Stored { credential, sealed: None })),
+        SecurityChange::BootstrapStep(KeptStep { session: round, number: 0, content: b"{}".to_vec() }),
     ]
 }
 

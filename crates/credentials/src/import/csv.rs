@@ -33,7 +33,8 @@ pub(super) fn read(file: &[u8], import: &mut Import) {
 
 /// The field of each column.
 fn columns(header: &ByteRecord, import: &mut Import) -> Option<Vec<Field>> {
-    let expected = "the columns endpoint, mode, identity, key, and perhaps public_key, certificate, note";
+    let expected =
+        "the columns endpoint, mode, identity, key, and perhaps server, public_key, certificate, note";
     let known = |name: &[u8]| {
         let name = core::str::from_utf8(name).ok()?.trim().to_ascii_lowercase();
         Field::of_name(&name).filter(|field| !matches!(field, Field::Generate | Field::RetireAfter))

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use openssl::sha::sha256;
 
-use crate::{Field, Pick, Ready, Table, Taken, Wrong, limits};
+use crate::{Field, Pick, Ready, Server, Tables, Taken, Wrong, limits};
 
 /// What was found in a file.
 #[derive(Debug, Default)]
@@ -22,14 +22,15 @@ pub struct Import {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// With a header: `endpoint,mode,identity,key`, in any order, and perhaps `public_key`, `certificate`, `note`.
+    /// With a header: `endpoint,mode,identity,key`, in any order, and perhaps `server`, `public_key`,
+    /// `certificate`, `note`.
     Csv,
     /// An array of objects, or an object a line, with the members of the same names.
     Json,
 }
 
 /// Reads a file, and compares it with what there is.
-pub fn read(format: Format, file: &[u8], table: &Table, now_ms: u64) -> Import {
+pub fn read(format: Format, file: &[u8], tables: &Tables, now_ms: u64) -> Import {
     let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
     let mut import = Import::default();
     match format {
@@ -37,7 +38,7 @@ pub fn read(format: Format, file: &[u8], table: &Table, now_ms: u64) -> Import {
         Format::Json => json::read(file, &mut import),
     }
     import.refuse_repeated();
-    import.refuse_taken(table, now_ms);
+    import.refuse_taken(tables, now_ms);
     import.refused.sort_by_key(|(line, wrong)| (*line, wrong.field));
     import
 }
@@ -86,10 +87,10 @@ impl Import {
         });
     }
 
-    fn refuse_taken(&mut self, table: &Table, now_ms: u64) {
+    fn refuse_taken(&mut self, tables: &Tables, now_ms: u64) {
         self.retain(|_, ready| {
             let pick = with_identity(&ready.pick, &ready.endpoint);
-            table.taken(&ready.endpoint, &pick, now_ms).map(|taken| already(&pick, &taken))
+            tables.taken(ready.server, &ready.endpoint, &pick, now_ms).map(|taken| already(&pick, &taken))
         });
     }
 
@@ -108,7 +109,10 @@ impl Import {
 pub fn already(pick: &Pick, taken: &Taken) -> Wrong {
     let state = if taken.revoked { ", which is revoked" } else { "" };
     let got = format!("that of credential {} of {:?}{state}", taken.by.0, taken.endpoint);
-    field_of(pick).wrong("one that no other credential has", got)
+    match pick {
+        Pick::Psk { .. } if taken.is_key => Field::Key.wrong("one that the other server does not have", got),
+        _ => field_of(pick).wrong("one that no other credential has", got),
+    }
 }
 
 /// A PSK without an identity has the endpoint name for one.
@@ -130,13 +134,16 @@ const fn field_of(pick: &Pick) -> Field {
     }
 }
 
-/// What an entry is found by.
-fn key_of(ready: &Ready) -> (u8, Vec<u8>) {
+/// What an entry is found by. Public keys and certificates are of one server only.
+fn key_of(ready: &Ready) -> (u8, Option<Server>, Vec<u8>) {
+    let of_server = Some(ready.server);
     match &ready.pick {
-        Pick::Psk { identity, .. } => (0, identity.as_deref().unwrap_or(&ready.endpoint).as_bytes().to_vec()),
-        Pick::RawPublicKey(Some(der)) => (1, der.clone()),
-        Pick::RawPublicKey(None) => (2, ready.endpoint.as_bytes().to_vec()),
-        Pick::Certificate(Some(der)) => (3, sha256(der).to_vec()),
-        Pick::Certificate(None) => (4, ready.endpoint.as_bytes().to_vec()),
+        Pick::Psk { identity, .. } => {
+            (0, of_server, identity.as_deref().unwrap_or(&ready.endpoint).as_bytes().to_vec())
+        }
+        Pick::RawPublicKey(Some(der)) => (1, None, der.clone()),
+        Pick::RawPublicKey(None) => (2, of_server, ready.endpoint.as_bytes().to_vec()),
+        Pick::Certificate(Some(der)) => (3, None, sha256(der).to_vec()),
+        Pick::Certificate(None) => (4, of_server, ready.endpoint.as_bytes().to_vec()),
     }
 }

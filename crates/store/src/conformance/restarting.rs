@@ -7,7 +7,8 @@ use lwm2m_core::server::{
 };
 
 use crate::{
-    Audit, CredentialId, KeptSession, Label, SecurityChange, ServerSecret, Store, StoreError, Stored,
+    Audit, CredentialId, KeptBootstrap, KeptConfiguration, KeptSession, KeptStep, Label, SecurityChange,
+    ServerSecret, Store, StoreError, Stored,
 };
 
 /// An engine that answers no question by what it remembers: before each it is dropped and opened anew.
@@ -68,6 +69,26 @@ impl<Open: Fn() -> Box<dyn Store> + Send> Store for Restarting<Open> {
 
     fn last_session(&self) -> Result<u64, StoreError> {
         self.ask(|engine| engine.last_session())
+    }
+
+    fn configurations(&self) -> Result<Vec<KeptConfiguration>, StoreError> {
+        self.ask(|engine| engine.configurations())
+    }
+
+    fn last_configuration(&self) -> Result<u64, StoreError> {
+        self.ask(|engine| engine.last_configuration())
+    }
+
+    fn bootstraps(&self) -> Result<Vec<KeptBootstrap>, StoreError> {
+        self.ask(|engine| engine.bootstraps())
+    }
+
+    fn bootstrap_steps(&self, session: u64) -> Result<Vec<KeptStep>, StoreError> {
+        self.ask(|engine| engine.bootstrap_steps(session))
+    }
+
+    fn last_bootstrap(&self) -> Result<u64, StoreError> {
+        self.ask(|engine| engine.last_bootstrap())
     }
 
     fn audits(&self) -> Result<Vec<Audit>, StoreError> {

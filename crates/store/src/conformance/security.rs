@@ -1,6 +1,6 @@
 //! Credentials, the server's own secrets, and sessions.
 
-use credentials::{Credential, CredentialId, Proof, Sealed, Stored};
+use credentials::{Credential, CredentialId, Proof, Sealed, Server, Stored};
 
 use super::{at, registration, store};
 use crate::{Audit, Change, KeptSession, Outcome, SecurityChange, ServerSecret, Store};
@@ -27,6 +27,7 @@ fn credentials_are_kept_with_their_versions(engine: &mut dyn Store) {
     let first = stored(1, "a", psk);
     let mut second = stored(2, "a", Proof::RawPublicKey(vec![0x30, 0x59]));
     (second.credential.version, second.sealed) = (2, None);
+    (second.credential.server, second.credential.made_in) = (Server::Bootstrap, Some(9));
     let third = stored(3, "b", Proof::Certificate(Some(vec![0x30])));
     let fourth = stored(4, "c", Proof::Certificate(None));
     secure(engine, &[put(&first), put(&second), put(&third), put(&fourth)]);
@@ -109,10 +110,11 @@ fn sessions_go_on_and_their_numbers_do_not_come_again(engine: &mut dyn Store) {
     assert_eq!(engine.last_session().expect("readable"), 70);
 }
 
-fn stored(id: u64, endpoint: &str, proof: Proof) -> Stored {
+pub(super) fn stored(id: u64, endpoint: &str, proof: Proof) -> Stored {
     let credential = Credential {
         id: CredentialId(id),
         endpoint: endpoint.into(),
+        server: Server::DeviceManagement,
         version: 1,
         proof,
         note: String::new(),
@@ -121,6 +123,7 @@ fn stored(id: u64, endpoint: &str, proof: Proof) -> Stored {
         retire_at_ms: None,
         revoked_at_ms: None,
         last_used_at_ms: None,
+        made_in: None,
     };
     Stored { credential, sealed: Some(Sealed(vec![1, 2, 3])) }
 }

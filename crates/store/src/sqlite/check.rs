@@ -5,7 +5,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::{MAIN_FILE, files, open, read, schema, security};
+use super::{MAIN_FILE, bootstrap, files, open, read, schema, security};
 use crate::StoreError;
 
 /// What is wrong with a file is told up to so often.
@@ -75,8 +75,13 @@ fn read_all(connection: &Connection) -> Result<(), StoreError> {
     if got > schema::VERSION {
         return Err(StoreError(format!("expected version {} at most, got {got}", schema::VERSION)));
     }
-    if got >= schema::SECURITY {
+    if got >= schema::BOOTSTRAP {
+        // The columns of a credential are those of this version.
         security::credentials(connection)?;
+        bootstrap::configurations(connection)?;
+        bootstrap::bootstraps(connection)?;
+    }
+    if got >= schema::SECURITY {
         security::server_secrets(connection)?;
         security::sessions(connection)?;
     }

@@ -6,6 +6,7 @@
 
 mod audit;
 mod backup;
+mod bootstrap;
 mod check;
 mod fault;
 mod files;
@@ -26,6 +27,7 @@ use std::{
 
 pub use audit::AuditReader;
 pub use backup::{BackupError, backup};
+pub use bootstrap::BootstrapReader;
 pub use check::{Checked, check};
 use coap::{Instant, Token};
 use fault::{Faults, Refused};
@@ -35,9 +37,9 @@ pub use open::OpenError;
 use rusqlite::Connection;
 
 use crate::{
-    ActiveObservation, Audit, Change, ClientConfig, Command, CommandId, CredentialId, KeptSession, Label,
-    Outcome, Registration, Reported, SecurityChange, ServerSecret, Store, StoreError, Stored,
-    WantedObservation,
+    ActiveObservation, Audit, Change, ClientConfig, Command, CommandId, CredentialId, KeptBootstrap,
+    KeptConfiguration, KeptSession, KeptStep, Label, Outcome, Registration, Reported, SecurityChange,
+    ServerSecret, Store, StoreError, Stored, WantedObservation,
     history::{Decoder, History, HistoryReader, Retention, Tended},
     limits,
 };
@@ -87,6 +89,10 @@ impl Sqlite {
 
     pub fn audit_reader(&self) -> AuditReader {
         AuditReader::new(self.directory.join(MAIN_FILE))
+    }
+
+    pub fn bootstrap_reader(&self) -> BootstrapReader {
+        BootstrapReader::new(self.directory.join(MAIN_FILE))
     }
 
     /// All that belongs into the main file, in one transaction.
@@ -186,6 +192,26 @@ impl Store for Sqlite {
 
     fn last_session(&self) -> Result<u64, StoreError> {
         security::last_session(&self.connection)
+    }
+
+    fn configurations(&self) -> Result<Vec<KeptConfiguration>, StoreError> {
+        bootstrap::configurations(&self.connection)
+    }
+
+    fn last_configuration(&self) -> Result<u64, StoreError> {
+        bootstrap::last(&self.connection, "configuration")
+    }
+
+    fn bootstraps(&self) -> Result<Vec<KeptBootstrap>, StoreError> {
+        bootstrap::bootstraps(&self.connection)
+    }
+
+    fn bootstrap_steps(&self, session: u64) -> Result<Vec<KeptStep>, StoreError> {
+        bootstrap::steps(&self.connection, session)
+    }
+
+    fn last_bootstrap(&self) -> Result<u64, StoreError> {
+        bootstrap::last(&self.connection, "bootstrap")
     }
 
     fn audits(&self) -> Result<Vec<Audit>, StoreError> {

@@ -1,10 +1,10 @@
 //! Credentials, the server's own secrets, and sessions.
 
 use coap::Instant;
-use credentials::{Credential, Mode, Proof};
+use credentials::{Credential, Mode, Proof, Server};
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 
-use super::{fault::Refused, read::all, write::execute};
+use super::{bootstrap, fault::Refused, read::all, write::execute};
 use crate::{CredentialId, KeptSession, Sealed, SecurityChange, ServerSecret, StoreError, Stored};
 
 pub(super) fn put(connection: &Connection, change: &SecurityChange) -> Result<(), Refused> {
@@ -32,6 +32,10 @@ pub(super) fn put(connection: &Connection, change: &SecurityChange) -> Result<()
         }
         SecurityChange::SessionEnded(id) => execute(connection, "DELETE FROM session WHERE id = ?1", [id]),
         SecurityChange::SessionsReserved(up_to) => reserve(connection, *up_to),
+        SecurityChange::Configuration(kept) => bootstrap::keep_configuration(connection, kept),
+        SecurityChange::ConfigurationForgotten(id) => bootstrap::forget_configuration(connection, *id),
+        SecurityChange::Bootstrap(kept) => bootstrap::keep(connection, kept),
+        SecurityChange::BootstrapStep(step) => bootstrap::keep_step(connection, step),
     }
 }
 
@@ -45,13 +49,14 @@ fn keep(connection: &Connection, stored: &Stored) -> Result<(), Refused> {
     execute(
         connection,
         "INSERT INTO credential (id, endpoint, version, mode, identity, key_bytes, public, sealed, note, author,
-             created_at, retire_at, revoked_at, last_used_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+             created_at, retire_at, revoked_at, last_used_at, server, made_in)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
          ON CONFLICT DO UPDATE SET endpoint = excluded.endpoint, version = excluded.version,
              mode = excluded.mode, identity = excluded.identity, key_bytes = excluded.key_bytes,
              public = excluded.public, sealed = excluded.sealed, note = excluded.note,
              author = excluded.author, created_at = excluded.created_at, retire_at = excluded.retire_at,
-             revoked_at = excluded.revoked_at, last_used_at = excluded.last_used_at",
+             revoked_at = excluded.revoked_at, last_used_at = excluded.last_used_at,
+             server = excluded.server, made_in = excluded.made_in",
         params![
             credential.id.0,
             credential.endpoint,
@@ -67,6 +72,8 @@ fn keep(connection: &Connection, stored: &Stored) -> Result<(), Refused> {
             credential.retire_at_ms,
             credential.revoked_at_ms,
             credential.last_used_at_ms,
+            credential.server.word(),
+            credential.made_in,
         ],
     )
 }
@@ -92,13 +99,14 @@ pub(super) fn credentials(connection: &Connection) -> Result<Vec<Stored>, StoreE
     all(
         connection,
         "SELECT id, endpoint, version, mode, identity, key_bytes, public, sealed, note, author, created_at,
-             retire_at, revoked_at, last_used_at
+             retire_at, revoked_at, last_used_at, server, made_in
          FROM credential ORDER BY id",
         (),
         |row| {
             let credential = Credential {
                 id: CredentialId(row.get(0)?),
                 endpoint: row.get(1)?,
+                server: server(row)?,
                 version: row.get(2)?,
                 proof: proof(row)?,
                 note: row.get(8)?,
@@ -107,6 +115,7 @@ pub(super) fn credentials(connection: &Connection) -> Result<Vec<Stored>, StoreE
                 retire_at_ms: row.get(11)?,
                 revoked_at_ms: row.get(12)?,
                 last_used_at_ms: row.get(13)?,
+                made_in: row.get(15)?,
             };
             Ok(Stored { credential, sealed: row.get::<_, Option<Vec<u8>>>(7)?.map(Sealed) })
         },
@@ -119,11 +128,18 @@ fn proof(row: &Row<'_>) -> rusqlite::Result<Proof> {
         Some(Mode::Psk) => Proof::Psk { identity: row.get(4)?, key_bytes: row.get(5)? },
         Some(Mode::RawPublicKey) => Proof::RawPublicKey(row.get(6)?),
         Some(Mode::Certificate) => Proof::Certificate(row.get(6)?),
-        None => {
-            let why = format!("expected psk, rpk or x509, got {word:?}");
-            return Err(rusqlite::Error::FromSqlConversionFailure(3, Type::Text, why.into()));
-        }
+        None => return Err(unknown(3, format!("expected psk, rpk or x509, got {word:?}"))),
     })
+}
+
+fn server(row: &Row<'_>) -> rusqlite::Result<Server> {
+    let word: String = row.get(14)?;
+    let expected = || unknown(14, format!("expected device_management or bootstrap, got {word:?}"));
+    Server::of_word(&word).ok_or_else(expected)
+}
+
+fn unknown(column: usize, why: String) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, why.into())
 }
 
 pub(super) fn last_credential(connection: &Connection) -> Result<Option<CredentialId>, StoreError> {

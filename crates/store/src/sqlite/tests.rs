@@ -127,6 +127,38 @@ fn a_full_file_refuses_and_takes_again_when_there_is_room() {
     assert_eq!(engine.label("b", label(100_000), None), Outcome::Stored);
 }
 
+/// As the version before bootstrap left it.
+#[test]
+fn a_directory_of_schema_2_is_brought_to_this_one() {
+    let directory = directory();
+    let file = directory.path().join(MAIN_FILE);
+    let earlier = Connection::open(&file).expect("writable");
+    for step in [include_str!("schema/1.sql"), include_str!("schema/2.sql")] {
+        earlier.execute_batch(step).expect("SQL");
+    }
+    earlier.pragma_update(None, "application_id", schema::APPLICATION_ID).expect("writable");
+    earlier.pragma_update(None, "user_version", 2).expect("writable");
+    earlier
+        .execute_batch(
+            "INSERT INTO credential (id, endpoint, version, mode, identity, key_bytes, sealed, note, author, created_at)
+             VALUES (3, 'lamp', 1, 'psk', 'lamp', 16, x'0102', '', 'somebody', 5)",
+        )
+        .expect("writable");
+    drop(earlier);
+    let found = super::check(directory.path()).expect("readable");
+    assert!(found.iter().all(|checked| checked.wrong.is_empty()), "{found:?}");
+    let engine = open(directory.path()).expect("usable");
+    let kept = engine.credentials().expect("readable");
+    let [credentials::Stored { credential, .. }] = kept.as_slice() else { panic!("{kept:?}") };
+    assert_eq!((credential.id, credential.endpoint.as_str()), (CredentialId(3), "lamp"));
+    assert_eq!((credential.server, credential.made_in), (credentials::Server::DeviceManagement, None));
+    assert_eq!(
+        (engine.last_bootstrap().expect("readable"), engine.configurations().expect("readable")),
+        (0, vec![])
+    );
+    assert_eq!(schema::version(&engine.connection).expect("readable"), 3);
+}
+
 /// A session that goes on from an old copy would send its numbers a second time.
 #[test]
 fn a_backup_has_no_sessions() {
