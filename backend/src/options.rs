@@ -1,6 +1,8 @@
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
-use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
+
+use crate::runtime::Listen;
 
 #[derive(Parser)]
 #[command(name = "lwm2m-console", version, about = "LwM2M Server with a console in the browser")]
@@ -51,7 +53,19 @@ pub(crate) struct Options {
 
     /// Address for devices with security (coaps://), or "off"; by default the port after the one of --coap
     #[arg(long, value_name = "IP:PORT")]
-    coaps: Option<Coaps>,
+    coaps: Option<Where>,
+
+    /// What to be: an LwM2M Server, a Bootstrap-Server, or both
+    #[arg(long, value_name = "ROLES", value_enum, value_delimiter = ',', default_value = "server,bootstrap")]
+    roles: Vec<Role>,
+
+    /// Address where devices bootstrap without security, or "off"; by default port 5783 beside --coap
+    #[arg(long, value_name = "IP:PORT")]
+    bootstrap_coap: Option<Where>,
+
+    /// Address where devices bootstrap with security, or "off"; by default port 5784 beside --coap
+    #[arg(long, value_name = "IP:PORT")]
+    bootstrap_coaps: Option<Where>,
 
     /// Directory for everything that is kept; made if missing
     #[arg(long, value_name = "DIR", default_value = "data")]
@@ -121,14 +135,25 @@ impl Command {
     }
 }
 
-/// Where devices with security are served, if they are.
+/// What this process is (LwM2M 1.0 TS §4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Role {
+    Server,
+    Bootstrap,
+}
+
+/// Where the Bootstrap-Server is when nothing else is said: beside the ports of the server (RFC 7252 §12.6, §12.7).
+const BOOTSTRAP_COAP: u16 = 5783;
+const BOOTSTRAP_COAPS: u16 = 5784;
+
+/// Where devices are served, if they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Coaps {
+enum Where {
     Off,
     At(SocketAddr),
 }
 
-impl FromStr for Coaps {
+impl FromStr for Where {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -140,23 +165,41 @@ impl FromStr for Coaps {
 }
 
 impl Options {
-    /// Address for devices with security.
-    pub(crate) fn coaps(&self) -> Option<SocketAddr> {
-        match self.coaps {
-            Some(Coaps::Off) => None,
-            Some(Coaps::At(address)) => Some(address),
-            // As 5683 and 5684 are (RFC 7252 §12.6, §12.7). The last port has none after it, so any does.
-            None => {
-                let port = self.coap.port();
-                let next = if port == 0 { 0 } else { port.checked_add(1).unwrap_or(0) };
-                Some(SocketAddr::new(self.coap.ip(), next))
-            }
-        }
+    /// Address for devices without security. Without it nothing works, so that it counts as asked for.
+    pub(crate) fn coap(&self) -> Option<Listen> {
+        let listen = Listen { address: self.coap, asked: true, option: "--coap" };
+        self.roles.contains(&Role::Server).then_some(listen)
     }
 
-    /// Whether that was said, and not only follows from the address without.
-    pub(crate) fn asks_for_coaps(&self) -> bool {
-        self.coaps.is_some()
+    /// Address for devices with security.
+    pub(crate) fn coaps(&self) -> Option<Listen> {
+        // As 5683 and 5684 are (RFC 7252 §12.6, §12.7). The last port has none after it, so any does.
+        let port = self.coap.port();
+        let next = if port == 0 { 0 } else { port.checked_add(1).unwrap_or(0) };
+        self.roles.contains(&Role::Server).then(|| self.listen(self.coaps, next, "--coaps")).flatten()
+    }
+
+    /// Address where devices bootstrap without security.
+    pub(crate) fn bootstrap_coap(&self) -> Option<Listen> {
+        self.bootstrap(self.bootstrap_coap, BOOTSTRAP_COAP, "--bootstrap-coap")
+    }
+
+    /// Address where devices bootstrap with security.
+    pub(crate) fn bootstrap_coaps(&self) -> Option<Listen> {
+        self.bootstrap(self.bootstrap_coaps, BOOTSTRAP_COAPS, "--bootstrap-coaps")
+    }
+
+    fn bootstrap(&self, said: Option<Where>, port: u16, option: &'static str) -> Option<Listen> {
+        let port = if self.coap.port() == 0 { 0 } else { port };
+        self.roles.contains(&Role::Bootstrap).then(|| self.listen(said, port, option)).flatten()
+    }
+
+    fn listen(&self, said: Option<Where>, port: u16, option: &'static str) -> Option<Listen> {
+        match said {
+            Some(Where::Off) => None,
+            Some(Where::At(address)) => Some(Listen { address, asked: true, option }),
+            None => Some(Listen { address: SocketAddr::new(self.coap.ip(), port), asked: false, option }),
+        }
     }
 
     fn check(&self) -> Result<(), String> {
@@ -198,12 +241,28 @@ mod tests {
 
     #[test]
     fn devices_with_security_have_the_next_port() {
-        let coaps = |arguments: &[&str]| parse(arguments).coaps().map(|address| address.to_string());
+        let coaps = |arguments: &[&str]| parse(arguments).coaps().map(|listen| listen.address.to_string());
         assert_eq!(coaps(&[]).as_deref(), Some("127.0.0.1:5684"));
         assert_eq!(coaps(&["--coap", "[::1]:7000"]).as_deref(), Some("[::1]:7001"));
         assert_eq!(coaps(&["--coap", "127.0.0.1:0"]).as_deref(), Some("127.0.0.1:0"));
         assert_eq!(coaps(&["--coaps", "127.0.0.1:9000"]).as_deref(), Some("127.0.0.1:9000"));
         assert_eq!(coaps(&["--coaps", "off"]), None);
+    }
+
+    #[test]
+    fn a_process_is_one_of_both_servers_or_both() {
+        let addresses = |arguments: &[&str]| {
+            let options = parse(arguments);
+            let all = [options.coap(), options.coaps(), options.bootstrap_coap(), options.bootstrap_coaps()];
+            all.map(|listen| listen.map(|listen| (listen.address.port(), listen.asked)))
+        };
+        let both = [Some((5683, true)), Some((5684, false)), Some((5783, false)), Some((5784, false))];
+        assert_eq!(addresses(&[]), both);
+        assert_eq!(addresses(&["--roles", "server"]), [both[0], both[1], None, None]);
+        assert_eq!(addresses(&["--roles", "bootstrap"]), [None, None, both[2], both[3]]);
+        let free = ["--coap", "127.0.0.1:0", "--bootstrap-coap", "127.0.0.1:7", "--bootstrap-coaps", "off"];
+        assert_eq!(addresses(&free), [Some((0, true)), Some((0, false)), Some((7, true)), None]);
+        assert!(CommandLine::try_parse_from(["lwm2m-console", "--roles", "client"]).is_err());
     }
 
     #[test]

@@ -58,7 +58,11 @@ impl Events {
                 (frame @ ServerFrame::Fleet(_), Topic::Fleet(_)) => return Ok(frame),
                 (frame @ ServerFrame::Device(_), Topic::Device(_)) => return Ok(frame),
                 (frame @ ServerFrame::Trace(_), Topic::Trace(_)) => return Ok(frame),
-                (frame @ ServerFrame::Commands(_), Topic::Commands(_)) => return Ok(frame),
+                (frame @ ServerFrame::Commands(_), Topic::Commands(_))
+                | (frame @ ServerFrame::BootstrapSessions(_), Topic::BootstrapSessions(_))
+                | (frame @ ServerFrame::BootstrapSession { .. }, Topic::BootstrapSession(_)) => {
+                    return Ok(frame);
+                }
                 // Events of other topics go on meanwhile; the snapshot is newer than they are.
                 (ServerFrame::Events { .. }, _) => {}
                 (other, _) => bail!("expected a snapshot of {topic:?}, got {other:?}"),
@@ -117,6 +121,8 @@ impl Events {
                 | ServerFrame::Device(_)
                 | ServerFrame::Trace(_)
                 | ServerFrame::Commands(_)
+                | ServerFrame::BootstrapSessions(_)
+                | ServerFrame::BootstrapSession { .. }
                 | ServerFrame::Pong { .. } => {}
             }
         }

@@ -144,7 +144,8 @@ async fn a_fleet_that_is_asked_to_stop_deregisters() -> Result<()> {
     events.subscribe(Topic::Fleet(FleetView { limit: 10, ..FleetView::default() })).await?;
     let status = simulator.process.terminate().await?;
     assert!(status.success(), "{status}");
-    assert_eq!(context.clients().await?, []);
+    // It does not wait for long: what it has sent may be on its way.
+    all_registered(&context, 0).await?;
     let why = events.find("a departure", |event| match event {
         Event::Departed { why, .. } => Some(why),
         _ => None,

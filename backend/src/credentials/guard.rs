@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use credentials::{Admitted, NotAdmitted, Place, Proof, Shown};
+use credentials::{Admitted, NotAdmitted, Place, Proof, Server, Shown};
 use dtls::{Identity, PrivateKey, Saved, ServerCertificate, ServerConfig, SessionId};
 use lwm2m_core::{PeerIdentity, Proven};
 use store::KeptSession;
@@ -11,27 +11,28 @@ use zeroize::Zeroizing;
 use super::{Credentials, server_keys::Own};
 use crate::clock::Clock;
 
-/// Answers handshakes, from memory and at once.
+/// Answers handshakes with one server, from memory and at once.
 pub(crate) struct Guard {
     credentials: Arc<Credentials>,
+    server: Server,
     clock: Clock,
 }
 
 impl Guard {
-    pub(crate) fn new(credentials: &Arc<Credentials>, clock: Clock) -> Arc<Self> {
-        Arc::new(Self { credentials: Arc::clone(credentials), clock })
+    pub(crate) fn new(credentials: &Arc<Credentials>, server: Server, clock: Clock) -> Arc<Self> {
+        Arc::new(Self { credentials: Arc::clone(credentials), server, clock })
     }
 }
 
 impl dtls::Credentials for Guard {
     fn psk(&self, identity: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let table = self.credentials.table();
-        let key = table.psk(identity, self.clock.now().as_millis())?;
+        let tables = self.credentials.tables();
+        let key = tables.of(self.server).psk(identity, self.clock.now().as_millis())?;
         Some(Zeroizing::new(key.expose().to_vec()))
     }
 
     fn admits(&self, identity: &Identity) -> Result<(), dtls::NotAdmitted> {
-        match self.credentials.admits(identity, self.clock.now().as_millis()) {
+        match self.credentials.admits(self.server, identity, self.clock.now().as_millis()) {
             Ok(_) => Ok(()),
             Err(NotAdmitted::Unknown) => Err(dtls::NotAdmitted::Unknown),
             Err(NotAdmitted::Revoked { .. }) => Err(dtls::NotAdmitted::Revoked),
@@ -40,7 +41,12 @@ impl dtls::Credentials for Guard {
 }
 
 impl Credentials {
-    pub(crate) fn admits(&self, identity: &Identity, now_ms: u64) -> Result<Admitted, NotAdmitted> {
+    pub(crate) fn admits(
+        &self,
+        server: Server,
+        identity: &Identity,
+        now_ms: u64,
+    ) -> Result<Admitted, NotAdmitted> {
         let shown = match identity {
             Identity::Psk(identity) => Shown::Psk(identity),
             Identity::RawPublicKey(key) => Shown::RawPublicKey(key),
@@ -50,13 +56,14 @@ impl Credentials {
                 names: &certificate.names,
             },
         };
-        self.table().admits(shown, now_ms)
+        self.tables().of(server).admits(shown, now_ms)
     }
 
     /// Whether what an endpoint has registered with still counts. For a certificate that is any of the endpoint, since
     /// a new one takes the place of another.
     pub(crate) fn still_admits(&self, identity: &PeerIdentity, endpoint: &str, now_ms: u64) -> bool {
-        let table = self.table();
+        let tables = self.tables();
+        let table = tables.of(Server::DeviceManagement);
         let is_of_endpoint = |admitted: Result<Admitted, NotAdmitted>| {
             admitted.is_ok_and(|admitted| admitted.endpoint == endpoint)
         };
@@ -73,19 +80,20 @@ impl Credentials {
         }
     }
 
-    /// What the server shows and believes, and the same to compare with.
+    /// What a server shows and believes, and the same to compare with.
     pub(crate) fn dtls_config(&self, guard: Arc<Guard>, first_session: u64) -> (ServerConfig, Vec<Vec<u8>>) {
-        let server = self.server();
+        let keys = self.server();
+        let server = keys.of(guard.server);
         let key = |own: &Own| PrivateKey(Zeroizing::new(own.key.expose().to_vec()));
-        let authority = server.authority.iter().map(|own| own.public.clone());
+        let authority = keys.authority.iter().map(|own| own.public.clone());
         let certificates = server.certificate.iter().map(|own| ServerCertificate {
             chain: std::iter::once(own.public.clone()).chain(authority.clone()).collect(),
             key: key(own),
         });
         let now_ms = guard.now_ms();
-        let table = self.table();
+        let tables = self.tables();
         // One that an operator has added is believed whoever signed it.
-        let added = table.credentials().filter(|credential| credential.is_valid(now_ms));
+        let added = tables.of(guard.server).credentials().filter(|credential| credential.is_valid(now_ms));
         let added = added.filter_map(|credential| match &credential.proof {
             Proof::Certificate(Some(der)) => Some(der.clone()),
             _ => None,

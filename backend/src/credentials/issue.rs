@@ -1,5 +1,6 @@
+use coap::Instant;
 use credentials::{
-    Credential, Field, KeyPair, Pick, Proof, Wrong,
+    Credential, Field, KeyPair, Pick, Proof, Server, Wrong,
     authority::{Authority, DeviceKey},
     der_of_text,
 };
@@ -7,9 +8,10 @@ use store::Audit;
 
 use super::{
     Credentials, Desk, DeskError,
-    desk::retired,
+    desk::{added, retired},
     secret_of_pair,
-    server_keys::{AUTHORITY, CERTIFICATE, Own},
+    server_keys::{AUTHORITY, Own, certificate_name},
+    transaction::Wanted,
 };
 
 /// Days that certificates are valid when nothing else is said: devices have theirs for their life.
@@ -45,7 +47,7 @@ impl Desk {
         new: console_api::NewAuthority,
     ) -> Result<(), DeskError> {
         self.whole(async move |desk| {
-            let _turn = desk.turn().await;
+            let mut transaction = desk.transaction().await;
             let now = desk.clock.now();
             let console_api::NewAuthority { name, names, days, replace } = new;
             let earlier = if replace { None } else { desk.credentials.server().to_authority()? };
@@ -56,18 +58,25 @@ impl Desk {
                     (Authority::create(name, AUTHORITY_DAYS, now.as_millis())?, "authority")
                 }
             };
-            let pair = certificate_key(&desk.credentials)?;
-            let days = days.unwrap_or(SERVER_DAYS);
-            let certificate = authority.issue_for_server(&pair, &names, days, now.as_millis())?;
-            let own = (Own::of_authority(&authority)?, Own::of_pair(&pair, certificate)?);
             let vault = desk.credentials.vault();
-            let changes = vec![own.0.to_change(AUTHORITY, vault)?, own.1.to_change(CERTIFICATE, vault)?];
+            let own_authority = Own::of_authority(&authority)?;
+            transaction.add(own_authority.to_change(AUTHORITY, vault)?);
+            let mut certificates = Vec::new();
+            for server in Server::ALL {
+                let pair = certificate_key(&desk.credentials, server)?;
+                let own = for_server(&authority, &pair, &names, days, now)?;
+                transaction.add(own.to_change(certificate_name(server), vault)?);
+                certificates.push((server, own));
+            }
             let details = format!("for {}", names.join(", "));
-            let audit = Audit { at: now, author, what: what.to_owned(), endpoint: None, details };
-            desk.store(changes, vec![audit]).await?;
-            let mut server = desk.credentials.server_mut();
-            (server.authority, server.certificate) = (Some(own.0), Some(own.1));
-            drop(server);
+            transaction.audit(Audit { at: now, author, what: what.to_owned(), endpoint: None, details });
+            transaction.store().await?;
+            let mut keys = desk.credentials.server_mut();
+            keys.authority = Some(own_authority);
+            for (server, own) in certificates {
+                keys.of_mut(server).certificate = Some(own);
+            }
+            drop(keys);
             desk.credentials.tell();
             Ok(())
         })
@@ -79,7 +88,7 @@ impl Desk {
         let request = order.csr.as_deref().map(request).transpose()?;
         self.whole(async move |desk| {
             let CertificateOrder { author, endpoint, days, note, retire_after_s, .. } = order;
-            let mut ids = desk.turn().await;
+            let mut transaction = desk.transaction().await;
             let now_ms = desk.clock.now().as_millis();
             let authority = desk.credentials.server().to_authority()?.ok_or_else(no_authority)?;
             let pair = match &request {
@@ -95,10 +104,15 @@ impl Desk {
             let certificate = authority.issue_for_device(&endpoint, &key, days, now_ms)?;
             let secret = pair.as_ref().map(secret_of_pair).transpose()?;
             let earlier = retire_after_s.map(|after_s| desk.retiring(&endpoint, now_ms, after_s));
+            earlier.into_iter().flatten().for_each(|earlier| transaction.change(earlier));
             let pick = Pick::Certificate(Some(certificate.clone()));
-            let new = desk.new_one(&mut ids, &author, endpoint, pick, note, None)?;
-            let audit = desk.audit(&author, "issue_certificate", new.credential());
-            let added = desk.keep(vec![new], earlier.unwrap_or_default(), vec![audit]).await?;
+            let server = Server::DeviceManagement;
+            let wanted =
+                Wanted { endpoint, server, pick, note, author: author.clone(), made_in: None };
+            let new = transaction.make(wanted, None)?;
+            let audit = desk.audit(&author, "issue_certificate", new);
+            transaction.audit(audit);
+            let added = added(transaction.store().await?, Vec::new())?;
             let authority = authority.certificate()?;
             Ok(Issued { credential: added.credential, certificate, authority, secret })
         })
@@ -107,18 +121,30 @@ impl Desk {
 
     /// The certificates that an endpoint has, as they are when another takes their place.
     fn retiring(&self, endpoint: &str, now_ms: u64, after_s: u64) -> Vec<Credential> {
-        let table = self.credentials.table();
-        let valid = table.of_endpoint(endpoint).filter(|credential| {
+        let tables = self.credentials.tables();
+        let valid = tables.of(Server::DeviceManagement).of_endpoint(endpoint).filter(|credential| {
             matches!(credential.proof, Proof::Certificate(Some(_))) && credential.is_valid(now_ms)
         });
         valid.map(|credential| retired(credential.clone(), now_ms, after_s)).collect()
     }
 }
 
+/// A certificate for a server.
+pub(super) fn for_server(
+    authority: &Authority,
+    pair: &KeyPair,
+    names: &[String],
+    days: Option<u32>,
+    now: Instant,
+) -> Result<Own, DeskError> {
+    let days = days.unwrap_or(SERVER_DAYS);
+    Own::of_pair(pair, authority.issue_for_server(pair, names, days, now.as_millis())?)
+}
+
 /// A certificate that is made again is of the same key.
-fn certificate_key(credentials: &Credentials) -> Result<KeyPair, DeskError> {
-    let server = credentials.server();
-    let earlier = server.certificate.as_ref().map(|own| KeyPair::from_pkcs8(&own.key));
+fn certificate_key(credentials: &Credentials, server: Server) -> Result<KeyPair, DeskError> {
+    let keys = credentials.server();
+    let earlier = keys.of(server).certificate.as_ref().map(|own| KeyPair::from_pkcs8(&own.key));
     earlier.unwrap_or_else(KeyPair::generate).map_err(|error| DeskError::Failed(error.to_string()))
 }
 

@@ -9,6 +9,7 @@ mod issue;
 mod key_file;
 mod opening;
 mod server_keys;
+mod transaction;
 mod view;
 
 use std::{
@@ -16,8 +17,8 @@ use std::{
     sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use credentials::{CredentialId, Table, Vault};
-pub(crate) use desk::{Added, Desk, Imported, matches, mode_of};
+use credentials::{CredentialId, Tables, Vault};
+pub(crate) use desk::{Added, Desk, Imported, matches, mode_of, server_of};
 pub(crate) use error::DeskError;
 pub(crate) use guard::{Guard, proven};
 pub(crate) use handshakes::{FailedHandshake, FailedHandshakes};
@@ -25,11 +26,12 @@ pub(crate) use issue::{CertificateOrder, Issued};
 pub(crate) use opening::open;
 pub(crate) use server_keys::ServerKeys;
 use tokio::sync::watch;
+pub(crate) use transaction::{Transaction, Wanted};
 pub(crate) use view::{certificate, credential, public_key, secret_of_key, secret_of_pair, state};
 
 /// What a handshake asks, in memory. It is locked for as long as it takes to look something up or to put something in.
 pub(crate) struct Credentials {
-    table: RwLock<Table>,
+    tables: RwLock<Tables>,
     server: RwLock<ServerKeys>,
     vault: Vault,
     /// When which were used since that was last stored: no more of them than there are credentials.
@@ -39,8 +41,8 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    pub(crate) fn table(&self) -> RwLockReadGuard<'_, Table> {
-        self.table.read().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn tables(&self) -> RwLockReadGuard<'_, Tables> {
+        self.tables.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn server(&self) -> RwLockReadGuard<'_, ServerKeys> {
@@ -52,14 +54,14 @@ impl Credentials {
     }
 
     /// Tells when a credential was added, revoked or forgotten, or the server has other keys: then sessions are to be
-    /// compared with [`Self::table`] again.
+    /// compared with [`Self::tables`] again.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 
     /// A device has connected with it. That is stored later.
     pub(crate) fn used(&self, id: CredentialId, at_ms: u64) {
-        self.table_mut().used(id, at_ms);
+        self.tables_mut().used(id, at_ms);
         self.uses.lock().unwrap_or_else(PoisonError::into_inner).insert(id, at_ms);
     }
 
@@ -75,8 +77,8 @@ impl Credentials {
         }
     }
 
-    fn table_mut(&self) -> RwLockWriteGuard<'_, Table> {
-        self.table.write().unwrap_or_else(PoisonError::into_inner)
+    fn tables_mut(&self) -> RwLockWriteGuard<'_, Tables> {
+        self.tables.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn server_mut(&self) -> RwLockWriteGuard<'_, ServerKeys> {

@@ -1,13 +1,19 @@
-use credentials::{CredentialId, KeyPair, Place, Secret, Vault, authority::Authority};
+use credentials::{CredentialId, KeyPair, Place, Secret, Server, Vault, authority::Authority};
 use store::{SecurityChange, ServerSecret};
 
 use super::DeskError;
 
-/// What the server itself has. Certificates are there once an authority was made.
+/// What the servers themselves have. Certificates are there once an authority was made.
 pub(crate) struct ServerKeys {
+    pub(super) device_management: Keys,
+    pub(super) bootstrap: Keys,
+    pub(crate) authority: Option<Own>,
+}
+
+/// The keys of one server: the Bootstrap-Server has its own (LwM2M 1.0 TS §7.1.1).
+pub(crate) struct Keys {
     /// For devices that know the server by its raw public key.
     pub(crate) raw: Own,
-    pub(crate) authority: Option<Own>,
     pub(crate) certificate: Option<Own>,
 }
 
@@ -19,9 +25,21 @@ pub(crate) struct Own {
 }
 
 /// Under which name each is stored.
-pub(super) const RAW: &str = "raw";
 pub(super) const AUTHORITY: &str = "authority";
-pub(super) const CERTIFICATE: &str = "certificate";
+
+pub(super) const fn raw_name(server: Server) -> &'static str {
+    match server {
+        Server::DeviceManagement => "raw",
+        Server::Bootstrap => "bootstrap_raw",
+    }
+}
+
+pub(super) const fn certificate_name(server: Server) -> &'static str {
+    match server {
+        Server::DeviceManagement => "certificate",
+        Server::Bootstrap => "bootstrap_certificate",
+    }
+}
 
 impl Own {
     pub(super) fn of_pair(pair: &KeyPair, public: Vec<u8>) -> Result<Self, DeskError> {
@@ -46,8 +64,22 @@ impl Own {
 }
 
 impl ServerKeys {
+    pub(crate) const fn of(&self, server: Server) -> &Keys {
+        match server {
+            Server::DeviceManagement => &self.device_management,
+            Server::Bootstrap => &self.bootstrap,
+        }
+    }
+
+    pub(super) const fn of_mut(&mut self, server: Server) -> &mut Keys {
+        match server {
+            Server::DeviceManagement => &mut self.device_management,
+            Server::Bootstrap => &mut self.bootstrap,
+        }
+    }
+
     /// To sign with.
-    pub(super) fn to_authority(&self) -> Result<Option<Authority>, DeskError> {
+    pub(crate) fn to_authority(&self) -> Result<Option<Authority>, DeskError> {
         let authority = self.authority.as_ref();
         Ok(authority.map(|own| Authority::restore(&own.public, &own.key)).transpose()?)
     }
@@ -55,11 +87,15 @@ impl ServerKeys {
 
 /// The next id of a credential.
 #[derive(Debug)]
-pub(super) struct Ids(pub(super) u64);
+pub(crate) struct Ids(pub(super) u64);
 
 impl Ids {
     pub(super) const fn next(&mut self) -> CredentialId {
         self.0 += 1;
         CredentialId(self.0)
+    }
+
+    pub(super) const fn last(&self) -> u64 {
+        self.0
     }
 }

@@ -1,7 +1,9 @@
 //! Credentials as REST and console see them.
 
-use console_api::{CertificateView, CredentialMode, CredentialState, IssuedSecret, SecretText};
-use credentials::{CertificateInfo, Credential, KeyPair, Mode, Proof, Secret, State};
+use console_api::{
+    CertificateView, CredentialMode, CredentialServer, CredentialState, IssuedSecret, SecretText,
+};
+use credentials::{CertificateInfo, Credential, KeyPair, Mode, Proof, Secret, Server, State};
 
 use super::DeskError;
 
@@ -22,6 +24,10 @@ pub(crate) fn credential(credential: &Credential, now_ms: u64) -> console_api::C
     console_api::Credential {
         id: credential.id.0,
         endpoint: credential.endpoint.clone(),
+        server: match credential.server {
+            Server::DeviceManagement => CredentialServer::DeviceManagement,
+            Server::Bootstrap => CredentialServer::Bootstrap,
+        },
         mode: mode(proof.mode()),
         version: credential.version,
         state: state(credential.state(now_ms)),

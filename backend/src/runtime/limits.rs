@@ -24,6 +24,13 @@ pub(super) const PING_AGAIN: Duration = Duration::from_secs(2);
 /// Numbers of sessions that are set aside at once, so that none is given twice although not every session is stored.
 pub(super) const SESSION_NUMBERS: u64 = 1 << 16;
 
+/// What the Bootstrap-Server has told and is not kept yet. Beyond, it takes no further datagram, so that devices send
+/// theirs again; what has begun goes on.
+pub(super) const BOOTSTRAP_NOTICES: usize = 8_192;
+
+/// What operators ask of the Bootstrap-Server and it has not taken yet. Beyond, callers wait.
+pub(super) const BOOTSTRAP_QUEUE: usize = 64;
+
 /// The largest UDP datagram.
 pub(super) const DATAGRAM_BYTES: usize = 65_535;
 

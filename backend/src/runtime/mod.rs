@@ -2,6 +2,8 @@
 //! thread writes the store.
 
 mod acting;
+mod bootstrap;
+mod bootstrap_secure;
 mod command_desk;
 mod freshness;
 mod limits;
@@ -10,11 +12,14 @@ mod refusals;
 mod restore;
 mod secure;
 mod sessions;
+mod socket;
 mod storage;
 mod store_thread;
 mod worker;
 
 pub(crate) use operations::{Accepted, Operations, Order, RuntimeUsage};
+pub(crate) use bootstrap::{BootstrapStart, BootstrapWorker, Bootstrapping, Configured, Notice};
 pub(crate) use sessions::SecurityStart;
+pub(crate) use socket::Listen;
 pub(crate) use storage::Storage;
 pub(crate) use worker::{Told, Worker};

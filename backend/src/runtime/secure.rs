@@ -9,7 +9,7 @@ use lwm2m_core::{Peer, Proven, SessionId};
 use super::{
     freshness::{Freshness, Unproven},
     limits,
-    sessions::{Open, Secure},
+    sessions::{DEVICES, Open, Secure},
     worker::Drive,
 };
 use crate::credentials::FailedHandshake;
@@ -57,7 +57,7 @@ impl Drive {
         }
         let credentials = Arc::clone(&self.credentials);
         let endpoints: Vec<String> =
-            credentials.table().endpoints_with_credential().map(str::to_owned).collect();
+            credentials.tables().of(DEVICES).endpoints_with_credential().map(str::to_owned).collect();
         for endpoint in &endpoints {
             let Some(registration) = self.server.registration(endpoint) else { continue };
             if !credentials.still_admits(&registration.identity, endpoint, now.as_millis()) {
@@ -248,7 +248,7 @@ impl Open {
     }
 }
 
-fn failed_handshake(
+pub(super) fn failed_handshake(
     from: SocketAddr,
     identity: Option<Identity>,
     failure: &HandshakeFailure,

@@ -3,24 +3,25 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, Result, bail};
-use credentials::CredentialId;
+use credentials::{CredentialId, Server};
 use dtls::{Identity, Restart};
-use lwm2m_core::{Proven, SessionId, server::Server};
+use lwm2m_core::{Proven, SessionId};
 use store::{KeptSession, Outcome, SecurityChange, Store};
 use tokio::net::UdpSocket;
 
-use super::{Told, freshness::Freshness, secure::instant};
+use super::{Told, freshness::Freshness, secure::instant, socket::Listen};
 use crate::{
     clock::Clock,
     credentials::{Credentials, FailedHandshakes, Guard},
 };
 
+/// Whose credentials count here.
+pub(super) const DEVICES: Server = Server::DeviceManagement;
+
 /// What the worker is given for it.
 pub(crate) struct SecurityStart {
     /// Where devices with security are served, if they are.
-    pub(crate) address: Option<SocketAddr>,
-    /// An operator has asked for this address. Otherwise the server also starts when somebody else has it.
-    pub(crate) asked: bool,
+    pub(crate) listen: Option<Listen>,
     pub(crate) credentials: Arc<Credentials>,
     pub(crate) handshakes: Arc<FailedHandshakes>,
 }
@@ -33,6 +34,8 @@ pub(super) struct Secure {
     pub(super) handshakes: Arc<FailedHandshakes>,
     /// When the next credential ends by itself.
     pub(super) retires_at: Option<coap::Instant>,
+    /// Whose sessions these are.
+    of: Server,
     clock: Clock,
     /// What the DTLS server has been given of keys and authorities.
     shown: Vec<Vec<u8>>,
@@ -49,21 +52,18 @@ pub(super) struct Open {
 }
 
 impl Secure {
-    /// Sessions of before go on. They are stored as sessions that are in use before anything is received.
-    pub(super) fn start(
+    /// Without any session. Numbers are given from `first` on.
+    pub(super) fn new(
         SecurityStart { credentials, handshakes, .. }: SecurityStart,
+        of: Server,
         socket: UdpSocket,
-        store: &mut dyn Store,
-        server: &mut Server,
-        told: &Told,
+        first: u64,
         clock: Clock,
     ) -> Result<Self> {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed)?;
-        let first = store.last_session()? + 1;
-        let (config, shown) = credentials.dtls_config(Guard::new(&credentials, clock), first);
+        let (config, shown) = credentials.dtls_config(Guard::new(&credentials, of, clock), first);
         let dtls = dtls::Server::new(config, seed).context("DTLS cannot be set up")?;
-        let now = clock.now();
         let mut secure = Self {
             socket,
             dtls,
@@ -71,10 +71,26 @@ impl Secure {
             credentials,
             handshakes,
             retires_at: None,
+            of,
             clock,
             shown,
         };
-        secure.retires_at = secure.next_retirement(now);
+        secure.retires_at = secure.next_retirement(clock.now());
+        Ok(secure)
+    }
+
+    /// Sessions of before go on. They are stored as sessions that are in use before anything is received.
+    pub(super) fn start(
+        start: SecurityStart,
+        socket: UdpSocket,
+        store: &mut dyn Store,
+        server: &mut lwm2m_core::server::Server,
+        told: &Told,
+        clock: Clock,
+    ) -> Result<Self> {
+        let first = store.last_session()? + 1;
+        let mut secure = Self::new(start, DEVICES, socket, first, clock)?;
+        let now = clock.now();
         let mut changes = Vec::new();
         for kept in store.sessions()? {
             let id = kept.id;
@@ -109,7 +125,7 @@ impl Secure {
 
     /// `None` when the peer is not admitted.
     pub(super) fn opened(&self, now: coap::Instant, identity: &Identity, from: SocketAddr) -> Option<Open> {
-        let admitted = self.credentials.admits(identity, now.as_millis()).ok()?;
+        let admitted = self.credentials.admits(self.of, identity, now.as_millis()).ok()?;
         Some(Open::new(admitted, identity, from))
     }
 
@@ -126,16 +142,16 @@ impl Secure {
     pub(super) fn no_longer_admitted(&self) -> Vec<dtls::SessionId> {
         let now_ms = self.clock.now().as_millis();
         let sessions = self.dtls.sessions();
-        sessions.filter(|(_, who)| self.credentials.admits(who, now_ms).is_err()).map(|(id, _)| id).collect()
+        sessions.filter(|(_, who)| self.credentials.admits(self.of, who, now_ms).is_err()).map(|(id, _)| id).collect()
     }
 
     pub(super) fn next_retirement(&self, now: coap::Instant) -> Option<coap::Instant> {
-        self.credentials.table().next_retirement_ms(now.as_millis()).map(coap::Instant::from_millis)
+        self.credentials.tables().of(self.of).next_retirement_ms(now.as_millis()).map(coap::Instant::from_millis)
     }
 
     /// Gives the DTLS server what it shows and believes, if that has changed: no session can be resumed after it.
     pub(super) fn configure(&mut self) {
-        let (config, shown) = self.credentials.dtls_config(Guard::new(&self.credentials, self.clock), 0);
+        let (config, shown) = self.credentials.dtls_config(Guard::new(&self.credentials, self.of, self.clock), 0);
         if shown == self.shown {
             return;
         }

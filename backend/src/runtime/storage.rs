@@ -6,7 +6,7 @@ use std::{
 use coap::Instant;
 use store::{
     history::HistoryReader,
-    sqlite::{AuditReader, Sqlite},
+    sqlite::{AuditReader, BootstrapReader, Sqlite},
 };
 
 /// What is kept where, and whether it can be at present.
@@ -14,6 +14,7 @@ pub(crate) struct Storage {
     directory: PathBuf,
     history: HistoryReader,
     audit: AuditReader,
+    bootstrap: BootstrapReader,
     condition: Mutex<Condition>,
 }
 
@@ -31,6 +32,7 @@ impl Storage {
             directory: directory.to_owned(),
             history: store.history(),
             audit: store.audit_reader(),
+            bootstrap: store.bootstrap_reader(),
             condition: Mutex::new(condition),
         }
     }
@@ -45,6 +47,10 @@ impl Storage {
 
     pub(crate) const fn audit(&self) -> &AuditReader {
         &self.audit
+    }
+
+    pub(crate) const fn bootstrap(&self) -> &BootstrapReader {
+        &self.bootstrap
     }
 
     pub(crate) fn condition(&self) -> Condition {

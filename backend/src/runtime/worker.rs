@@ -1,10 +1,4 @@
-use std::{
-    collections::BTreeMap,
-    io,
-    net::{SocketAddr, UdpSocket as StdUdpSocket},
-    sync::Arc,
-    thread::JoinHandle,
-};
+use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc, thread::JoinHandle};
 
 use coap::{TransmissionParameters, Usage};
 use console_api::Direction;
@@ -12,7 +6,6 @@ use lwm2m_core::{
     Peer,
     server::{Event, OperationId, Outcome, Output, Server, ServerConfig},
 };
-use socket2::{Domain, Protocol, Socket, Type};
 use store::Store;
 use tokio::{
     net::UdpSocket,
@@ -26,11 +19,15 @@ use super::{
     operations::{Asked, OperationResult, Operations, RuntimeUsage},
     refusals::Refusals,
     restore::restore,
-    sessions::{Secure, SecurityStart},
+    sessions::{DEVICES, Secure, SecurityStart},
+    socket::{Listen, changed, readable, sleep_until},
     storage::Storage,
     store_thread::{Labelling, Reply, StoreThread},
 };
-use crate::{clock::Clock, credentials::Credentials, fleet::Fleet, observations::Observations, trace::Trace};
+use crate::{
+    bootstrap::Sessions, clock::Clock, credentials::Credentials, fleet::Fleet, observations::Observations,
+    trace::Trace,
+};
 
 /// Who is told what happens.
 pub(crate) struct Told {
@@ -38,12 +35,13 @@ pub(crate) struct Told {
     pub(crate) trace: Arc<Trace>,
     pub(crate) observations: Arc<Observations>,
     pub(crate) storage: Arc<Storage>,
+    pub(crate) bootstraps: Arc<Sessions>,
 }
 
 /// The thread that drives the server role.
 pub(crate) struct Worker {
-    /// The address that devices use.
-    pub(crate) coap: SocketAddr,
+    /// The address that devices use, if they are managed here.
+    pub(crate) coap: Option<SocketAddr>,
     /// The address that devices with security use.
     pub(crate) coaps: Option<SocketAddr>,
     pub(crate) operations: Operations,
@@ -52,7 +50,7 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub(crate) fn start(
-        address: SocketAddr,
+        listen: Option<Listen>,
         config: ServerConfig,
         clock: Clock,
         told: Told,
@@ -60,43 +58,42 @@ impl Worker {
         security: SecurityStart,
         stopped: watch::Receiver<bool>,
     ) -> io::Result<Self> {
-        let socket = bind(address)?;
-        let coap = socket.local_addr()?;
+        let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let socket = {
+            let _entered = tokio.enter();
+            listen.map(Listen::bind).transpose()?.flatten()
+        };
+        let coap = socket.as_ref().map(UdpSocket::local_addr).transpose()?;
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(io::Error::other)?;
         let mut server = Server::with_config(TransmissionParameters::default(), seed, config);
-        let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let credentials = Arc::clone(&security.credentials);
         let changes = credentials.changes();
         let secure = Self::secure(security, &tokio, &mut *store, &mut server, &told, clock)?;
         let coaps = secure.as_ref().map(|secure| secure.socket.local_addr()).transpose()?;
-        restore(&*store, &mut server, &told, clock.now()).map_err(io::Error::other)?;
+        // Where no device is managed, what is known of devices waits for a server that does.
+        if listen.is_some() {
+            restore(&*store, &mut server, &told, clock.now()).map_err(io::Error::other)?;
+        }
         let commands = CommandDesk::new(store.last_command().map_err(io::Error::other)?);
         let store = StoreThread::start(store, clock, Arc::clone(&told.storage))?;
         let (operations, asking) = Operations::new();
         let thread = std::thread::Builder::new().name("coap".into()).spawn(move || {
-            tokio.block_on(async move {
-                match UdpSocket::from_std(socket) {
-                    Ok(socket) => {
-                        let drive = Drive {
-                            socket,
-                            secure,
-                            credentials,
-                            server,
-                            store,
-                            told,
-                            clock,
-                            waiting: BTreeMap::new(),
-                            next_operation: 0,
-                            commands,
-                            acting: Acting::default(),
-                            refusals: Refusals::new(),
-                        };
-                        drive.run(asking, changes, stopped).await;
-                    }
-                    Err(error) => tracing::error!("the CoAP socket cannot be used: {error}"),
-                }
-            });
+            let drive = Drive {
+                socket,
+                secure,
+                credentials,
+                server,
+                store,
+                told,
+                clock,
+                waiting: BTreeMap::new(),
+                next_operation: 0,
+                commands,
+                acting: Acting::default(),
+                refusals: Refusals::new(),
+            };
+            tokio.block_on(drive.run(asking, changes, stopped));
         })?;
         Ok(Self { coap, coaps, operations, thread })
     }
@@ -109,17 +106,8 @@ impl Worker {
         told: &Told,
         clock: Clock,
     ) -> io::Result<Option<Secure>> {
-        let Some(address) = start.address else { return Ok(None) };
         let _entered = tokio.enter();
-        let socket = match bind(address) {
-            Err(error) if !start.asked && error.kind() == io::ErrorKind::AddrInUse => {
-                tracing::warn!(
-                    "another program has {address}: no device can connect with security (choose an address with --coaps)"
-                );
-                return Ok(None);
-            }
-            socket => UdpSocket::from_std(socket?)?,
-        };
+        let Some(socket) = start.listen.map(Listen::bind).transpose()?.flatten() else { return Ok(None) };
         Secure::start(start, socket, store, server, told, clock).map(Some).map_err(io::Error::other)
     }
 
@@ -133,7 +121,7 @@ impl Worker {
 
 /// The drive loop: one input, then all outputs, then wait for the next input.
 pub(super) struct Drive {
-    socket: UdpSocket,
+    socket: Option<UdpSocket>,
     pub(super) secure: Option<Secure>,
     pub(super) credentials: Arc<Credentials>,
     pub(super) server: Server,
@@ -166,11 +154,11 @@ impl Drive {
                 _ = stopped.wait_for(|stopped| *stopped) => break,
                 replies = self.store.replies() => self.take(replies),
                 Some(asked) = asking.recv() => self.ask(asked),
-                ready = self.socket.readable() => match ready {
+                ready = readable(self.socket.as_ref()) => match ready {
                     Ok(()) => self.receive(&mut buffer),
                     Err(error) => tracing::error!("the CoAP socket failed: {error}"),
                 },
-                ready = readable(self.secure.as_ref()) => match ready {
+                ready = readable(self.secure.as_ref().map(|secure| &secure.socket)) => match ready {
                     Ok(()) => self.receive_secure(&mut buffer),
                     Err(error) => tracing::error!("the coaps socket failed: {error}"),
                 },
@@ -213,7 +201,8 @@ impl Drive {
 
     fn receive(&mut self, buffer: &mut [u8]) {
         for _ in 0..limits::RECEIVE_BATCH {
-            match self.socket.try_recv_from(buffer) {
+            let Some(socket) = &self.socket else { return };
+            match socket.try_recv_from(buffer) {
                 Ok((len, from)) => {
                     let Some(datagram) = buffer.get(..len) else { continue };
                     self.trace(Direction::Received, Peer::NoSec(from), from, datagram);
@@ -343,6 +332,7 @@ impl Drive {
                 Output::Event(event) => {
                     log(&event);
                     self.name_in_trace(&event);
+                    self.note_bootstrapped(&event);
                     self.told.observations.apply(&event, self.clock.now().as_millis());
                     self.told.fleet.apply(&event);
                     if let Event::Command(command) = &event {
@@ -358,9 +348,10 @@ impl Drive {
             Peer::NoSec(address) => address,
             Peer::Session(session) => return self.send_secure(session, datagram),
         };
+        let Some(socket) = &self.socket else { return };
         self.trace(Direction::Sent, peer, address, datagram);
         // What cannot be sent now is as good as lost on the way, and retransmission deals with that.
-        if let Err(error) = self.socket.try_send_to(datagram, address) {
+        if let Err(error) = socket.try_send_to(datagram, address) {
             tracing::debug!(%address, "send: {error}");
         }
     }
@@ -380,6 +371,22 @@ impl Drive {
         }
     }
 
+    /// Who registers with what bootstrap has made for it has come to the end of that.
+    fn note_bootstrapped(&self, event: &Event) {
+        let Event::Registered(registration) = event else { return };
+        let open = match registration.peer {
+            Peer::NoSec(_) => None,
+            Peer::Session(session) => {
+                self.secure.as_ref().and_then(|secure| secure.open.get(&session)).map(|open| open.credential)
+            }
+        };
+        let tables = self.credentials.tables();
+        let credential = open.and_then(|id| tables.of(DEVICES).credential(id));
+        let made_in = credential.and_then(|credential| credential.made_in);
+        let at_ms = self.clock.now().as_millis();
+        self.told.bootstraps.registered(&registration.endpoint, made_in, at_ms);
+    }
+
     /// Only with its Register it is known whose datagram that was.
     fn name_in_trace(&self, event: &Event) {
         if let Event::Registered(registration) | Event::Updated(registration) = event
@@ -388,33 +395,6 @@ impl Drive {
             self.told.trace.name(address, &registration.endpoint);
         }
     }
-}
-
-/// Never without a secure socket.
-async fn readable(secure: Option<&Secure>) -> io::Result<()> {
-    match secure {
-        Some(secure) => secure.socket.readable().await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Waits until credentials have changed.
-async fn changed(credentials: &mut watch::Receiver<u64>) {
-    // It is told for as long as there are credentials, which this thread has.
-    if credentials.changed().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
-fn bind(address: SocketAddr) -> io::Result<StdUdpSocket> {
-    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
-    // A fleet that comes back after a power cut comes all at once. The system may grant less.
-    if let Err(error) = socket.set_recv_buffer_size(limits::RECEIVE_BUFFER_BYTES) {
-        tracing::debug!("receive buffer: {error}");
-    }
-    socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
-    Ok(socket.into())
 }
 
 /// Changes in the state of a client are worth a line, its traffic is not.
@@ -442,12 +422,5 @@ fn log(event: &Event) {
         | Event::ObservationPending { .. }
         | Event::Refuses { .. }
         | Event::Refused { .. } => {}
-    }
-}
-
-async fn sleep_until(deadline: Option<tokio::time::Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline).await,
-        None => std::future::pending().await,
     }
 }

@@ -26,6 +26,9 @@ pub struct BootstrapConfiguration {
     pub access_control: Vec<BootstrapAccessControl>,
     /// Instances of any other Object.
     pub instances: Vec<BootstrapInstance>,
+    /// Whether a device may take it all at once (Bootstrap-Pack-Request, LwM2M 1.2); otherwise that gets 4.04, and the
+    /// device asks with a Bootstrap-Request.
+    pub pack: bool,
 }
 
 /// Which devices a configuration is for, by Endpoint Client Name; from most to least specific.
@@ -218,6 +221,7 @@ impl Default for BootstrapConfiguration {
             servers: Vec::new(),
             access_control: Vec::new(),
             instances: Vec::new(),
+            pack: false,
         }
     }
 }

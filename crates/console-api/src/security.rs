@@ -10,10 +10,16 @@ pub struct ServerSecurity {
     pub coap: Option<String>,
     /// Where devices connect with it.
     pub coaps: Option<String>,
+    /// Where devices bootstrap without security, and with it.
+    pub bootstrap_coap: Option<String>,
+    pub bootstrap_coaps: Option<String>,
     /// What devices may prove themselves with.
     pub modes: Vec<CredentialMode>,
     pub public_key: PublicKeyView,
     pub certificate: Option<CertificateView>,
+    /// The Bootstrap-Server has keys of its own.
+    pub bootstrap_public_key: PublicKeyView,
+    pub bootstrap_certificate: Option<CertificateView>,
     /// The certificate authority of this server, which signs certificates of devices and its own.
     pub authority: Option<CertificateView>,
     /// How many credentials there are, revoked ones too, and how many there can be.

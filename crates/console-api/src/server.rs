@@ -7,8 +7,11 @@ pub struct ServerStatus {
     pub version: String,
     pub started_at_ms: u64,
     pub now_ms: u64,
-    /// `coap://127.0.0.1:5683`
+    /// `coap://127.0.0.1:5683`; empty where devices are not managed.
     pub coap: String,
+    /// Where devices bootstrap without security, and with it.
+    pub bootstrap_coap: Option<String>,
+    pub bootstrap_coaps: Option<String>,
     /// Addresses to copy into devices: one for each address of this machine that the server listens on.
     pub uris: Vec<String>,
     /// Registered clients.

@@ -27,6 +27,8 @@ pub enum Place<'a> {
     Server(&'a str),
     /// Of a DTLS session, by its number.
     Session(u64),
+    /// Of a version of a configuration for the Bootstrap-Server.
+    Configuration(u64, u32),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +83,9 @@ impl Place<'_> {
                 [b"c".as_slice(), &id.0.to_be_bytes(), &version.to_be_bytes()].concat()
             }
             Self::Server(name) => [b"s".as_slice(), name.as_bytes()].concat(),
+            Self::Configuration(id, version) => {
+                [b"b".as_slice(), &id.to_be_bytes(), &version.to_be_bytes()].concat()
+            }
             Self::Session(id) => [b"d".as_slice(), &id.to_be_bytes()].concat(),
         }
     }

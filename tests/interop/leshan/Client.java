@@ -32,6 +32,7 @@ import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.leshan.client.LeshanClient;
 import org.eclipse.leshan.client.LeshanClientBuilder;
 import org.eclipse.leshan.client.LwM2mClient;
+import org.eclipse.leshan.client.engine.DefaultRegistrationEngineFactory;
 import org.eclipse.leshan.client.object.Security;
 import org.eclipse.leshan.client.object.Server;
 import org.eclipse.leshan.client.observer.LwM2mClientObserverAdapter;
@@ -68,6 +69,8 @@ public class Client {
     static final int TEMPERATURE = 3303;
     static final int SHORT_SERVER_ID = 123;
     static final long SEND_TIMEOUT_MS = 5_000;
+    // The library gives up after a second, which is not enough on a busy machine.
+    static final long DEREGISTRATION_TIMEOUT_MS = 15_000;
 
     public static class Device extends BaseInstanceEnabler {
         private volatile String timezone = "Europe/Paris";
@@ -297,6 +300,8 @@ public class Client {
         builder.setObjects(objects.createAll());
         builder.setEndpointsProviders(endpoints.build());
         builder.setSharedExecutor(clock);
+        builder.setRegistrationEngineFactory(new DefaultRegistrationEngineFactory()
+                .setDeregistrationTimeoutInMs(DEREGISTRATION_TIMEOUT_MS));
         return builder.build();
     }
 

@@ -21,6 +21,10 @@ async fn fifty_clients_go_through_everything_at_once() -> Result<()> {
     let stories = clients.iter().map(|client| story(&context, &client.endpoint));
     try_join_all(stories).await?;
     leshan.process.terminate().await?;
+    for _ in 0..CLIENTS {
+        leshan.process.line_with(" deregistered").await?;
+    }
+    // What is answered has happened.
     assert_eq!(context.clients().await?, []);
     Ok(())
 }

@@ -7,7 +7,7 @@ use axum::{
     },
     http::{HeaderMap, StatusCode},
 };
-use console_api::{CredentialAdded, CredentialList, CredentialMode, CredentialState};
+use console_api::{CredentialAdded, CredentialList, CredentialMode, CredentialServer, CredentialState};
 use credentials::CredentialId;
 use serde::Deserialize;
 
@@ -19,7 +19,7 @@ use super::{
     },
     failure::{body, draft, failure},
 };
-use crate::credentials::{Added, credential, matches, mode_of};
+use crate::credentials::{Added, credential, matches, mode_of, server_of};
 
 /// Bytes of a request with one credential. A longer one is refused.
 const REQUEST_BYTES: usize = 64 << 10;
@@ -30,6 +30,7 @@ pub(in super::super) struct Which {
     #[serde(default)]
     text: String,
     endpoint: Option<String>,
+    server: Option<CredentialServer>,
     mode: Option<CredentialMode>,
     state: Option<CredentialState>,
     #[serde(default)]
@@ -50,18 +51,20 @@ pub(in super::super) async fn list(
 fn find(state: &State, which: &Which, limit: usize) -> CredentialList {
     let now_ms = state.clock.now().as_millis();
     let words: Vec<_> = which.text.split_whitespace().map(str::to_lowercase).collect();
-    let table = state.desk.credentials().table();
+    let tables = state.desk.credentials().tables();
+    let server = which.server.map(server_of);
     let mode = which.mode.map(mode_of);
     let fits = |found: &&credentials::Credential| {
-        mode.is_none_or(|mode| found.proof.mode() == mode)
+        server.is_none_or(|server| found.server == server)
+            && mode.is_none_or(|mode| found.proof.mode() == mode)
             && which.state.is_none_or(|state| crate::credentials::state(found.state(now_ms)) == state)
             && matches(found, &words)
     };
     let mut found: Vec<_> = match &which.endpoint {
-        Some(endpoint) => table.of_endpoint(endpoint).filter(fits).collect(),
-        None => table.credentials().filter(fits).collect(),
+        Some(endpoint) => tables.of_endpoint(endpoint).filter(fits).collect(),
+        None => tables.credentials().filter(fits).collect(),
     };
-    found.sort_by(|a, b| (&a.endpoint, a.version, a.id).cmp(&(&b.endpoint, b.version, b.id)));
+    found.sort_by(|a, b| (&a.endpoint, a.server, a.version, a.id).cmp(&(&b.endpoint, b.server, b.version, b.id)));
     let items = found.iter().skip(which.offset).take(limit).map(|found| credential(found, now_ms));
     CredentialList { total: found.len(), items: items.collect() }
 }
@@ -72,8 +75,8 @@ pub(in super::super) async fn one(
 ) -> Result<Json<console_api::Credential>, Failure> {
     let id = self::id(id)?;
     let now_ms = state.clock.now().as_millis();
-    let table = state.desk.credentials().table();
-    let found = table.credential(id).map(|found| Json(credential(found, now_ms)));
+    let tables = state.desk.credentials().tables();
+    let found = tables.credential(id).map(|found| Json(credential(found, now_ms)));
     found.ok_or_else(|| failure(crate::credentials::DeskError::Unknown(id)))
 }
 

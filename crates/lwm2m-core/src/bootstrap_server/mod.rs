@@ -8,19 +8,36 @@
 //! [`BootstrapServer::configured`] has brought it, its request is answered and written to it. Then commands go to the
 //! device one at a time: Discover, Deletes, accounts, access control, other instances, Finish.
 
+mod bootstrap_request;
+mod command;
 mod config;
+mod consistency;
+mod contacts;
+mod conversation;
+mod discovered;
 mod event;
+mod failure;
 mod information;
+mod instance_ids;
 pub mod limits;
+mod pack;
+mod read_back;
+mod secrets;
+mod session;
+mod sessions;
 mod usage;
+mod writes;
 
+use core::time::Duration;
 use std::collections::VecDeque;
 
 use coap::{Endpoint, Instant, TransmissionParameters};
 pub use config::{BootstrapId, BootstrapServerConfig};
+use contacts::Contacts;
 pub use event::{Beginning, BootstrapOperation, Event, Failure, Step};
 pub use information::{AccessControl, Account, BootstrapInformation, NotConfigured, OnRefusal, Resources};
 use lwm2m_codec::ContentFormat;
+use sessions::Sessions;
 pub use usage::BootstrapUsage;
 
 use crate::{Peer, Proven, SessionId, server::Admission};
@@ -62,13 +79,24 @@ pub enum NoSession {
 pub struct BootstrapServer {
     config: BootstrapServerConfig,
     endpoint: Endpoint<Peer>,
+    /// EXCHANGE_LIFETIME: how long the answer to a command is waited for (LwM2M 1.2 Core §6.1.3.3).
+    exchange_lifetime: Duration,
+    contacts: Contacts,
+    sessions: Sessions,
     outputs: VecDeque<Output>,
 }
 
 impl BootstrapServer {
     /// All randomness (tokens, message ids) comes from `seed`, which must not be guessable.
     pub fn new(parameters: TransmissionParameters, seed: [u8; 32], config: BootstrapServerConfig) -> Self {
-        Self { config, endpoint: Endpoint::new(parameters, seed), outputs: VecDeque::new() }
+        Self {
+            exchange_lifetime: parameters.exchange_lifetime(),
+            endpoint: Endpoint::new(parameters, seed),
+            contacts: Contacts::default(),
+            sessions: Sessions::new(config.first),
+            outputs: VecDeque::new(),
+            config,
+        }
     }
 
     pub fn handle_datagram(&mut self, now: Instant, peer: Peer, datagram: &[u8]) {
@@ -79,33 +107,19 @@ impl BootstrapServer {
     pub fn handle_timeout(&mut self, now: Instant) {
         self.endpoint.handle_timeout(now);
         self.drain(now);
-    }
-
-    /// Answers [`Output::Configure`]. A session that is over meanwhile is not known any more.
-    pub fn configured(
-        &mut self,
-        now: Instant,
-        session: BootstrapId,
-        result: Result<BootstrapInformation, NotConfigured>,
-    ) {
-        let _ = (session, result);
+        self.expire(now);
         self.drain(now);
-    }
-
-    /// Server Initiated Bootstrap as LwM2M 1.0 TS §5.2.3.4 has it: unasked, over the session that the device has with
-    /// us; without security to the address that it was last heard from.
-    pub fn begin(&mut self, now: Instant, endpoint: &str) -> Result<BootstrapId, NoSession> {
-        let _ = (now, endpoint);
-        Err(NoSession::NotConnected)
     }
 
     /// A security session came up. Its peer is who the handshake has proven it to be.
     pub fn session_opened(&mut self, session: SessionId, proven: Proven) {
-        let _ = (session, proven);
+        self.contacts.open(session, proven);
     }
 
     /// A security session is gone; nothing can be sent over it any more.
     pub fn session_closed(&mut self, now: Instant, session: SessionId) {
+        self.contacts.close(session);
+        self.disconnect(now, Peer::Session(session));
         self.endpoint.forget_peer(Peer::Session(session));
         self.drain(now);
     }
@@ -121,25 +135,53 @@ impl BootstrapServer {
 
     /// When to call [`Self::handle_timeout`], and why.
     pub fn poll_timeout(&self) -> Option<(Instant, &'static str)> {
-        self.endpoint.poll_timeout().map(|(at, _)| (at, "CoAP"))
+        let coap = self.endpoint.poll_timeout().map(|(at, _)| (at, "CoAP"));
+        let session = self.sessions.next_deadline().map(|at| (at, "bootstrap session"));
+        [coap, session].into_iter().flatten().min()
     }
 
     /// How much of its bounds is in use.
     pub fn usage(&self) -> BootstrapUsage {
-        BootstrapUsage { coap: self.endpoint.usage(), ..BootstrapUsage::default() }
+        BootstrapUsage {
+            sessions: self.sessions.usage(),
+            remembered_addresses: self.contacts.usage(),
+            coap: self.endpoint.usage(),
+        }
     }
 
-    fn drain(&mut self, _now: Instant) {
+    /// Moves what the CoAP endpoint has to say to where it belongs.
+    fn drain(&mut self, now: Instant) {
         while let Some(output) = self.endpoint.poll() {
             match output {
                 coap::Output::Transmit { peer, datagram } => {
                     self.outputs.push_back(Output::Transmit { peer, datagram });
                 }
-                coap::Output::Refused { peer, what } => {
-                    self.outputs.push_back(Output::Event(Event::Refused { peer, what }));
+                coap::Output::Request { id, peer, message } => self.handle_request(now, id, peer, &message),
+                coap::Output::Response { peer, token, message, notification, .. } => {
+                    if let Some(notification) = notification {
+                        self.endpoint.acknowledge(now, notification);
+                    }
+                    self.answered(now, peer, token, &message);
                 }
-                _ => {}
+                coap::Output::Failed { peer, token, error, .. } => {
+                    self.not_answered(now, peer, token, error);
+                }
+                // An answer that comes after its request was given up. Nothing is observed here.
+                coap::Output::Notification { id, peer, message, .. } => {
+                    if self.sessions.by_token(peer, message.token).is_some() {
+                        self.endpoint.acknowledge(now, id);
+                        self.answered(now, peer, message.token, &message);
+                    } else {
+                        self.endpoint.reject(now, id);
+                    }
+                }
+                coap::Output::NotificationEnded { .. } => {}
+                coap::Output::Refused { peer, what } => self.event(Event::Refused { peer, what }),
             }
         }
+    }
+
+    fn event(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
     }
 }

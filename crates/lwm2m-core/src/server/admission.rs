@@ -7,7 +7,7 @@ use crate::Proven;
 
 impl Admission {
     /// The Endpoint Client Name of a Register: what the client says must be what its identity says.
-    pub(super) fn admit(&self, proven: Option<&Proven>, said: Option<String>) -> Result<String, Refusal> {
+    pub(crate) fn admit(&self, proven: Option<&Proven>, said: Option<String>) -> Result<String, Refusal> {
         let endpoint = match (proven, said) {
             (Some(proven), None) => proven.endpoint.clone(),
             (Some(proven), Some(said)) if said == proven.endpoint => said,

@@ -15,7 +15,7 @@ use super::{
 use crate::{Peer, PeerIdentity};
 
 /// A request that is refused: code and reason.
-pub(super) type Refusal = (Code, String);
+pub(crate) type Refusal = (Code, String);
 
 impl Server {
     pub(super) fn register(
@@ -129,8 +129,9 @@ impl Server {
         }
         let location = ["rd".to_owned(), registration.id.to_string()];
         let options = Options::default().with_location(&location);
-        self.respond(now, request, Code::CREATED, options);
+        // Who reads the answer finds the registration.
         self.event(Event::Registered(Arc::clone(&registration)));
+        self.respond(now, request, Code::CREATED, options);
         // Only after the answer: no request may reach the client before it (Core 1.1 §6.3).
         self.observe_again(now, &registration);
         self.heard(now, &registration);
@@ -250,8 +251,8 @@ impl Server {
     }
 
     fn updated(&mut self, now: Instant, request: RequestId, registration: &Arc<Registration>) {
-        self.respond(now, request, Code::CHANGED, Options::default());
         self.event(Event::Updated(Arc::clone(registration)));
+        self.respond(now, request, Code::CHANGED, Options::default());
         self.heard(now, registration);
     }
 

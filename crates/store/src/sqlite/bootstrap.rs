@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use coap::Instant;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{fault::Refused, open, read::all, write::execute};
 use crate::{KeptBootstrap, KeptConfiguration, KeptStep, Sealed, StoreError, limits};
 
-/// Reads bootstrap sessions, from any thread.
+/// Reads bootstrap sessions and configurations, from any thread.
 #[derive(Clone)]
 pub struct BootstrapReader {
     file: PathBuf,
@@ -23,6 +23,18 @@ impl BootstrapReader {
     pub fn steps(&self, session: u64) -> Result<Vec<KeptStep>, StoreError> {
         let connection = open::to_read(&self.file).map_err(|error| StoreError(error.to_string()))?;
         steps(&connection, session)
+    }
+
+    /// All versions of a configuration, the newest first.
+    pub fn versions(&self, id: u64) -> Result<Vec<KeptConfiguration>, StoreError> {
+        let connection = open::to_read(&self.file).map_err(|error| StoreError(error.to_string()))?;
+        all(
+            &connection,
+            "SELECT id, version, saved_at, author, content, sealed FROM configuration_version
+             WHERE id = ?1 ORDER BY version DESC",
+            [id],
+            configuration,
+        )
     }
 }
 
@@ -91,17 +103,19 @@ pub(super) fn configurations(connection: &Connection) -> Result<Vec<KeptConfigur
         connection,
         "SELECT id, version, saved_at, author, content, sealed FROM configuration_version ORDER BY id, version",
         (),
-        |row| {
-            Ok(KeptConfiguration {
-                id: row.get(0)?,
-                version: row.get(1)?,
-                saved_at: Instant::from_millis(row.get(2)?),
-                author: row.get(3)?,
-                content: row.get(4)?,
-                sealed: row.get::<_, Option<Vec<u8>>>(5)?.map(Sealed),
-            })
-        },
+        configuration,
     )
+}
+
+fn configuration(row: &Row<'_>) -> rusqlite::Result<KeptConfiguration> {
+    Ok(KeptConfiguration {
+        id: row.get(0)?,
+        version: row.get(1)?,
+        saved_at: Instant::from_millis(row.get(2)?),
+        author: row.get(3)?,
+        content: row.get(4)?,
+        sealed: row.get::<_, Option<Vec<u8>>>(5)?.map(Sealed),
+    })
 }
 
 pub(super) fn bootstraps(connection: &Connection) -> Result<Vec<KeptBootstrap>, StoreError> {

@@ -1,0 +1,348 @@
+//! The thread that drives the Bootstrap-Server role, with sockets of its own.
+//!
+//! Its datagrams are not traced, since they carry the secrets of devices: the steps of its sessions take that place.
+
+use std::{io, net::SocketAddr, sync::Arc, thread::JoinHandle};
+
+use coap::{Instant, TransmissionParameters};
+use console_api::SecurityMode;
+use credentials::Server;
+use dtls::ServerUsage;
+use lwm2m_codec::ContentFormat;
+use lwm2m_core::{
+    Peer, PeerIdentity,
+    bootstrap_server::{
+        Beginning, BootstrapId, BootstrapInformation, BootstrapServer, BootstrapServerConfig, BootstrapUsage, Event,
+        Failure, NoSession, NotConfigured, Output, Step,
+    },
+    server::Admission,
+};
+use lwm2m_model::Registry;
+use tokio::{
+    net::UdpSocket,
+    sync::{mpsc, oneshot, watch},
+};
+
+use super::{
+    SecurityStart, limits,
+    refusals::Refusals,
+    sessions::Secure,
+    socket::{Listen, changed, readable, sleep_until},
+};
+use crate::{clock::Clock, credentials::Credentials, fleet::Fleet};
+
+/// Whose credentials count here.
+const BOOTSTRAP: Server = Server::Bootstrap;
+
+/// What the thread is given.
+pub(crate) struct BootstrapStart {
+    /// Where devices bootstrap without security, if they do.
+    pub(crate) listen: Option<Listen>,
+    pub(crate) security: SecurityStart,
+    pub(crate) definitions: Arc<Registry>,
+    /// The id of the first session.
+    pub(crate) first: BootstrapId,
+    pub(crate) clock: Clock,
+    /// Counts what is refused.
+    pub(crate) fleet: Arc<Fleet>,
+}
+
+/// What the Bootstrap-Server tells who keeps its sessions, in order.
+#[derive(Debug)]
+pub(crate) enum Notice {
+    Begun {
+        session: BootstrapId,
+        endpoint: String,
+        address: Option<SocketAddr>,
+        security: SecurityMode,
+        begun_by: Beginning,
+        at: Instant,
+    },
+    /// To be answered with [`Configured`] when it is stored that the session has begun.
+    Configure { session: BootstrapId, endpoint: String, begun_by: Beginning, content_format: Option<ContentFormat> },
+    Step { session: BootstrapId, step: Step },
+    Ended { session: BootstrapId, at: Instant, result: Result<(), Failure> },
+}
+
+/// What a device receives.
+pub(crate) struct Configured {
+    pub(crate) session: BootstrapId,
+    pub(crate) result: Result<BootstrapInformation, NotConfigured>,
+}
+
+/// What comes back for a number of notices.
+pub(crate) struct Kept {
+    pub(crate) notices: usize,
+    pub(crate) configured: Vec<Configured>,
+}
+
+/// How much of the bounds of this thread is in use.
+pub(crate) struct BootstrapRuntimeUsage {
+    pub(crate) role: BootstrapUsage,
+    pub(crate) dtls: Option<ServerUsage>,
+}
+
+/// What REST asks of the Bootstrap-Server.
+pub(super) enum Asked {
+    Begin { endpoint: String, answer: oneshot::Sender<Result<BootstrapId, NoSession>> },
+    Usage(oneshot::Sender<BootstrapRuntimeUsage>),
+}
+
+/// Where that goes in.
+#[derive(Clone)]
+pub(crate) struct Bootstrapping(mpsc::Sender<Asked>);
+
+impl Bootstrapping {
+    /// Bootstraps a device unasked. `None` when the server is stopping.
+    pub(crate) async fn begin(&self, endpoint: String) -> Option<Result<BootstrapId, NoSession>> {
+        let (answer, answered) = oneshot::channel();
+        self.0.send(Asked::Begin { endpoint, answer }).await.ok()?;
+        answered.await.ok()
+    }
+
+    /// `None` when the server is stopping.
+    pub(crate) async fn usage(&self) -> Option<BootstrapRuntimeUsage> {
+        let (answer, answered) = oneshot::channel();
+        self.0.send(Asked::Usage(answer)).await.ok()?;
+        answered.await.ok()
+    }
+}
+
+/// The thread, where it listens, and how to speak with it.
+pub(crate) struct BootstrapWorker {
+    pub(crate) coap: Option<SocketAddr>,
+    pub(crate) coaps: Option<SocketAddr>,
+    pub(crate) bootstrapping: Bootstrapping,
+    pub(crate) notices: mpsc::UnboundedReceiver<Vec<Notice>>,
+    pub(crate) kept: mpsc::UnboundedSender<Kept>,
+    thread: JoinHandle<()>,
+}
+
+/// The thread, when everything else has been taken out.
+pub(crate) struct BootstrapThread(JoinHandle<()>);
+
+impl BootstrapWorker {
+    pub(crate) fn start(start: BootstrapStart, stopped: watch::Receiver<bool>) -> io::Result<Self> {
+        let BootstrapStart { listen, security, definitions, first, clock, fleet } = start;
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(io::Error::other)?;
+        let config = BootstrapServerConfig { definitions, admission: Admission::default(), first };
+        let role = BootstrapServer::new(TransmissionParameters::default(), seed, config);
+        let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let entered = tokio.enter();
+        let socket = listen.map(Listen::bind).transpose()?.flatten();
+        let coap = socket.as_ref().map(UdpSocket::local_addr).transpose()?;
+        let credentials = Arc::clone(&security.credentials);
+        let secure = match security.listen.map(Listen::bind).transpose()?.flatten() {
+            // No session goes on after a restart, so that their numbers may begin anew: their keys are others.
+            Some(socket) => Some(Secure::new(security, BOOTSTRAP, socket, 1, clock).map_err(io::Error::other)?),
+            None => None,
+        };
+        let coaps = secure.as_ref().map(|secure| secure.socket.local_addr()).transpose()?;
+        drop(entered);
+        let (told, notices) = mpsc::unbounded_channel();
+        let (kept, keeping) = mpsc::unbounded_channel();
+        let (asking, asked) = mpsc::channel(limits::BOOTSTRAP_QUEUE);
+        let drive = Drive {
+            socket,
+            secure,
+            credentials,
+            role,
+            fleet,
+            clock,
+            told,
+            untold: Vec::new(),
+            under_way: 0,
+            refusals: Refusals::new(),
+        };
+        let thread = std::thread::Builder::new()
+            .name("bootstrap".into())
+            .spawn(move || tokio.block_on(drive.run(asked, keeping, stopped)))?;
+        Ok(Self { coap, coaps, bootstrapping: Bootstrapping(asking), notices, kept, thread })
+    }
+
+    /// Its channels and, apart from them, the thread.
+    pub(crate) fn into_parts(
+        self,
+    ) -> (mpsc::UnboundedReceiver<Vec<Notice>>, mpsc::UnboundedSender<Kept>, BootstrapThread) {
+        (self.notices, self.kept, BootstrapThread(self.thread))
+    }
+}
+
+impl BootstrapThread {
+    pub(crate) fn join(self) {
+        if self.0.join().is_err() {
+            tracing::error!("the bootstrap thread failed");
+        }
+    }
+}
+
+/// One input, then all outputs, then wait for the next input.
+pub(super) struct Drive {
+    socket: Option<UdpSocket>,
+    pub(super) secure: Option<Secure>,
+    credentials: Arc<Credentials>,
+    pub(super) role: BootstrapServer,
+    pub(super) fleet: Arc<Fleet>,
+    pub(super) clock: Clock,
+    told: mpsc::UnboundedSender<Vec<Notice>>,
+    untold: Vec<Notice>,
+    /// Notices that are told and not kept yet.
+    under_way: usize,
+    refusals: Refusals,
+}
+
+impl Drive {
+    async fn run(
+        mut self,
+        mut asked: mpsc::Receiver<Asked>,
+        mut keeping: mpsc::UnboundedReceiver<Kept>,
+        mut stopped: watch::Receiver<bool>,
+    ) {
+        let mut buffer = vec![0; limits::DATAGRAM_BYTES];
+        let mut changes = self.credentials.changes();
+        self.credentials_changed();
+        loop {
+            let deadline = self.poll_timeout().map(|at| self.clock.monotonic(at));
+            let has_room = self.under_way < limits::BOOTSTRAP_NOTICES;
+            tokio::select! {
+                _ = stopped.wait_for(|stopped| *stopped) => break,
+                Some(kept) = keeping.recv() => self.take(kept),
+                Some(asked) = asked.recv() => self.ask(asked),
+                ready = readable(self.socket.as_ref()), if has_room => match ready {
+                    Ok(()) => self.receive(&mut buffer),
+                    Err(error) => tracing::error!("the CoAP socket for bootstrap failed: {error}"),
+                },
+                ready = readable(self.secure.as_ref().map(|secure| &secure.socket)), if has_room => match ready {
+                    Ok(()) => self.receive_secure(&mut buffer),
+                    Err(error) => tracing::error!("the coaps socket for bootstrap failed: {error}"),
+                },
+                () = changed(&mut changes) => self.credentials_changed(),
+                () = sleep_until(deadline) => self.timeout(),
+            }
+            self.drain();
+            self.tell();
+        }
+        // Sessions that run are known as such, and count as interrupted at the next start.
+        self.stop_secure();
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        let role = self.role.poll_timeout().map(|(at, _)| at);
+        role.into_iter().chain(self.secure.as_ref().and_then(Secure::poll_timeout)).min()
+    }
+
+    fn take(&mut self, Kept { notices, configured }: Kept) {
+        self.under_way = self.under_way.saturating_sub(notices);
+        for Configured { session, result } in configured {
+            self.role.configured(self.clock.now(), session, result);
+        }
+    }
+
+    fn ask(&mut self, asked: Asked) {
+        // A caller that has gone no longer wants its answer.
+        match asked {
+            Asked::Begin { endpoint, answer } => {
+                let _ = answer.send(self.role.begin(self.clock.now(), &endpoint));
+            }
+            Asked::Usage(answer) => {
+                let dtls = self.secure.as_ref().map(|secure| secure.dtls.usage());
+                let _ = answer.send(BootstrapRuntimeUsage { role: self.role.usage(), dtls });
+            }
+        }
+    }
+
+    fn receive(&mut self, buffer: &mut [u8]) {
+        for _ in 0..limits::RECEIVE_BATCH {
+            let Some(socket) = &self.socket else { return };
+            match socket.try_recv_from(buffer) {
+                Ok((len, from)) => {
+                    let Some(datagram) = buffer.get(..len) else { continue };
+                    self.role.handle_datagram(self.clock.now(), Peer::NoSec(from), datagram);
+                    self.drain();
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                // An ICMP message about an earlier datagram: a hint, and retransmission deals with it.
+                Err(error) => tracing::trace!("receive: {error}"),
+            }
+        }
+    }
+
+    fn timeout(&mut self) {
+        self.role.handle_timeout(self.clock.now());
+        self.secure_timeout();
+    }
+
+    /// An endpoint with a credential for bootstrap cannot bootstrap without security.
+    pub(super) fn credentials_changed(&mut self) {
+        self.credentials_of_sessions_changed();
+        let tables = self.credentials.tables();
+        let secured = tables.of(BOOTSTRAP).endpoints_with_credential().map(str::to_owned).collect();
+        self.role.set_admission(Admission { secured: Arc::new(secured), ..Admission::default() });
+    }
+
+    /// What the role wants done, and what the sessions make of it.
+    pub(super) fn drain(&mut self) {
+        loop {
+            while let Some(output) = self.role.poll() {
+                self.perform(output);
+            }
+            if !self.drain_secure() {
+                return;
+            }
+        }
+    }
+
+    fn perform(&mut self, output: Output) {
+        match output {
+            Output::Transmit { peer: Peer::NoSec(address), datagram } => {
+                let Some(socket) = &self.socket else { return };
+                // What cannot be sent now is as good as lost on the way, and retransmission deals with that.
+                if let Err(error) = socket.try_send_to(&datagram, address) {
+                    tracing::debug!(%address, "send: {error}");
+                }
+            }
+            Output::Transmit { peer: Peer::Session(session), datagram } => self.send_secure(session, &datagram),
+            Output::Configure { session, endpoint, begun_by, content_format, .. } => {
+                self.untold.push(Notice::Configure { session, endpoint, begun_by, content_format });
+            }
+            Output::Event(Event::Begun { session, endpoint, peer, begun_by, at }) => {
+                let (address, security) = self.whereabouts(peer);
+                self.untold.push(Notice::Begun { session, endpoint, address, security, begun_by, at });
+            }
+            Output::Event(Event::Step { session, step }) => self.untold.push(Notice::Step { session, step }),
+            Output::Event(Event::Ended { session, at, result }) => {
+                self.untold.push(Notice::Ended { session, at, result });
+            }
+            Output::Event(Event::Refused { peer, what }) => {
+                self.fleet.count_refused();
+                self.refusals.log(peer, &what);
+            }
+        }
+    }
+
+    fn whereabouts(&self, peer: Peer) -> (Option<SocketAddr>, SecurityMode) {
+        let session = match peer {
+            Peer::NoSec(address) => return (Some(address), SecurityMode::NoSec),
+            Peer::Session(session) => session,
+        };
+        let open = self.secure.as_ref().and_then(|secure| secure.open.get(&session));
+        let Some(open) = open else { return (None, SecurityMode::NoSec) };
+        let security = match open.proven.identity {
+            PeerIdentity::NoSec => SecurityMode::NoSec,
+            PeerIdentity::Psk(_) => SecurityMode::Psk,
+            PeerIdentity::RawPublicKey(_) => SecurityMode::RawPublicKey,
+            PeerIdentity::Certificate(_) => SecurityMode::Certificate,
+        };
+        (Some(open.address), security)
+    }
+
+    fn tell(&mut self) {
+        if self.untold.is_empty() {
+            return;
+        }
+        self.under_way += self.untold.len();
+        // Nobody keeps them any more when the server is stopping, and then nothing is configured either.
+        let _ = self.told.send(core::mem::take(&mut self.untold));
+    }
+}

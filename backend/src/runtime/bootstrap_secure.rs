@@ -1,0 +1,120 @@
+//! The secure side of the Bootstrap-Server: its sessions are its own, and end with the process.
+
+use std::io;
+
+use dtls::Output;
+use lwm2m_core::{Peer, SessionId};
+
+use super::{
+    bootstrap::Drive,
+    limits,
+    secure::{failed_handshake, instant},
+};
+
+impl Drive {
+    pub(super) fn receive_secure(&mut self, buffer: &mut [u8]) {
+        for _ in 0..limits::RECEIVE_BATCH {
+            let Some(secure) = &mut self.secure else { return };
+            match secure.socket.try_recv_from(buffer) {
+                Ok((len, from)) => {
+                    let Some(datagram) = buffer.get_mut(..len) else { continue };
+                    secure.dtls.handle_datagram(instant(self.clock.now()), from, datagram);
+                    self.drain();
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                // An ICMP message about an earlier datagram: a hint, and retransmission deals with it.
+                Err(error) => tracing::trace!("receive: {error}"),
+            }
+        }
+    }
+
+    /// Handshakes that wait for their peers, and credentials that retire.
+    pub(super) fn secure_timeout(&mut self) {
+        let now = self.clock.now();
+        let Some(secure) = &mut self.secure else { return };
+        if secure.dtls.poll_timeout().is_some_and(|due| due <= instant(now)) {
+            secure.dtls.handle_timeout(instant(now));
+        }
+        if secure.retires_at.is_some_and(|at| at <= now) {
+            self.credentials_changed();
+        }
+    }
+
+    /// Somebody may no longer connect, or may now. The server may have other keys.
+    pub(super) fn credentials_of_sessions_changed(&mut self) {
+        let now = self.clock.now();
+        let Some(secure) = &mut self.secure else { return };
+        secure.configure();
+        secure.retires_at = secure.next_retirement(now);
+        for session in secure.no_longer_admitted() {
+            secure.dtls.close(session);
+        }
+    }
+
+    pub(super) fn send_secure(&mut self, session: SessionId, datagram: &[u8]) {
+        let Some(secure) = &mut self.secure else { return };
+        // One that cannot be sent is as good as lost on the way, and retransmission deals with that.
+        if let Err(error) = secure.dtls.send(dtls::SessionId(session.0), datagram) {
+            tracing::debug!(session = session.0, "send: {error}");
+        }
+    }
+
+    /// Does what the DTLS server wants done. Whether there was anything.
+    pub(super) fn drain_secure(&mut self) -> bool {
+        let mut any = false;
+        while let Some(output) = self.secure.as_mut().and_then(|secure| secure.dtls.poll()) {
+            any = true;
+            self.perform_secure(output);
+        }
+        any
+    }
+
+    fn perform_secure(&mut self, output: Output) {
+        let now = self.clock.now();
+        let Some(secure) = &mut self.secure else { return };
+        match output {
+            Output::Transmit { to, datagram } => {
+                if let Err(error) = secure.socket.try_send_to(&datagram, to) {
+                    tracing::debug!(address = %to, "send: {error}");
+                }
+            }
+            Output::Connected { session, from, identity, suite, .. } => {
+                let suite = dtls::cipher_suite_name(suite).unwrap_or("another suite");
+                tracing::info!(address = %from, %identity, suite, "connected to bootstrap");
+                // It was admitted a moment ago; in between only an operator can have changed that.
+                let Some(open) = secure.opened(now, &identity, from) else { return secure.dtls.close(session) };
+                let (id, proven) = (SessionId(session.0), open.proven.clone());
+                secure.credentials.used(open.credential, now.as_millis());
+                secure.open.insert(id, open);
+                self.role.session_opened(id, proven);
+            }
+            // No session is from before a crash, so that all of them are proven.
+            Output::Data { session, payload, .. } => {
+                self.role.handle_datagram(now, Peer::Session(SessionId(session.0)), &payload);
+            }
+            Output::Moved { session, to, .. } => {
+                if let Some(open) = secure.open.get_mut(&SessionId(session.0)) {
+                    open.address = to;
+                }
+            }
+            Output::Closed { session, why } => {
+                tracing::debug!(session = session.0, "closed: {why}");
+                secure.open.remove(&SessionId(session.0));
+                self.role.session_closed(now, SessionId(session.0));
+            }
+            Output::Failed { from, identity, failure } => {
+                secure.handshakes.record(now.as_millis(), failed_handshake(from, identity, &failure));
+                self.fleet.count_refused();
+            }
+            // Its keys are not stored, so that no other process can use its numbers again.
+            Output::Reserve { session } => secure.dtls.reserved(session),
+        }
+    }
+
+    pub(super) fn stop_secure(&mut self) {
+        if let Some(secure) = self.secure.take() {
+            // Nobody can go on with them.
+            drop(secure.dtls.stop());
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Everything that serves, put together, and taken apart in the other direction.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use lwm2m_core::server::ServerConfig;
+use store::sqlite::Sqlite;
+use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
+
+use crate::{
+    addresses, bootstrap,
+    clock::Clock,
+    credentials, fleet, history, http, numbers, objects, observations,
+    options::Options,
+    runtime::{self, BootstrapStart, BootstrapWorker, SecurityStart, Worker},
+    simulated, trace,
+};
+
+/// A stopping server waits this long for browsers to take their last bytes.
+const FAREWELL: Duration = Duration::from_millis(1_500);
+
+/// The first line of standard output with `--print-addresses`.
+#[derive(serde::Serialize)]
+struct Addresses {
+    http: SocketAddr,
+    coap: Option<SocketAddr>,
+    coaps: Option<SocketAddr>,
+    bootstrap_coap: Option<SocketAddr>,
+    bootstrap_coaps: Option<SocketAddr>,
+}
+
+pub(crate) async fn serve(options: &Options) -> Result<()> {
+    std::fs::create_dir_all(&options.data)
+        .with_context(|| format!("cannot use {} as data directory (--data)", options.data.display()))?;
+    let (stop, stopped) = watch::channel(false);
+    let (stop_bootstrap, bootstrap_stopped) = watch::channel(false);
+    let clock = Clock::start();
+
+    let objects = Arc::new(
+        objects::Objects::open(&options.data).context("cannot read the uploaded object definitions")?,
+    );
+    let listener =
+        TcpListener::bind(options.http).await.with_context(|| in_use("HTTP", options.http, "--http"))?;
+    let http_address = listener.local_addr()?;
+    let fleet = Arc::new(fleet::Fleet::new(clock));
+    let decoder = numbers::decoder(Arc::clone(&fleet), Arc::clone(&objects));
+    let mut store = Sqlite::open(&options.data, decoder, clock.now())?;
+    let credentials = Arc::new(credentials::open(&options.data, &mut store, clock.now())?);
+    let opened = bootstrap::open(&mut store, credentials.vault(), clock.now())?;
+    let last_credential = store::Store::last_credential(&store)?;
+    let kept = store.history();
+    let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
+    let trace = Arc::new(trace::Trace::new());
+    let observations = Arc::new(observations::Observations::default());
+    let storage = Arc::new(runtime::Storage::new(&options.data, &store, clock.now()));
+    let told = runtime::Told {
+        fleet: Arc::clone(&fleet),
+        trace: Arc::clone(&trace),
+        observations: Arc::clone(&observations),
+        storage: Arc::clone(&storage),
+        bootstraps: Arc::clone(&opened.sessions),
+    };
+    let handshakes = Arc::new(credentials::FailedHandshakes::default());
+    let security = |listen| SecurityStart {
+        listen,
+        credentials: Arc::clone(&credentials),
+        handshakes: Arc::clone(&handshakes),
+    };
+    let worker = Worker::start(
+        options.coap(),
+        config,
+        clock,
+        told,
+        Box::new(store),
+        security(options.coaps()),
+        stopped.clone(),
+    )
+    .context("cannot listen for devices (if another program has the address, choose another)")?;
+    let start = BootstrapStart {
+        listen: options.bootstrap_coap(),
+        security: security(options.bootstrap_coaps()),
+        definitions: objects.registry(),
+        first: opened.first,
+        clock,
+        fleet: Arc::clone(&fleet),
+    };
+    let bootstrap = BootstrapWorker::start(start, bootstrap_stopped)
+        .context("cannot listen for devices that bootstrap (if another program has the address, choose another)")?;
+
+    let addresses = Addresses {
+        http: http_address,
+        coap: worker.coap,
+        coaps: worker.coaps,
+        bootstrap_coap: bootstrap.coap,
+        bootstrap_coaps: bootstrap.coaps,
+    };
+    if options.print_addresses {
+        println!("{}", serde_json::to_string(&addresses)?);
+    }
+    log(&addresses, options);
+
+    let desk = credentials::Desk::new(credentials, worker.operations.clone(), clock, last_credential);
+    tokio::spawn(desk.clone().keep_uses());
+    let is_role = options.bootstrap_coap().or(options.bootstrap_coaps()).is_some();
+    let role = is_role.then(|| bootstrap.bootstrapping.clone());
+    let bootstrap_desk = bootstrap::Desk::new(
+        opened,
+        desk.clone(),
+        Arc::clone(&objects),
+        Arc::clone(&storage),
+        clock,
+        role,
+    );
+    let (notices, kept_notices, bootstrap) = bootstrap.into_parts();
+    let keeping = tokio::spawn(bootstrap_desk.keeping().run(notices, kept_notices));
+    let simulation = Arc::new(simulated::Simulation::new(worker.coap));
+    let state = http::State {
+        fleet,
+        trace,
+        objects,
+        observations,
+        storage,
+        history: Arc::new(history::History::new(kept)),
+        simulation: Arc::clone(&simulation),
+        operations: worker.operations.clone(),
+        desk: desk.clone(),
+        bootstrap: bootstrap_desk,
+        handshakes,
+        clock,
+        coap: addresses.coap,
+        coaps: addresses.coaps,
+        bootstrap_coap: addresses.bootstrap_coap,
+        bootstrap_coaps: addresses.bootstrap_coaps,
+        started_at_ms: clock.now().as_millis(),
+    };
+    let router = http::router(state, http_address, stopped.clone());
+    // Who asks is told with what is asked.
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, router).with_graceful_shutdown(http::stop_requested(stopped));
+    let serving = tokio::spawn(server.into_future());
+    asked_to_stop().await.context("cannot wait for signals")?;
+    tracing::info!("stopping");
+    // While there is still someone to de-register with.
+    tokio::task::spawn_blocking(move || simulation.stop()).await.context("simulated devices")?;
+    // Nobody listening means that everything has stopped already. What bootstrap has told is stored while there is a store.
+    let _ = stop_bootstrap.send(true);
+    tokio::task::spawn_blocking(move || bootstrap.join()).await.context("bootstrap")?;
+    keeping.await.context("bootstrap sessions")?;
+    desk.store_uses().await;
+    let _ = stop.send(true);
+    if let Ok(served) = tokio::time::timeout(FAREWELL, serving).await {
+        served?.context("HTTP failed")?;
+    }
+    worker.join();
+    Ok(())
+}
+
+fn log(addresses: &Addresses, options: &Options) {
+    let Addresses { http, coap, coaps, bootstrap_coap, bootstrap_coaps } = addresses;
+    tracing::info!("console on http://{http}/");
+    let without_security = [("LwM2M Server", coap), ("Bootstrap-Server", bootstrap_coap)];
+    for (server, address) in without_security {
+        let Some(address) = address else { continue };
+        tracing::info!("{server} on coap://{address}, without security");
+        if !address.ip().is_loopback() {
+            tracing::warn!(
+                "coap://{address} is beyond this machine: whoever reaches it can take any endpoint name without a credential"
+            );
+        }
+    }
+    for (server, address) in [("LwM2M Server", coaps), ("Bootstrap-Server", bootstrap_coaps)] {
+        if let Some(address) = address {
+            tracing::info!("{server} on coaps://{address}");
+        }
+    }
+    tracing::info!("everything is kept in {}", options.data.display());
+}
+
+async fn asked_to_stop() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+fn in_use(what: &str, address: SocketAddr, option: &str) -> String {
+    format!("cannot listen for {what} on {address} (if another program has it, choose another with {option})")
+}
