@@ -42,7 +42,8 @@ pub(super) fn own_address(server: &ServerSecurity, bootstrap: bool, mode: Securi
     match (bootstrap, mode) {
         (false, SecurityMode::NoSec) => server.coap.clone(),
         (false, _) => server.coaps.clone(),
-        (true, _) => None,
+        (true, SecurityMode::NoSec) => server.bootstrap_coap.clone(),
+        (true, _) => server.bootstrap_coaps.clone(),
     }
 }
 

@@ -73,14 +73,28 @@ fn new_address() -> String {
 #[component]
 fn NoConfiguration(state: BootstrapPageState) -> impl IntoView {
     let live = expect_context::<Live>();
-    let address = move || live.server.with(|server| server.as_ref().map(|server| server.coap.clone()));
+    let addresses = move || {
+        live.server.with(|server| {
+            let server = server.as_ref()?;
+            let addresses: Vec<&str> = [&server.bootstrap_coap, &server.bootstrap_coaps]
+                .into_iter()
+                .filter_map(Option::as_deref)
+                .collect();
+            Some(match addresses.is_empty() {
+                true => {
+                    "The Bootstrap-Server is off: start this one with --roles server,bootstrap.".to_owned()
+                }
+                false => format!("The Bootstrap-Server: {}", addresses.join(" · ")),
+            })
+        })
+    };
     view! {
         <EmptyState title="Nothing for devices to receive yet" testid="configurations-empty">
             <p>
                 "A device that knows only its Bootstrap-Server asks there which servers it shall register with, and with which "
                 "keys. A configuration says that: for one device, for all whose name fits a pattern, or for everyone else."
             </p>
-            <p class="muted">"This server: "<span class="mono">{address}</span></p>
+            <p class="muted wrap" data-testid="bootstrap-addresses">{addresses}</p>
             <p class="actions">
                 <a class="button primary" href=new_address() data-testid="configuration-new">"Make a configuration"</a>
                 <ImportButton state=state />
