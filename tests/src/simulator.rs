@@ -21,6 +21,13 @@ impl Simulator {
         Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
     }
 
+    /// Starts a device that knows nobody but the Bootstrap-Server at `server`.
+    pub fn start_bootstrapped(server: &str, more: &[&str]) -> Result<Self> {
+        let mut command = Command::new(simulator_program()?);
+        command.args(["--bootstrap", server]).args(more);
+        Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
+    }
+
     /// Starts the devices of a scenario file towards whatever is at `server`.
     pub fn start_scenario(server: &str, file: &str) -> Result<Self> {
         let mut command = Command::new(simulator_program()?);

@@ -6,11 +6,14 @@ use super::sessions_state::SessionsState;
 use crate::api::Failure;
 use crate::components::bootstrap::{Editor, EditorHead, LatestSession, TryDialog, VersionsDialog};
 use crate::components::{EmptyState, Loading};
-use crate::frame::{PageAction, PageActions, Unsaved};
+use crate::frame::{Notices, PageAction, PageActions, PageKeys, Unsaved};
 use crate::live::Live;
 use crate::memo::memo;
 use crate::routing::{Route, Router};
 use crate::{bootstrap, browser};
+
+/// Keys of the page of a configuration.
+const KEYS: &[(char, &str)] = &[('s', "Save"), ('t', "Try on one device"), ('v', "Versions")];
 
 /// A configuration that is saved, with what devices made of it.
 #[component]
@@ -95,6 +98,12 @@ fn editor(live: Live) -> EditorState {
 
 fn offer_actions(state: EditorState) {
     let router = expect_context::<Router>();
+    let notices = expect_context::<Notices>();
+    expect_context::<PageKeys>().add("This configuration", KEYS, move |letter| match letter {
+        's' => state.save(router, notices, || {}),
+        't' => state.trying.set(true),
+        _ => state.versions_open.set(true),
+    });
     let action = |title: &str, run: Callback<()>| PageAction { title: title.into(), run };
     expect_context::<PageActions>().offer(move || {
         vec![

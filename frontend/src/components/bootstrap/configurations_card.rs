@@ -11,6 +11,7 @@ use crate::live::Live;
 use crate::memo::memo;
 use crate::pages::BootstrapPageState;
 use crate::routing::Route;
+use crate::server_page::bootstrap_addresses;
 
 /// Assignments that a row shows.
 const ASSIGNED_SHOWN: usize = 3;
@@ -75,11 +76,7 @@ fn NoConfiguration(state: BootstrapPageState) -> impl IntoView {
     let live = expect_context::<Live>();
     let addresses = move || {
         live.server.with(|server| {
-            let server = server.as_ref()?;
-            let addresses: Vec<&str> = [&server.bootstrap_coap, &server.bootstrap_coaps]
-                .into_iter()
-                .filter_map(Option::as_deref)
-                .collect();
+            let addresses = bootstrap_addresses(server.as_ref()?);
             Some(match addresses.is_empty() {
                 true => {
                     "The Bootstrap-Server is off: start this one with --roles server,bootstrap.".to_owned()

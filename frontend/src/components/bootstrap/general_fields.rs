@@ -36,6 +36,7 @@ pub(super) fn NameFields(state: EditorState) -> impl IntoView {
 #[component]
 pub(super) fn ConductFields(state: EditorState) -> impl IntoView {
     let discover = Binding::new(|draft| draft.discover, |draft, on| draft.discover = on);
+    let pack = Binding::new(|draft| draft.pack, |draft, on| draft.pack = on);
     let on_refusal = Binding::new(|draft| draft.on_refusal, |draft, chosen| draft.on_refusal = chosen);
     let format = memo(move || state.draft.with(|draft| draft.content_format));
     view! {
@@ -44,6 +45,9 @@ pub(super) fn ConductFields(state: EditorState) -> impl IntoView {
             <Toggle
                 state=state field="discover" label="Discover first"
                 hint="so that its own account stays, and instance ids are free" binding=discover
+            />
+            <Toggle
+                state=state field="pack" label="Bootstrap-Pack" hint="a device of 1.2 may take it all at once" binding=pack
             />
             <Choice
                 state=state field="on_refusal" label="When it refuses"

@@ -51,7 +51,7 @@ fn Versions(state: EditorState) -> impl IntoView {
                             <tr>
                                 <th scope="col">"Version"</th>
                                 <th scope="col">"Saved"</th>
-                                <th scope="col">"By"</th>
+                                <th scope="col" class="bs-author">"By"</th>
                                 <th scope="col">"From"</th>
                                 <th scope="col">"To"</th>
                                 <th scope="col"><span class="visually-hidden">"Roll back"</span></th>
@@ -102,7 +102,7 @@ fn row(
         <tr data-testid="version-row" data-version=version.to_string()>
             <td class="number">{version}</td>
             <td>{date_time(saved.saved_at_ms)}</td>
-            <td class="wrap">{saved.author.clone()}</td>
+            <td class="wrap bs-author">{saved.author.clone()}</td>
             <td>{choose(before, format!("Compare from version {version}"), "bs-before")}</td>
             <td>{choose(after, format!("Compare to version {version}"), "bs-after")}</td>
             <td>

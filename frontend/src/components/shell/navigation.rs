@@ -99,7 +99,14 @@ fn RecentLink(endpoint: String) -> impl IntoView {
 fn ServerFoot() -> impl IntoView {
     let live = expect_context::<Live>();
     let traffic = expect_context::<RwSignal<Traffic>>();
-    let address = move || live.server.with(|server| server.as_ref().map(|server| server.coap.clone()));
+    let address = move || {
+        live.server.with(|server| {
+            let server = server.as_ref()?;
+            // One that only bootstraps devices does not manage them.
+            let own = Some(&server.coap).filter(|address| !address.is_empty());
+            own.or(server.bootstrap_coap.as_ref()).cloned()
+        })
+    };
     let messages = move || {
         traffic.with(|traffic| {
             let received = traffic.received_per_s()?;
