@@ -17,7 +17,7 @@ pub(crate) use requests::{
 };
 pub(crate) use resources::{Further, further, writable};
 pub(crate) use sequence::{Line, is_answer, lines};
-pub(crate) use values::{content, of_resource, put, remove, resources, value};
+pub(crate) use values::{content, is_of, of_resource, put, remove, resources, value};
 pub(crate) use words::{
     MODES, RIGHTS, STATES, assignment as assignment_told, because, beginning, contents, mode_title,
     operation, standing, state_chip, state_word, taken,

@@ -47,6 +47,11 @@ fn ids(path: &str) -> Option<(u16, Option<u16>)> {
     }
 }
 
+/// Whether it is a value of that Resource.
+pub(crate) fn is_of(named: &NamedValue, id: u16) -> bool {
+    ids(&named.path).is_some_and(|(resource, _)| resource == id)
+}
+
 /// Resources that have a value, each once, in ascending order.
 pub(crate) fn resources(values: &[NamedValue]) -> Vec<u16> {
     let mut found: Vec<u16> = values.iter().filter_map(|value| ids(&value.path).map(|(id, _)| id)).collect();
@@ -81,7 +86,7 @@ pub(crate) fn put(values: &mut Vec<NamedValue>, id: u16, records: &[Record]) {
 }
 
 pub(crate) fn remove(values: &mut Vec<NamedValue>, id: u16) {
-    values.retain(|named| ids(&named.path).is_none_or(|(resource, _)| resource != id));
+    values.retain(|named| !is_of(named, id));
 }
 
 fn below(path: &Path) -> String {

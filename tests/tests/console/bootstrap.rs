@@ -94,7 +94,9 @@ async fn a_configuration_with_two_servers_and_access_control_brings_a_device_in(
         browser.see_text(PROBLEMS, |text| text.contains("a number from")).await?;
         browser.fill(&field("servers/1/lifetime_s"), "86400").await?;
         browser.click("[data-testid=access-add]").await?;
-        browser.click("[data-testid=rights] [aria-label=\"Read, Observe, Write-Attributes: server 102\"]").await?;
+        browser
+            .click("[data-testid=rights] [aria-label=\"Read, Observe, Write-Attributes: server 102\"]")
+            .await?;
         browser.see_count(PROBLEMS, 0).await?;
         good_for_everybody(browser, "the editor").await?;
         browser.click(SAVE).await?;
@@ -114,7 +116,9 @@ async fn a_configuration_with_two_servers_and_access_control_brings_a_device_in(
         browser.see("[data-testid=then-registers]").await?;
         browser.see_text(".bs-lines", |text| text.contains("PUT /0/") && text.contains("finish")).await?;
         browser.click(&format!("{STEP}:has([aria-label*=\"security\"]) button")).await?;
-        browser.see_text("[data-testid=step-detail]", |text| text.contains("secret") && text.contains("URI")).await?;
+        browser
+            .see_text("[data-testid=step-detail]", |text| text.contains("secret") && text.contains("URI"))
+            .await?;
         good_for_everybody(browser, "a session beside its configuration").await?;
         let client = context.registered("meter-1").await?;
         ensure!(client.security == SecurityMode::Psk, "{client:?}");
@@ -157,7 +161,9 @@ async fn a_failure_is_explained_mended_and_rolled_back() -> Result<()> {
 
         browser.click("[data-testid=versions]").await?;
         browser.see_count("[data-testid=version-row]", 2).await?;
-        browser.see_text("[data-testid=versions-dialog]", |text| text.contains("From version 1 to 2")).await?;
+        browser
+            .see_text("[data-testid=versions-dialog]", |text| text.contains("From version 1 to 2"))
+            .await?;
         browser.see("[data-testid=difference]").await?;
         good_for_everybody(browser, "versions").await?;
         browser.click("[data-testid=roll-back]").await?;
@@ -289,7 +295,9 @@ async fn a_registered_device_is_bootstrapped_from_its_page_and_tried_on() -> Res
         good_for_everybody(browser, "trying it on one device").await?;
         browser.click("[data-testid=try-submit]").await?;
         browser.see_text("[data-testid=versions]", |text| text == "Version 2").await?;
-        browser.see_text("[data-testid=assigned] + [data-testid=assigned]", |text| text.contains("meter-1")).await?;
+        browser
+            .see_text("[data-testid=assigned] + [data-testid=assigned]", |text| text.contains("meter-1"))
+            .await?;
         browser.see_text("[data-testid=latest-session]", |text| text.contains("Sessions of meter-1")).await?;
         browser.see(&in_state("finished")).await?;
         Ok(())

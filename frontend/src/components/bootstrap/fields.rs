@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use console_api::BootstrapConfiguration;
+use console_api::{BootstrapConfiguration, BootstrapProblem};
 use leptos::prelude::*;
 
 use crate::bootstrap::{at, number};
@@ -224,13 +224,12 @@ pub(super) fn Toggle(
 /// What is wrong at a field, in words.
 pub(super) fn wrong(state: EditorState, field: &str) -> Memo<Option<String>> {
     let field = field.to_owned();
-    memo(move || {
-        state.problems.with(|problems| {
-            let problem = at(problems, &field)?;
-            let got = if problem.got.is_empty() { "nothing" } else { problem.got.as_str() };
-            Some(format!("Expected {}, got {got}", problem.expected))
-        })
-    })
+    memo(move || state.problems.with(|problems| at(problems, &field).map(told)))
+}
+
+pub(super) fn told(problem: &BootstrapProblem) -> String {
+    let got = if problem.got.is_empty() { "nothing" } else { problem.got.as_str() };
+    format!("Expected {}, got {got}", problem.expected)
 }
 
 #[component]

@@ -2,6 +2,7 @@ use console_api::{BootstrapConfiguration, ValueContent};
 use leptos::prelude::*;
 use lwm2m_codec::Path;
 
+use super::fields::wrong;
 use super::value_field::ValueField;
 use crate::bootstrap::{Further, content, further, value};
 use crate::live::{Content, Live};
@@ -90,7 +91,7 @@ fn FurtherResource(
     view! {
         <ValueField
             state=state field=place(index, object, id) path=Path::resource(object, 0, id) definition=definition
-            current=current since=since
+            current=current since=since wrong=wrong(state, &place(index, object, id))
             on_records=typed
             on_remove=move || state.edit(|draft| set(draft, index, object, id, None))
         />

@@ -3,9 +3,9 @@ use leptos::prelude::*;
 use lwm2m_codec::Path;
 use lwm2m_model::{ObjectDefinition, ResourceDefinition};
 
-use super::fields::{Wrong, wrong};
+use super::fields::{Wrong, told, wrong};
 use super::value_field::ValueField;
-use crate::bootstrap::{of_resource, put, remove, resources, writable};
+use crate::bootstrap::{at, is_of, of_resource, put, remove, resources, writable};
 use crate::components::{Glyph, Icon};
 use crate::live::Live;
 use crate::memo::memo;
@@ -162,10 +162,11 @@ fn InstanceValue(
         state.draft.with_untracked(|draft| of_resource(&draft.instances.get(index)?.values, id, value_type));
     let at = path.child(id).unwrap_or(path);
     let place = format!("instances/{index}");
+    let wrong = wrong_value(state, index, id);
     view! {
         <ValueField
-            state=state field=format!("{place}/values/{id}") path=at definition=definition current=current
-            since=String::new()
+            state=state field=format!("{place}/resources/{id}") path=at definition=definition current=current
+            since=String::new() wrong=wrong
             on_records=move |records| state.edit(|draft| {
                 if let Some(instance) = draft.instances.get_mut(index) {
                     put(&mut instance.values, id, &records);
@@ -185,6 +186,18 @@ fn InstanceValue(
             }
         />
     }
+}
+
+/// Values are checked by their place in the list, and a Resource may have several.
+fn wrong_value(state: EditorState, index: usize, id: u16) -> Memo<Option<String>> {
+    memo(move || {
+        let places = state.draft.with(|draft| {
+            let values = draft.instances.get(index).map(|it| it.values.as_slice()).unwrap_or_default();
+            let own = values.iter().enumerate().filter(|(_, named)| is_of(named, id));
+            own.map(|(place, _)| format!("instances/{index}/values/{place}")).collect::<Vec<_>>()
+        });
+        state.problems.with(|problems| places.iter().find_map(|place| at(problems, place)).map(told))
+    })
 }
 
 #[component]

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use lwm2m_codec::{Path, Record};
 use lwm2m_model::ResourceDefinition;
 
-use super::fields::{Wrong, wrong};
+use super::fields::Wrong;
 use crate::bootstrap::Unreadable;
 use crate::browser;
 use crate::components::device::DraftFields;
@@ -22,6 +22,8 @@ pub(super) fn ValueField(
     current: Option<Content>,
     /// The version that brought it.
     since: String,
+    /// What is wrong with the value that the configuration has.
+    wrong: Memo<Option<String>>,
     on_records: impl Fn(Vec<Record>) + Send + Sync + 'static,
     on_remove: impl Fn() + Send + Sync + 'static,
 ) -> impl IntoView {
@@ -31,7 +33,6 @@ pub(super) fn ValueField(
     let id = path.resource_id().unwrap_or_default();
     let name = definition.as_ref().map_or_else(|| "unknown".to_owned(), |definition| definition.name.clone());
     let label = format!("{id} {name}");
-    let wrong = wrong(state, &field);
     let place = field.clone();
     let gone = field.clone();
     let typed = Callback::new(move |changed: Draft| {
