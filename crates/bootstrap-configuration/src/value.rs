@@ -1,7 +1,7 @@
 //! Values of a configuration by the definitions of their Resources.
 
 use console_api::{ValueContent, hex_decode};
-use lwm2m_codec::{Level, Path, Value, ValueType};
+use lwm2m_codec::{Level, Node, Path, Value, ValueType};
 use lwm2m_model::{Registry, ResourceDefinition};
 
 use crate::limits;
@@ -33,6 +33,61 @@ pub fn typed(path: &Path, content: &ValueContent, registry: &Registry) -> Result
         Some(range) if !range.allows(&value) => Err(mismatch(format!("{range}"), shown(content))),
         _ => Ok(value),
     }
+}
+
+/// A Resource of an account by its number. One with several instances is a text with commas between the values, which
+/// are numbered from 0; a single value is its instance 0.
+///
+/// # Errors
+/// When the Resource cannot have this value.
+pub fn resource(
+    object: u16,
+    number: u16,
+    content: &ValueContent,
+    registry: &Registry,
+) -> Result<Node, Mismatch> {
+    // The instance is left open, and plays no part.
+    let path = Path::resource(object, 0, number);
+    let Some(definition) = registry.resource(object, number).filter(|definition| definition.multiple) else {
+        return Ok(Node::Value(typed(&path, content, registry)?));
+    };
+    let contents = match content {
+        ValueContent::Text(text) => {
+            let values = text.split(',').map(|text| in_json(definition.value_type, text.trim()));
+            values.collect()
+        }
+        content => vec![content.clone()],
+    };
+    let values = (0..u16::MAX).zip(contents).map(|(instance, content)| {
+        let path = Path::resource_instance(object, 0, number, instance);
+        Ok((instance, Node::Value(typed(&path, &content, registry)?)))
+    });
+    Ok(Node::Children(values.collect::<Result<_, _>>()?))
+}
+
+/// The path of a value below its Object Instance: `10` and `10/0`, or a whole one.
+#[must_use]
+pub fn value_path(instance: &Path, text: &str) -> Option<Path> {
+    let path: Path = match text.strip_prefix('/') {
+        Some(_) => text.parse().ok()?,
+        None => format!("{instance}/{text}").parse().ok()?,
+    };
+    (path.starts_with(instance) && path.level() >= Level::Resource).then_some(path)
+}
+
+/// A value of a list as it would be in JSON.
+fn in_json(value_type: Option<ValueType>, text: &str) -> ValueContent {
+    let number = || {
+        let integer = text.parse().map(ValueContent::Integer).ok();
+        integer.or_else(|| text.parse().map(ValueContent::Unsigned).ok())
+    };
+    let read = match value_type {
+        Some(ValueType::Integer | ValueType::Unsigned | ValueType::Time) => number(),
+        Some(ValueType::Float) => text.parse().map(ValueContent::Float).ok(),
+        Some(ValueType::Boolean) => text.parse().map(ValueContent::Boolean).ok(),
+        _ => None,
+    };
+    read.unwrap_or_else(|| ValueContent::Text(text.to_owned()))
 }
 
 fn check_instances(path: &Path, definition: &ResourceDefinition) -> Result<(), Mismatch> {

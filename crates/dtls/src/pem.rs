@@ -20,3 +20,8 @@ pub fn private_key(pem: &[u8]) -> Result<PrivateKey, ErrorStack> {
 pub fn public_key(pem: &[u8]) -> Result<Vec<u8>, ErrorStack> {
     PKey::public_key_from_pem(pem)?.public_key_to_der()
 }
+
+/// The SubjectPublicKeyInfo that belongs to a private key.
+pub fn public_key_of(key: &PrivateKey) -> Result<Vec<u8>, ErrorStack> {
+    PKey::private_key_from_der(&key.0)?.public_key_to_der()
+}

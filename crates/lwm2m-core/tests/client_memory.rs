@@ -47,7 +47,7 @@ fn sent(client: &mut Client) -> Vec<Message> {
     core::iter::from_fn(|| client.poll())
         .filter_map(|output| match output {
             Output::Transmit { datagram, .. } => Some(Message::decode(&datagram).unwrap()),
-            Output::Event { .. } => None,
+            _ => None,
         })
         .collect()
 }

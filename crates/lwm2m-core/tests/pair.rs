@@ -156,6 +156,9 @@ impl Pair {
                     self.network.send(self.now.as_millis(), self.client_port, SERVER, datagram);
                 }
                 client::Output::Event { event, .. } => self.client_events.push(event),
+                client::Output::Connect { .. } | client::Output::Disconnect { .. } => {
+                    unreachable!("the client was given its server");
+                }
             }
         }
     }

@@ -24,6 +24,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = OF_ONE_GROUP)]
     pub(crate) scenario: Option<PathBuf>,
 
+    /// Have the devices told their servers by this Bootstrap-Server, which --psk, --rpk or --x509 is for then
+    #[arg(long, value_name = "URI", conflicts_with = "server")]
+    bootstrap: Option<ServerAddress>,
+
     /// A file with definitions of further objects (DDF XML or JSON), whose ids can then be used; may be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) definitions: Vec<PathBuf>,
@@ -39,6 +43,10 @@ pub(crate) struct Arguments {
     /// Name the devices PREFIX1, PREFIX2 and so on, instead of by serial number, IMEI or UUID
     #[arg(long, value_name = "PREFIX", value_parser = prefix)]
     prefix: Option<String>,
+
+    /// The exact endpoint name of a single device
+    #[arg(long, value_name = "NAME", value_parser = prefix, conflicts_with_all = ["prefix", "clients"])]
+    name: Option<String>,
 
     /// How often the values of a device move while they are observed, in milliseconds
     #[arg(long, default_value_t = 1000, value_name = "MS", value_parser = clap::value_parser!(u64).range(10..=86_400_000))]
@@ -92,7 +100,9 @@ pub(crate) struct Arguments {
 }
 
 /// The options that describe one group, which a scenario describes by itself.
-const OF_ONE_GROUP: [&str; 14] = [
+const OF_ONE_GROUP: [&str; 16] = [
+    "bootstrap",
+    "name",
     "clients",
     "prefix",
     "period_ms",
@@ -134,7 +144,9 @@ impl Arguments {
             return Scenario::read(path);
         }
         let group = Group {
-            count: self.clients,
+            count: if self.name.is_some() { 1 } else { self.clients },
+            endpoint: self.name.clone(),
+            bootstrap: self.bootstrap.clone(),
             profile: self.profile,
             lwm2m: self.lwm2m,
             lifetime_s: self.lifetime,

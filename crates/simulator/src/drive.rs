@@ -52,13 +52,14 @@ impl Drive {
                 Output::Transmit { device, line, to, datagram } => {
                     match self.network.send(device, line, to, &datagram) {
                         Err(error) if is_icmp(&error) && line == Line::Management => {
-                            self.fleet.handle(self.clock.now(), device, line, Arrival::Unreachable);
+                            self.fleet.handle(self.clock.now(), device, line, to, Arrival::Unreachable);
                         }
                         // UDP may lose a datagram anywhere; here is one place more.
                         Err(error) => debug!(device, %error, "not sent"),
                         Ok(()) => {}
                     }
                 }
+                Output::LineClosed { device, to } => self.network.close(device, to),
                 Output::DownloadClosed { device } => self.network.close_download(device),
             }
         }
@@ -69,7 +70,7 @@ impl Drive {
         let due = [self.fleet.poll_timeout(), self.leave_at, until].into_iter().flatten().min();
         self.network.wait(due.map(|due| self.clock.until(due)))?;
         let Self { fleet, network, clock, .. } = self;
-        network.receive(|device, line, arrival| fleet.handle(clock.now(), device, line, arrival));
+        network.receive(|device, line, from, arrival| fleet.handle(clock.now(), device, line, from, arrival));
         self.fleet.handle_timeout(self.clock.now())?;
         Ok(())
     }

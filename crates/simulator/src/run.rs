@@ -19,10 +19,11 @@ use crate::{
 /// Runs a fleet until the program is asked to end.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let server = arguments.server.resolve()?;
-    let network = Network::open(server)?;
+    let scenario = arguments.scenario()?;
+    let bootstrap = scenario.groups.iter().find_map(|group| group.bootstrap.clone());
+    let network = Network::open(bootstrap.as_ref().map_or(Ok(server), ServerAddress::resolve)?)?;
     // Before the fleet, so that a signal during the start is not lost.
     let asked = end_signal(&network)?;
-    let scenario = arguments.scenario()?;
     check_security(&scenario, &arguments.server)?;
     let devices = scenario.devices();
     open_files::allow(if network.has_a_socket_for_each() { 2 * devices } else { devices });
@@ -30,7 +31,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     check_objects(&scenario, &registry)?;
     let server_name = arguments.server.name().map(str::to_owned);
     let mut drive = Drive::start(network, scenario, Arc::new(registry), server, server_name);
-    info!(devices, server = %arguments.server, "fleet starts");
+    let server = bootstrap.as_ref().unwrap_or(&arguments.server);
+    info!(devices, %server, "fleet starts");
 
     let mut report = Report::default();
     loop {
@@ -78,9 +80,10 @@ fn registry(files: &[PathBuf]) -> anyhow::Result<Registry> {
 fn check_security(scenario: &Scenario, server: &ServerAddress) -> anyhow::Result<()> {
     for group in &scenario.groups {
         let name = &group.name;
+        let server = group.bootstrap.as_ref().unwrap_or(server);
         match (&group.security, server.is_secure()) {
             (Some(_), false) => {
-                bail!("group {name:?} has a credential: expected --server coaps://, got {server}")
+                bail!("group {name:?} has a credential: expected a server with coaps://, got {server}")
             }
             (None, true) => {
                 bail!("{server}: expected a credential for group {name:?} (--psk, --rpk or --x509)")

@@ -4,9 +4,11 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use serde::Deserialize;
 
 /// Host and port of a `coap://` or `coaps://` URI (RFC 7252 §6.1, §6.2).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub(crate) struct ServerAddress {
     secure: bool,
     host: String,
@@ -51,6 +53,14 @@ impl FromStr for ServerAddress {
             },
         };
         Ok(Self { secure, host: host.to_owned(), port })
+    }
+}
+
+impl TryFrom<String> for ServerAddress {
+    type Error = String;
+
+    fn try_from(uri: String) -> Result<Self, String> {
+        uri.parse()
     }
 }
 

@@ -7,6 +7,8 @@ use coap::Instant;
 pub(crate) struct Tally {
     pub(crate) devices: usize,
     pub(crate) registered: usize,
+    /// How often a bootstrap came to its end.
+    pub(crate) bootstrapped: usize,
     pub(crate) observations: usize,
     pub(crate) sent: usize,
     pub(crate) received: usize,
@@ -24,14 +26,14 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn tell(&mut self, now: Instant, tally: &Tally) {
-        let Tally { devices, registered, observations, sent, received } = *tally;
+        let Tally { devices, registered, bootstrapped, observations, sent, received } = *tally;
         let was_complete = std::mem::replace(&mut self.complete, registered >= devices);
         let due = *self.next.get_or_insert(now + REPORT_EVERY);
         if self.complete && !was_complete {
             tracing::info!("all {devices} devices are registered");
         } else if due <= now {
             self.next = Some(now + REPORT_EVERY);
-            tracing::info!(registered, devices, observations, sent, received, "fleet");
+            tracing::info!(registered, devices, bootstrapped, observations, sent, received, "fleet");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Bootstrap-Request and Bootstrap-Pack-Request: who asks, and whether it may (LwM2M 1.2 Core §6.1.7.1, §6.1.7.7).
 
 use coap::{Code, Instant, Message, Options, RequestId, Response};
-use lwm2m_codec::{ContentFormat, limits::ENDPOINT_MAX, limits::PARAMETERS_MAX};
+use lwm2m_codec::{ContentFormat, limits::PARAMETERS_MAX};
 
 use super::{
     Beginning, BootstrapId, BootstrapOperation, BootstrapServer, Event, Failure, Output, Step, failure,
@@ -75,9 +75,8 @@ impl BootstrapServer {
             .map_err(|_| (Code::BAD_REQUEST, "Uri-Query expected in UTF-8".to_owned()))?;
         let parameters = Parameters::parse(&queries)?;
         let endpoint = self.config.admission.admit(proven, parameters.endpoint)?;
-        if endpoint.is_empty() || endpoint.len() > ENDPOINT_MAX {
-            let what = format!("ep of 1 to {ENDPOINT_MAX} bytes expected, got {}", endpoint.len());
-            return Err((Code::BAD_REQUEST, what));
+        if endpoint.is_empty() {
+            return Err((Code::BAD_REQUEST, "a name as ep expected, got an empty one".into()));
         }
         // Who has proven nothing must not take over the session of who has.
         let running = self.sessions.of_endpoint(&endpoint);

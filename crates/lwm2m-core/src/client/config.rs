@@ -1,7 +1,10 @@
 use core::time::Duration;
 
 use coap::TransmissionParameters;
-use lwm2m_codec::registration::{Binding, LwM2mVersion};
+use lwm2m_codec::{
+    ContentFormat,
+    registration::{Binding, LwM2mVersion},
+};
 use lwm2m_model::notification::Direction;
 
 use super::retry::Retry;
@@ -33,6 +36,10 @@ pub struct ClientConfig {
     pub crossings: Direction,
     /// Whether this client has the composite operations, which LwM2M 1.1 leaves to it.
     pub composites: bool,
+    /// `pct`: the format that a Bootstrap-Server is asked to write in, since LwM2M 1.1. It is asked for TLV otherwise.
+    pub preferred_content_format: Option<ContentFormat>,
+    /// Whether this client asks for a Bootstrap-Pack first, which came with LwM2M 1.2.
+    pub bootstrap_pack: bool,
     pub transmission: TransmissionParameters,
 }
 
@@ -56,6 +63,8 @@ impl ClientConfig {
             confirmable_every: 10,
             crossings: Direction::Both,
             composites: true,
+            preferred_content_format: None,
+            bootstrap_pack: false,
             transmission,
         }
     }

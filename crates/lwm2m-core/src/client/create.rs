@@ -216,7 +216,7 @@ impl New<'_> {
     }
 }
 
-fn put(resources: &mut ObjectInstance, resource: u16, record: Record) -> Result<(), Refusal> {
+pub(super) fn put(resources: &mut ObjectInstance, resource: u16, record: Record) -> Result<(), Refusal> {
     let Some(id) = record.path.resource_instance_id() else {
         resources.insert(resource, Resource::Single(record.value));
         return Ok(());

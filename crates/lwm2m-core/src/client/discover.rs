@@ -31,7 +31,7 @@ pub(super) fn object_links(tree: &ObjectTree, config: &ClientConfig) -> ObjectLi
 
 /// The `ver` of an object, or None where the other side knows it anyway: the version that belongs to the enabler
 /// for core objects, 1.0 for all others (LwM2M 1.1 Core §7.2).
-fn version_to_announce(tree: &ObjectTree, enabler: LwM2mVersion, object: u16) -> Option<String> {
+pub(super) fn version_to_announce(tree: &ObjectTree, enabler: LwM2mVersion, object: u16) -> Option<String> {
     let core = core_version(enabler, object);
     let known = core.unwrap_or(ObjectVersion::V1_0).to_string();
     let announced = match tree.announced_version(object) {

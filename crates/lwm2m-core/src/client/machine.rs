@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::{
     access_control,
+    bootstrap::Bootstrap,
     config::ClientConfig,
     device_management::DeviceManagement,
     event::{Event, Output, SendId, TimeoutReason},
@@ -23,8 +24,9 @@ use crate::Peer;
 ///
 /// After every input, drain [`Client::poll`] and then ask [`Client::poll_timeout`].
 pub struct Client {
-    shared: Shared,
-    accounts: Vec<ServerAccount>,
+    pub(super) shared: Shared,
+    pub(super) accounts: Vec<ServerAccount>,
+    pub(super) bootstrap: Bootstrap,
     transmits: VecDeque<(Peer, Vec<u8>)>,
     sends: u64,
 }
@@ -41,7 +43,8 @@ const ONLY_SERVER: u16 = 1;
 impl Client {
     pub fn new(config: ClientConfig, tree: ObjectTree, seed: [u8; 32]) -> Self {
         let shared = Shared::new(config, tree, seed);
-        Self { shared, accounts: Vec::new(), transmits: VecDeque::new(), sends: 0 }
+        let (accounts, bootstrap) = (Vec::new(), Bootstrap::default());
+        Self { shared, accounts, bootstrap, transmits: VecDeque::new(), sends: 0 }
     }
 
     /// Registers with the server of the first instance of the Server object. A tree without any has one server, to
@@ -75,11 +78,18 @@ impl Client {
 
     pub fn handle_datagram(&mut self, now: Instant, peer: Peer, datagram: &[u8]) {
         self.shared.now = now;
-        let Some(account) = self.accounts.iter().find(|account| account.peer == peer) else { return };
-        // LwM2M 1.0 TS §5.3.1: before the registration is complete, requests of the server are ignored. They
-        // must not even reach the endpoint, which would acknowledge and remember them.
+        let account = self.accounts.iter().find(|account| account.peer == peer);
+        let is_bootstrap_server = self.is_bootstrap_server(peer);
+        if account.is_none() && !is_bootstrap_server {
+            return;
+        }
+        // LwM2M 1.0 TS §5.3.1: before the registration is complete, requests of the server are ignored, and so they
+        // are while the client is bootstrapped (§5.2.3.4). They must not even reach the endpoint, which would
+        // acknowledge and remember them.
         let is_request = datagram.get(1).is_some_and(|&code| code != 0 && code < 0x20);
-        if is_request && !(account.online && account.state.is_registered()) {
+        let is_heard = |account: &ServerAccount| account.online && account.state.is_registered();
+        let is_heard = is_bootstrap_server || (!self.shared.bootstrapping && account.is_some_and(is_heard));
+        if is_request && !is_heard {
             return;
         }
         self.shared.endpoint.handle_datagram(now, peer, datagram);
@@ -90,6 +100,7 @@ impl Client {
         self.shared.now = now;
         self.shared.endpoint.handle_timeout(now);
         self.drain_endpoint();
+        self.handle_bootstrap_timeout();
         for account in &mut self.accounts {
             account.handle_timeout(&mut self.shared);
         }
@@ -169,6 +180,8 @@ impl Client {
     /// De-registers from all servers and stays silent until the next start.
     pub fn stop(&mut self, now: Instant) {
         self.shared.now = now;
+        self.abandon_bootstrap();
+        self.bootstrap.followed = false;
         for account in &mut self.accounts {
             account.deregister(&mut self.shared, None);
         }
@@ -184,6 +197,9 @@ impl Client {
         if let Some((peer, datagram)) = self.transmits.pop_front() {
             return Some(Output::Transmit { peer, datagram });
         }
+        if let Some(output) = self.bootstrap.outputs.pop_front() {
+            return Some(output);
+        }
         self.shared.events.pop_front().map(|(server, event)| Output::Event { server, event })
     }
 
@@ -192,7 +208,8 @@ impl Client {
         let accounts = self.accounts.iter().filter_map(|account| account.poll_timeout(&self.shared));
         let coap = self.shared.endpoint.poll_timeout();
         let coap = coap.map(|(due, reason)| (due, TimeoutReason::Coap(reason)));
-        accounts.chain(coap).min_by_key(|(due, _)| *due)
+        let bootstrap = self.bootstrap.poll_timeout(self.shared.config.transmission.exchange_lifetime());
+        accounts.chain(coap).chain(bootstrap).min_by_key(|(due, _)| *due)
     }
 
     pub fn config(&self) -> &ClientConfig {
@@ -227,6 +244,8 @@ impl Client {
 impl Client {
     fn begin(&mut self, now: Instant, servers: Vec<(u16, u16, Peer)>) {
         self.shared.now = now;
+        self.abandon_bootstrap();
+        self.bootstrap = Bootstrap::default();
         let mut before = core::mem::take(&mut self.accounts);
         for account in &mut before {
             account.forget(&mut self.shared);
@@ -259,13 +278,14 @@ impl Client {
         Ok(send)
     }
 
-    fn drain_endpoint(&mut self) {
+    pub(super) fn drain_endpoint(&mut self) {
         loop {
             while let Some(output) = self.shared.endpoint.poll() {
                 self.handle_output(output);
             }
             // Whoever is next in the registration order may begin now.
             registration_order::advance(&mut self.accounts, &mut self.shared);
+            self.follow_sequence();
             match self.shared.endpoint.poll() {
                 Some(output) => self.handle_output(output),
                 None => return,
@@ -293,6 +313,9 @@ impl Client {
     }
 
     fn exchange_ended(&mut self, exchange: ExchangeId, answer: Result<&Message, String>) {
+        if self.bootstrap.exchange() == Some(exchange) {
+            return self.bootstrap_request_ended(answer);
+        }
         for account in &mut self.accounts {
             if let Some(send) = account.sends.remove(&exchange) {
                 return account.send_ended(&mut self.shared, send, answer);
@@ -306,6 +329,9 @@ impl Client {
     fn handle_request(&mut self, id: RequestId, peer: Peer, request: &Message) {
         // Earlier changes are told to earlier observers, not to the one that may come with this request.
         self.sample();
+        if self.is_bootstrap_server(peer) {
+            return self.handle_bootstrap_command(id, request);
+        }
         let Some(account) = self.accounts.iter_mut().find(|account| account.peer == peer) else { return };
         let mut device_management = DeviceManagement {
             now: self.shared.now,
@@ -329,6 +355,9 @@ impl Client {
             self.shared.push_event(server, event);
             if let Some(path) = executed {
                 triggers::executed(&path, &mut self.accounts, &mut self.shared);
+                if triggers::is_bootstrap_request(&path) && self.bootstrap.followed {
+                    self.begin_bootstrap();
+                }
             }
         }
         self.update_if_wanted();
@@ -340,7 +369,11 @@ impl Client {
         }
     }
 
+    /// What a bootstrap changes is looked at when it is over.
     fn sample(&mut self) {
+        if self.shared.bootstrapping {
+            return;
+        }
         let changes = self.shared.tree.take_changes();
         if changes.is_empty() {
             return;
@@ -351,6 +384,9 @@ impl Client {
     }
 
     fn report(&mut self) {
+        if self.shared.bootstrapping {
+            return;
+        }
         self.sample();
         for account in &mut self.accounts {
             account.report(&mut self.shared);

@@ -233,6 +233,13 @@ impl ObjectTree {
         Ok(())
     }
 
+    /// Goes back to what there was before.
+    pub(super) fn restore(&mut self, before: Self) {
+        *self = before;
+        self.instances_changed = true;
+        self.changed(Path::ROOT);
+    }
+
     /// What a Create of this object makes.
     pub(super) fn template(&self, object: u16) -> Option<&Arc<Template>> {
         self.objects.at(object)?.template.as_ref()
@@ -362,7 +369,7 @@ impl ObjectTree {
     }
 
     /// Checks that the object may have this instance, which may be there already.
-    fn make_room(&self, object: u16, instance: u16) -> Result<(), TreeError> {
+    pub(super) fn make_room(&self, object: u16, instance: u16) -> Result<(), TreeError> {
         let path = Path::instance(object, instance);
         if instance != 0 && self.registry.object(object).is_some_and(|definition| !definition.multiple) {
             return Err(TreeError::SingleInstance { path });

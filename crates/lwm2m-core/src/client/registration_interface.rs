@@ -29,7 +29,7 @@ impl ServerAccount {
         self.abandon_exchange(shared);
         // LwM2M 1.0 TS §5.5: observations last until the next Register.
         self.interrupt_observations(shared);
-        if !self.online {
+        if !self.online || shared.bootstrapping {
             self.state = State::Waiting { until: shared.now };
             return;
         }
@@ -104,7 +104,11 @@ impl ServerAccount {
 
     /// Sends an Update if one is wanted or the server should learn something new, and none is under way.
     pub(super) fn update_if_wanted(&mut self, shared: &mut Shared) {
-        if !self.online || !self.state.is_registered() || self.state.exchange().is_some() {
+        if !self.online
+            || shared.bootstrapping
+            || !self.state.is_registered()
+            || self.state.exchange().is_some()
+        {
             return;
         }
         let news = self.announcement(shared);
@@ -249,26 +253,51 @@ impl ServerAccount {
         Announcement { lifetime_s, binding, queue_mode, object_links: shared.object_links() }
     }
 
+    /// Who can be bootstrapped gives up in the end, whatever its version (LwM2M 1.0 TS §5.2.4).
     fn retry_policy(&self, shared: &Shared) -> RetryPolicy {
         let seconds = |s: u32| Duration::from_secs(s.into());
-        match shared.config.retry {
-            Retry::Doubling { first, longest } => RetryPolicy::Doubling { first, longest },
-            Retry::ServerObject if self.since_1_1(shared) => {
-                let or = |resource, default| self.number(&shared.tree, resource).unwrap_or(default);
-                let delay_s = or(19, COMMUNICATION_SEQUENCE_DELAY_TIMER_S);
-                RetryPolicy::Sequences(Sequences {
-                    retry_count: or(17, COMMUNICATION_RETRY_COUNT),
-                    retry_timer: seconds(or(18, COMMUNICATION_RETRY_TIMER_S)),
-                    // The largest value means that there is no further sequence.
-                    sequence_delay: (delay_s != u32::MAX).then(|| seconds(delay_s)),
-                    sequence_count: or(20, COMMUNICATION_SEQUENCE_RETRY_COUNT),
-                    bootstrap_on_failure: self.flag(&shared.tree, 16).unwrap_or(true),
-                })
-            }
-            Retry::ServerObject => RetryPolicy::Doubling {
-                first: seconds(COMMUNICATION_RETRY_TIMER_S),
-                longest: seconds(COMMUNICATION_SEQUENCE_DELAY_TIMER_S),
-            },
+        let (first, longest) = shared.retry_delays();
+        let is_endless = match shared.config.retry {
+            Retry::Doubling { .. } => true,
+            Retry::ServerObject => !self.since_1_1(shared),
+        };
+        if is_endless && !shared.has_bootstrap_account() {
+            return RetryPolicy::Doubling { first, longest };
+        }
+        let number = |resource| self.number(&shared.tree, resource).filter(|_| self.since_1_1(shared));
+        RetryPolicy::Sequences(Sequences {
+            retry_count: number(17).unwrap_or(COMMUNICATION_RETRY_COUNT),
+            retry_timer: number(18).map_or(first, seconds),
+            // The largest value means that there is no further sequence.
+            sequence_delay: number(19).map_or(Some(longest), |s| (s != u32::MAX).then(|| seconds(s))),
+            sequence_count: number(20).unwrap_or(COMMUNICATION_SEQUENCE_RETRY_COUNT),
+            bootstrap_on_failure: self.flag(&shared.tree, 16).unwrap_or(true),
+        })
+    }
+}
+
+impl Shared {
+    /// Towards the Bootstrap-Server a client is as patient as the defaults of the Server object are (LwM2M leaves it to
+    /// the client), and never gives up.
+    pub(super) fn bootstrap_retry(&self) -> RetryPolicy {
+        let (first, longest) = self.retry_delays();
+        RetryPolicy::Sequences(Sequences {
+            retry_count: COMMUNICATION_RETRY_COUNT,
+            retry_timer: first,
+            sequence_delay: Some(longest),
+            sequence_count: COMMUNICATION_SEQUENCE_RETRY_COUNT,
+            bootstrap_on_failure: false,
+        })
+    }
+
+    /// The first delay after a failure, and the one between two sequences.
+    fn retry_delays(&self) -> (Duration, Duration) {
+        match self.config.retry {
+            Retry::Doubling { first, longest } => (first, longest),
+            Retry::ServerObject => (
+                Duration::from_secs(COMMUNICATION_RETRY_TIMER_S.into()),
+                Duration::from_secs(COMMUNICATION_SEQUENCE_DELAY_TIMER_S.into()),
+            ),
         }
     }
 }

@@ -18,11 +18,9 @@ pub(super) enum Turn {
     Over { registered: bool },
 }
 
-/// Lines the accounts up: those without a priority begin at once, the others one after the other.
+/// Lines up the accounts that are new: those without a priority begin at once, the others one after the other.
 pub(super) fn begin(accounts: &mut [ServerAccount], shared: &mut Shared) {
-    for account in accounts.iter_mut() {
-        account.turn = Turn::Ahead;
-        account.state = State::InLine;
+    for account in accounts.iter_mut().filter(|account| matches!(account.state, State::InLine)) {
         if priority(account, shared).is_none() {
             account.take_turn(shared);
         }

@@ -101,7 +101,7 @@ impl ServerAccount {
             instance,
             peer,
             online: true,
-            state: State::Unregistered,
+            state: State::InLine,
             turn: Turn::Ahead,
             attempts: Attempts::default(),
             announced: Announcement::default(),
@@ -125,20 +125,23 @@ impl ServerAccount {
     /// When the account wants to be looked at again, and why.
     pub(super) fn poll_timeout(&self, shared: &Shared) -> Option<(Instant, TimeoutReason)> {
         let registration = match &self.state {
-            _ if !self.online => None,
+            _ if !self.online || shared.bootstrapping => None,
             State::Waiting { until } => Some((*until, TimeoutReason::Register)),
             State::Registered(Registered { update_due, update: None, .. }) => {
                 Some((*update_due, TimeoutReason::Update))
             }
             _ => None,
         };
-        let notify = self.next_report(shared).map(|due| (due, TimeoutReason::Notify));
+        let notify = self
+            .next_report(shared)
+            .filter(|_| !shared.bootstrapping)
+            .map(|due| (due, TimeoutReason::Notify));
         registration.into_iter().chain(notify).min_by_key(|(due, _)| *due)
     }
 
     pub(super) fn handle_timeout(&mut self, shared: &mut Shared) {
         match &self.state {
-            _ if !self.online => {}
+            _ if !self.online || shared.bootstrapping => {}
             State::Waiting { until } if *until <= shared.now => self.register(shared),
             State::Registered(registered)
                 if registered.update.is_none() && registered.update_due <= shared.now =>

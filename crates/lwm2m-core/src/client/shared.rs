@@ -13,6 +13,8 @@ pub(super) struct Shared {
     /// With the Short Server ID of the server each is about.
     pub(super) events: VecDeque<(u16, Event)>,
     pub(super) now: Instant,
+    /// A session with the Bootstrap-Server is open: until it is over, servers neither hear nor tell anything.
+    pub(super) bootstrapping: bool,
     /// The payload of Register for the tree as it is now.
     object_links: Arc<str>,
 }
@@ -25,6 +27,7 @@ impl Shared {
             tree,
             events: VecDeque::new(),
             now: Instant::default(),
+            bootstrapping: false,
             object_links: Arc::default(),
         }
     }

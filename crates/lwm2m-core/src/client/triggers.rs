@@ -11,6 +11,12 @@ const DISABLE: u16 = 4;
 const DISABLE_TIMEOUT: u16 = 5;
 const REGISTRATION_UPDATE_TRIGGER: u16 = 8;
 
+/// LwM2M 1.1 Core §6.1.3.4: a server sends the client to its Bootstrap-Server.
+pub(super) fn is_bootstrap_request(path: &Path) -> bool {
+    const BOOTSTRAP_REQUEST_TRIGGER: u16 = 9;
+    (path.object_id(), path.resource_id()) == (Some(1), Some(BOOTSTRAP_REQUEST_TRIGGER))
+}
+
 /// Does what the execution of `path` asks of the role. The answer is on its way already.
 pub(super) fn executed(path: &Path, accounts: &mut [ServerAccount], shared: &mut Shared) {
     if *path == REBOOT {

@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod commands;
+mod finish;
 mod requests;
 mod worked_example;
 mod world;
+mod writes;

@@ -20,6 +20,8 @@ use lwm2m_model::Registry;
 
 pub(crate) const ENDPOINT: &str = "urn:imei:0800200c9a66";
 
+pub(crate) const EP: &str = "ep=urn:imei:0800200c9a66";
+
 const REGISTRY: &[u8] = include_bytes!("../../../../assets/registry/registry.bin");
 
 /// What was asked of the operator.
@@ -184,12 +186,6 @@ impl World {
             }
         }
         None
-    }
-
-    pub(crate) fn pass(&mut self, time: Duration) {
-        self.now += time;
-        self.server.handle_timeout(self.now);
-        self.settle();
     }
 
     /// Time goes by, with every timer at its time.

@@ -348,6 +348,9 @@ impl World {
                 self.network.send(self.now.as_millis(), device.port, SERVER, datagram);
             }
             client::Output::Event { event, .. } => self.client_event(index, &event),
+            client::Output::Connect { .. } | client::Output::Disconnect { .. } => {
+                unreachable!("the client was given its server");
+            }
         }
     }
 

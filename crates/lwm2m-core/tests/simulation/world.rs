@@ -285,6 +285,9 @@ impl World {
                 }
             }
             client::Output::Event { .. } => {}
+            client::Output::Connect { .. } | client::Output::Disconnect { .. } => {
+                unreachable!("the client was given its server");
+            }
         }
     }
 

@@ -1,15 +1,15 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use lwm2m_codec::Path;
+use lwm2m_codec::{ContentFormat, Path, registration::LwM2mVersion};
 use lwm2m_core::client::{Client, ClientConfig, ObjectTree, Retry, TreeError};
 use lwm2m_model::Registry;
 
-use super::{Condition, Device};
+use super::{Condition, Device, Lines};
 use crate::{
     dice::Dice,
     objects::{
-        Behaviour, ConnectivityStatistics, FirmwareUpdate, RegistryObject, insert_security_object,
-        insert_server_object, permission,
+        Behaviour, ConnectivityStatistics, FirmwareUpdate, RegistryObject, insert_bootstrap_account,
+        insert_security_object, insert_server_object, permission,
     },
     profile,
     scenario::Group,
@@ -46,9 +46,8 @@ impl Blueprint<'_> {
 
         let mut tree = ObjectTree::new(self.registry.clone());
         tree.set_permission(permission);
-        let scheme = if group.security.is_some() { "coaps" } else { "coap" };
-        insert_security_object(&mut tree, &format!("{scheme}://{server}"))?;
-        insert_server_object(&mut tree, version, group.lifetime_s, group.queue_mode)?;
+        let endpoint = self.endpoint(number, design.endpoint);
+        let lines = self.insert_accounts(&mut tree, version, &endpoint)?;
         design.device.insert_into(&mut tree)?;
         firmware.insert_into(&mut tree)?;
         statistics.insert_into(&mut tree)?;
@@ -69,28 +68,19 @@ impl Blueprint<'_> {
                 others.push(Box::new(object));
             }
         }
-        let endpoint = match &group.prefix {
-            Some(prefix) => numbered(prefix, number, group.count),
-            None => design.endpoint,
-        };
-        let secure = match &group.security {
-            Some(security) => {
-                let config = security.config(&endpoint, self.server_name)?;
-                Some(Box::new(SecureLine::new(&endpoint, config)?))
-            }
-            None => None,
-        };
         let config = ClientConfig {
             version,
             queue_mode: group.queue_mode,
             request_timeout: REQUEST_TIMEOUT,
             retry: Retry::Doubling { first: RETRY_FIRST, longest: RETRY_LONGEST },
+            preferred_content_format: preferred_content_format(version),
+            bootstrap_pack: true,
             ..ClientConfig::new(&endpoint)
         };
         Ok(Device {
             client: Client::new(config, tree, dice.bytes()),
-            server,
-            secure,
+            server: group.bootstrap.is_none().then_some(server),
+            lines,
             period: group.period(),
             object: design.device,
             statistics,
@@ -105,6 +95,49 @@ impl Blueprint<'_> {
             advanced_at: None,
             dice,
         })
+    }
+
+    fn endpoint(&self, number: u32, designed: String) -> String {
+        match (&self.group.endpoint, &self.group.prefix) {
+            (Some(endpoint), _) => endpoint.clone(),
+            (None, Some(prefix)) => numbered(prefix, number, self.group.count),
+            (None, None) => designed,
+        }
+    }
+
+    /// With the one server, or with the Bootstrap-Server that gives others.
+    fn insert_accounts(
+        &self,
+        tree: &mut ObjectTree,
+        version: LwM2mVersion,
+        endpoint: &str,
+    ) -> anyhow::Result<Lines> {
+        let Self { group, server, .. } = *self;
+        if let Some(bootstrap) = &group.bootstrap {
+            let keys = group.security.as_ref().map(|security| security.account(endpoint)).transpose()?;
+            insert_bootstrap_account(tree, &bootstrap.to_string(), keys)?;
+            return Ok(Lines::default());
+        }
+        let scheme = if group.security.is_some() { "coaps" } else { "coap" };
+        insert_security_object(tree, &format!("{scheme}://{server}"))?;
+        insert_server_object(tree, version, group.lifetime_s, group.queue_mode)?;
+        let secure = match &group.security {
+            Some(security) => {
+                let config = security.config(endpoint, self.server_name)?;
+                Some(Box::new(SecureLine::new(endpoint, config)?))
+            }
+            None => None,
+        };
+        Ok(Lines::to_server(server, secure))
+    }
+}
+
+/// What a device of that version wants to be bootstrapped in.
+const fn preferred_content_format(version: LwM2mVersion) -> Option<ContentFormat> {
+    match version {
+        LwM2mVersion::V1_0 => None,
+        LwM2mVersion::V1_1 => Some(ContentFormat::SENML_CBOR),
+        LwM2mVersion::V1_2 => Some(ContentFormat::LWM2M_CBOR),
     }
 }
 

@@ -1,6 +1,7 @@
 mod blueprint;
 mod condition;
 mod incidents;
+mod lines;
 mod world;
 
 use std::{net::SocketAddr, time::Duration};
@@ -8,7 +9,7 @@ use std::{net::SocketAddr, time::Duration};
 use coap::Instant;
 use lwm2m_core::{
     Peer,
-    client::{Client, Event},
+    client::{self, Client, Event},
 };
 
 use crate::{
@@ -16,20 +17,20 @@ use crate::{
     download::{Download, Progress},
     network::Line,
     objects::{Behaviour, ConnectivityStatistics, DeviceObject, FirmwareUpdate},
-    security::{LineOutput, SecureLine},
 };
 pub(crate) use blueprint::Blueprint;
 use condition::Condition;
 use incidents::Disturbance;
+use lines::{Lines, LinesOutput};
 
 /// One simulated device: the client role and the little world that moves its values.
 ///
 /// Values move while somebody observes them, and otherwise when somebody asks.
 pub(crate) struct Device {
     client: Client,
-    server: SocketAddr,
-    /// Without it nothing is encrypted.
-    secure: Option<Box<SecureLine>>,
+    /// Of a device that is not bootstrapped.
+    server: Option<SocketAddr>,
+    lines: Lines,
     period: Duration,
     object: DeviceObject,
     statistics: ConnectivityStatistics,
@@ -48,6 +49,7 @@ pub(crate) struct Device {
 #[derive(Debug)]
 pub(crate) enum Output {
     Transmit { line: Line, to: SocketAddr, datagram: Vec<u8> },
+    LineClosed { to: SocketAddr },
     DownloadClosed,
     Event(Event),
 }
@@ -64,38 +66,44 @@ impl Device {
 
     /// Boots and registers.
     pub(crate) fn start(&mut self, now: Instant) {
-        if let Some(secure) = &mut self.secure {
-            secure.reset();
-        }
+        self.lines.reset();
         self.advance(now);
-        self.client.start(now, Peer::NoSec(self.server));
+        self.begin(now);
+    }
+
+    fn begin(&mut self, now: Instant) {
+        match self.server {
+            Some(server) => self.client.start(now, Peer::NoSec(server)),
+            None => self.client.boot(now),
+        }
     }
 
     pub(crate) fn stop(&mut self, now: Instant) {
         self.client.stop(now);
     }
 
-    pub(crate) fn handle_datagram(&mut self, now: Instant, line: Line, datagram: &[u8]) {
+    pub(crate) fn handle_datagram(&mut self, now: Instant, line: Line, from: SocketAddr, datagram: &[u8]) {
         if self.condition.is_unreachable(now) || self.condition.sleeps(now) {
             return;
         }
         self.condition.stay_awake(now);
         self.statistics.received(now, datagram.len());
         match (line, &mut self.download) {
-            (Line::Management, _) => match &mut self.secure {
-                Some(secure) => secure.handle_datagram(now, datagram),
-                None => self.handle_message(now, datagram),
-            },
+            (Line::Management, _) => {
+                if let Some(peer) = self.lines.receive(now, from, datagram) {
+                    self.handle_message(now, peer, datagram);
+                }
+            }
             (Line::Download, Some(download)) => download.handle_datagram(now, datagram),
             (Line::Download, None) => {}
         }
     }
 
-    fn handle_message(&mut self, now: Instant, datagram: &[u8]) {
+    fn handle_message(&mut self, now: Instant, peer: Peer, datagram: &[u8]) {
         if is_request(datagram) {
             self.show_what_is_read(now);
         }
-        self.client.handle_datagram(now, Peer::NoSec(self.server), datagram);
+        self.client.handle_datagram(now, peer, datagram);
     }
 
     /// The network hints that the server may be gone. That is a reason to ask it.
@@ -113,9 +121,7 @@ impl Device {
             return;
         }
         self.client.handle_timeout(now);
-        if let Some(secure) = &mut self.secure {
-            secure.handle_timeout(now);
-        }
+        self.lines.handle_timeout(now);
         if let Some(download) = &mut self.download {
             download.handle_timeout(now);
         }
@@ -146,7 +152,8 @@ impl Device {
                 }
             } else {
                 match self.poll_management(now)? {
-                    Management::Transmit(datagram) => (Line::Management, self.server, datagram),
+                    Management::Transmit { to, datagram } => (Line::Management, to, datagram),
+                    Management::LineClosed { to } => return Some(Output::LineClosed { to }),
                     Management::Event(event) => {
                         self.take_effect(now, &event);
                         return Some(Output::Event(event));
@@ -164,27 +171,47 @@ impl Device {
     /// The next thing of the client, through the DTLS session where there is one.
     fn poll_management(&mut self, now: Instant) -> Option<Management> {
         loop {
-            match self.secure.as_mut().and_then(|secure| secure.poll()) {
-                Some(LineOutput::Transmit(datagram)) => return Some(Management::Transmit(datagram)),
-                Some(LineOutput::Data(datagram)) => {
-                    self.handle_message(now, &datagram);
+            match self.lines.poll() {
+                Some(LinesOutput::Transmit { to, datagram }) => {
+                    return Some(Management::Transmit { to, datagram });
+                }
+                Some(LinesOutput::Message { peer, datagram }) => {
+                    self.handle_message(now, peer, &datagram);
                     continue;
                 }
-                Some(LineOutput::Anew) => {
-                    self.client.start(now, Peer::NoSec(self.server));
+                Some(LinesOutput::Anew { peer }) => {
+                    match self.server {
+                        Some(_) => self.begin(now),
+                        None => self.client.session_replaced(now, peer),
+                    }
                     continue;
                 }
                 None => {}
             }
-            let datagram = match self.client.poll()? {
-                lwm2m_core::client::Output::Transmit { datagram, .. } => datagram,
-                lwm2m_core::client::Output::Event { event, .. } => return Some(Management::Event(event)),
-            };
-            match &mut self.secure {
-                None => return Some(Management::Transmit(datagram)),
-                Some(secure) if !self.condition.is_unreachable(now) => secure.send(now, datagram),
-                // Lost, as it would be without security.
-                Some(_) => {}
+            match self.client.poll()? {
+                client::Output::Transmit { peer, datagram } => {
+                    // Lost, as it would be without security.
+                    if self.lines.is_secure(peer) && self.condition.is_unreachable(now) {
+                        continue;
+                    }
+                    if let Some(LinesOutput::Transmit { to, datagram }) = self.lines.send(now, peer, datagram)
+                    {
+                        return Some(Management::Transmit { to, datagram });
+                    }
+                }
+                client::Output::Event { event, .. } => return Some(Management::Event(event)),
+                client::Output::Connect { security_instance, uri } => {
+                    let Self { client, lines, .. } = self;
+                    let endpoint = &client.config().endpoint;
+                    let opened = lines.open(endpoint, client.tree(), security_instance, &uri);
+                    let peer = opened.map_err(|error| format!("{uri}: {error:#}"));
+                    client.connected(now, security_instance, peer);
+                }
+                client::Output::Disconnect { peer } => {
+                    if let Some(to) = self.lines.close(peer) {
+                        return Some(Management::LineClosed { to });
+                    }
+                }
             }
         }
     }
@@ -195,14 +222,15 @@ impl Device {
         }
         let client = self.client.poll_timeout().map(|(due, _)| due);
         let download = self.download.as_ref().and_then(|download| download.poll_timeout());
-        let secure = self.secure.as_ref().and_then(|secure| secure.poll_timeout());
+        let secure = self.lines.poll_timeout();
         [client, secure, download, self.firmware.poll_timeout(), self.next_step()].into_iter().flatten().min()
     }
 }
 
 /// What the client wants sent or told.
 enum Management {
-    Transmit(Vec<u8>),
+    Transmit { to: SocketAddr, datagram: Vec<u8> },
+    LineClosed { to: SocketAddr },
     Event(Event),
 }
 

@@ -2,10 +2,7 @@ use std::time::Duration;
 
 use coap::Instant;
 use lwm2m_codec::{Path, Value};
-use lwm2m_core::{
-    Peer,
-    client::{Event, ObjectTree, TreeError},
-};
+use lwm2m_core::client::{Event, ObjectTree, TreeError};
 
 use super::Device;
 use crate::{
@@ -62,7 +59,7 @@ impl Device {
                     self.follow_firmware(now, action);
                 }
                 if DeviceObject::restarts_on(*path) {
-                    self.client.start(now, Peer::NoSec(self.server));
+                    self.begin(now);
                 }
             }
             _ => {}
@@ -83,7 +80,7 @@ impl Device {
                 Values::new()
             }
             Some(Action::Reboot { version }) => {
-                self.client.start(now, Peer::NoSec(self.server));
+                self.begin(now);
                 DeviceObject::firmware_values(&version).into()
             }
             None => Values::new(),

@@ -12,6 +12,7 @@ use std::{
 };
 
 use coap::Instant;
+use lwm2m_core::client::Event;
 use lwm2m_model::Registry;
 use tracing::info;
 
@@ -41,8 +42,20 @@ pub(crate) struct Fleet {
 /// What the fleet wants done.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Output {
-    Transmit { device: u32, line: Line, to: SocketAddr, datagram: Vec<u8> },
-    DownloadClosed { device: u32 },
+    Transmit {
+        device: u32,
+        line: Line,
+        to: SocketAddr,
+        datagram: Vec<u8>,
+    },
+    /// A device has nothing to say there any more.
+    LineClosed {
+        device: u32,
+        to: SocketAddr,
+    },
+    DownloadClosed {
+        device: u32,
+    },
 }
 
 /// The place of a device, which is built when it starts.
@@ -114,11 +127,19 @@ impl Fleet {
         &self.tally
     }
 
-    pub(crate) fn handle(&mut self, now: Instant, device: u32, line: Line, arrival: Arrival<'_>) {
+    /// Something came for a device, from this address.
+    pub(crate) fn handle(
+        &mut self,
+        now: Instant,
+        device: u32,
+        line: Line,
+        from: SocketAddr,
+        arrival: Arrival<'_>,
+    ) {
         let Some(target) = self.device_mut(device) else { return };
         match arrival {
             Arrival::Datagram(datagram) => {
-                target.handle_datagram(now, line, datagram);
+                target.handle_datagram(now, line, from, datagram);
                 self.tally.received += 1;
             }
             Arrival::Unreachable if line == Line::Management => target.handle_unreachable(now),
@@ -236,10 +257,16 @@ impl Fleet {
                         self.tally.sent += 1;
                         self.outputs.push_back(Output::Transmit { device: number, line, to, datagram });
                     }
+                    device::Output::LineClosed { to } => {
+                        self.outputs.push_back(Output::LineClosed { device: number, to });
+                    }
                     device::Output::DownloadClosed => {
                         self.outputs.push_back(Output::DownloadClosed { device: number });
                     }
-                    device::Output::Event(event) => tell(device.endpoint(), &event),
+                    device::Output::Event(event) => {
+                        self.tally.bootstrapped += usize::from(event == Event::Bootstrapped);
+                        tell(device.endpoint(), &event);
+                    }
                 }
             }
             let (registered, observations) =

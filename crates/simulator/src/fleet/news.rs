@@ -10,6 +10,12 @@ pub(super) fn tell(endpoint: &str, event: &Event) {
             warn!(endpoint, %why, "registration failed, will be tried again");
         }
         Event::RegistrationGivenUp => warn!(endpoint, "registration given up"),
+        Event::BootstrapRequested => debug!(endpoint, "Bootstrap-Request sent"),
+        Event::BootstrapPackRefused { why } => debug!(endpoint, %why, "no Bootstrap-Pack"),
+        Event::BootstrapBegun => debug!(endpoint, "bootstrap begun"),
+        Event::Bootstrapped => info!(endpoint, "bootstrapped"),
+        Event::BootstrapFailed { why } => warn!(endpoint, %why, "bootstrap failed"),
+        Event::BootstrapAccountPurged => info!(endpoint, "account with the Bootstrap-Server purged"),
         Event::Deregistered => debug!(endpoint, "de-registered"),
         Event::Written { path, value } => {
             let (shown, length) = (value.to_string(), value.to_string().len());

@@ -15,12 +15,11 @@ use nix::{
     },
 };
 
-use super::{Arrival, TURN};
+use super::{Arrival, TURN, Take};
 
 /// A few sockets for all devices, each of which has an address of its own: all of 127.0.0.0/8 belongs to this
 /// machine, and with every datagram goes the address it is from or came to (`IP_PKTINFO`, ip(7)).
 pub(super) struct Loopback {
-    server: SocketAddrV4,
     sockets: [UdpSocket; SOCKETS as usize],
 }
 
@@ -42,7 +41,7 @@ fn device(address: Ipv4Addr) -> Option<u32> {
 }
 
 impl Loopback {
-    pub(super) fn open(poll: &Poll, server: SocketAddrV4) -> anyhow::Result<Self> {
+    pub(super) fn open(poll: &Poll) -> anyhow::Result<Self> {
         let open = |index: usize| -> io::Result<UdpSocket> {
             let mut socket = UdpSocket::bind(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0).into())?;
             setsockopt(&socket, sockopt::Ipv4PacketInfo, &true)?;
@@ -54,10 +53,10 @@ impl Loopback {
         };
         let sockets = [open(0), open(1), open(2), open(3)];
         let [first, second, third, fourth] = sockets.map(|socket| socket.context("cannot open a UDP socket"));
-        Ok(Self { server, sockets: [first?, second?, third?, fourth?] })
+        Ok(Self { sockets: [first?, second?, third?, fourth?] })
     }
 
-    pub(super) fn send(&self, device: u32, datagram: &[u8]) -> io::Result<()> {
+    pub(super) fn send(&self, device: u32, to: SocketAddrV4, datagram: &[u8]) -> io::Result<()> {
         let from = in_addr { s_addr: u32::from(address(device)).to_be() };
         let info = in_pktinfo { ipi_ifindex: 0, ipi_spec_dst: from, ipi_addr: in_addr { s_addr: 0 } };
         let socket = &self.sockets[(device % SOCKETS) as usize];
@@ -67,7 +66,7 @@ impl Loopback {
                 &[IoSlice::new(datagram)],
                 &[ControlMessage::Ipv4PacketInfo(&info)],
                 MsgFlags::MSG_DONTWAIT,
-                Some(&SockaddrIn::from(self.server)),
+                Some(&SockaddrIn::from(to)),
             )
         };
         match send() {
@@ -78,22 +77,18 @@ impl Loopback {
         Ok(())
     }
 
-    pub(super) fn receive(
-        &self,
-        token: Token,
-        buffer: &mut [u8],
-        take: &mut dyn FnMut(u32, Arrival<'_>),
-    ) -> bool {
+    pub(super) fn receive(&self, token: Token, buffer: &mut [u8], take: &mut Take<'_>) -> bool {
         let Some(socket) = self.sockets.get(token.0) else { return false };
-        while let Ok((_, _, Some(device))) = receive_one(socket, buffer, MsgFlags::MSG_ERRQUEUE) {
-            take(device, Arrival::Unreachable);
+        // Its address is the one that cannot be reached.
+        while let Ok((_, Some(to), Some(device))) = receive_one(socket, buffer, MsgFlags::MSG_ERRQUEUE) {
+            take(device, to.into(), Arrival::Unreachable);
         }
         for _ in 0..SHARED_TURN {
             match receive_one(socket, buffer, MsgFlags::empty()) {
-                Ok((length, from, Some(device))) if from == Some(self.server) => {
-                    take(device, Arrival::Datagram(&buffer[..length]));
+                Ok((length, Some(from), Some(device))) => {
+                    take(device, from.into(), Arrival::Datagram(&buffer[..length]));
                 }
-                // From somebody else, or an error that the error queue explains.
+                // For nobody, or an error that the error queue explains.
                 Ok(_) | Err(Errno::ECONNREFUSED) => {}
                 Err(_) => return false,
             }
@@ -136,7 +131,7 @@ mod tests {
         while seen.len() < wanted {
             network.wait(Some(Duration::from_secs(10))).unwrap();
             let before = seen.len();
-            network.receive(|device, _, arrival| {
+            network.receive(|device, _, _, arrival| {
                 let bytes = match arrival {
                     Arrival::Datagram(bytes) => Some(bytes.to_vec()),
                     Arrival::Unreachable => None,

@@ -51,10 +51,12 @@ pub(crate) struct Network {
     buffer: Vec<u8>,
 }
 
-enum Management {
+/// Where the CoAP endpoints of the devices are.
+struct Management {
+    /// For servers of the loopback network, if that is where the first one is.
     #[cfg(target_os = "linux")]
-    Loopback(Loopback),
-    Separate(Separate),
+    loopback: Option<Loopback>,
+    separate: Separate,
 }
 
 const WAKER: Token = Token(usize::MAX);
@@ -91,7 +93,7 @@ impl Network {
 
     /// Whether every device takes a file descriptor.
     pub(crate) fn has_a_socket_for_each(&self) -> bool {
-        matches!(self.management, Management::Separate(_))
+        !self.management.has_loopback()
     }
 
     /// Sends a datagram of `device`. An error that [`is_icmp`] is about an earlier datagram; this one was sent.
@@ -103,7 +105,7 @@ impl Network {
         datagram: &[u8],
     ) -> io::Result<()> {
         match line {
-            Line::Management => self.management.send(&self.poll, device, datagram),
+            Line::Management => self.management.send(&self.poll, device, to, datagram),
             Line::Download => {
                 let socket = match self.downloads.entry(device) {
                     std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
@@ -125,6 +127,11 @@ impl Network {
         self.downloads.remove(&device);
     }
 
+    /// `device` has nothing to say to `to` any more.
+    pub(crate) fn close(&mut self, device: u32, to: SocketAddr) {
+        self.management.separate.close(device, to);
+    }
+
     /// Waits until a socket has something, [`Network::waker`] was used or `timeout` is over.
     pub(crate) fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         let timeout = if self.ready.is_empty() { timeout } else { Some(Duration::ZERO) };
@@ -136,22 +143,24 @@ impl Network {
         Ok(())
     }
 
-    /// Receives a turn from every socket that has something. What is left waits for the next turn.
-    pub(crate) fn receive(&mut self, mut take: impl FnMut(u32, Line, Arrival<'_>)) {
+    /// Receives a turn from every socket that has something, and says from whom it is. What is left waits for the next
+    /// turn.
+    pub(crate) fn receive(&mut self, mut take: impl FnMut(u32, Line, SocketAddr, Arrival<'_>)) {
         for token in std::mem::take(&mut self.ready) {
             let more = if token.0 >= FIRST_DOWNLOAD {
                 let Ok(device) = u32::try_from(token.0 - FIRST_DOWNLOAD) else { continue };
                 let Some(socket) = self.downloads.get(&device) else { continue };
+                let Ok(from) = socket.peer_addr() else { continue };
                 receive_turn(
                     |buffer| socket.recv(buffer),
                     &mut self.buffer,
                     |arrival| {
-                        take(device, Line::Download, arrival);
+                        take(device, Line::Download, from, arrival);
                     },
                 )
             } else {
-                self.management.receive(token, &mut self.buffer, &mut |device, arrival| {
-                    take(device, Line::Management, arrival);
+                self.management.receive(token, &mut self.buffer, &mut |device, from, arrival| {
+                    take(device, Line::Management, from, arrival);
                 })
             };
             if more {
@@ -163,43 +172,60 @@ impl Network {
 
 impl Management {
     fn open(poll: &Poll, server: SocketAddr) -> anyhow::Result<Self> {
-        #[cfg(target_os = "linux")]
-        if let SocketAddr::V4(server) = server
-            && server.ip().is_loopback()
-        {
-            return Ok(Self::Loopback(Loopback::open(poll, server)?));
-        }
         let _ = poll;
-        Ok(Self::Separate(Separate::new(server)))
+        Ok(Self {
+            #[cfg(target_os = "linux")]
+            loopback: in_loopback(server).then(|| Loopback::open(poll)).transpose()?,
+            separate: Separate::default(),
+        })
     }
 
-    fn send(&mut self, poll: &Poll, device: u32, datagram: &[u8]) -> io::Result<()> {
-        match self {
-            #[cfg(target_os = "linux")]
-            Self::Loopback(loopback) => loopback.send(device, datagram),
-            Self::Separate(separate) => separate.send(poll, device, datagram),
+    fn has_loopback(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        return self.loopback.is_some();
+        #[cfg(not(target_os = "linux"))]
+        return false;
+    }
+
+    fn send(&mut self, poll: &Poll, device: u32, to: SocketAddr, datagram: &[u8]) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        if let (Some(loopback), SocketAddr::V4(to)) = (&self.loopback, to)
+            && in_loopback(to.into())
+        {
+            return loopback.send(device, to, datagram);
         }
+        self.separate.send(poll, device, to, datagram)
     }
 
     /// Receives a turn; whether there may be more.
-    fn receive(&self, token: Token, buffer: &mut [u8], take: &mut dyn FnMut(u32, Arrival<'_>)) -> bool {
-        match self {
-            #[cfg(target_os = "linux")]
-            Self::Loopback(loopback) => loopback.receive(token, buffer, take),
-            Self::Separate(separate) => separate.receive(token, buffer, take),
+    fn receive(&self, token: Token, buffer: &mut [u8], take: &mut Take<'_>) -> bool {
+        #[cfg(target_os = "linux")]
+        if let Some(loopback) = &self.loopback
+            && token.0 < separate::FIRST_TOKEN
+        {
+            return loopback.receive(token, buffer, take);
         }
+        self.separate.receive(token, buffer, take)
     }
 
     /// Where a device sends from to reach a host: its own address, if both are in the loopback network.
     fn address(&self, device: u32, to: SocketAddr) -> SocketAddr {
         let any = if to.is_ipv4() { IpAddr::from(Ipv4Addr::UNSPECIFIED) } else { [0; 16].into() };
-        let address = match self {
-            #[cfg(target_os = "linux")]
-            Self::Loopback(_) if to.is_ipv4() && to.ip().is_loopback() => loopback::address(device).into(),
-            _ => any,
-        };
-        SocketAddr::new(address, 0)
+        #[cfg(target_os = "linux")]
+        let any =
+            if self.loopback.is_some() && in_loopback(to) { loopback::address(device).into() } else { any };
+        let _ = device;
+        SocketAddr::new(any, 0)
     }
+}
+
+/// What takes what came: for which device, from whom.
+type Take<'a> = dyn FnMut(u32, SocketAddr, Arrival<'_>) + 'a;
+
+/// Only IPv4 has a whole network there.
+#[cfg(target_os = "linux")]
+fn in_loopback(address: SocketAddr) -> bool {
+    address.is_ipv4() && address.ip().is_loopback()
 }
 
 /// An ICMP error about an earlier datagram.

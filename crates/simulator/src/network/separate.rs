@@ -2,38 +2,74 @@ use std::{collections::BTreeMap, io, net::SocketAddr};
 
 use mio::{Interest, Poll, Token, net::UdpSocket};
 
-use super::{Arrival, connected, receive_turn, send_again};
+use super::{FIRST_DOWNLOAD, Take, connected, receive_turn, send_again};
 
-/// A socket for each device, opened with its first datagram, on a port that the system chooses.
+/// A socket for each device and server, opened with its first datagram, on a port that the system chooses.
+#[derive(Default)]
 pub(super) struct Separate {
-    server: SocketAddr,
-    sockets: BTreeMap<u32, UdpSocket>,
+    sockets: BTreeMap<usize, Own>,
+    tokens: BTreeMap<(u32, SocketAddr), usize>,
+    /// Where to look for a token that is free.
+    next: usize,
 }
 
+struct Own {
+    device: u32,
+    to: SocketAddr,
+    socket: UdpSocket,
+}
+
+/// Those below belong to sockets that all devices share.
+pub(super) const FIRST_TOKEN: usize = 16;
+
 impl Separate {
-    pub(super) fn new(server: SocketAddr) -> Self {
-        Self { server, sockets: BTreeMap::new() }
+    pub(super) fn send(
+        &mut self,
+        poll: &Poll,
+        device: u32,
+        to: SocketAddr,
+        datagram: &[u8],
+    ) -> io::Result<()> {
+        let token = match self.tokens.get(&(device, to)) {
+            Some(token) => *token,
+            None => self.open(poll, device, to)?,
+        };
+        self.sockets.get(&token).map_or(Ok(()), |own| send_again(|| own.socket.send(datagram)))
     }
 
-    pub(super) fn send(&mut self, poll: &Poll, device: u32, datagram: &[u8]) -> io::Result<()> {
-        if !self.sockets.contains_key(&device) {
-            let any = if self.server.is_ipv4() { [0; 4].into() } else { [0; 16].into() };
-            let mut socket = connected(SocketAddr::new(any, 0), self.server)?;
-            poll.registry().register(&mut socket, Token(device as usize), Interest::READABLE)?;
-            self.sockets.insert(device, socket);
+    pub(super) fn receive(&self, token: Token, buffer: &mut [u8], take: &mut Take<'_>) -> bool {
+        let Some(Own { device, to, socket }) = self.sockets.get(&token.0) else { return false };
+        receive_turn(|buffer| socket.recv(buffer), buffer, |arrival| take(*device, *to, arrival))
+    }
+
+    pub(super) fn close(&mut self, device: u32, to: SocketAddr) {
+        // The system forgets a socket that is closed.
+        if let Some(token) = self.tokens.remove(&(device, to)) {
+            self.sockets.remove(&token);
         }
-        self.sockets.get(&device).map_or(Ok(()), |socket| send_again(|| socket.send(datagram)))
     }
 
-    pub(super) fn receive(
-        &self,
-        token: Token,
-        buffer: &mut [u8],
-        take: &mut dyn FnMut(u32, Arrival<'_>),
-    ) -> bool {
-        let Ok(device) = u32::try_from(token.0) else { return false };
-        let Some(socket) = self.sockets.get(&device) else { return false };
-        receive_turn(|buffer| socket.recv(buffer), buffer, |arrival| take(device, arrival))
+    fn open(&mut self, poll: &Poll, device: u32, to: SocketAddr) -> io::Result<usize> {
+        let any = if to.is_ipv4() { [0; 4].into() } else { [0; 16].into() };
+        let mut socket = connected(SocketAddr::new(any, 0), to)?;
+        let token = self.free_token();
+        poll.registry().register(&mut socket, Token(token), Interest::READABLE)?;
+        self.sockets.insert(token, Own { device, to, socket });
+        self.tokens.insert((device, to), token);
+        Ok(token)
+    }
+
+    fn free_token(&mut self) -> usize {
+        loop {
+            self.next = if (FIRST_TOKEN..FIRST_DOWNLOAD - 1).contains(&self.next) {
+                self.next + 1
+            } else {
+                FIRST_TOKEN
+            };
+            if !self.sockets.contains_key(&self.next) {
+                return self.next;
+            }
+        }
     }
 }
 
@@ -47,7 +83,11 @@ mod tests {
     fn every_device_has_its_port_and_hears_only_what_is_for_it() {
         let server = Blocking::bind("127.0.0.1:0").unwrap();
         let address = server.local_addr().unwrap();
-        let management = Management::Separate(Separate::new(address));
+        let management = Management {
+            #[cfg(target_os = "linux")]
+            loopback: None,
+            separate: Separate::default(),
+        };
         let mut network = Network::with(Poll::new().unwrap(), management);
         let mut peers = BTreeSet::new();
         for device in [0_u32, 1, 500] {
@@ -61,7 +101,8 @@ mod tests {
         let mut seen = BTreeSet::new();
         while seen.len() < 3 {
             network.wait(Some(Duration::from_secs(10))).unwrap();
-            network.receive(|device, _, arrival| {
+            network.receive(|device, _, from, arrival| {
+                assert_eq!(from, address);
                 assert_eq!(arrival, Arrival::Datagram(&device.to_be_bytes()));
                 seen.insert(device);
             });
@@ -70,7 +111,7 @@ mod tests {
         network.send(1, Line::Management, address, b"anybody?").unwrap();
         network.wait(Some(Duration::from_secs(10))).unwrap();
         let mut unreachable = Vec::new();
-        network.receive(|device, _, arrival| unreachable.push((device, arrival == Arrival::Unreachable)));
+        network.receive(|device, _, _, arrival| unreachable.push((device, arrival == Arrival::Unreachable)));
         assert_eq!(unreachable, [(1, true)]);
     }
 }

@@ -24,7 +24,7 @@ pub(crate) use gauge::Gauge;
 pub(crate) use location::{FixedLocation, Position};
 pub(crate) use portfolio::Portfolio;
 pub(crate) use registry_object::RegistryObject;
-pub(crate) use security::insert_security_object;
+pub(crate) use security::{insert_bootstrap_account, insert_security_object};
 pub(crate) use server::insert_server_object;
 
 /// A point in time of the simulated world, in seconds since 1970 UTC.

@@ -8,7 +8,9 @@ use std::{fs, path::Path as FilePath, time::Duration};
 use anyhow::Context;
 use serde::Deserialize;
 
-use crate::{arguments::Enabler, objects::Fault, profile::Profile, security::Security};
+use crate::{
+    arguments::Enabler, objects::Fault, profile::Profile, security::Security, server_address::ServerAddress,
+};
 
 pub(crate) use check::{MOST_DEVICES, check_prefix};
 pub(crate) use incident::Incident;
@@ -54,7 +56,13 @@ pub(crate) struct Group {
     /// Objects of the registry that the devices have besides those of their profile.
     #[serde(default)]
     pub(crate) objects: Vec<u16>,
-    /// What the devices connect with. Without it they use no security.
+    /// The exact endpoint name, where there is one device.
+    #[serde(default)]
+    pub(crate) endpoint: Option<String>,
+    /// The Bootstrap-Server that tells the devices their servers.
+    #[serde(default)]
+    pub(crate) bootstrap: Option<ServerAddress>,
+    /// What the devices connect with to their server, or to the Bootstrap-Server. Without it they use no security.
     #[serde(default)]
     pub(crate) security: Option<Security>,
     #[serde(default)]
@@ -115,6 +123,8 @@ impl Group {
             prefix: None,
             seed: None,
             objects: Vec::new(),
+            endpoint: None,
+            bootstrap: None,
             security: None,
             firmware_fault: None,
         }

@@ -1,5 +1,6 @@
 //! How a device proves who it is, and its DTLS line to the server (LwM2M 1.0 TS §7.1).
 
+mod account;
 mod line;
 mod secret;
 
@@ -14,6 +15,7 @@ use dtls::{CertificateUsage, ClientConfig, ClientCredential, ExpectedCertificate
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+pub(crate) use account::of_account;
 pub(crate) use line::{LineOutput, SecureLine};
 pub(crate) use secret::Key;
 
@@ -124,6 +126,53 @@ impl Security {
             }
         };
         Ok(ClientConfig { server_name: server_name.map(str::to_owned), ..ClientConfig::new(credential) })
+    }
+}
+
+/// What an instance of the Security object says about a credential: resources 2 to 5, and 15.
+pub(crate) struct AccountKeys {
+    pub(crate) mode: i64,
+    pub(crate) identity: Vec<u8>,
+    pub(crate) server: Vec<u8>,
+    pub(crate) secret: Zeroizing<Vec<u8>>,
+    pub(crate) certificate_usage: Option<u64>,
+}
+
+impl Security {
+    /// The same for an instance of the Security object, as a factory would put it in.
+    pub(crate) fn account(&self, endpoint: &str) -> anyhow::Result<AccountKeys> {
+        Ok(match self {
+            Self::Psk(psk) => AccountKeys {
+                mode: 0,
+                identity: of_endpoint(&psk.identity, endpoint).into_bytes(),
+                server: Vec::new(),
+                secret: Zeroizing::new(psk.key.bytes().to_vec()),
+                certificate_usage: None,
+            },
+            Self::RawPublicKey(RawPublicKey { key, server }) => {
+                let key = read(key, endpoint, dtls::pem::private_key)?;
+                AccountKeys {
+                    mode: 1,
+                    identity: dtls::pem::public_key_of(&key)?,
+                    server: read(server, endpoint, dtls::pem::public_key)?,
+                    secret: key.0,
+                    certificate_usage: None,
+                }
+            }
+            Self::Certificate(Certificate { certificate, key, authority }) => {
+                let mut authorities = read(authority, endpoint, dtls::pem::certificates)?.into_iter();
+                AccountKeys {
+                    mode: 2,
+                    identity: read(certificate, endpoint, dtls::pem::certificates)?.concat(),
+                    server: authorities
+                        .next()
+                        .with_context(|| format!("no certificate in {}", authority.display()))?,
+                    secret: read(key, endpoint, dtls::pem::private_key)?.0,
+                    // Trust anchor assertion.
+                    certificate_usage: Some(2),
+                }
+            }
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 mod access_control;
 mod accounts;
 mod attributes;
+mod bootstrap;
 mod composite;
 mod create;
 mod delete;
@@ -94,6 +95,9 @@ struct Bench {
     sent: VecDeque<Message>,
     sent_to_others: BTreeMap<Peer, VecDeque<Message>>,
     events: VecDeque<Event>,
+    /// Who was asked for and is not told yet: Security instance and URI.
+    asked_for: VecDeque<(u16, String)>,
+    disconnected: Vec<Peer>,
 }
 
 impl Bench {
@@ -108,6 +112,8 @@ impl Bench {
             sent: VecDeque::new(),
             sent_to_others: BTreeMap::new(),
             events: VecDeque::new(),
+            asked_for: VecDeque::new(),
+            disconnected: Vec::new(),
         }
     }
 
@@ -145,6 +151,10 @@ impl Bench {
                     queue.push_back(Message::decode(&datagram).unwrap());
                 }
                 Output::Event { event, .. } => self.events.push_back(event),
+                Output::Connect { security_instance, uri } => {
+                    self.asked_for.push_back((security_instance, uri));
+                }
+                Output::Disconnect { peer } => self.disconnected.push(peer),
             }
         }
     }

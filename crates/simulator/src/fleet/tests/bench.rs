@@ -32,6 +32,8 @@ pub(super) struct Bench {
     message_id: u16,
 }
 
+const SERVER: ([u8; 4], u16) = ([127, 0, 0, 1], 5683);
+
 /// CoAP's GET, with this token for all requests of the server.
 const TOKEN: [u8; 2] = [0x5e, 0x42];
 
@@ -39,7 +41,7 @@ impl Bench {
     pub(super) fn new(scenario: &str) -> Self {
         let now = Instant::from_millis(1_760_000_000_000);
         let scenario = Scenario::parse(scenario).unwrap();
-        let server = SocketAddr::from(([127, 0, 0, 1], 5683));
+        let server = SERVER.into();
         Self {
             fleet: Fleet::new(scenario, registry(), server, None, now),
             now,
@@ -145,12 +147,13 @@ impl Bench {
     pub(super) fn deliver(&mut self, device: u32, line: Line, message: &Message) {
         let datagram = message.encode().unwrap();
         self.to_device_bytes += datagram.len();
-        self.fleet.handle(self.now, device, line, Arrival::Datagram(&datagram));
+        self.fleet.handle(self.now, device, line, SERVER.into(), Arrival::Datagram(&datagram));
     }
 
     fn serve(&mut self) {
         while let Some(output) = self.fleet.poll() {
             match output {
+                Output::LineClosed { .. } => {}
                 Output::DownloadClosed { .. } => self.downloads_closed += 1,
                 Output::Transmit { device, line, to, datagram } => {
                     self.from_device_bytes += datagram.len();
