@@ -15,7 +15,8 @@ use lwm2m_simulator::{Profile, SimulatedDevices};
 pub(crate) const DEVICES: u32 = 100;
 
 pub(crate) struct Simulation {
-    server: SocketAddr,
+    /// Nowhere when no device is managed here.
+    server: Option<SocketAddr>,
     running: Mutex<Option<SimulatedDevices>>,
     refused: AtomicU64,
 }
@@ -25,19 +26,20 @@ pub(crate) struct Simulation {
 pub(crate) enum SimulationError {
     #[error("there is room for {room} more simulated devices")]
     Full { room: u32 },
+    #[error("this process manages no devices")]
+    NoServer,
     #[error("the simulated devices cannot start: {0:#}")]
     Failed(anyhow::Error),
 }
 
 impl Simulation {
     /// Of devices that register at the address where the server takes datagrams.
-    pub(crate) fn new(coap: SocketAddr) -> Self {
-        let ip = match coap.ip() {
-            IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
-            ip => ip,
-        };
-        let server = SocketAddr::new(ip, coap.port());
+    pub(crate) fn new(coap: Option<SocketAddr>) -> Self {
+        let server = coap.map(|coap| match coap.ip() {
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), coap.port()),
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => SocketAddr::new(Ipv6Addr::LOCALHOST.into(), coap.port()),
+            _ => coap,
+        });
         Self { server, running: Mutex::default(), refused: AtomicU64::new(0) }
     }
 
@@ -48,10 +50,11 @@ impl Simulation {
         count: u32,
         registry: Arc<Registry>,
     ) -> Result<Vec<String>, SimulationError> {
+        let server = self.server.ok_or(SimulationError::NoServer)?;
         let mut running = self.running();
         let devices = match running.take().filter(SimulatedDevices::can_go_on) {
             Some(devices) => devices,
-            None => SimulatedDevices::start(self.server, registry).map_err(SimulationError::Failed)?,
+            None => SimulatedDevices::start(server, registry).map_err(SimulationError::Failed)?,
         };
         let devices = running.insert(devices);
         let room = DEVICES - u32::try_from(devices.endpoints().len()).unwrap_or(DEVICES).min(DEVICES);
@@ -60,7 +63,7 @@ impl Simulation {
             return Err(SimulationError::Full { room });
         }
         devices.add(profile, count);
-        tracing::info!(count, server = %self.server, "simulated devices start");
+        tracing::info!(count, %server, "simulated devices start");
         Ok(devices.endpoints().to_vec())
     }
 

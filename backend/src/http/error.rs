@@ -3,22 +3,32 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use console_api::{ApiError, Details};
+use console_api::{ApiError, BootstrapCheck, Details, RefusedConfiguration};
 
 /// An error of the REST interface: status and body.
 #[derive(Debug)]
 pub(super) struct Failure {
     status: StatusCode,
     body: ApiError,
+    /// What is wrong with a configuration, field by field.
+    check: Option<BootstrapCheck>,
 }
 
 impl Failure {
     pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        Self { status, body: ApiError { code: code.to_owned(), message: message.into(), details: None } }
+        Self::with(status, ApiError { code: code.to_owned(), message: message.into(), details: None })
     }
 
     pub(super) fn with(status: StatusCode, body: ApiError) -> Self {
-        Self { status, body }
+        Self { status, body, check: None }
+    }
+
+    pub(super) fn bad_configuration(message: String, check: BootstrapCheck) -> Self {
+        let details = check.problems.first();
+        let details =
+            details.map(|first| Details { expected: first.expected.clone(), got: first.got.clone() });
+        let body = ApiError { code: "bad_configuration".to_owned(), message, details };
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, body, check: Some(check) }
     }
 
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
@@ -58,6 +68,11 @@ impl Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        (self.status, Json(self.body)).into_response()
+        match self.check {
+            None => (self.status, Json(self.body)).into_response(),
+            Some(check) => {
+                (self.status, Json(RefusedConfiguration { error: self.body, check })).into_response()
+            }
+        }
     }
 }

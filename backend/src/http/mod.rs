@@ -2,6 +2,7 @@
 
 mod api;
 mod audit;
+mod bootstrap;
 mod clients;
 mod coding;
 mod commands;
@@ -34,6 +35,7 @@ pub(crate) use operation::model;
 use tokio::sync::watch;
 
 use crate::{
+    bootstrap::{CONFIGURATION_BYTES, Desk as BootstrapDesk},
     clock::Clock,
     credentials::{Desk, FailedHandshakes},
     fleet::Fleet,
@@ -59,15 +61,20 @@ pub(crate) struct State {
     pub(crate) desk: Desk,
     pub(crate) handshakes: Arc<FailedHandshakes>,
     pub(crate) clock: Clock,
-    pub(crate) coap: SocketAddr,
+    pub(crate) bootstrap: BootstrapDesk,
+    /// Where devices connect, if they are managed here.
+    pub(crate) coap: Option<SocketAddr>,
     /// Where devices connect with security.
     pub(crate) coaps: Option<SocketAddr>,
+    /// Where devices bootstrap, and with security.
+    pub(crate) bootstrap_coap: Option<SocketAddr>,
+    pub(crate) bootstrap_coaps: Option<SocketAddr>,
     pub(crate) started_at_ms: u64,
 }
 
 pub(crate) fn router(state: State, address: SocketAddr, stopped: watch::Receiver<bool>) -> Router {
-    let paths = routes().into_iter();
-    let served = paths.fold(Router::new(), |served, (path, methods)| served.route(path, methods));
+    let served =
+        all_routes().into_iter().fold(Router::new(), |served, (path, methods)| served.route(path, methods));
     served
         .fallback(console::serve)
         .method_not_allowed_fallback(api::method_not_allowed)
@@ -77,6 +84,12 @@ pub(crate) fn router(state: State, address: SocketAddr, stopped: watch::Receiver
 }
 
 /// Every path of the interface.
+fn all_routes() -> Vec<(&'static str, MethodRouter<State>)> {
+    let mut all = routes();
+    all.extend(bootstrap_routes());
+    all
+}
+
 fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
     vec![
         ("/healthz", get(api::health)),
@@ -84,6 +97,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/server", get(status::server)),
         ("/api/v1/clients", get(clients::list)),
         ("/api/v1/clients/{endpoint}", get(clients::details).delete(clients::forget)),
+        ("/api/v1/clients/{endpoint}/bootstrap", post(bootstrap::bootstrap)),
         ("/api/v1/clients/{endpoint}/config", put(clients::configure)),
         ("/api/v1/clients/{endpoint}/history", get(history::of_client)),
         ("/api/v1/clients/{endpoint}/history.csv", get(history::csv_of_client)),
@@ -124,6 +138,32 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/events", get(events::list)),
         ("/api/v1/ws", get(websocket::connect)),
         ("/api/v1/openapi.json", get(openapi::serve)),
+    ]
+}
+
+/// Those of the Bootstrap-Server.
+fn bootstrap_routes() -> Vec<(&'static str, MethodRouter<State>)> {
+    let one_configuration = DefaultBodyLimit::max(CONFIGURATION_BYTES);
+    vec![
+        ("/api/v1/bootstrap/assignment", get(bootstrap::assignment)),
+        (
+            "/api/v1/bootstrap/configurations",
+            get(bootstrap::list).post(bootstrap::add).layer(one_configuration),
+        ),
+        ("/api/v1/bootstrap/configurations/check", post(bootstrap::check).layer(one_configuration)),
+        ("/api/v1/bootstrap/configurations/export", get(bootstrap::export)),
+        (
+            "/api/v1/bootstrap/configurations/import",
+            post(bootstrap::import).layer(DefaultBodyLimit::max(bootstrap::IMPORT_BYTES)),
+        ),
+        (
+            "/api/v1/bootstrap/configurations/{id}",
+            get(bootstrap::one).put(bootstrap::replace).delete(bootstrap::delete).layer(one_configuration),
+        ),
+        ("/api/v1/bootstrap/configurations/{id}/rollback", post(bootstrap::roll_back)),
+        ("/api/v1/bootstrap/configurations/{id}/versions", get(bootstrap::versions)),
+        ("/api/v1/bootstrap/sessions", get(bootstrap::list_sessions).post(bootstrap::begin)),
+        ("/api/v1/bootstrap/sessions/{id}", get(bootstrap::one_session)),
     ]
 }
 

@@ -41,6 +41,10 @@ pub(super) async fn start(
             let failure = Failure::new(StatusCode::CONFLICT, "too_many_devices", error.to_string());
             Err(failure.expected(format!("at most {room}"), count.to_string()))
         }
+        Err(error @ SimulationError::NoServer) => {
+            let failure = Failure::new(StatusCode::CONFLICT, "no_server", error.to_string());
+            Err(failure.expected("--roles with server", "none"))
+        }
         Err(error) => Err(Failure::failed(&error)),
     }
 }

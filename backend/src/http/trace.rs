@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
 };
 
 use axum::{
@@ -50,7 +50,9 @@ pub(super) struct OfWhom {
 
 pub(super) async fn pcap(Extract(state): Extract<State>, Asked(of_whom): Asked<OfWhom>) -> Response {
     let captured = state.trace.captured(of_whom.endpoint.as_deref());
-    match capture(&captured, state.coap) {
+    // Where no device is managed, nothing was captured.
+    let coap = state.coap.unwrap_or(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0));
+    match capture(&captured, coap) {
         Ok(file) => {
             let headers = [
                 (header::CONTENT_TYPE, "application/vnd.tcpdump.pcap"),

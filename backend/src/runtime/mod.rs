@@ -17,6 +17,9 @@ mod storage;
 mod store_thread;
 mod worker;
 
+pub(crate) use bootstrap::{
+    BootstrapRuntimeUsage, BootstrapStart, BootstrapWorker, Bootstrapping, Configured, Kept, Notice,
+};
 pub(crate) use operations::{Accepted, Operations, Order, RuntimeUsage};
 pub(crate) use bootstrap::{BootstrapStart, BootstrapWorker, Bootstrapping, Configured, Notice};
 pub(crate) use sessions::SecurityStart;

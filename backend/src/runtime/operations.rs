@@ -77,6 +77,7 @@ pub(super) enum Asked {
 /// How much of the bounds of this thread is in use.
 pub(crate) struct RuntimeUsage {
     pub(crate) server: ServerUsage,
+    pub(crate) dtls: Option<dtls::Usage>,
     pub(crate) store_queue: Usage,
     pub(crate) operation_queue: Usage,
 }

@@ -258,7 +258,13 @@ impl Drive {
             Asked::Usage(answer) => {
                 let (server, store_queue) = (self.server.usage(), self.store.usage());
                 // A caller that has gone no longer wants its answer.
-                let _ = answer.send(RuntimeUsage { server, store_queue, operation_queue: Usage::default() });
+                let dtls = self.secure.as_ref().map(|secure| secure.dtls.usage());
+                let _ = answer.send(RuntimeUsage {
+                    server,
+                    dtls,
+                    store_queue,
+                    operation_queue: Usage::default(),
+                });
             }
         }
         self.acting.end();

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{NamedValue, SecretText, SecurityMode, ValueContent};
+use crate::{ApiError, NamedValue, SecretText, SecurityMode, ValueContent};
 
 /// What a device receives from the Bootstrap-Server (LwM2M 1.0 TS §5.2). Also the file of an export.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -193,6 +193,24 @@ pub struct BootstrapCheck {
     pub problems: Vec<BootstrapProblem>,
     /// What is allowed and not advisable.
     pub warnings: Vec<BootstrapProblem>,
+}
+
+/// 422: a configuration that was not saved. It is an [`ApiError`] and a [`BootstrapCheck`] at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefusedConfiguration {
+    #[serde(flatten)]
+    pub error: ApiError,
+    #[serde(flatten)]
+    pub check: BootstrapCheck,
+}
+
+/// `POST /api/v1/bootstrap/sessions`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BeginBootstrap {
+    pub endpoint: String,
 }
 
 /// `GET /api/v1/bootstrap/assignment?endpoint=`: what a device of this name would receive.

@@ -33,9 +33,10 @@ mod trace;
 
 pub use audit::{AuditEntry, AuditList};
 pub use bootstrap_configuration::{
-    AccountCredentials, BootstrapAccessControl, BootstrapAssigned, BootstrapAssignment, BootstrapCheck,
-    BootstrapConfiguration, BootstrapConfigurationList, BootstrapConfigurationVersions, BootstrapInstance,
-    BootstrapProblem, BootstrapServerAccount, OnRefusal, SavedBootstrapConfiguration,
+    AccountCredentials, BeginBootstrap, BootstrapAccessControl, BootstrapAssigned, BootstrapAssignment,
+    BootstrapCheck, BootstrapConfiguration, BootstrapConfigurationList, BootstrapConfigurationVersions,
+    BootstrapInstance, BootstrapProblem, BootstrapServerAccount, OnRefusal, RefusedConfiguration,
+    SavedBootstrapConfiguration,
 };
 pub use bootstrap_session::{
     BootstrapBeginning, BootstrapConfigurationName, BootstrapConversation, BootstrapFailure, BootstrapNow,

@@ -38,6 +38,7 @@ fn document() -> Value {
             { "name": "observations", "description": "What operators want observed" },
             { "name": "objects", "description": "Object definitions" },
             { "name": "security", "description": "Who may connect, and with what" },
+            { "name": "bootstrap", "description": "What devices receive from the Bootstrap-Server, and how that went" },
             { "name": "trace", "description": "Datagrams and events" },
             { "name": "server", "description": "The server itself" },
         ],
@@ -64,7 +65,7 @@ mod tests {
         let document = document();
         let documented: BTreeSet<&str> =
             document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
-        let routes = super::super::routes();
+        let routes = super::super::all_routes();
         let served: BTreeSet<&str> = routes.iter().map(|(path, _)| *path).collect();
         assert_eq!(documented, served);
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::super::error::Failure;
 use crate::credentials::DeskError;
 
-pub(super) fn failure(error: DeskError) -> Failure {
+pub(in super::super) fn failure(error: DeskError) -> Failure {
     let message = error.to_string();
     match error {
         DeskError::Wrong(wrong) => self::wrong(&wrong),
@@ -54,7 +54,7 @@ pub(super) fn members(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Va
     })
 }
 
-pub(super) fn body(
+pub(in super::super) fn body(
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
     limit: usize,
 ) -> Result<Bytes, Failure> {

@@ -7,5 +7,6 @@ mod import;
 mod server;
 
 pub(super) use credentials::{add, forget, list, one, revoke, rotate};
+pub(super) use failure::{body, failure};
 pub(super) use import::{FILE_BYTES, import};
 pub(super) use server::{authority, certificates, handshakes, server};

@@ -7,7 +7,7 @@ use axum::{
 use console_api::{
     CredentialMode, FailedHandshakes, IssuedCertificate, NewAuthority, NewCertificate, ServerSecurity,
 };
-use credentials::limits;
+use credentials::{Server, limits};
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -25,18 +25,24 @@ pub(in super::super) async fn server(Extract(state): Extract<State>) -> Json<Ser
 
 fn view(state: &State) -> ServerSecurity {
     let credentials = state.desk.credentials();
-    let server = credentials.server();
+    let keys = credentials.server();
+    let server = keys.of(Server::DeviceManagement);
+    let bootstrap = keys.of(Server::Bootstrap);
     let has_certificate = server.certificate.is_some();
     let mut modes = vec![CredentialMode::Psk, CredentialMode::Rpk];
     modes.extend(has_certificate.then_some(CredentialMode::X509));
     ServerSecurity {
-        coap: Some(format!("coap://{}", state.coap)),
+        coap: state.coap.map(|address| format!("coap://{address}")),
         coaps: state.coaps.map(|address| format!("coaps://{address}")),
+        bootstrap_coap: state.bootstrap_coap.map(|address| format!("coap://{address}")),
+        bootstrap_coaps: state.bootstrap_coaps.map(|address| format!("coaps://{address}")),
         modes,
         public_key: public_key(&server.raw.public),
         certificate: server.certificate.as_ref().and_then(|own| certificate(&own.public)),
-        authority: server.authority.as_ref().and_then(|own| certificate(&own.public)),
-        credentials: credentials.table().len(),
+        bootstrap_public_key: public_key(&bootstrap.raw.public),
+        bootstrap_certificate: bootstrap.certificate.as_ref().and_then(|own| certificate(&own.public)),
+        authority: keys.authority.as_ref().and_then(|own| certificate(&own.public)),
+        credentials: credentials.tables().len(),
         credentials_limit: limits::CREDENTIALS,
     }
 }

@@ -3,12 +3,23 @@
 use coap::Usage;
 use console_api::LimitUse;
 
-use crate::{http::State, objects, observations, runtime::RuntimeUsage, simulated};
+use crate::{
+    http::State,
+    objects, observations,
+    runtime::{BootstrapRuntimeUsage, RuntimeUsage},
+    simulated,
+};
 
-pub(super) fn limits(state: &State, usage: &RuntimeUsage) -> Vec<LimitUse> {
+pub(super) fn limits(
+    state: &State,
+    usage: &RuntimeUsage,
+    bootstrap: Option<&BootstrapRuntimeUsage>,
+) -> Vec<LimitUse> {
     of_devices(state, usage)
         .into_iter()
         .chain(of_the_server(state, usage))
+        .chain(usage.dtls.iter().flat_map(|dtls| of_dtls("", "", dtls)))
+        .chain(of_bootstrap(state, bootstrap))
         .chain(of_operators(state))
         .collect()
 }
@@ -104,6 +115,79 @@ fn of_the_server(state: &State, usage: &RuntimeUsage) -> Vec<LimitUse> {
             "The oldest one goes; a console that has not seen it yet gets everything anew.",
         ),
     ]
+}
+
+/// `before` tells the limits of both servers apart, for programs, and `whose` for people.
+fn of_dtls(before: &str, whose: &str, usage: &dtls::Usage) -> Vec<LimitUse> {
+    let dtls = |name: &str, title: &str, dtls::Use { used, limit, reached }: dtls::Use, at_limit: &str| {
+        let (name, title) = (format!("{before}dtls_{name}"), format!("{title}{whose}"));
+        self::limit(&name, &title, Usage { used, limit, reached }, at_limit)
+    };
+    vec![
+        dtls(
+            "handshakes",
+            "Handshakes under way",
+            usage.handshakes,
+            "The one that has waited longest is given up, and its device begins anew.",
+        ),
+        dtls(
+            "sessions",
+            "Security sessions",
+            usage.sessions,
+            "The longest idle one is closed, and its device makes a new handshake.",
+        ),
+        dtls(
+            "whole_sessions",
+            "Security sessions without Connection ID or AEAD, which take more memory",
+            usage.whole_sessions,
+            "The longest idle one is closed, and its device makes a new handshake.",
+        ),
+        dtls(
+            "resumable",
+            "Security sessions that can be resumed",
+            usage.resumable,
+            "The oldest is forgotten, and its device makes a full handshake.",
+        ),
+        dtls(
+            "sources",
+            "Addresses whose handshakes are counted",
+            usage.sources,
+            "Handshakes from further addresses are dropped for a while.",
+        ),
+    ]
+}
+
+fn of_bootstrap(state: &State, usage: Option<&BootstrapRuntimeUsage>) -> Vec<LimitUse> {
+    let kept = limit(
+        "bootstrap_sessions",
+        "Bootstrap sessions listed",
+        state.bootstrap.sessions.usage(),
+        "The oldest that is over goes.",
+    );
+    let Some(BootstrapRuntimeUsage { role, dtls, notices }) = usage else { return vec![kept] };
+    let mut limits = vec![
+        kept,
+        limit(
+            "bootstraps",
+            "Devices that bootstrap at once",
+            role.sessions,
+            "A further device is answered 5.03 and told to come back.",
+        ),
+        limit(
+            "bootstrap_addresses",
+            "Devices without security remembered for bootstrap",
+            role.remembered_addresses,
+            "The one heard longest ago is forgotten, and can only begin itself.",
+        ),
+        limit(
+            "bootstrap_notices",
+            "Messages of bootstrap sessions that are not kept yet",
+            *notices,
+            "No further datagram is taken, so that devices send theirs again.",
+        ),
+    ];
+    limits.extend(dtls.iter().flat_map(|dtls| of_dtls("bootstrap_", ", Bootstrap-Server", dtls)));
+    limits
 }
 
 fn of_operators(state: &State) -> Vec<LimitUse> {

@@ -3,6 +3,8 @@
 mod limits;
 mod storage;
 
+use std::net::SocketAddr;
+
 use axum::{Json, extract::State as Extract};
 use console_api::ServerStatus;
 
@@ -13,7 +15,11 @@ pub(super) async fn server(Extract(state): Extract<State>) -> Result<Json<Server
     let usage = state.operations.usage().await.ok_or_else(Failure::stopping)?;
     let (received, sent) = state.trace.traffic();
     let process = process::read();
-    let limits = limits::limits(&state, &usage);
+    let bootstrap = match &state.bootstrap.role {
+        Some(role) => role.usage().await,
+        None => None,
+    };
+    let limits = limits::limits(&state, &usage, bootstrap.as_ref());
     let view = state.fleet.view();
     let (clients, observations) = (view.registered(), view.observation_count());
     drop(view);
@@ -21,8 +27,10 @@ pub(super) async fn server(Extract(state): Extract<State>) -> Result<Json<Server
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at_ms: state.started_at_ms,
         now_ms: state.clock.now().as_millis(),
-        coap: format!("coap://{}", state.coap),
-        uris: addresses::reachable(state.coap).iter().map(|address| format!("coap://{address}")).collect(),
+        coap: state.coap.map(|address| format!("coap://{address}")).unwrap_or_default(),
+        bootstrap_coap: state.bootstrap_coap.map(|address| format!("coap://{address}")),
+        bootstrap_coaps: state.bootstrap_coaps.map(|address| format!("coaps://{address}")),
+        uris: state.coap.map(uris).unwrap_or_default(),
         clients,
         counts: state.fleet.counts(),
         observations,
@@ -39,4 +47,8 @@ pub(super) async fn server(Extract(state): Extract<State>) -> Result<Json<Server
         storage: storage::status(&state.storage),
         limits,
     }))
+}
+
+fn uris(coap: SocketAddr) -> Vec<String> {
+    addresses::reachable(coap).iter().map(|address| format!("coap://{address}")).collect()
 }

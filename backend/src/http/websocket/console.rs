@@ -2,7 +2,10 @@ use std::{collections::VecDeque, sync::Arc};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use console_api::{ApiError, ClientFrame, Event, FleetView, PROTOCOL, ServerFrame, Topic};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until, timeout},
+};
 
 use super::{
     Form,
@@ -13,6 +16,7 @@ use super::{
     window::{Found, Window},
 };
 use crate::{
+    bootstrap::Desk,
     clock::Clock,
     fleet::{Fleet, Missed, News, Reader, View},
     http::{State, decoded::Decoding},
@@ -44,6 +48,8 @@ pub(super) struct Console {
     objects: Arc<Objects>,
     trace: Arc<Trace>,
     follower: Option<Follower>,
+    bootstrap: Desk,
+    bootstrap_changes: watch::Receiver<u64>,
 }
 
 impl Console {
@@ -65,6 +71,8 @@ impl Console {
             objects: Arc::clone(&state.objects),
             trace: Arc::clone(&state.trace),
             follower: None,
+            bootstrap: state.bootstrap.clone(),
+            bootstrap_changes: state.bootstrap.sessions.changes(),
         }
     }
 
@@ -76,6 +84,7 @@ impl Console {
         loop {
             let follow = self.flush.is_none();
             let look = self.topics.fleet.as_ref().and_then(Window::due);
+            let look_at_bootstraps = self.topics.bootstraps.due();
             let look_at_commands = self.topics.commands.as_ref().and_then(CommandRows::due);
             tokio::select! {
                 () = &mut stop => return self.close(close_code::AWAY, "the server is stopping").await,
@@ -95,6 +104,9 @@ impl Console {
                 () = at(self.flush) => self.tell().await?,
                 () = at(look) => self.look_again().await?,
                 () = at(look_at_commands) => self.tell_commands().await?,
+                // It is told for as long as there are sessions, which this console has.
+                _ = self.bootstrap_changes.changed() => self.topics.bootstraps.notice(),
+                () = at(look_at_bootstraps) => self.tell_bootstraps().await?,
                 part = follower::next(self.follower.as_mut()) => self.send(&ServerFrame::Trace(part)).await?,
             }
         }
@@ -165,6 +177,7 @@ impl Console {
                     self.send_after_news(|view, _| Some(ServerFrame::Device(view.device(&endpoint)))).await?;
                 }
                 Topic::Commands(_) => self.tell_commands().await?,
+                Topic::BootstrapSessions(_) | Topic::BootstrapSession(_) => self.tell_bootstraps().await?,
                 // What is there comes first, and both by itself.
                 Topic::Trace(endpoint) => {
                     self.follower = Some(Follower::new(Arc::clone(&self.trace), endpoint));
@@ -207,6 +220,14 @@ impl Console {
             Some(window) => self.send(&ServerFrame::Commands(window)).await,
             None => Ok(()),
         }
+    }
+
+    /// Sends the bootstrap sessions that are on the screen, unless they are there already.
+    async fn tell_bootstraps(&mut self) -> Result<(), axum::Error> {
+        for frame in self.topics.bootstraps.look(&self.bootstrap).await {
+            self.send(&frame).await?;
+        }
+        Ok(())
     }
 
     /// Sends what has happened, and then a snapshot of the same moment.

@@ -33,5 +33,11 @@ pub(super) const ORDER_PACE: Duration = Duration::from_secs(1);
 /// Time between looks at the commands that a console shows.
 pub(super) const COMMANDS_PACE: Duration = Duration::from_millis(250);
 
+/// Bootstrap sessions that one console follows message by message. Beyond, a subscription is refused.
+pub(super) const BOOTSTRAPS: usize = 16;
+
+/// Time between looks at the bootstrap sessions that a console shows.
+pub(super) const BOOTSTRAPS_PACE: Duration = Duration::from_millis(250);
+
 /// A window is looked at no longer than this part of the time.
 pub(super) const REST: u32 = 10;

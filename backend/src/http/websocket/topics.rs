@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use console_api::{ApiError, Details, Topic};
 
-use super::{commands::CommandRows, limits, window::Window};
+use super::{bootstraps::Bootstraps, commands::CommandRows, limits, window::Window};
 use crate::fleet::News;
 
 /// What a console has on its screen.
@@ -11,17 +11,24 @@ pub(super) struct Topics {
     pub(super) fleet: Option<Window>,
     pub(super) devices: BTreeSet<String>,
     pub(super) commands: Option<CommandRows>,
+    pub(super) bootstraps: Bootstraps,
 }
 
 impl Topics {
     pub(super) fn is_empty(&self) -> bool {
-        self.fleet.is_none() && self.devices.is_empty() && self.commands.is_none()
+        self.fleet.is_none()
+            && self.devices.is_empty()
+            && self.commands.is_none()
+            && self.bootstraps.is_empty()
     }
 
     pub(super) fn all(&self) -> Vec<Topic> {
         let fleet = self.fleet.iter().map(|window| Topic::Fleet(window.view.clone()));
         let commands = self.commands.iter().map(|rows| Topic::Commands(rows.view.clone()));
-        fleet.chain(self.devices.iter().cloned().map(Topic::Device)).chain(commands).collect()
+        let bootstraps = self.bootstraps.view.iter().cloned().map(Topic::BootstrapSessions);
+        let bootstraps = bootstraps.chain(self.bootstraps.followed().map(Topic::BootstrapSession));
+        let devices = self.devices.iter().cloned().map(Topic::Device);
+        fleet.chain(devices).chain(commands).chain(bootstraps).collect()
     }
 
     pub(super) fn add(&mut self, topic: &Topic) -> Result<(), ApiError> {
@@ -48,6 +55,17 @@ impl Topics {
                 check([Some(&view.query.text), view.query.endpoint.as_ref()])?;
                 self.commands = Some(CommandRows::new(view.clone()));
             }
+            Topic::BootstrapSessions(view) => {
+                check([Some(&view.query.text), view.query.endpoint.as_ref()])?;
+                self.bootstraps.show(view.clone());
+            }
+            Topic::BootstrapSession(id) => {
+                if !self.bootstraps.follow(*id) {
+                    let expected = format!("at most {} sessions", limits::BOOTSTRAPS);
+                    let message = "a console follows no more bootstrap sessions at once";
+                    return Err(refused(message, expected, "one more".to_owned()));
+                }
+            }
             Topic::Trace(_) => {}
         }
         Ok(())
@@ -58,6 +76,8 @@ impl Topics {
             Topic::Fleet(_) => self.fleet = None,
             Topic::Device(endpoint) => drop(self.devices.remove(endpoint)),
             Topic::Commands(_) => self.commands = None,
+            Topic::BootstrapSessions(_) => self.bootstraps.hide(),
+            Topic::BootstrapSession(id) => self.bootstraps.leave(*id),
             Topic::Trace(_) => {}
         }
     }

@@ -1,3 +1,4 @@
+mod bootstrap;
 mod clients;
 mod commands;
 mod history;
@@ -12,6 +13,7 @@ use super::operation::{number, query};
 
 pub(super) fn all() -> Map<String, Value> {
     let groups = [
+        bootstrap::paths(),
         clients::paths(),
         commands::paths(),
         history::paths(),

@@ -30,6 +30,7 @@ fn list() -> Operation {
         .parameters([
             text("Words that all must match: in endpoint name, identity or note."),
             query("endpoint", json!({ "type": "string" }), "Those of one endpoint."),
+            query("server", schema("CredentialServer"), "Those for this server."),
             query("mode", schema("CredentialMode"), "Those of this kind."),
             query("state", schema("CredentialState"), "Those in this state."),
         ])
