@@ -34,8 +34,12 @@ pub(crate) async fn save(id: u64, version: u32, configuration: &BootstrapConfigu
 }
 
 /// What the server thinks of a configuration: it also knows the names of the others.
-pub(crate) async fn ask_check(configuration: &BootstrapConfiguration) -> Result<BootstrapCheck, Failure> {
-    send(Request::post(&format!("{CONFIGURATIONS}/check")), configuration).await
+pub(crate) async fn ask_check(
+    id: Option<u64>,
+    configuration: &BootstrapConfiguration,
+) -> Result<BootstrapCheck, Failure> {
+    let query = id.map(|id| format!("?id={id}")).unwrap_or_default();
+    send(Request::post(&format!("{CONFIGURATIONS}/check{query}")), configuration).await
 }
 
 /// A new version with what an earlier one said.

@@ -191,7 +191,7 @@ impl EditorState {
             self.conflict.try_set(Some(newest));
             return;
         }
-        let problems = match bootstrap::ask_check(draft).await {
+        let problems = match bootstrap::ask_check(id, draft).await {
             Ok(check) => check.problems,
             Err(_) => Vec::new(),
         };
