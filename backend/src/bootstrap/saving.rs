@@ -85,7 +85,7 @@ impl Desk {
                         )?);
                     }
                     Err(BootstrapError::Refused(check)) => {
-                        refused.problems.extend(below(position, check.problems))
+                        refused.problems.extend(below(position, check.problems));
                     }
 >>>>>>> bsbackend
                     Err(error) => return Err(error),

@@ -11,7 +11,7 @@ pub(super) struct Failure {
     status: StatusCode,
     body: ApiError,
     /// What is wrong with a configuration, field by field.
-    check: Option<BootstrapCheck>,
+    check: Option<Box<BootstrapCheck>>,
 }
 
 impl Failure {
@@ -28,7 +28,7 @@ impl Failure {
         let details =
             details.map(|first| Details { expected: first.expected.clone(), got: first.got.clone() });
         let body = ApiError { code: "bad_configuration".to_owned(), message, details };
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, body, check: Some(check) }
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, body, check: Some(Box::new(check)) }
     }
 
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
@@ -71,7 +71,7 @@ impl IntoResponse for Failure {
         match self.check {
             None => (self.status, Json(self.body)).into_response(),
             Some(check) => {
-                (self.status, Json(RefusedConfiguration { error: self.body, check })).into_response()
+                (self.status, Json(RefusedConfiguration { error: self.body, check: *check })).into_response()
             }
         }
     }

@@ -1,5 +1,6 @@
 //! REST, WebSocket and the console's files.
 
+mod access_control;
 mod api;
 mod audit;
 mod bootstrap;
@@ -97,6 +98,10 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/server", get(status::server)),
         ("/api/v1/clients", get(clients::list)),
         ("/api/v1/clients/{endpoint}", get(clients::details).delete(clients::forget)),
+        ("/api/v1/clients/{endpoint}/access-control", get(access_control::read)),
+        ("/api/v1/clients/{endpoint}/access-control/apply", post(access_control::apply)),
+        ("/api/v1/clients/{endpoint}/access-control/evaluate", post(access_control::evaluate)),
+        ("/api/v1/clients/{endpoint}/access-control/plan", post(access_control::plan)),
         ("/api/v1/clients/{endpoint}/bootstrap", post(bootstrap::bootstrap)),
         ("/api/v1/clients/{endpoint}/config", put(clients::configure)),
         ("/api/v1/clients/{endpoint}/history", get(history::of_client)),

@@ -369,7 +369,7 @@ impl Drive {
                 self.untold.push(Notice::Configure { session, endpoint, begun_by, content_format });
 =======
             Output::Transmit { peer: Peer::Session(session), datagram } => {
-                self.send_secure(session, &datagram)
+                self.send_secure(session, &datagram);
             }
             Output::Configure { session, endpoint, begun_by, .. } => {
                 self.untold.push(Notice::Configure { session, endpoint, begun_by });

@@ -7,6 +7,7 @@
 //! Types that are part of a frame must not leave out members (`skip_serializing_if`, `flatten`): postcard does not
 //! describe itself.
 
+mod access_control;
 mod audit;
 mod bootstrap_configuration;
 mod bootstrap_session;
@@ -31,6 +32,11 @@ mod server;
 mod simulated;
 mod trace;
 
+pub use access_control::{
+    AccessAnswer, AccessControl, AccessControlApplied, AccessControlInstance, AccessControlObstacle,
+    AccessControlPlan, AccessControlState, AccessControlWanted, AccessOperation, AccessQuestion,
+    PlannedWrite, WrittenAccessControl,
+};
 pub use audit::{AuditEntry, AuditList};
 pub use bootstrap_configuration::{
     AccountCredentials, BeginBootstrap, BootstrapAccessControl, BootstrapAssigned, BootstrapAssignment,

@@ -4,6 +4,12 @@ use utoipa::OpenApi;
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(
+    api::AccessAnswer,
+    api::AccessControl,
+    api::AccessControlApplied,
+    api::AccessControlPlan,
+    api::AccessControlWanted,
+    api::AccessQuestion,
     api::ApiError,
     api::AuditList,
     api::BeginBootstrap,

@@ -107,7 +107,7 @@ impl Addressee {
         if self.refusals.formats.contains(&format) { self.format_of_several() } else { format }
     }
 
-    fn format_of_several(&self) -> ContentFormat {
+    pub(super) fn format_of_several(&self) -> ContentFormat {
         let formats: &[ContentFormat] = match self.version() {
             LwM2mVersion::V1_0 => &[ContentFormat::TLV, ContentFormat::JSON],
             // TLV is what a client had to have in 1.0, and most still have (LwM2M 1.1 Core §7.4).

@@ -121,21 +121,26 @@ fn answered(state: &State, command: &Command) -> Result<OperationResponse, Failu
             let now_s = state.clock.now().as_millis() as f64 / 1000.0;
             Ok(answering::respond(command, answer, &addressee, now_s))
         }
-        CommandState::Failed(error) => Err(Failure::with(status_of(error), why_failed(command, error))),
-        CommandState::Expired if command.changed_at < command.deadline => {
-            Err(failure(&OperationError::Departed))
-        }
+        _ => Err(not_answered(command)),
+    }
+}
+
+/// Why a command that is over has no answer.
+pub(super) fn not_answered(command: &Command) -> Failure {
+    match &command.state {
+        CommandState::Failed(error) => Failure::with(status_of(error), why_failed(command, error)),
+        CommandState::Expired if command.changed_at < command.deadline => failure(&OperationError::Departed),
         CommandState::Expired => {
             let message = "the client did not take it before the deadline; nothing was sent";
-            Err(Failure::new(StatusCode::GATEWAY_TIMEOUT, "expired", message))
+            Failure::new(StatusCode::GATEWAY_TIMEOUT, "expired", message)
         }
         CommandState::Cancelled => {
             let message = "it was cancelled before it was sent";
-            Err(Failure::new(StatusCode::CONFLICT, "cancelled", message))
+            Failure::new(StatusCode::CONFLICT, "cancelled", message)
         }
-        CommandState::Queued | CommandState::Sent | CommandState::Indeterminate => {
+        _ => {
             let message = "nobody but the client knows whether it was performed";
-            Err(Failure::new(StatusCode::BAD_GATEWAY, "indeterminate", message))
+            Failure::new(StatusCode::BAD_GATEWAY, "indeterminate", message)
         }
     }
 }
@@ -165,6 +170,11 @@ pub(crate) fn model<'a>(registry: &'a Registry, registration: Option<&Registrati
         Some(registration) => registration.model(registry),
         None => registry.for_client(LwM2mVersion::default(), []),
     }
+}
+
+/// The Content-Format that a client takes for more than one value.
+pub(super) fn format_of_several(state: &State, endpoint: &str) -> ContentFormat {
+    Addressee::of(state, endpoint).format_of_several()
 }
 
 impl Addressee {

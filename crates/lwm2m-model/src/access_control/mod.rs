@@ -43,19 +43,27 @@
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::expect_used, clippy::panic))]
 
 mod aggregate;
+mod check;
 mod context;
 mod decide;
 mod decision;
+mod obstacle;
 mod operation;
+mod plan;
 mod presence;
+mod reading;
 mod reason;
 mod refusal;
 mod rights;
 
+pub use check::{Check, checks};
 pub use context::{AccessControlContext, AccessControlInstance, Grant, GrantedRights};
 pub use decision::{Decision, Difference, Effect, LeftOut, Outcome, ResponseCode};
+pub use obstacle::{Hindrance, Obstacle};
 pub use operation::{Operation, Requester};
+pub use plan::{AccessControlChange, AccessControlPlan, AccessControlWrite};
 pub use presence::{Presence, ResourcePresence};
+pub use reading::{Registered, accounts_in, instances_in};
 pub use reason::Reason;
 pub use rights::AccessRights;
 

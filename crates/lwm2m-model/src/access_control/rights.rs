@@ -1,6 +1,8 @@
 use std::fmt;
 use std::ops::BitOr;
 
+use super::MAX_ID;
+
 /// The access rights of an ACL entry (LwM2M Core §8.1, resource `/2/x/2`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AccessRights(u8);
@@ -37,9 +39,21 @@ impl AccessRights {
         self.0 as u16
     }
 
+    /// Those that mean something in the list of an instance that guards this Object Instance, or with 65535 the Object
+    /// itself.
+    #[must_use]
+    pub const fn meaningful(instance: u16) -> Self {
+        if instance == MAX_ID { Self::CREATE } else { Self::ALL_OF_INSTANCE }
+    }
+
     #[must_use]
     pub const fn contains(self, needed: Self) -> bool {
         self.0 & needed.0 == needed.0
+    }
+
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 }
 

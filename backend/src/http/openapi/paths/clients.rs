@@ -147,7 +147,7 @@ fn observations() -> Operation {
         .fails(&[BAD_QUERY])
 }
 
-fn endpoint() -> [Value; 2] {
+pub(super) fn endpoint() -> [Value; 2] {
     [
         in_path("endpoint", string("urn:dev:ops:32473-1"), "Endpoint Client Name, percent-encoded."),
         query(

@@ -1,8 +1,9 @@
 use serde_json::{Value, json};
 
 use super::{
-    super::operation::{Operation, get, in_path, number, path, put, query, schema, string},
+    super::operation::{Operation, get, number, path, put, query, schema, string},
     Paths,
+    clients::endpoint,
 };
 
 const BAD_QUERY: (u16, &str) = (400, "A parameter cannot be read, or does not go with the others.");
@@ -96,17 +97,6 @@ fn retain() -> Operation {
             (422, "A member is missing, unknown or of another type."),
             (503, "`not_stored`: it could not be stored, and nothing has changed."),
         ])
-}
-
-fn endpoint() -> [Value; 2] {
-    [
-        in_path("endpoint", string("urn:dev:ops:32473-1"), "Endpoint Client Name, percent-encoded."),
-        query(
-            "endpoint",
-            string(".."),
-            "Takes the place of the one in the path, which can then be anything.",
-        ),
-    ]
 }
 
 fn of_one() -> Value {

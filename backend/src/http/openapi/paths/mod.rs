@@ -1,3 +1,4 @@
+mod access_control;
 mod bootstrap;
 mod clients;
 mod commands;
@@ -13,6 +14,7 @@ use super::operation::{number, query};
 
 pub(super) fn all() -> Map<String, Value> {
     let groups = [
+        access_control::paths(),
         bootstrap::paths(),
         clients::paths(),
         commands::paths(),
