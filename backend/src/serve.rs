@@ -8,11 +8,7 @@ use store::sqlite::Sqlite;
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 
 use crate::{
-<<<<<<< HEAD
-    addresses, bootstrap,
-=======
     bootstrap,
->>>>>>> bsbackend
     clock::Clock,
     credentials, fleet, history, http, numbers, objects, observations,
     options::Options,
@@ -88,14 +84,9 @@ pub(crate) async fn serve(options: &Options) -> Result<()> {
         clock,
         fleet: Arc::clone(&fleet),
     };
-<<<<<<< HEAD
-    let bootstrap = BootstrapWorker::start(start, bootstrap_stopped)
-        .context("cannot listen for devices that bootstrap (if another program has the address, choose another)")?;
-=======
     let bootstrap = BootstrapWorker::start(start, bootstrap_stopped).context(
         "cannot listen for devices that bootstrap (if another program has the address, choose another)",
     )?;
->>>>>>> bsbackend
 
     let addresses = Addresses {
         http: http_address,
@@ -113,19 +104,8 @@ pub(crate) async fn serve(options: &Options) -> Result<()> {
     tokio::spawn(desk.clone().keep_uses());
     let is_role = options.bootstrap_coap().or(options.bootstrap_coaps()).is_some();
     let role = is_role.then(|| bootstrap.bootstrapping.clone());
-<<<<<<< HEAD
-    let bootstrap_desk = bootstrap::Desk::new(
-        opened,
-        desk.clone(),
-        Arc::clone(&objects),
-        Arc::clone(&storage),
-        clock,
-        role,
-    );
-=======
     let bootstrap_desk =
         bootstrap::Desk::new(opened, desk.clone(), Arc::clone(&objects), Arc::clone(&storage), clock, role);
->>>>>>> bsbackend
     let (notices, kept_notices, bootstrap) = bootstrap.into_parts();
     let keeping = tokio::spawn(bootstrap_desk.keeping().run(notices, kept_notices));
     let simulation = Arc::new(simulated::Simulation::new(worker.coap));

@@ -203,12 +203,8 @@ fn private(pair: &KeyPair) -> Result<Secret, DeskError> {
 }
 
 fn bytes(hex: &str) -> Result<Vec<u8>, DeskError> {
-<<<<<<< HEAD
-    hex_decode(hex).ok_or_else(|| DeskError::Failed("a key of the configuration is not hexadecimal".to_owned()))
-=======
     hex_decode(hex)
         .ok_or_else(|| DeskError::Failed("a key of the configuration is not hexadecimal".to_owned()))
->>>>>>> bsbackend
 }
 
 fn failed(error: &dyn std::fmt::Display) -> DeskError {

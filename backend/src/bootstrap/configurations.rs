@@ -125,12 +125,8 @@ impl Version {
 
 /// Of each the position and the length, in four bytes each, and then its bytes.
 fn to_bytes(secrets: &Secrets) -> Zeroizing<Vec<u8>> {
-<<<<<<< HEAD
-    let mut bytes = Zeroizing::new(Vec::with_capacity(secrets.values().map(|key| 8 + key.expose().len()).sum()));
-=======
     let mut bytes =
         Zeroizing::new(Vec::with_capacity(secrets.values().map(|key| 8 + key.expose().len()).sum()));
->>>>>>> bsbackend
     for (position, key) in secrets {
         for number in [*position, key.expose().len()] {
             bytes.extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_be_bytes());
@@ -159,12 +155,8 @@ mod tests {
 
     #[test]
     fn secrets_are_kept_by_the_position_of_their_account() {
-<<<<<<< HEAD
-        let secrets = Secrets::from([(0, vec![1; 16].into()), (3, Vec::new().into()), (300, vec![2; 64].into())]);
-=======
         let secrets =
             Secrets::from([(0, vec![1; 16].into()), (3, Vec::new().into()), (300, vec![2; 64].into())]);
->>>>>>> bsbackend
         assert_eq!(of_bytes(&to_bytes(&secrets)), Some(secrets.clone()));
         let bytes = to_bytes(&secrets);
         assert_eq!(of_bytes(&bytes[..bytes.len() - 1]), None);

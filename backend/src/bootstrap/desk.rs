@@ -1,12 +1,6 @@
 use std::{collections::BTreeMap, sync::Arc};
 
-<<<<<<< HEAD
-use console_api::{
-    BootstrapAssigned, BootstrapConversation, BootstrapStep, SavedBootstrapConfiguration,
-};
-=======
 use console_api::{BootstrapAssigned, BootstrapConversation, BootstrapStep, SavedBootstrapConfiguration};
->>>>>>> bsbackend
 use store::StoreError;
 use tokio::sync::Mutex;
 

@@ -3,13 +3,7 @@
 use bootstrap_configuration::{typed, value_path};
 use console_api::{BootstrapAccessControl, BootstrapInstance, OnRefusal};
 use lwm2m_codec::{ContentFormat, Path, Record};
-<<<<<<< HEAD
-use lwm2m_core::bootstrap_server::{
-    AccessControl, BootstrapInformation, OnRefusal as Refusal,
-};
-=======
 use lwm2m_core::bootstrap_server::{AccessControl, BootstrapInformation, OnRefusal as Refusal};
->>>>>>> bsbackend
 
 use super::{accounts::Addressee, configurations::Version};
 use crate::credentials::{DeskError, Transaction};
@@ -35,12 +29,8 @@ fn whole(
 ) -> Result<BootstrapInformation, DeskError> {
     let configuration = &version.configuration;
     let accounts = configuration.servers.iter().enumerate();
-<<<<<<< HEAD
-    let accounts = accounts.map(|(position, account)| to.account(position, account, &version.secrets, transaction));
-=======
     let accounts =
         accounts.map(|(position, account)| to.account(position, account, &version.secrets, transaction));
->>>>>>> bsbackend
     Ok(BootstrapInformation {
         discover: configuration.discover,
         on_refusal: match configuration.on_refusal {

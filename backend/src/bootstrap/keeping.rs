@@ -9,9 +9,6 @@ use credentials::Server;
 use lwm2m_core::bootstrap_server::{Beginning, BootstrapId, BootstrapInformation, Failure, NotConfigured};
 use tokio::{sync::mpsc, time::Instant};
 
-<<<<<<< HEAD
-use super::{Desk, accounts::{Addressee, server_of}, information::information, limits, settling::Settling, told};
-=======
 use super::{
     Desk,
     accounts::{Addressee, server_of},
@@ -20,7 +17,6 @@ use super::{
     settling::Settling,
     told,
 };
->>>>>>> bsbackend
 use crate::{
     credentials::{DeskError, Transaction},
     runtime::{Configured, Kept, Notice},
@@ -140,12 +136,8 @@ impl Keeping {
             NotConfigured { code: Code::SERVICE_UNAVAILABLE, what }
         })?;
         let accounts = version.configuration.servers.iter();
-<<<<<<< HEAD
-        let accounts = accounts.map(|account| (server_of(account), account.security_mode != SecurityMode::NoSec));
-=======
         let accounts =
             accounts.map(|account| (server_of(account), account.security_mode != SecurityMode::NoSec));
->>>>>>> bsbackend
         self.accounts.insert(session.0, accounts.collect());
         Ok(information)
     }

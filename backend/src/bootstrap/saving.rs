@@ -3,13 +3,8 @@
 use std::collections::BTreeSet;
 
 use console_api::{
-<<<<<<< HEAD
-    BootstrapCheck, BootstrapConfiguration, BootstrapProblem, BootstrapServerAccount, SavedBootstrapConfiguration,
-    SecretText,
-=======
     BootstrapCheck, BootstrapConfiguration, BootstrapProblem, BootstrapServerAccount,
     SavedBootstrapConfiguration, SecretText,
->>>>>>> bsbackend
 };
 use credentials::{Secret, bytes_of_text, limits as key_limits};
 use store::{Audit, SecurityChange};
@@ -42,12 +37,8 @@ impl Desk {
                 return Err(BootstrapError::Saved { expected, got: before.number });
             }
             let what = if before.is_some() { "save_configuration" } else { "add_configuration" };
-<<<<<<< HEAD
-            let (configuration, secrets) = desk.checked(configuration, before.as_deref(), &BTreeSet::new())?;
-=======
             let (configuration, secrets) =
                 desk.checked(configuration, before.as_deref(), &BTreeSet::new())?;
->>>>>>> bsbackend
             let next = desk.next(&mut last, before.as_deref(), &author, configuration, secrets)?;
             desk.store(vec![next], &author, what).await?.pop().ok_or(BootstrapError::NoRoom)
         })
@@ -71,11 +62,6 @@ impl Desk {
                 let before = before.into_iter().find(|one| one.configuration.name == configuration.name);
                 match desk.checked(configuration, before.as_deref(), &replaced) {
                     Ok((configuration, secrets)) => {
-<<<<<<< HEAD
-                        versions.push(desk.next(&mut last, before.as_deref(), &author, configuration, secrets)?);
-                    }
-                    Err(BootstrapError::Refused(check)) => refused.problems.extend(below(position, check.problems)),
-=======
                         versions.push(desk.next(
                             &mut last,
                             before.as_deref(),
@@ -87,7 +73,6 @@ impl Desk {
                     Err(BootstrapError::Refused(check)) => {
                         refused.problems.extend(below(position, check.problems));
                     }
->>>>>>> bsbackend
                     Err(error) => return Err(error),
                 }
             }
@@ -117,14 +102,10 @@ impl Desk {
             let (configuration, secrets) =
                 desk.checked(earlier.configuration.clone(), Some(&earlier), &BTreeSet::new())?;
             let next = desk.next(&mut last, Some(&before), &author, configuration, secrets)?;
-<<<<<<< HEAD
-            desk.store(vec![next], &author, "roll_back_configuration").await?.pop().ok_or(BootstrapError::NoRoom)
-=======
             desk.store(vec![next], &author, "roll_back_configuration")
                 .await?
                 .pop()
                 .ok_or(BootstrapError::NoRoom)
->>>>>>> bsbackend
         })
         .await
     }
@@ -170,14 +151,6 @@ impl Desk {
         before: Option<&Version>,
         replaced: &BTreeSet<String>,
     ) -> Result<(BootstrapConfiguration, Secrets), BootstrapError> {
-<<<<<<< HEAD
-        let refused = |problems| {
-            BootstrapError::Refused(BootstrapCheck { problems, warnings: Vec::new() })
-        };
-        let secrets = take_secrets(&mut configuration, before).map_err(refused)?;
-        let check = self.look(&configuration, before.map(|before| before.id), replaced);
-        if check.problems.is_empty() { Ok((configuration, secrets)) } else { Err(BootstrapError::Refused(check)) }
-=======
         let refused = |problems| BootstrapError::Refused(BootstrapCheck { problems, warnings: Vec::new() });
         let secrets = take_secrets(&mut configuration, before).map_err(refused)?;
         let check = self.look(&configuration, before.map(|before| before.id), replaced);
@@ -186,7 +159,6 @@ impl Desk {
         } else {
             Err(BootstrapError::Refused(check))
         }
->>>>>>> bsbackend
     }
 
     fn look(
@@ -214,13 +186,9 @@ impl Desk {
     ) -> Result<Version, BootstrapError> {
         let (id, number) = match before {
             Some(before) => (before.id, before.number + 1),
-<<<<<<< HEAD
-            None if self.configurations.read().len() >= limits::CONFIGURATIONS => return Err(BootstrapError::NoRoom),
-=======
             None if self.configurations.read().len() >= limits::CONFIGURATIONS => {
                 return Err(BootstrapError::NoRoom);
             }
->>>>>>> bsbackend
             None => {
                 *last += 1;
                 (*last, 1)
@@ -353,14 +321,9 @@ fn check_among_themselves(configurations: &[BootstrapConfiguration], refused: &m
 
 /// The problems of one configuration of several.
 fn below(position: usize, problems: Vec<BootstrapProblem>) -> impl Iterator<Item = BootstrapProblem> {
-<<<<<<< HEAD
-    let at = move |problem: BootstrapProblem| {
-        BootstrapProblem { field: format!("{position}/{}", problem.field), ..problem }
-=======
     let at = move |problem: BootstrapProblem| BootstrapProblem {
         field: format!("{position}/{}", problem.field),
         ..problem
->>>>>>> bsbackend
     };
     problems.into_iter().map(at)
 }

@@ -69,13 +69,6 @@ impl Sessions {
     }
 
     /// A session with the steps of it that are not stored yet, by number.
-<<<<<<< HEAD
-    pub(super) fn with_unstored_steps(&self, id: u64) -> Option<(BootstrapSession, BTreeMap<u32, BootstrapStep>)> {
-        let all = self.all();
-        let session = all.sessions.get(&id)?.clone();
-        let steps = [&all.storing, &all.unstored].map(|unstored| unstored.steps.range((id, 0)..=(id, u32::MAX)));
-        Some((session, steps.into_iter().flatten().map(|((_, number), step)| (*number, step.clone())).collect()))
-=======
     pub(super) fn with_unstored_steps(
         &self,
         id: u64,
@@ -88,7 +81,6 @@ impl Sessions {
             session,
             steps.into_iter().flatten().map(|((_, number), step)| (*number, step.clone())).collect(),
         ))
->>>>>>> bsbackend
     }
 
     pub(crate) fn running(&self) -> usize {
@@ -143,12 +135,8 @@ impl Sessions {
     /// Nothing follows any more, but that the device registers.
     pub(super) fn end(&self, id: u64, at: Instant, state: BootstrapState, failure: Option<BootstrapFailure>) {
         let mut all = self.all();
-<<<<<<< HEAD
-        let was_running = all.sessions.get(&id).is_some_and(|session| session.state == BootstrapState::Running);
-=======
         let was_running =
             all.sessions.get(&id).is_some_and(|session| session.state == BootstrapState::Running);
->>>>>>> bsbackend
         if !was_running {
             return;
         }
@@ -176,15 +164,11 @@ impl Sessions {
         let mut changes: Vec<_> = kept.map(|kept| SecurityChange::Bootstrap(Box::new(kept))).collect();
         for ((session, number), step) in &storing.steps {
             let Ok(content) = serde_json::to_vec(step) else { continue };
-<<<<<<< HEAD
-            changes.push(SecurityChange::BootstrapStep(KeptStep { session: *session, number: *number, content }));
-=======
             changes.push(SecurityChange::BootstrapStep(KeptStep {
                 session: *session,
                 number: *number,
                 content,
             }));
->>>>>>> bsbackend
         }
         changes
     }
@@ -219,13 +203,9 @@ impl All {
     fn bound(&mut self) {
         while self.sessions.len() > limits::SESSIONS {
             let mut sessions = self.sessions.values();
-<<<<<<< HEAD
-            let Some(oldest) = sessions.find(|session| session.state != BootstrapState::Running) else { return };
-=======
             let Some(oldest) = sessions.find(|session| session.state != BootstrapState::Running) else {
                 return;
             };
->>>>>>> bsbackend
             let (id, endpoint) = (oldest.id, oldest.endpoint.clone());
             self.sessions.remove(&id);
             if self.newest.get(&endpoint) == Some(&id) {
@@ -270,12 +250,8 @@ fn kept(session: &BootstrapSession) -> Option<KeptBootstrap> {
 
 /// In endpoint name, address, configuration or failure.
 fn has_words(session: &BootstrapSession, words: &[String]) -> bool {
-<<<<<<< HEAD
-    let configuration = session.configuration.as_ref().map_or("", |configuration| configuration.name.as_str());
-=======
     let configuration =
         session.configuration.as_ref().map_or("", |configuration| configuration.name.as_str());
->>>>>>> bsbackend
     let failure = session.failure.as_ref().map_or("", |failure| failure.what.as_str());
     let texts = [&session.endpoint, &session.address, configuration, failure].map(str::to_lowercase);
     words.iter().all(|word| texts.iter().any(|text| text.contains(word)))

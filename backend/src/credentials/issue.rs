@@ -107,12 +107,7 @@ impl Desk {
             earlier.into_iter().flatten().for_each(|earlier| transaction.change(earlier));
             let pick = Pick::Certificate(Some(certificate.clone()));
             let server = Server::DeviceManagement;
-<<<<<<< HEAD
-            let wanted =
-                Wanted { endpoint, server, pick, note, author: author.clone(), made_in: None };
-=======
             let wanted = Wanted { endpoint, server, pick, note, author: author.clone(), made_in: None };
->>>>>>> bsbackend
             let new = transaction.make(wanted, None)?;
             let audit = desk.audit(&author, "issue_certificate", new);
             transaction.audit(audit);

@@ -4,18 +4,6 @@
 
 use std::{io, net::SocketAddr, sync::Arc, thread::JoinHandle};
 
-<<<<<<< HEAD
-use coap::{Instant, TransmissionParameters};
-use console_api::SecurityMode;
-use credentials::Server;
-use dtls::ServerUsage;
-use lwm2m_codec::ContentFormat;
-use lwm2m_core::{
-    Peer, PeerIdentity,
-    bootstrap_server::{
-        Beginning, BootstrapId, BootstrapInformation, BootstrapServer, BootstrapServerConfig, BootstrapUsage, Event,
-        Failure, NoSession, NotConfigured, Output, Step,
-=======
 use coap::{Instant, TransmissionParameters, Usage};
 use console_api::SecurityMode;
 use credentials::Server;
@@ -24,7 +12,6 @@ use lwm2m_core::{
     bootstrap_server::{
         Beginning, BootstrapId, BootstrapInformation, BootstrapServer, BootstrapServerConfig, BootstrapUsage,
         Event, Failure, NoSession, NotConfigured, Output, Step,
->>>>>>> bsbackend
     },
     server::Admission,
 };
@@ -70,11 +57,6 @@ pub(crate) enum Notice {
         at: Instant,
     },
     /// To be answered with [`Configured`] when it is stored that the session has begun.
-<<<<<<< HEAD
-    Configure { session: BootstrapId, endpoint: String, begun_by: Beginning, content_format: Option<ContentFormat> },
-    Step { session: BootstrapId, step: Step },
-    Ended { session: BootstrapId, at: Instant, result: Result<(), Failure> },
-=======
     Configure {
         session: BootstrapId,
         endpoint: String,
@@ -89,7 +71,6 @@ pub(crate) enum Notice {
         at: Instant,
         result: Result<(), Failure>,
     },
->>>>>>> bsbackend
 }
 
 /// What a device receives.
@@ -107,12 +88,8 @@ pub(crate) struct Kept {
 /// How much of the bounds of this thread is in use.
 pub(crate) struct BootstrapRuntimeUsage {
     pub(crate) role: BootstrapUsage,
-<<<<<<< HEAD
-    pub(crate) dtls: Option<ServerUsage>,
-=======
     pub(crate) dtls: Option<dtls::Usage>,
     pub(crate) notices: Usage,
->>>>>>> bsbackend
 }
 
 /// What REST asks of the Bootstrap-Server.
@@ -168,13 +145,9 @@ impl BootstrapWorker {
         let credentials = Arc::clone(&security.credentials);
         let secure = match security.listen.map(Listen::bind).transpose()?.flatten() {
             // No session goes on after a restart, so that their numbers may begin anew: their keys are others.
-<<<<<<< HEAD
-            Some(socket) => Some(Secure::new(security, BOOTSTRAP, socket, 1, clock).map_err(io::Error::other)?),
-=======
             Some(socket) => {
                 Some(Secure::new(security, BOOTSTRAP, socket, 1, clock).map_err(io::Error::other)?)
             }
->>>>>>> bsbackend
             None => None,
         };
         let coaps = secure.as_ref().map(|secure| secure.socket.local_addr()).transpose()?;
@@ -192,10 +165,7 @@ impl BootstrapWorker {
             told,
             untold: Vec::new(),
             under_way: 0,
-<<<<<<< HEAD
-=======
             turned_away: 0,
->>>>>>> bsbackend
             refusals: Refusals::new(),
         };
         let thread = std::thread::Builder::new()
@@ -232,11 +202,8 @@ pub(super) struct Drive {
     untold: Vec<Notice>,
     /// Notices that are told and not kept yet.
     under_way: usize,
-<<<<<<< HEAD
-=======
     /// How often there was no room for more.
     turned_away: u64,
->>>>>>> bsbackend
     refusals: Refusals,
 }
 
@@ -253,10 +220,7 @@ impl Drive {
         loop {
             let deadline = self.poll_timeout().map(|at| self.clock.monotonic(at));
             let has_room = self.under_way < limits::BOOTSTRAP_NOTICES;
-<<<<<<< HEAD
-=======
             self.turned_away += u64::from(!has_room);
->>>>>>> bsbackend
             tokio::select! {
                 _ = stopped.wait_for(|stopped| *stopped) => break,
                 Some(kept) = keeping.recv() => self.take(kept),
@@ -299,16 +263,12 @@ impl Drive {
             }
             Asked::Usage(answer) => {
                 let dtls = self.secure.as_ref().map(|secure| secure.dtls.usage());
-<<<<<<< HEAD
-                let _ = answer.send(BootstrapRuntimeUsage { role: self.role.usage(), dtls });
-=======
                 let notices = Usage {
                     used: self.under_way,
                     limit: limits::BOOTSTRAP_NOTICES,
                     reached: self.turned_away,
                 };
                 let _ = answer.send(BootstrapRuntimeUsage { role: self.role.usage(), dtls, notices });
->>>>>>> bsbackend
             }
         }
     }
@@ -363,17 +323,11 @@ impl Drive {
                     tracing::debug!(%address, "send: {error}");
                 }
             }
-<<<<<<< HEAD
-            Output::Transmit { peer: Peer::Session(session), datagram } => self.send_secure(session, &datagram),
-            Output::Configure { session, endpoint, begun_by, content_format, .. } => {
-                self.untold.push(Notice::Configure { session, endpoint, begun_by, content_format });
-=======
             Output::Transmit { peer: Peer::Session(session), datagram } => {
                 self.send_secure(session, &datagram);
             }
             Output::Configure { session, endpoint, begun_by, .. } => {
                 self.untold.push(Notice::Configure { session, endpoint, begun_by });
->>>>>>> bsbackend
             }
             Output::Event(Event::Begun { session, endpoint, peer, begun_by, at }) => {
                 let (address, security) = self.whereabouts(peer);

@@ -82,13 +82,9 @@ impl Drive {
                 let suite = dtls::cipher_suite_name(suite).unwrap_or("another suite");
                 tracing::info!(address = %from, %identity, suite, "connected to bootstrap");
                 // It was admitted a moment ago; in between only an operator can have changed that.
-<<<<<<< HEAD
-                let Some(open) = secure.opened(now, &identity, from) else { return secure.dtls.close(session) };
-=======
                 let Some(open) = secure.opened(now, &identity, from) else {
                     return secure.dtls.close(session);
                 };
->>>>>>> bsbackend
                 let (id, proven) = (SessionId(session.0), open.proven.clone());
                 secure.credentials.used(open.credential, now.as_millis());
                 secure.open.insert(id, open);

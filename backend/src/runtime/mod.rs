@@ -21,7 +21,6 @@ pub(crate) use bootstrap::{
     BootstrapRuntimeUsage, BootstrapStart, BootstrapWorker, Bootstrapping, Configured, Kept, Notice,
 };
 pub(crate) use operations::{Accepted, Operations, Order, RuntimeUsage};
-pub(crate) use bootstrap::{BootstrapStart, BootstrapWorker, Bootstrapping, Configured, Notice};
 pub(crate) use sessions::SecurityStart;
 pub(crate) use socket::Listen;
 pub(crate) use storage::Storage;

@@ -142,13 +142,6 @@ impl Secure {
     pub(super) fn no_longer_admitted(&self) -> Vec<dtls::SessionId> {
         let now_ms = self.clock.now().as_millis();
         let sessions = self.dtls.sessions();
-<<<<<<< HEAD
-        sessions.filter(|(_, who)| self.credentials.admits(self.of, who, now_ms).is_err()).map(|(id, _)| id).collect()
-    }
-
-    pub(super) fn next_retirement(&self, now: coap::Instant) -> Option<coap::Instant> {
-        self.credentials.tables().of(self.of).next_retirement_ms(now.as_millis()).map(coap::Instant::from_millis)
-=======
         sessions
             .filter(|(_, who)| self.credentials.admits(self.of, who, now_ms).is_err())
             .map(|(id, _)| id)
@@ -161,17 +154,12 @@ impl Secure {
             .of(self.of)
             .next_retirement_ms(now.as_millis())
             .map(coap::Instant::from_millis)
->>>>>>> bsbackend
     }
 
     /// Gives the DTLS server what it shows and believes, if that has changed: no session can be resumed after it.
     pub(super) fn configure(&mut self) {
-<<<<<<< HEAD
-        let (config, shown) = self.credentials.dtls_config(Guard::new(&self.credentials, self.of, self.clock), 0);
-=======
         let (config, shown) =
             self.credentials.dtls_config(Guard::new(&self.credentials, self.of, self.clock), 0);
->>>>>>> bsbackend
         if shown == self.shown {
             return;
         }

@@ -64,13 +64,9 @@ fn find(state: &State, which: &Which, limit: usize) -> CredentialList {
         Some(endpoint) => tables.of_endpoint(endpoint).filter(fits).collect(),
         None => tables.credentials().filter(fits).collect(),
     };
-<<<<<<< HEAD
-    found.sort_by(|a, b| (&a.endpoint, a.server, a.version, a.id).cmp(&(&b.endpoint, b.server, b.version, b.id)));
-=======
     found.sort_by(|a, b| {
         (&a.endpoint, a.server, a.version, a.id).cmp(&(&b.endpoint, b.server, b.version, b.id))
     });
->>>>>>> bsbackend
     let items = found.iter().skip(which.offset).take(limit).map(|found| credential(found, now_ms));
     CredentialList { total: found.len(), items: items.collect() }
 }
