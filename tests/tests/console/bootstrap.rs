@@ -298,7 +298,11 @@ async fn a_registered_device_is_bootstrapped_from_its_page_and_tried_on() -> Res
         browser
             .see_text("[data-testid=assigned] + [data-testid=assigned]", |text| text.contains("meter-1"))
             .await?;
-        browser.see_text("[data-testid=latest-session]", |text| text.contains("Sessions of") && text.contains("meter-1")).await?;
+        browser
+            .see_text("[data-testid=latest-session]", |text| {
+                text.contains("Sessions of") && text.contains("meter-1")
+            })
+            .await?;
         browser.see(&in_state("finished")).await?;
         Ok(())
     })

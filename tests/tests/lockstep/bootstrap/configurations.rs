@@ -51,7 +51,7 @@ async fn versions_are_kept_over_a_crash_and_rolled_back() -> Result<()> {
     assert_eq!(deleted.error(409)?.code, "saved_meanwhile");
 
     context.crash().await?;
-    assert_eq!(list(&context).await?, [second.clone()]);
+    assert_eq!(list(&context).await?, std::slice::from_ref(&second));
     let path = format!("{CONFIGURATIONS}/1");
     let kept: BootstrapConfigurationVersions =
         context.rest.get(&format!("{path}/versions")).await?.json(200)?;
