@@ -1,10 +1,10 @@
 //! What an account with a server holds: the Resources of the Security Object and of the Server Object (LwM2M 1.0 TS
 //! Appendix E.1, E.2).
 
-use bootstrap_configuration::typed;
+use bootstrap_configuration::resource;
 use console_api::{AccountCredentials, BootstrapServerAccount, SecurityMode, ValueContent, hex_decode};
 use credentials::{KeyPair, Pick, Secret, Server, authority::DeviceKey};
-use lwm2m_codec::{Node, Path, Value};
+use lwm2m_codec::{Node, Value};
 use lwm2m_core::bootstrap_server::{Account, Resources};
 use lwm2m_model::Registry;
 
@@ -183,13 +183,12 @@ impl Addressee<'_> {
         given: impl IntoIterator<Item = (&'a u16, &'a ValueContent)>,
         resources: &mut Resources,
     ) -> Result<(), DeskError> {
-        for (resource, content) in given {
-            let value = typed(&Path::resource(object, 0, *resource), content, self.registry);
-            let value = value.map_err(|wrong| {
-                let what = format!("Resource {resource} of Object {object}");
+        for (number, content) in given {
+            let value = resource(object, *number, content, self.registry).map_err(|wrong| {
+                let what = format!("Resource {number} of Object {object}");
                 DeskError::Failed(format!("{what}: expected {}, got {}", wrong.expected, wrong.got))
             })?;
-            resources.insert(*resource, Node::Value(value));
+            resources.insert(*number, value);
         }
         Ok(())
     }

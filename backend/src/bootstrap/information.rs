@@ -1,6 +1,6 @@
 //! From a configuration to what one device receives.
 
-use bootstrap_configuration::typed;
+use bootstrap_configuration::{typed, value_path};
 use console_api::{BootstrapAccessControl, BootstrapInstance, OnRefusal};
 use lwm2m_codec::{ContentFormat, Path, Record};
 use lwm2m_core::bootstrap_server::{AccessControl, BootstrapInformation, OnRefusal as Refusal};
@@ -63,15 +63,18 @@ fn access_control(access_control: &BootstrapAccessControl) -> AccessControl {
 }
 
 fn instance(instance: &BootstrapInstance, to: &Addressee<'_>) -> Result<(Path, Vec<Record>), DeskError> {
+    let target = path(&instance.path)?;
     let records = instance.values.iter().map(|value| {
-        let at = path(&format!("{}/{}", instance.path, value.path))?;
+        let at = value_path(&target, &value.path).ok_or_else(|| {
+            DeskError::Failed(format!("expected a Resource below {target}, got {:?}", value.path))
+        })?;
         let typed = typed(&at, &value.value, to.registry);
         let typed = typed.map_err(|wrong| {
             DeskError::Failed(format!("{at}: expected {}, got {}", wrong.expected, wrong.got))
         })?;
         Ok(Record::new(at, typed))
     });
-    Ok((path(&instance.path)?, records.collect::<Result<_, DeskError>>()?))
+    Ok((target, records.collect::<Result<_, DeskError>>()?))
 }
 
 /// It was checked when the configuration was saved.

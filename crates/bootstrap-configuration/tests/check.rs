@@ -67,10 +67,22 @@ fn b_018_what_is_right_has_no_problem() {
     assert_eq!(checked(right()), BootstrapCheck::default());
 }
 
+/// A value at a JSON pointer, the field that is a problem then, and what is expected of it.
+type Case<'a> = (&'a str, Value, &'a str, &'a str);
+
+fn every_problem_names_its_field(cases: &[Case<'_>]) {
+    for (pointer, value, field, expected) in cases {
+        let problems = checked(with(pointer, value.clone())).problems;
+        let found = problems.iter().find(|problem| problem.field == *field);
+        let found = found.unwrap_or_else(|| panic!("{pointer} {value}: {problems:?}"));
+        assert!(found.expected.contains(expected), "{pointer} {value}: {found:?}");
+    }
+}
+
 #[test]
-fn b_018_every_problem_names_its_field() {
+fn b_018_problems_of_names_assignments_and_deletes() {
     let long = "x".repeat(300);
-    let cases = [
+    every_problem_names_its_field(&[
         ("/name", json!(" "), "name", "a name of 1 to 100"),
         ("/name", json!("x".repeat(101)), "name", "a name of 1 to 100"),
         ("/name", json!("a\nb"), "name", "without control characters"),
@@ -86,6 +98,13 @@ fn b_018_every_problem_names_its_field() {
         ("/delete/1", json!("/1/0/0"), "delete/1", "an Object Instance"),
         ("/delete/1", json!("/65535"), "delete/1", "an Object Instance"),
         ("/delete/1", json!("/0"), "delete/1", "each path once"),
+    ]);
+}
+
+#[test]
+fn b_018_problems_of_accounts() {
+    let long = "x".repeat(300);
+    every_problem_names_its_field(&[
         ("/servers/0/uri", json!(""), "servers/0/uri", "coaps://host:port"),
         ("/servers/0/uri", json!("http://a"), "servers/0/uri", "schemes"),
         ("/servers/0/uri", json!("coap://a"), "servers/0/uri", "coaps://, as the account is with security"),
@@ -101,7 +120,6 @@ fn b_018_every_problem_names_its_field() {
         ("/servers/1/short_server_id", json!(101), "servers/1/short_server_id", "than servers/0 has"),
         ("/servers/2/short_server_id", json!(103), "servers/2/short_server_id", "0, as a Bootstrap-Server"),
         ("/servers/2/server_instance", json!(0), "servers/2/server_instance", "none"),
-        ("/servers/2/server_resources", json!({"13": 1}), "servers/2/server_resources", "none"),
         ("/servers/0/security_instance", json!(65535), "servers/0/security_instance", "0 to 65534"),
         ("/servers/0/server_instance", json!(65535), "servers/0/server_instance", "0 to 65534"),
         ("/servers/0/binding", json!(""), "servers/0/binding", "letters"),
@@ -109,6 +127,13 @@ fn b_018_every_problem_names_its_field() {
         ("/servers/0/binding", json!("UU"), "servers/0/binding", "letters"),
         ("/servers/0/binding", json!("UX"), "servers/0/binding", "letters"),
         ("/servers/0/default_maximum_period_s", json!(0), "servers/0/default_maximum_period_s", "at least"),
+    ]);
+}
+
+#[test]
+fn b_018_problems_of_their_resources() {
+    every_problem_names_its_field(&[
+        ("/servers/2/server_resources", json!({"13": 1}), "servers/2/server_resources", "none"),
         (
             "/servers/0/security_resources/5",
             json!("00"),
@@ -129,6 +154,12 @@ fn b_018_every_problem_names_its_field() {
         ("/servers/0/server_resources/7", json!("U"), "servers/0/server_resources/7", "field of its own"),
         ("/servers/0/server_resources/8", json!(1), "servers/0/server_resources/8", "with a value"),
         ("/servers/0/server_resources/16", json!(1), "servers/0/server_resources/16", "boolean"),
+    ]);
+}
+
+#[test]
+fn b_018_problems_of_access_control_and_other_instances() {
+    every_problem_names_its_field(&[
         ("/access_control/0/object", json!(0), "access_control/0/object", "not 0, 2 or 21"),
         ("/access_control/0/object", json!(65535), "access_control/0/object", "not 0, 2 or 21"),
         ("/access_control/0/instance", json!(65535), "access_control/0/instance", "0 to 65534"),
@@ -154,13 +185,7 @@ fn b_018_every_problem_names_its_field() {
         ("/instances/0/values/1/path", json!("110"), "instances/0/values/1/path", "each value once"),
         ("/instances/0/values/1/value", json!("x"), "instances/0/values/1/value", "integer"),
         ("/instances/1", json!({"path": "/3442/0"}), "instances/1/path", "each instance once"),
-    ];
-    for (pointer, value, field, expected) in cases {
-        let problems = checked(with(pointer, value.clone())).problems;
-        let found = problems.iter().find(|problem| problem.field == field);
-        let found = found.unwrap_or_else(|| panic!("{pointer} {value}: {problems:?}"));
-        assert!(found.expected.contains(expected), "{pointer} {value}: {found:?}");
-    }
+    ]);
 }
 
 #[test]
@@ -265,6 +290,7 @@ fn b_018_what_is_not_advisable_is_a_warning() {
         ("/content_format", json!(11543), "content_format"),
         ("/delete/3", json!("/2/0"), "delete/3"),
         ("/discover", json!(false), "discover"),
+        ("/pack", json!(true), "pack"),
         ("/servers/0/lifetime_s", json!(0), "servers/0/lifetime_s"),
         ("/access_control/0/acl", json!({"101": 31}), "access_control/0/acl/101"),
         ("/access_control/1/acl", json!({"101": 17}), "access_control/1/acl/101"),

@@ -374,6 +374,16 @@ fn s_076_an_execute_has_arguments_or_nothing() {
 }
 
 #[test]
+fn b_019_a_registered_client_is_told_to_bootstrap() {
+    let mut world = registered("1.1");
+    let path = Path::resource(1, 0, 9);
+    let (id, request) = request(&mut world, Operation::Execute { path, arguments: None });
+    assert_eq!((request.code, path_of(&request).as_str()), (Code::POST, "/1/0/9"));
+    world.answer(peer(1), &request, Code::CHANGED, Options::new(), b"");
+    assert_eq!(world.result(id).unwrap().unwrap().code, Code::CHANGED);
+}
+
+#[test]
 fn s_077_arguments_follow_the_grammar() {
     for arguments in ["0='a b'", "10", "0='x", "0,0", "a", "0 1"] {
         let path = Path::resource(3, 0, 4);

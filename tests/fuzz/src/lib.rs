@@ -12,6 +12,7 @@ mod allocation;
 mod answers;
 mod arguments;
 mod attribute_texts;
+mod bootstrap_server_role;
 mod client_role;
 mod coap_endpoints;
 mod coap_messages;
@@ -38,6 +39,7 @@ mod regressions;
 pub use access::access_control;
 pub use arguments::execute;
 pub use attribute_texts::attributes;
+pub use bootstrap_server_role::bootstrap_server;
 pub use client_role::client;
 pub use coap_endpoints::coap_endpoint;
 pub use coap_messages::coap_message;
@@ -58,9 +60,10 @@ use lwm2m_codec::ContentFormat;
 pub type Check = fn(&[u8]);
 
 /// Every check by the name of its target.
-pub const CHECKS: [(&str, Check); 26] = [
+pub const CHECKS: [(&str, Check); 27] = [
     ("access_control", access_control),
     ("attributes", attributes),
+    ("bootstrap_server", bootstrap_server),
     ("cbor", cbor),
     ("client", client),
     ("coap_endpoint", coap_endpoint),

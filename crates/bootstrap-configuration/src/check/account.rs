@@ -148,4 +148,8 @@ fn check_whole(configuration: &BootstrapConfiguration, findings: &mut Findings) 
             "Discover, so that the account of the device with the Bootstrap-Server is not written over";
         findings.warning("discover", expected, "instances that are numbered from 0");
     }
+    if configuration.pack && chosen {
+        let expected = "instances of the Security Object that are given, as a pack is made without Discover";
+        findings.warning("pack", expected, "instances that are numbered from 0");
+    }
 }

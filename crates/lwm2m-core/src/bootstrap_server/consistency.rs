@@ -54,14 +54,21 @@ impl Device<'_> {
     fn check_pairs(&self, found: &mut Vec<String>) {
         let security = self.by_short_server_id(SECURITY, 10);
         let servers = self.by_short_server_id(SERVER, 0);
-        for (name, other, those, these) in
-            [("Security", "Server", &servers, &security), ("Server", "Security", &security, &servers)]
-        {
+        // A device need not say whose its Server instances are, and then they may be anyone's.
+        let written = self.written_instances(SERVER);
+        let left = self.left.instances_of(SERVER).map(|instance| Path::instance(SERVER, instance));
+        let all_known = left
+            .filter(|instance| !written.contains(instance))
+            .all(|instance| self.left.short_server_id(&instance).is_some());
+        for (name, other, those, these, is_known) in [
+            ("Security", "Server", &servers, &security, all_known),
+            ("Server", "Security", &security, &servers, true),
+        ] {
             for (id, instances) in these {
                 let shown = listed(instances);
                 if matches!(*id, 0 | u16::MAX) {
                     found.push(format!("{shown} has the Short Server ID {id}, which is reserved"));
-                } else if !those.contains_key(id) {
+                } else if is_known && !those.contains_key(id) {
                     found.push(format!("{shown} is for server {id}, and no {other} instance is"));
                 }
                 if instances.len() > 1 {
@@ -69,7 +76,7 @@ impl Device<'_> {
                 }
             }
         }
-        if !security.keys().any(|id| servers.contains_key(id)) {
+        if all_known && !security.keys().any(|id| servers.contains_key(id)) {
             found.push("there is no complete account with a server: a Security and a Server instance with the same Short Server ID".to_owned());
         }
     }

@@ -34,11 +34,13 @@ impl Contacts {
         self.sessions.insert(session, proven);
     }
 
-    pub(super) fn close(&mut self, session: SessionId) {
-        let Some(proven) = self.sessions.remove(&session) else { return };
+    /// Whose session it was.
+    pub(super) fn close(&mut self, session: SessionId) -> Option<Proven> {
+        let proven = self.sessions.remove(&session)?;
         if self.by_endpoint.get(&proven.endpoint).is_some_and(|known| known.peer == Peer::Session(session)) {
             self.by_endpoint.remove(&proven.endpoint);
         }
+        Some(proven)
     }
 
     /// Whether anything but an address is known of a peer, and what. `None` for a session that nobody has announced.

@@ -219,10 +219,11 @@ impl BootstrapServer {
     }
 
     /// Whoever was being bootstrapped over a security session is not any more.
-    pub(super) fn disconnect(&mut self, now: Instant, peer: Peer) {
-        for id in self.sessions.of_peer(peer) {
-            let step = self.sessions.by_id(id).and_then(|session| session.steps.checked_sub(1));
-            self.end(now, id, Err(Failure { step, ..failure::connection_closed() }));
+    pub(super) fn disconnect(&mut self, now: Instant, peer: Peer, endpoint: &str) {
+        let over_it = self.sessions.of_endpoint(endpoint).filter(|session| session.peer == peer);
+        if let Some((id, steps)) = over_it.map(|session| (session.id, session.steps)) {
+            let failure = Failure { step: steps.checked_sub(1), ..failure::connection_closed() };
+            self.end(now, id, Err(failure));
         }
     }
 

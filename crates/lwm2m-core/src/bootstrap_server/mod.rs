@@ -118,8 +118,9 @@ impl BootstrapServer {
 
     /// A security session is gone; nothing can be sent over it any more.
     pub fn session_closed(&mut self, now: Instant, session: SessionId) {
-        self.contacts.close(session);
-        self.disconnect(now, Peer::Session(session));
+        if let Some(proven) = self.contacts.close(session) {
+            self.disconnect(now, Peer::Session(session), &proven.endpoint);
+        }
         self.endpoint.forget_peer(Peer::Session(session));
         self.drain(now);
     }

@@ -87,11 +87,6 @@ impl Sessions {
         self.open.get(self.by_endpoint.get(endpoint)?)
     }
 
-    /// The sessions with a peer: few, as each belongs to another endpoint.
-    pub(super) fn of_peer(&self, peer: Peer) -> Vec<BootstrapId> {
-        self.open.values().filter(|session| session.peer == peer).map(|session| session.id).collect()
-    }
-
     /// The session whose command has this token.
     pub(super) fn by_token(&self, peer: Peer, token: Token) -> Option<BootstrapId> {
         self.by_token.get(&(peer, token)).copied()

@@ -102,6 +102,9 @@ fn b_010_nothing_is_made_up_about_what_is_consistent() {
     let failure = inconsistent(accounts(vec![account(101)]), "</0/9>");
     assert!(failure.what.contains("nothing wrong is known"), "{failure:?}");
     assert!(failure.advice.contains("Discover"), "{failure:?}");
+    // Whose the instance of the Server Object is, the device does not say.
+    let failure = inconsistent(accounts(vec![account(101)]), "</0/9>,</0/1>;ssid=5,</1/0>");
+    assert!(failure.what.contains("nothing wrong is known"), "{failure:?}");
 }
 
 /// ETS int-9: only `/1/x/5` is written.

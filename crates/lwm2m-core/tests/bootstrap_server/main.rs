@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod any_device;
 mod commands;
 mod finish;
 mod requests;

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::Duration,
 };
 
@@ -52,7 +52,9 @@ pub(crate) fn peer(port: u16) -> Peer {
 }
 
 pub(crate) fn definitions() -> Arc<Registry> {
-    Arc::new(Registry::from_bytes(REGISTRY).unwrap())
+    static DEFINITIONS: LazyLock<Arc<Registry>> =
+        LazyLock::new(|| Arc::new(Registry::from_bytes(REGISTRY).unwrap()));
+    Arc::clone(&DEFINITIONS)
 }
 
 impl World {

@@ -46,7 +46,7 @@ const FORMATS: u8 = 8;
 /// The bit beside the number of a path that says that nothing is defined.
 const NOTHING_IS_DEFINED: u8 = 0x80;
 
-pub(crate) const TARGETS: [Target; 26] = [
+pub(crate) const TARGETS: [Target; 27] = [
     Target { name: "single", dictionary: Some("text"), seeds: &[Payloads("text"), Payloads("opaque")] },
     Target { name: "tlv", dictionary: None, seeds: &[Payloads("tlv")] },
     Target { name: "json", dictionary: Some("json"), seeds: &[Payloads("json")] },
@@ -183,6 +183,16 @@ pub(crate) const TARGETS: [Target; 26] = [
             Datagrams(&[0, 0, 0, 64]),
             Bytes(b"\x06\x00\x00\x20\x00\x00\x00\x0b\x00\x00\x01\x00\x02\x03\x00\x01\x00\x01\x0220\x04\x00\x04"),
             Bytes(b"\x06\x00\x00\x20\x01\xf0\x01\x02\x00\x00\x01\x00\x02\x02\x00\x01\x03\x0e\x00\x04\x00\x05"),
+        ],
+    },
+    Target {
+        name: "bootstrap_server",
+        dictionary: Some("link"),
+        seeds: &[
+            Datagrams(&[0, 7, 0]),
+            // A request, the answer to Discover, and to every command that follows.
+            Bytes(b"\x00\x00\x07pct=112\x00\x00\x01\x01\x26</>;lwm2m=1.1,</0/0>;ssid=1,</0/1>,</1/0>\x00\x00\x01\x01\x00\x00\x00\x01\x01\x00\x00\x00\x01\x01\x00\x00\x00\x01\x01\x00\x00"),
+            Bytes(b"\x00\x04\x01\x00\x00\x00\x00\x00\x01\x01\x00\x00\x00\x05\x05\x00\x00\x00\x00"),
         ],
     },
     Target {
