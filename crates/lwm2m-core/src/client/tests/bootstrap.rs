@@ -4,6 +4,7 @@ mod commands;
 mod consistency;
 mod pack;
 mod sequence;
+mod smartcard;
 mod unbootstrapping;
 mod worked_example;
 

@@ -2,8 +2,11 @@
 
 use super::*;
 
-/// Servers 101 and 102; each guard is the Object, its instance, the owner and the list.
-fn shared_by_two(guards: &[(i64, i64, i64, &[(u16, i64)])]) -> Bench {
+/// Object, instance, owner, and the list of rights by server.
+type Guard<'a> = (i64, i64, i64, &'a [(u16, i64)]);
+
+/// Servers 101 and 102 with these guards.
+fn shared_by_two(guards: &[Guard<'_>]) -> Bench {
     let mut tree = tree_with_server();
     for (at, value) in at_instance(2, security(102)).into_iter().chain(at_instance(1, server_object(102))) {
         tree.insert(path(&at), value).unwrap();
