@@ -125,7 +125,7 @@ fn Offer(
             Some(empty(definition.value_type?))
         });
         state.edit(|draft| {
-            set(draft, index, object, id, Some(first.unwrap_or(ValueContent::Text(String::new()))))
+            set(draft, index, object, id, Some(first.unwrap_or(ValueContent::Text(String::new()))));
         });
     };
     view! {

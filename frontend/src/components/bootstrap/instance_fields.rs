@@ -73,7 +73,7 @@ fn AddInstance(state: EditorState) -> impl IntoView {
                 .collect::<Vec<_>>()
         });
         state.edit(|draft| {
-            draft.instances.push(BootstrapInstance { path: path.to_string(), values: Vec::new() })
+            draft.instances.push(BootstrapInstance { path: path.to_string(), values: Vec::new() });
         });
         let place = format!("instances/{}", state.draft.with_untracked(|draft| draft.instances.len() - 1));
         state.asked.update(|asked| _ = asked.insert(place, mandatory.unwrap_or_default()));

@@ -66,9 +66,10 @@ fn Head(session: Memo<Option<BootstrapSession>>, linked: bool) -> impl IntoView 
                 view! { <h2>{title}</h2> }.into_any()
             };
             let device = Route::Device { endpoint: endpoint.clone() }.address();
+            let shown = endpoint.clone();
             view! {
                 {title}
-                <a class="mono bs-endpoint" href=device title=endpoint.clone()><bdi>{endpoint.clone()}</bdi></a>
+                <a class="mono bs-endpoint" href=device title=endpoint><bdi>{shown}</bdi></a>
             }
         })
     }

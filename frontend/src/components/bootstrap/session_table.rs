@@ -137,6 +137,7 @@ fn SessionRow(id: u64, state: SessionsState) -> impl IntoView {
     let session = memo(move || state.session(id));
     let address = Route::BootstrapSession { id }.address();
     let endpoint = session.get_untracked().map(|it| it.endpoint).unwrap_or_default();
+    let (title, shown) = (endpoint.clone(), endpoint.clone());
     let part = move |part: fn(&BootstrapSession, u64) -> String| {
         move || session.with(|it| it.as_ref().map(|it| part(it, live.now_ms.get())))
     };
@@ -153,11 +154,11 @@ fn SessionRow(id: u64, state: SessionsState) -> impl IntoView {
     };
     view! {
         <tr
-            class="bs-session" data-testid="session-row" data-id=id.to_string() data-endpoint=endpoint.clone()
+            class="bs-session" data-testid="session-row" data-id=id.to_string() data-endpoint=endpoint
             data-state=move || session.with(|it| it.as_ref().map(|it| state_word(it.state)))
         >
             <td class="bs-state">{chip}</td>
-            <td class="bs-cut"><a class="mono" href=address title=endpoint.clone()><bdi>{endpoint.clone()}</bdi></a></td>
+            <td class="bs-cut"><a class="mono" href=address title=title><bdi>{shown}</bdi></a></td>
             <td class="bs-cut">{configuration}</td>
             <td class="bs-cut bs-standing">{part(|session, _| standing(session))}</td>
             <td class="number muted bs-took">{part(taken)}</td>

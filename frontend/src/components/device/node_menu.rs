@@ -214,7 +214,7 @@ fn of_device(bench: Workbench, router: Router, notices: Notices) -> Vec<Entry> {
             bench.labelling.set(Some(bench.endpoint()));
         }),
         entry("bootstrap", Icon::Bootstrap, "Bootstrap now", move |bench| {
-            bootstrap_now(bench, router, notices)
+            bootstrap_now(bench, router, notices);
         }),
         entry("trace", Icon::Trace, "Trace of this device", move |_| router.open(trace.clone())),
         entry("copy-endpoint", Icon::Copy, "Copy endpoint name", move |_| browser::copy(&endpoint)),
