@@ -25,7 +25,7 @@ impl Simulator {
     pub fn bootstrap_from(server: &str, options: &[&str]) -> Result<Self> {
         let mut command = Command::new(simulator_program()?);
         // Of many devices it tells more than fits into a pipe that nobody reads.
-        command.args(["--bootstrap", server]).args(options).env("RUST_LOG", "warn");
+        command.args(["--bootstrap", server]).args(options).env("RUST_LOG", "off");
         Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
     }
 
