@@ -19,7 +19,7 @@ pub(super) struct Settling {
 
 impl Settling {
     /// After success what earlier sessions had made for the same server counts no longer: the device has forgotten it. After
-    /// failure what this one has made is withdrawn.
+    /// failure what this one has made is withdrawn, unless it is in use.
     pub(super) fn settle(&self, credentials: &Credentials, now_ms: u64, transaction: &mut Transaction<'_>) {
         let made: Vec<Credential> = {
             let tables = credentials.tables();
@@ -29,8 +29,11 @@ impl Settling {
         for credential in made {
             let made_in = credential.made_in.unwrap_or_default();
             if !self.succeeded && made_in == self.session {
-                // Nobody has seen it, so that nothing has to be remembered of it.
-                end(credential, true, now_ms, transaction);
+                // Whoever has connected with it has it: only the answer to Finish was lost. Else nobody has seen it, so
+                // that nothing has to be remembered of it.
+                if credential.last_used_at_ms.is_none() {
+                    end(credential, true, now_ms, transaction);
+                }
             } else if self.succeeded && made_in < self.session {
                 let server = credential.server;
                 let secured = self.accounts.contains(&(server, true));
