@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
 use lwm2m_codec::registration::LwM2mVersion;
@@ -27,6 +27,19 @@ pub(crate) struct Arguments {
     /// Have the devices told their servers by this Bootstrap-Server, which --psk, --rpk or --x509 is for then
     #[arg(long, value_name = "URI", conflicts_with = "server")]
     bootstrap: Option<ServerAddress>,
+
+    /// Give the devices the accounts of this file (JSON) from the start; % in its texts stands for the endpoint name
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["server", "bootstrap", "credential"])]
+    factory: Option<PathBuf>,
+
+    /// The image of the smartcard in the slot of a device, which may come, change and go; % in the name stands for the
+    /// endpoint name
+    #[arg(long, value_name = "FILE", conflicts_with = "server")]
+    smartcard: Option<PathBuf>,
+
+    /// Write the accounts of --factory as the image of a smartcard, and end
+    #[arg(long, value_name = "FILE", requires = "factory")]
+    pub(crate) write_smartcard: Option<PathBuf>,
 
     /// A file with definitions of further objects (DDF XML or JSON), whose ids can then be used; may be repeated
     #[arg(long, value_name = "FILE")]
@@ -100,7 +113,10 @@ pub(crate) struct Arguments {
 }
 
 /// The options that describe one group, which a scenario describes by itself.
-const OF_ONE_GROUP: [&str; 16] = [
+const OF_ONE_GROUP: [&str; 19] = [
+    "factory",
+    "smartcard",
+    "write_smartcard",
     "bootstrap",
     "name",
     "clients",
@@ -147,6 +163,8 @@ impl Arguments {
             count: if self.name.is_some() { 1 } else { self.clients },
             endpoint: self.name.clone(),
             bootstrap: self.bootstrap.clone(),
+            factory: self.factory.clone(),
+            smartcard: self.smartcard.clone(),
             profile: self.profile,
             lwm2m: self.lwm2m,
             lifetime_s: self.lifetime,
@@ -165,6 +183,11 @@ impl Arguments {
 }
 
 impl Arguments {
+    /// The name and the factory data of the card to write.
+    pub(crate) fn factory(&self) -> Option<(&str, &Path)> {
+        Some((self.name.as_deref().unwrap_or("%"), self.factory.as_deref()?))
+    }
+
     fn security(&self) -> Option<Security> {
         let psk = self.psk.clone().map(Security::Psk);
         let rpk = self.rpk.clone().map(Security::RawPublicKey);
@@ -214,6 +237,11 @@ mod tests {
             &["--prefix", ""],
             &["--firmware-fault", "gremlins"],
             &["--scenario", "x.json", "--clients", "3"],
+            &["--bootstrap", "coap://a", "--server", "coap://b"],
+            &["--bootstrap", "coap://a", "--factory", "f.json"],
+            &["--factory", "f.json", "--psk", "a:00"],
+            &["--name", "a", "--clients", "2"],
+            &["--write-smartcard", "card"],
         ] {
             let arguments = ["lwm2m-simulator"].iter().chain(bad);
             assert!(Arguments::try_parse_from(arguments).is_err(), "{bad:?}");

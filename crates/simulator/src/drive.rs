@@ -10,6 +10,7 @@ use crate::{
     fleet::{Fleet, Output},
     network::{Arrival, Line, Network, is_icmp},
     scenario::Scenario,
+    slots::Slots,
 };
 
 /// When a De-register is not answered by then, the fleet leaves without.
@@ -20,6 +21,8 @@ pub(crate) struct Drive {
     pub(crate) fleet: Fleet,
     network: Network,
     clock: Clock,
+    slots: Slots,
+    registry: Arc<Registry>,
     leave_at: Option<Instant>,
 }
 
@@ -32,8 +35,8 @@ impl Drive {
         server_name: Option<String>,
     ) -> Self {
         let clock = Clock::new();
-        let fleet = Fleet::new(scenario, registry, server, server_name, clock.now());
-        Self { fleet, network, clock, leave_at: None }
+        let fleet = Fleet::new(scenario, registry.clone(), server, server_name, clock.now());
+        Self { fleet, network, clock, slots: Slots::default(), registry, leave_at: None }
     }
 
     pub(crate) fn now(&self) -> Instant {
@@ -67,10 +70,12 @@ impl Drive {
 
     /// Waits for what comes and for what is due, no longer than `until`, and gives it to the devices.
     pub(crate) fn wait(&mut self, until: Option<Instant>) -> anyhow::Result<()> {
-        let due = [self.fleet.poll_timeout(), self.leave_at, until].into_iter().flatten().min();
+        let slots = self.slots.poll_timeout(&self.fleet);
+        let due = [self.fleet.poll_timeout(), slots, self.leave_at, until].into_iter().flatten().min();
         self.network.wait(due.map(|due| self.clock.until(due)))?;
         let Self { fleet, network, clock, .. } = self;
         network.receive(|device, line, from, arrival| fleet.handle(clock.now(), device, line, from, arrival));
+        self.slots.look(self.clock.now(), &mut self.fleet, &self.registry);
         self.fleet.handle_timeout(self.clock.now())?;
         Ok(())
     }

@@ -18,11 +18,13 @@ mod network;
 mod objects;
 mod open_files;
 mod profile;
+mod provision;
 mod run;
 mod scenario;
 mod security;
 mod server_address;
 mod signal;
+mod slots;
 mod tally;
 
 use std::io::IsTerminal;

@@ -12,12 +12,24 @@ use lwm2m_model::{Registry, read_definitions};
 use tracing::info;
 
 use crate::{
-    REGISTRY, arguments::Arguments, drive::Drive, network::Network, open_files, scenario::Scenario,
-    server_address::ServerAddress, tally::Report,
+    REGISTRY,
+    arguments::Arguments,
+    drive::Drive,
+    network::Network,
+    open_files,
+    provision::{factory, smartcard},
+    scenario::Scenario,
+    server_address::ServerAddress,
+    tally::Report,
 };
 
 /// Runs a fleet until the program is asked to end.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if let (Some(image), Some((endpoint, factory))) = (&arguments.write_smartcard, arguments.factory()) {
+        let records = factory::read(factory, endpoint, &registry(&arguments.definitions)?)?;
+        return fs::write(image, smartcard::image(&records)?)
+            .with_context(|| format!("cannot write {}", image.display()));
+    }
     let server = arguments.server.resolve()?;
     let scenario = arguments.scenario()?;
     let bootstrap = scenario.groups.iter().find_map(|group| group.bootstrap.clone());
@@ -29,6 +41,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     open_files::allow(if network.has_a_socket_for_each() { 2 * devices } else { devices });
     let registry = registry(&arguments.definitions)?;
     check_objects(&scenario, &registry)?;
+    for group in &scenario.groups {
+        if let Some(file) = &group.factory {
+            // Better now than when the first device starts.
+            factory::read(file, "endpoint", &registry)?;
+        }
+    }
     let server_name = arguments.server.name().map(str::to_owned);
     let mut drive = Drive::start(network, scenario, Arc::new(registry), server, server_name);
     let server = bootstrap.as_ref().unwrap_or(&arguments.server);
@@ -80,6 +98,9 @@ fn registry(files: &[PathBuf]) -> anyhow::Result<Registry> {
 fn check_security(scenario: &Scenario, server: &ServerAddress) -> anyhow::Result<()> {
     for group in &scenario.groups {
         let name = &group.name;
+        if group.bootstrap.is_none() && group.follows_sequence() {
+            continue;
+        }
         let server = group.bootstrap.as_ref().unwrap_or(server);
         match (&group.security, server.is_secure()) {
             (Some(_), false) => {

@@ -1,6 +1,8 @@
 //! The program as a whole, against a server that is no more than a socket.
 #![cfg(unix)]
 
+mod provisioning;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::{Ipv4Addr, SocketAddr, UdpSocket},
@@ -18,11 +20,13 @@ struct Simulator(Child);
 
 impl Simulator {
     fn start(server: SocketAddr, arguments: &[&str]) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_lwm2m-simulator"))
-            .args(["--server", &format!("coap://{server}"), "--prefix", "urn:test:"])
-            .args(arguments)
-            .stdout(Stdio::null())
-            .spawn();
+        let server = format!("coap://{server}");
+        Self::with(&[&["--server", &server, "--prefix", "urn:test:"], arguments].concat())
+    }
+
+    fn with(arguments: &[&str]) -> Self {
+        let child =
+            Command::new(env!("CARGO_BIN_EXE_lwm2m-simulator")).args(arguments).stdout(Stdio::null()).spawn();
         Self(child.expect("the simulator starts"))
     }
 

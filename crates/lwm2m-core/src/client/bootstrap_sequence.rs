@@ -36,6 +36,8 @@ impl Client {
         let purge_at = self.bootstrap.purge_at;
         self.bootstrap = Bootstrap { followed: true, purge_at, ..Bootstrap::default() };
         self.bootstrap.outputs.extend(peers.into_iter().map(|peer| Output::Disconnect { peer }));
+        // A smartcard goes before what the factory put in.
+        self.shared.take_smartcard();
         self.adopt_accounts(None);
         self.drain_endpoint();
     }

@@ -64,6 +64,14 @@ pub enum Event {
     BootstrapFailed {
         why: BootstrapFailure,
     },
+    /// The accounts of the smartcard are those of the client now.
+    SmartcardRead,
+    /// The card is gone, and what came from it too.
+    SmartcardRemoved,
+    /// The client cannot use what the card holds, and keeps its own accounts.
+    SmartcardRefused {
+        why: String,
+    },
     /// The account with the Bootstrap-Server is gone, as its timeout demands.
     BootstrapAccountPurged,
     /// The registration has ended, by the client's wish.

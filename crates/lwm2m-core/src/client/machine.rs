@@ -285,6 +285,7 @@ impl Client {
             }
             // Whoever is next in the registration order may begin now.
             registration_order::advance(&mut self.accounts, &mut self.shared);
+            self.look_at_smartcard();
             self.follow_sequence();
             match self.shared.endpoint.poll() {
                 Some(output) => self.handle_output(output),

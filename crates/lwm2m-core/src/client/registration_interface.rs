@@ -29,7 +29,8 @@ impl ServerAccount {
         self.abandon_exchange(shared);
         // LwM2M 1.0 TS §5.5: observations last until the next Register.
         self.interrupt_observations(shared);
-        if !self.online || shared.bootstrapping {
+        if !self.online || shared.bootstrapping || shared.smartcard.is_another() {
+            shared.smartcard.due |= shared.smartcard.is_another();
             self.state = State::Waiting { until: shared.now };
             return;
         }
@@ -113,6 +114,10 @@ impl ServerAccount {
         }
         let news = self.announcement(shared);
         if news == self.announced && !self.update_requested {
+            return;
+        }
+        if shared.smartcard.is_another() {
+            shared.smartcard.due = true;
             return;
         }
         self.update_requested = false;

@@ -2,7 +2,9 @@ use std::{collections::VecDeque, sync::Arc};
 
 use coap::{Endpoint, Instant};
 
-use super::{config::ClientConfig, discover, event::Event, limits, object_tree::ObjectTree};
+use super::{
+    config::ClientConfig, discover, event::Event, limits, object_tree::ObjectTree, smartcard::Smartcard,
+};
 use crate::Peer;
 
 /// What all server accounts of a client have in common.
@@ -15,6 +17,7 @@ pub(super) struct Shared {
     pub(super) now: Instant,
     /// A session with the Bootstrap-Server is open: until it is over, servers neither hear nor tell anything.
     pub(super) bootstrapping: bool,
+    pub(super) smartcard: Smartcard,
     /// The payload of Register for the tree as it is now.
     object_links: Arc<str>,
 }
@@ -28,6 +31,7 @@ impl Shared {
             events: VecDeque::new(),
             now: Instant::default(),
             bootstrapping: false,
+            smartcard: Smartcard::default(),
             object_links: Arc::default(),
         }
     }

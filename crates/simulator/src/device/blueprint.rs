@@ -1,5 +1,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use anyhow::Context;
+use coap::Instant;
 use lwm2m_codec::{ContentFormat, Path, registration::LwM2mVersion};
 use lwm2m_core::client::{Client, ClientConfig, ObjectTree, Retry, TreeError};
 use lwm2m_model::Registry;
@@ -12,6 +14,7 @@ use crate::{
         insert_security_object, insert_server_object, permission,
     },
     profile,
+    provision::{factory, smartcard},
     scenario::Group,
     security::SecureLine,
 };
@@ -77,9 +80,13 @@ impl Blueprint<'_> {
             bootstrap_pack: true,
             ..ClientConfig::new(&endpoint)
         };
+        let mut client = Client::new(config, tree, dice.bytes());
+        if let Some(file) = group.smartcard_of(&endpoint) {
+            client.insert_smartcard(Instant::default(), smartcard::read(&file, &self.registry)?);
+        }
         Ok(Device {
-            client: Client::new(config, tree, dice.bytes()),
-            server: group.bootstrap.is_none().then_some(server),
+            client,
+            server: (!group.follows_sequence()).then_some(server),
             lines,
             period: group.period(),
             object: design.device,
@@ -116,6 +123,12 @@ impl Blueprint<'_> {
         if let Some(bootstrap) = &group.bootstrap {
             let keys = group.security.as_ref().map(|security| security.account(endpoint)).transpose()?;
             insert_bootstrap_account(tree, &bootstrap.to_string(), keys)?;
+        }
+        if let Some(file) = &group.factory {
+            let records = factory::read(file, endpoint, &self.registry)?;
+            tree.provision(version, records).with_context(|| file.display().to_string())?;
+        }
+        if group.follows_sequence() {
             return Ok(Lines::default());
         }
         let scheme = if group.security.is_some() { "coaps" } else { "coap" };

@@ -7,6 +7,7 @@ mod world;
 use std::{net::SocketAddr, time::Duration};
 
 use coap::Instant;
+use lwm2m_codec::Record;
 use lwm2m_core::{
     Peer,
     client::{self, Client, Event},
@@ -76,6 +77,11 @@ impl Device {
             Some(server) => self.client.start(now, Peer::NoSec(server)),
             None => self.client.boot(now),
         }
+    }
+
+    /// What is in the slot from now on.
+    pub(crate) fn insert_smartcard(&mut self, now: Instant, card: Option<Vec<Record>>) {
+        self.client.insert_smartcard(now, card);
     }
 
     pub(crate) fn stop(&mut self, now: Instant) {

@@ -7,11 +7,13 @@ use std::{
     collections::{BTreeSet, VecDeque},
     net::SocketAddr,
     ops::Range,
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
 
 use coap::Instant;
+use lwm2m_codec::Record;
 use lwm2m_core::client::Event;
 use lwm2m_model::Registry;
 use tracing::info;
@@ -147,6 +149,26 @@ impl Fleet {
             Arrival::Unreachable => {}
         }
         self.settle(now, device);
+    }
+
+    pub(crate) fn has_slots(&self) -> bool {
+        self.scenario.groups.iter().any(|group| group.smartcard.is_some())
+    }
+
+    /// The devices that have started and have a slot for a smartcard, and the image file of each.
+    pub(crate) fn slots(&self) -> Vec<(u32, PathBuf)> {
+        let slot = |(number, slot): (u32, &Slot)| {
+            let endpoint = slot.device.as_ref()?.endpoint();
+            Some((number, self.scenario.groups.get(slot.group)?.smartcard_of(endpoint)?))
+        };
+        (0..).zip(&self.slots).filter_map(slot).collect()
+    }
+
+    pub(crate) fn insert_smartcard(&mut self, now: Instant, device: u32, card: Option<Vec<Record>>) {
+        if let Some(target) = self.device_mut(device) {
+            target.insert_smartcard(now, card);
+            self.settle(now, device);
+        }
     }
 
     /// Calls the devices that are due, as many as have a turn.

@@ -15,6 +15,9 @@ pub(super) fn tell(endpoint: &str, event: &Event) {
         Event::BootstrapBegun => debug!(endpoint, "bootstrap begun"),
         Event::Bootstrapped => info!(endpoint, "bootstrapped"),
         Event::BootstrapFailed { why } => warn!(endpoint, %why, "bootstrap failed"),
+        Event::SmartcardRead => info!(endpoint, "smartcard read"),
+        Event::SmartcardRemoved => info!(endpoint, "smartcard removed"),
+        Event::SmartcardRefused { why } => warn!(endpoint, %why, "smartcard cannot be used"),
         Event::BootstrapAccountPurged => info!(endpoint, "account with the Bootstrap-Server purged"),
         Event::Deregistered => debug!(endpoint, "de-registered"),
         Event::Written { path, value } => {

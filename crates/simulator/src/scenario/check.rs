@@ -55,6 +55,10 @@ fn check_group(at: &str, group: &Group) -> anyhow::Result<()> {
     if let Some(prefix) = &group.prefix {
         check_prefix(prefix).map_err(|error| anyhow::anyhow!("{at}.prefix: {error}"))?;
     }
+    ensure!(
+        group.factory.is_none() || (group.bootstrap.is_none() && group.security.is_none()),
+        "{at}.factory: expected neither bootstrap nor security beside it, as the file says both"
+    );
     for object in &group.objects {
         ensure!(
             !OF_EVERY_DEVICE.contains(object),

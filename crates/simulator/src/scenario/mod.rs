@@ -3,13 +3,21 @@
 mod check;
 mod incident;
 
-use std::{fs, path::Path as FilePath, time::Duration};
+use std::{
+    fs,
+    path::{Path as FilePath, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context;
 use serde::Deserialize;
 
 use crate::{
-    arguments::Enabler, objects::Fault, profile::Profile, security::Security, server_address::ServerAddress,
+    arguments::Enabler,
+    objects::Fault,
+    profile::Profile,
+    security::{Security, of_endpoint},
+    server_address::ServerAddress,
 };
 
 pub(crate) use check::{MOST_DEVICES, check_prefix};
@@ -62,6 +70,13 @@ pub(crate) struct Group {
     /// The Bootstrap-Server that tells the devices their servers.
     #[serde(default)]
     pub(crate) bootstrap: Option<ServerAddress>,
+    /// Factory data: the accounts that the devices have from the start, in place of `bootstrap` and `security`.
+    #[serde(default)]
+    pub(crate) factory: Option<PathBuf>,
+    /// The image of the smartcard in the slot of a device, whether it is there or not; `%` in the name stands for the
+    /// endpoint name.
+    #[serde(default)]
+    pub(crate) smartcard: Option<PathBuf>,
     /// What the devices connect with to their server, or to the Bootstrap-Server. Without it they use no security.
     #[serde(default)]
     pub(crate) security: Option<Security>,
@@ -125,9 +140,20 @@ impl Group {
             objects: Vec::new(),
             endpoint: None,
             bootstrap: None,
+            factory: None,
+            smartcard: None,
             security: None,
             firmware_fault: None,
         }
+    }
+
+    /// Whether the devices find their servers out by themselves, and are not just given one.
+    pub(crate) fn follows_sequence(&self) -> bool {
+        self.bootstrap.is_some() || self.factory.is_some() || self.smartcard.is_some()
+    }
+
+    pub(crate) fn smartcard_of(&self, endpoint: &str) -> Option<PathBuf> {
+        Some(of_endpoint(&self.smartcard.as_ref()?.to_string_lossy(), endpoint).into())
     }
 
     pub(crate) fn period(&self) -> Duration {

@@ -1,12 +1,19 @@
 //! Bootstrap: the sequence, the commands, and what comes of them.
 
+mod commands;
+mod consistency;
+mod pack;
 mod sequence;
+mod smartcard;
+mod unbootstrapping;
+mod worked_example;
 
 use super::*;
 use crate::client::BootstrapFailure;
 
 const V1_0: LwM2mVersion = LwM2mVersion::V1_0;
 const V1_1: LwM2mVersion = LwM2mVersion::V1_1;
+const V1_2: LwM2mVersion = LwM2mVersion::V1_2;
 
 const BOOTSTRAP_URI: &str = "coap://bs.example.org";
 
@@ -110,6 +117,11 @@ impl Bench {
     }
 
     #[track_caller]
+    fn bootstrap_discover(&mut self, at: &str) -> Message {
+        self.request(Code::GET, Options::new().with_path(at).with_accept(ContentFormat::CORE_LINK.0), b"")
+    }
+
+    #[track_caller]
     fn finish(&mut self) -> Message {
         self.request(Code::POST, Options::new().with_path("/bs"), b"")
     }
@@ -164,4 +176,14 @@ fn server_object(short_server_id: i64) -> Vec<(&'static str, Value)> {
         ("/1/0/6", Value::Boolean(true)),
         ("/1/0/7", text("U")),
     ]
+}
+
+/// The same values in another instance.
+fn at_instance(instance: u16, values: Vec<(&str, Value)>) -> Vec<(String, Value)> {
+    let moved = |(at, value): (&str, Value)| {
+        let at = path(at);
+        let [object, _, resource] = *at.ids() else { panic!("{at} is no resource") };
+        (Path::resource(object, instance, resource).to_string(), value)
+    };
+    values.into_iter().map(moved).collect()
 }
