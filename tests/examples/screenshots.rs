@@ -138,7 +138,7 @@ async fn bootstrapped(context: &TestContext) -> Result<Simulator> {
     ensure!(saved.status == 201, "{saved:?}");
     let server: ServerStatus = context.rest.get("/api/v1/server").await?.json(200)?;
     let address = server.bootstrap_coap.context("the Bootstrap-Server is on")?;
-    let meter = Simulator::start_bootstrapped(&address, &["--name", METER])?;
+    let meter = Simulator::bootstrap_from(&address, &["--name", METER])?;
     context.registered(METER).await?;
     Ok(meter)
 }

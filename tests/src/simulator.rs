@@ -21,10 +21,11 @@ impl Simulator {
         Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
     }
 
-    /// Starts a device that knows nobody but the Bootstrap-Server at `server`.
-    pub fn start_bootstrapped(server: &str, more: &[&str]) -> Result<Self> {
+    /// Starts devices that are told their servers by the Bootstrap-Server at `server`.
+    pub fn bootstrap_from(server: &str, options: &[&str]) -> Result<Self> {
         let mut command = Command::new(simulator_program()?);
-        command.args(["--bootstrap", server]).args(more);
+        // Of many devices it tells more than fits into a pipe that nobody reads.
+        command.args(["--bootstrap", server]).args(options).env("RUST_LOG", "off");
         Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
     }
 

@@ -13,6 +13,10 @@ pub struct TestContext {
     pub coap: SocketAddr,
     /// With security.
     pub coaps: SocketAddr,
+    /// Where devices bootstrap without security.
+    pub bootstrap_coap: SocketAddr,
+    /// Where devices bootstrap with it.
+    pub bootstrap_coaps: SocketAddr,
     pub rest: Rest,
     pub server: Process,
     data: tempfile::TempDir,
@@ -46,10 +50,17 @@ impl TestContext {
 
     async fn start_by(program: Command, data: tempfile::TempDir, options: &[&str]) -> Result<Self> {
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
-        let addresses = Addresses { http: any_port, coap: any_port, coaps: any_port };
+        let addresses = Addresses {
+            http: any_port,
+            coap: any_port,
+            coaps: any_port,
+            bootstrap_coap: any_port,
+            bootstrap_coaps: any_port,
+        };
         let (server, addresses) = start_server(program, data.path(), addresses, options).await?;
-        let Addresses { http, coap, coaps } = addresses;
-        Ok(Self { http, coap, coaps, rest: Rest::new(http), server, data })
+        let Addresses { http, coap, coaps, bootstrap_coap, bootstrap_coaps } = addresses;
+        let rest = Rest::new(http);
+        Ok(Self { http, coap, coaps, bootstrap_coap, bootstrap_coaps, rest, server, data })
     }
 
     /// Starts the server again, with the same addresses and data.
@@ -57,7 +68,13 @@ impl TestContext {
         if self.server.is_running() {
             self.server.terminate().await?;
         }
-        let addresses = Addresses { http: self.http, coap: self.coap, coaps: self.coaps };
+        let addresses = Addresses {
+            http: self.http,
+            coap: self.coap,
+            coaps: self.coaps,
+            bootstrap_coap: self.bootstrap_coap,
+            bootstrap_coaps: self.bootstrap_coaps,
+        };
         let program = Command::new(console_program()?);
         (self.server, _) = start_server(program, self.data.path(), addresses, &[]).await?;
         Ok(())
@@ -92,6 +109,11 @@ impl TestContext {
     /// A device that says what the test wants it to say.
     pub async fn peer(&self) -> Result<RawPeer> {
         RawPeer::connect(self.coap).await
+    }
+
+    /// One that speaks with the Bootstrap-Server.
+    pub async fn bootstrap_peer(&self) -> Result<RawPeer> {
+        RawPeer::connect(self.bootstrap_coap).await
     }
 
     /// The WebSocket of a console.
@@ -145,6 +167,8 @@ struct Addresses {
     http: SocketAddr,
     coap: SocketAddr,
     coaps: SocketAddr,
+    bootstrap_coap: SocketAddr,
+    bootstrap_coaps: SocketAddr,
 }
 
 async fn start_server(
@@ -153,8 +177,10 @@ async fn start_server(
     wanted: Addresses,
     options: &[&str],
 ) -> Result<(Process, Addresses)> {
-    let Addresses { http, coap, coaps } = wanted;
+    let Addresses { http, coap, coaps, bootstrap_coap, bootstrap_coaps } = wanted;
     command.args(["serve", "--http", &http.to_string(), "--coap", &coap.to_string(), "--print-addresses"]);
+    command.args(["--bootstrap-coap", &bootstrap_coap.to_string()]);
+    command.args(["--bootstrap-coaps", &bootstrap_coaps.to_string()]);
     command.args(["--coaps", &coaps.to_string(), "--data"]).arg(data).args(options);
     let mut server = Process::start("lwm2m-console", &mut command)?;
     let line = server.line().await?;
@@ -164,6 +190,12 @@ async fn start_server(
         let text = announced[name].as_str().with_context(|| format!("no {name} in {line}"))?;
         text.parse().with_context(|| format!("{name} in {line}"))
     };
-    let addresses = Addresses { http: address("http")?, coap: address("coap")?, coaps: address("coaps")? };
+    let addresses = Addresses {
+        http: address("http")?,
+        coap: address("coap")?,
+        coaps: address("coaps")?,
+        bootstrap_coap: address("bootstrap_coap")?,
+        bootstrap_coaps: address("bootstrap_coaps")?,
+    };
     Ok((server, addresses))
 }

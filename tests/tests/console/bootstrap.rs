@@ -39,7 +39,7 @@ async fn good_for_everybody(browser: &Browser, state: &str) -> Result<()> {
 async fn device(context: &TestContext, name: &str) -> Result<Simulator> {
     let server: ServerStatus = context.rest.get("/api/v1/server").await?.json(200)?;
     let address = server.bootstrap_coap.context("the Bootstrap-Server is on")?;
-    Simulator::start_bootstrapped(&address, &["--name", name])
+    Simulator::bootstrap_from(&address, &["--name", name])
 }
 
 async fn configurations(context: &TestContext) -> Result<Vec<SavedBootstrapConfiguration>> {
