@@ -43,6 +43,12 @@ impl Leshan {
         Self::start_towards(&context.coap_uri(), options, clients).await
     }
 
+    /// Starts a client that is told its servers by the Bootstrap-Server at `server`, and waits until it is registered.
+    pub async fn bootstrap_from(server: &str, endpoint: &str, options: &[&str]) -> Result<Self> {
+        let options = [&["--bootstrap", "yes", "--name", endpoint, "-t", "0"], options].concat();
+        Self::start_towards(server, &options, 1).await
+    }
+
     /// [`Self::start_with`], towards whatever is at `server`.
     pub async fn start_towards(server: &str, options: &[&str], clients: usize) -> Result<Self> {
         if !Self::is_available() {

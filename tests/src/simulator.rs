@@ -21,6 +21,14 @@ impl Simulator {
         Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
     }
 
+    /// Starts devices that are told their servers by the Bootstrap-Server at `server`.
+    pub fn bootstrap_from(server: &str, options: &[&str]) -> Result<Self> {
+        let mut command = Command::new(simulator_program()?);
+        // Of many devices it tells more than fits into a pipe that nobody reads.
+        command.args(["--bootstrap", server]).args(options).env("RUST_LOG", "off");
+        Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
+    }
+
     /// Starts the devices of a scenario file towards whatever is at `server`.
     pub fn start_scenario(server: &str, file: &str) -> Result<Self> {
         let mut command = Command::new(simulator_program()?);

@@ -1,4 +1,5 @@
 use std::{
+    ffi::OsStr,
     path::Path,
     process::{Command, ExitCode},
 };
@@ -13,7 +14,7 @@ use crate::{
 pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     match arguments {
         [what] if what == "codec" => codec(root),
-        [what] if what == "core" => with_server(root, "core-bench", &[]),
+        [what] if what == "core" => with_server::<&str>(root, "core-bench", &[]),
         [what] if what == "dtls" => dtls(root),
         [what, directory @ ..] if what == "store" => with_server(root, "store-bench", directory),
         [what, extent @ ..] if what == "web" => web(root, extent),
@@ -22,7 +23,7 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<ExitCode> {
 }
 
 /// `package` with the server as it is delivered, but without its console, which has no part in it.
-fn with_server(root: &Path, package: &str, arguments: &[String]) -> Result<ExitCode> {
+fn with_server<A: AsRef<OsStr>>(root: &Path, package: &str, arguments: &[A]) -> Result<ExitCode> {
     let programs =
         build::build(root, &["--release", "--package", "lwm2m-console", "--package", package, "--bins"])?;
     let mut command = Command::new(programs.binary(package)?);
@@ -31,10 +32,14 @@ fn with_server(root: &Path, package: &str, arguments: &[String]) -> Result<ExitC
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// The DTLS server by itself, then within the whole server.
 fn dtls(root: &Path) -> Result<ExitCode> {
     let programs = build::build(root, &["--release", "--package", "dtls", "--example", "bench"])?;
     let status = Command::new(programs.example("bench")?).status().context("cannot run the benchmark")?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if !status.success() {
+        return Ok(ExitCode::FAILURE);
+    }
+    with_server(root, "core-bench", &["dtls"])
 }
 
 /// The server as it is delivered, its console included.

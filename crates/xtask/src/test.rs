@@ -59,7 +59,7 @@ impl Suite {
             Self::Lockstep => &[LOCKSTEP],
             Self::Simulation => &[SIMULATION],
             Self::Ledger => &[LEDGER],
-            Self::Interop => &[INTEROP, INTEROP_SERVER, INTEROP_DTLS],
+            Self::Interop => &[INTEROP, INTEROP_SERVER, INTEROP_BOOTSTRAP, INTEROP_DTLS],
             Self::Console => &[CONSOLE],
         }
     }
@@ -90,7 +90,7 @@ impl TestProgram {
     pub(crate) fn options(self, root: &Path) -> Vec<&'static str> {
         match self {
             // Each of its tests starts a Java of its own.
-            INTEROP_SERVER => vec!["--test-threads=2"],
+            INTEROP_SERVER | INTEROP_BOOTSTRAP => vec!["--test-threads=2"],
             INTEROP_DTLS => prerequisites::missing_dtls_peers(root).into_iter().fold(
                 vec!["--test-threads=2"],
                 |mut options, module| {
@@ -120,6 +120,7 @@ const SIMULATION: TestProgram = TestProgram { folder: "tests", name: "simulation
 pub(crate) const LEDGER: TestProgram = TestProgram { folder: "tests", name: "ledger" };
 const INTEROP: TestProgram = TestProgram { folder: "tests", name: "interop_leshan" };
 const INTEROP_SERVER: TestProgram = TestProgram { folder: "tests", name: "interop_leshan_server" };
+const INTEROP_BOOTSTRAP: TestProgram = TestProgram { folder: "tests", name: "interop_bootstrap" };
 const INTEROP_DTLS: TestProgram = TestProgram { folder: "tests", name: "interop_dtls" };
 const CONSOLE: TestProgram = TestProgram { folder: "tests", name: "console" };
 
@@ -164,7 +165,7 @@ pub(crate) fn command(program: &Program, programs: &Programs) -> Result<Command>
 /// Makes what a test program needs beside itself, or says what of it cannot be had.
 pub(crate) fn make_ready(root: &Path, wanted: TestProgram) -> Result<Option<Missing>> {
     let needed = match wanted {
-        INTEROP | INTEROP_SERVER => prerequisites::leshan(root),
+        INTEROP | INTEROP_SERVER | INTEROP_BOOTSTRAP => prerequisites::leshan(root),
         WASM | CONSOLE => prerequisites::browser(),
         _ => Ok(()),
     };
@@ -214,10 +215,10 @@ impl Run<'_> {
         Ok(summary)
     }
 
-    /// Our server with Leshan's client, our simulated devices with Leshan's server, and DTLS of others.
+    /// Our server with Leshan's client, our simulated devices with Leshan's server, bootstrap both ways, and DTLS of others.
     fn interop(&self) -> Result<Summary> {
         let mut summary = Summary::default();
-        for wanted in [INTEROP, INTEROP_SERVER] {
+        for wanted in [INTEROP, INTEROP_SERVER, INTEROP_BOOTSTRAP] {
             summary += match make_ready(self.root, wanted)? {
                 None => self.program(wanted, &wanted.options(self.root))?,
                 Some(missing) => self.leave_out(wanted, &missing)?,

@@ -2,10 +2,11 @@
 //! the same datagrams by the same load in the same run.
 //!
 //! Cost is CPU time of the measured process, so that a busy machine changes the figures little. `core-bench <path of
-//! lwm2m-console>` measures; `core-bench echo` is the echo.
+//! lwm2m-console>` measures; `core-bench echo` is the echo. With `dtls` behind the path it measures what security adds.
 
 mod echo;
 mod role;
+mod secure;
 mod whole;
 
 use std::env;
@@ -20,6 +21,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["echo"] => echo::echo(),
+        [server, "dtls"] => secure::measure(server),
         [server] => {
             let echo = whole::measure_echo()?;
             let server = whole::measure_server(server)?;
@@ -27,6 +29,6 @@ fn main() -> Result<()> {
             role::print(&role::measure()?, &echo);
             Ok(())
         }
-        _ => bail!("say which program to measure: core-bench <path of lwm2m-console>"),
+        _ => bail!("say which program to measure: core-bench <path of lwm2m-console> [dtls]"),
     }
 }

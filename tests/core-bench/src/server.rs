@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
 
 use crate::{
     device::{Device, OBSERVED},
@@ -29,9 +30,18 @@ impl Server {
 
     /// Where its devices expect it.
     pub fn start_on(program: &Path, data: &Path, coap: SocketAddr) -> Result<Self> {
+        Self::start_with(program, data, coap, "off")
+    }
+
+    /// On free ports, one of them for devices with security.
+    pub fn start_secure(program: &Path, data: &Path) -> Result<Self> {
+        Self::start_with(program, data, SocketAddr::from(([127, 0, 0, 1], 0)), "127.0.0.1:0")
+    }
+
+    fn start_with(program: &Path, data: &Path, coap: SocketAddr, coaps: &str) -> Result<Self> {
         let mut command = Command::new(program);
         command.args(["serve", "--http", "127.0.0.1:0", "--coap", &coap.to_string(), "--print-addresses"]);
-        command.args(["--coaps", "off"]);
+        command.args(["--coaps", coaps]);
         let program = Program::start(command.arg("--data").arg(data))?;
         let (http, coap) = (program.address("http")?, program.address("coap")?);
         Ok(Self { program, coap, http })
@@ -52,10 +62,18 @@ impl Server {
 
     /// How many clients are registered, as REST says.
     pub fn clients(&self) -> Result<u64> {
-        let answer = request(self.http, "GET", "/api/v1/clients?limit=1", "")?;
-        let body = answer.split("\r\n\r\n").nth(1).context("no body")?;
-        let list: serde_json::Value = serde_json::from_str(body)?;
+        let list = self.get("/api/v1/clients?limit=1")?;
         list["total"].as_u64().with_context(|| format!("no total in {list}"))
+    }
+
+    /// What REST says at `path`.
+    pub fn get(&self, path: &str) -> Result<Value> {
+        body(&request(self.http, "GET", path, "")?)
+    }
+
+    /// What REST answers.
+    pub fn post(&self, path: &str, content: &str) -> Result<Value> {
+        body(&request(self.http, "POST", path, content)?)
     }
 }
 
@@ -64,6 +82,10 @@ fn ask_for_observation(http: SocketAddr, endpoint: &str) -> Result<()> {
     let answer = request(http, "POST", &format!("/api/v1/clients/{endpoint}/operations"), &body)?;
     ensure!(answer.contains("2.05"), "Observe was answered {answer}");
     Ok(())
+}
+
+fn body(answer: &str) -> Result<Value> {
+    Ok(serde_json::from_str(answer.split("\r\n\r\n").nth(1).context("no body")?)?)
 }
 
 fn request(http: SocketAddr, method: &str, path: &str, body: &str) -> Result<String> {
@@ -76,6 +98,6 @@ fn request(http: SocketAddr, method: &str, path: &str, body: &str) -> Result<Str
     )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
-    ensure!(answer.starts_with("HTTP/1.1 200"), "{method} {path} was answered {answer}");
+    ensure!(answer.starts_with("HTTP/1.1 20"), "{method} {path} was answered {answer}");
     Ok(answer)
 }

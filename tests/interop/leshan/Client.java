@@ -2,6 +2,7 @@
 //   Server (1), Device (3), Location (6), Portfolio (16, whose instances the server creates and deletes),
 //   BinaryAppDataContainer (19, a payload of several blocks) and two Temperatures (3303).
 //   --url coap://127.0.0.1:5683   the LwM2M Server
+//   --bootstrap yes               it is a Bootstrap-Server, which tells the LwM2M Servers
 //   --name leshan                 Endpoint Client Name; with -n the beginning of it, as in leshan-07
 //   -n 50                         number of clients
 //   -t 1000                       milliseconds between two temperatures, 0 for constant ones
@@ -12,7 +13,7 @@
 //   --x509 own,private,server     with a certificate; server is the certificate that is expected
 //   --cid 0                       length of the DTLS Connection ID that it wants; 0: only to send the server's
 // Executing /3303/x/5605 makes the client send its temperature, its battery level and /19/0.
-// Says "registered" when a client is, and "deregistered" after it was asked to stop (SIGTERM).
+// Says "bootstrapped" and "registered" when a client is, and "deregistered" after it was asked to stop (SIGTERM).
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,7 @@ import org.eclipse.leshan.core.model.ResourceModel.Type;
 import org.eclipse.leshan.core.node.LwM2mMultipleResource;
 import org.eclipse.leshan.core.node.LwM2mResource;
 import org.eclipse.leshan.core.request.BindingMode;
+import org.eclipse.leshan.core.request.BootstrapRequest;
 import org.eclipse.leshan.core.request.ContentFormat;
 import org.eclipse.leshan.core.request.DeregisterRequest;
 import org.eclipse.leshan.core.request.RegisterRequest;
@@ -185,7 +187,6 @@ public class Client {
         String url = options.getOrDefault("--url", "coap://127.0.0.1:5683");
         String name = options.getOrDefault("--name", "leshan");
         long period = Long.parseLong(options.getOrDefault("-t", "1000"));
-        long lifetime = Long.parseLong(options.getOrDefault("-l", "300"));
         long sendPeriod = Long.parseLong(options.getOrDefault("--send", "0"));
         int count = Integer.parseInt(options.getOrDefault("-n", "1"));
 
@@ -196,8 +197,7 @@ public class Client {
             String endpoint = options.containsKey("-n") ? "%s-%02d".formatted(name, number) : name;
             Temperature first = new Temperature();
             Temperature second = new Temperature();
-            LeshanClient client = client(endpoint, security(url, options), options.get("--cid"), lifetime, model, clock,
-                    first, second);
+            LeshanClient client = client(endpoint, url, options, model, clock, first, second);
             clients.add(client);
             client.addObserver(teller(endpoint));
             client.start();
@@ -240,6 +240,22 @@ public class Client {
             }
 
             @Override
+            public void onBootstrapSuccess(LwM2mServer server, BootstrapRequest request) {
+                System.out.println(endpoint + " bootstrapped");
+            }
+
+            @Override
+            public void onBootstrapFailure(LwM2mServer server, BootstrapRequest request, ResponseCode code,
+                    String message, Exception cause) {
+                System.out.println(endpoint + ": bootstrap failed: " + code + " " + message + " " + cause);
+            }
+
+            @Override
+            public void onBootstrapTimeout(LwM2mServer server, BootstrapRequest request) {
+                System.out.println(endpoint + ": bootstrap timed out");
+            }
+
+            @Override
             public void onDeregistrationSuccess(LwM2mServer server, DeregisterRequest request) {
                 System.out.println(endpoint + " deregistered");
             }
@@ -262,16 +278,40 @@ public class Client {
         return Security.noSec(url, SHORT_SERVER_ID);
     }
 
+    // The account that the client has with a Bootstrap-Server.
+    static Security bootstrap(String url, Map<String, String> options) throws Exception {
+        if (options.containsKey("--psk")) {
+            String[] parts = options.get("--psk").split(":");
+            return Security.pskBootstrap(url, parts[0].getBytes(), HexFormat.of().parseHex(parts[1]));
+        }
+        if (options.containsKey("--rpk")) {
+            String[] files = options.get("--rpk").split(",");
+            return Security.rpkBootstrap(url, bytes(files[0]), bytes(files[1]), bytes(files[2]));
+        }
+        if (options.containsKey("--x509")) {
+            String[] files = options.get("--x509").split(",");
+            return Security.x509Bootstrap(url, bytes(files[0]), bytes(files[1]), bytes(files[2]));
+        }
+        return Security.noSecBootstrap(url);
+    }
+
     static byte[] bytes(String file) throws Exception {
         return Files.readAllBytes(Path.of(file));
     }
 
-    static LeshanClient client(String endpoint, Security security, String connectionId, long lifetime,
-            LwM2mModel model, ScheduledExecutorService clock, Temperature... temperatures) throws Exception {
+    static LeshanClient client(String endpoint, String url, Map<String, String> options, LwM2mModel model,
+            ScheduledExecutorService clock, Temperature... temperatures) throws Exception {
         ObjectsInitializer objects = new ObjectsInitializer(model);
-        objects.setInstancesForObject(LwM2mId.SECURITY, security);
-        objects.setInstancesForObject(LwM2mId.SERVER,
-                new Server(SHORT_SERVER_ID, lifetime, EnumSet.of(BindingMode.U), false, BindingMode.U));
+        if (options.containsKey("--bootstrap")) {
+            objects.setInstancesForObject(LwM2mId.SECURITY, bootstrap(url, options));
+            objects.setClassForObject(LwM2mId.SERVER, Server.class);
+            objects.setClassForObject(LwM2mId.ACCESS_CONTROL, Values.class);
+        } else {
+            long lifetime = Long.parseLong(options.getOrDefault("-l", "300"));
+            objects.setInstancesForObject(LwM2mId.SECURITY, security(url, options));
+            objects.setInstancesForObject(LwM2mId.SERVER,
+                    new Server(SHORT_SERVER_ID, lifetime, EnumSet.of(BindingMode.U), false, BindingMode.U));
+        }
         objects.setInstancesForObject(LwM2mId.DEVICE, new Device());
         objects.setInstancesForObject(LwM2mId.LOCATION,
                 new Values(0, Map.of(0, 59.33, 1, 18.07, 5, new Date(1_700_000_000_000L))));
@@ -290,8 +330,8 @@ public class Client {
         configuration.set(DtlsConfig.DTLS_RECEIVER_THREAD_COUNT, 1);
         configuration.set(DtlsConfig.DTLS_CONNECTOR_THREAD_COUNT, 1);
         configuration.set(DtlsConfig.DTLS_MAX_CONNECTIONS, 10);
-        if (connectionId != null) {
-            configuration.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, Integer.parseInt(connectionId));
+        if (options.containsKey("--cid")) {
+            configuration.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, Integer.parseInt(options.get("--cid")));
         }
         endpoints.setConfiguration(configuration);
         endpoints.setClientAddress(InetAddress.getLoopbackAddress());

@@ -4,6 +4,7 @@
 //! `LWM2M_LEDGER_KILLS` and `LWM2M_LEDGER_SEED` make another run of it: `cargo xtask soak`.
 
 mod book;
+mod bootstrap;
 mod comparison;
 mod device;
 mod dice;

@@ -11,6 +11,7 @@ mod credentials;
 mod device_management;
 mod endpoint_names;
 mod events;
+mod handshake_flood;
 mod history;
 mod hostile;
 mod http;

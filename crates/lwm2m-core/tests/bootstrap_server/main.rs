@@ -6,6 +6,7 @@
 mod any_device;
 mod commands;
 mod finish;
+mod pair;
 mod requests;
 mod worked_example;
 mod world;

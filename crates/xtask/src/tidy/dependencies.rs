@@ -37,12 +37,21 @@ const ALLOWED: [(&str, &[&str]); 24] = [
     ("web-build", &[]),
     ("xtask", &["web-build"]),
     ("codec-bench", &["lwm2m-codec", "lwm2m-model"]),
-    ("core-bench", &["coap", "lwm2m-core"]),
+    ("core-bench", &["coap", "dtls", "lwm2m-core"]),
     ("store-bench", &["coap", "core-bench", "lwm2m-codec", "store"]),
     ("wasm-lab", &["codec-bench", "lwm2m-model", "payload-lines"]),
     (
         "whole-program-tests",
-        &["codec-bench", "coap", "console-api", "lwm2m-codec", "lwm2m-model", "payload-lines", "store"],
+        &[
+            "codec-bench",
+            "coap",
+            "console-api",
+            "dtls",
+            "lwm2m-codec",
+            "lwm2m-model",
+            "payload-lines",
+            "store",
+        ],
     ),
     ("fuzz", &["coap", "dtls-record", "lwm2m-codec", "lwm2m-core", "lwm2m-model", "payload-lines"]),
 ];
