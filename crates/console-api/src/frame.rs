@@ -236,6 +236,8 @@ pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, FrameError> 
 mod tests {
     use super::*;
     use crate::{
+        BootstrapBeginning, BootstrapConfigurationName, BootstrapFailure, BootstrapOperation,
+        BootstrapSession, BootstrapSessionQuery, BootstrapSpeaker, BootstrapState, BootstrapStep,
         ClientQuery, CommandAnswer, CommandQuery, CommandState, Content, Departed, Direction, ObjectEntry,
         Operation, Queue, SecurityMode, SortBy, Status, StatusFilter, TraceRecord, hex_encode,
     };
@@ -386,10 +388,48 @@ mod tests {
         Trace { records: vec![record], missed: 5 }
     }
 
+    fn bootstrap_window() -> BootstrapWindow {
+        let query =
+            BootstrapSessionQuery { endpoint: None, state: Some(BootstrapState::Failed), text: "t".into() };
+        let view = BootstrapView { query, offset: 1, limit: 2 };
+        BootstrapWindow { view, matching: 3, running: 4, sessions: vec![bootstrap_conversation().session] }
+    }
+
+    fn bootstrap_conversation() -> BootstrapConversation {
+        let session = BootstrapSession {
+            id: 300,
+            endpoint: "a".into(),
+            address: "p".into(),
+            security_mode: SecurityMode::Psk,
+            begun_by: BootstrapBeginning::Client,
+            state: BootstrapState::Failed,
+            started_at_ms: 1,
+            ended_at_ms: Some(2),
+            configuration: Some(BootstrapConfigurationName { id: 1, name: "c".into(), version: 2 }),
+            steps: 1,
+            failure: Some(BootstrapFailure { step: Some(0), what: "w".into(), advice: "v".into() }),
+            registered_at_ms: None,
+        };
+        let step = BootstrapStep {
+            at_ms: 1,
+            from: BootstrapSpeaker::Server,
+            operation: BootstrapOperation::Write,
+            code: "PUT".into(),
+            path: "/0/0".into(),
+            query: String::new(),
+            content_format: Some(11_542),
+            payload: vec![0xc3, 5, 0],
+            masked: vec!["/0/0/5".into()],
+            failed: true,
+            remark: "r".into(),
+        };
+        BootstrapConversation { session, steps: vec![step] }
+    }
+
     /// When this fails the layout has changed: raise [`PROTOCOL`], then set the new bytes.
     #[test]
     fn golden_bytes() {
-        assert_eq!(PROTOCOL, 4);
+        assert_eq!(PROTOCOL, 5);
         let refused = ApiError { code: "c".into(), message: "m".into(), details: None };
         let window = FleetWindow { view: view(), seq: 300, matching: 4, known: 5, clients: vec![client()] };
         let frames = [
@@ -408,17 +448,21 @@ mod tests {
             encode(&ServerFrame::Pong { ping: 1, now_ms: 2 }),
             encode(&ServerFrame::Refused(refused)),
             encode(&ServerFrame::Commands(commands())),
+            encode(&ServerFrame::BootstrapSessions(bootstrap_window())),
+            encode(&ServerFrame::BootstrapSession { id: 300, conversation: Some(bootstrap_conversation()) }),
             encode(&ClientFrame::Subscribe(Topic::Fleet(view()))),
             encode(&ClientFrame::Unsubscribe(Topic::Trace(None))),
             encode(&ClientFrame::Resume { run: 300, seq: 2, topics: vec![Topic::Device("a".into())] }),
             encode(&ClientFrame::Ping(1)),
             encode(&ClientFrame::Subscribe(Topic::Commands(commands().view))),
+            encode(&ClientFrame::Subscribe(Topic::BootstrapSessions(bootstrap_window().view))),
+            encode(&ClientFrame::Subscribe(Topic::BootstrapSession(300))),
         ];
         let hex: Vec<String> = frames.into_iter().map(|f| hex_encode(&f.unwrap())).collect();
         assert_eq!(
             hex,
             [
-                "0004013009ac02",
+                "0005013009ac02",
                 "01",
                 "02022f330601030000000101740109010203ac02040501070575726e3a7801016e01017402026162\
                  0b3132372e302e302e313a350003312e31ac0201550000010502011e00010203e2a7120101e2a712\
@@ -436,11 +480,16 @@ mod tests {
                 "080163016d00",
                 "09000104000102030401ac02016102072f332f302f31350000010100010178000452455354010203\
                  0102040104322e303400000000000000",
+                "0a00010201740102030401ac02016101700100020101020101016302010101000177017600",
+                "0bac0201ac020161017001000201010201010163020101010001770176000101010303505554042f\
+                 302f300001965a03c3050001062f302f302f35010172",
                 "0000022f330601030000000101740109010203",
                 "010200",
                 "02ac020201010161",
                 "0301",
                 "0003000104000102",
+                "000400010201740102",
+                "0005ac02",
             ]
         );
     }
@@ -451,6 +500,8 @@ mod tests {
             ServerFrame::Device(snapshot()),
             ServerFrame::Events { seq: 300, events: events() },
             ServerFrame::Commands(commands()),
+            ServerFrame::BootstrapSessions(bootstrap_window()),
+            ServerFrame::BootstrapSession { id: 300, conversation: Some(bootstrap_conversation()) },
         ];
         for frame in frames {
             assert_eq!(decode::<ServerFrame>(&encode(&frame).unwrap()), Ok(frame));
