@@ -29,98 +29,70 @@ struct Addresses {
     bootstrap_coaps: Option<SocketAddr>,
 }
 
+/// What was made before anything listens, and what listens.
+struct Parts {
+    clock: Clock,
+    fleet: Arc<fleet::Fleet>,
+    trace: Arc<trace::Trace>,
+    objects: Arc<objects::Objects>,
+    observations: Arc<observations::Observations>,
+    storage: Arc<runtime::Storage>,
+    history: Arc<history::History>,
+    handshakes: Arc<credentials::FailedHandshakes>,
+    credentials: credentials::Desk,
+    opened: bootstrap::Opened,
+    worker: Worker,
+    bootstrap: BootstrapWorker,
+}
+
 pub(crate) async fn serve(options: &Options) -> Result<()> {
     std::fs::create_dir_all(&options.data)
         .with_context(|| format!("cannot use {} as data directory (--data)", options.data.display()))?;
     let (stop, stopped) = watch::channel(false);
     let (stop_bootstrap, bootstrap_stopped) = watch::channel(false);
-    let clock = Clock::start();
-
-    let objects = Arc::new(
-        objects::Objects::open(&options.data).context("cannot read the uploaded object definitions")?,
-    );
     let listener =
         TcpListener::bind(options.http).await.with_context(|| in_use("HTTP", options.http, "--http"))?;
     let http_address = listener.local_addr()?;
-    let fleet = Arc::new(fleet::Fleet::new(clock));
-    let decoder = numbers::decoder(Arc::clone(&fleet), Arc::clone(&objects));
-    let mut store = Sqlite::open(&options.data, decoder, clock.now())?;
-    let credentials = Arc::new(credentials::open(&options.data, &mut store, clock.now())?);
-    let opened = bootstrap::open(&mut store, credentials.vault(), clock.now())?;
-    let last_credential = store::Store::last_credential(&store)?;
-    let kept = store.history();
-    let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
-    let trace = Arc::new(trace::Trace::new());
-    let observations = Arc::new(observations::Observations::default());
-    let storage = Arc::new(runtime::Storage::new(&options.data, &store, clock.now()));
-    let told = runtime::Told {
-        fleet: Arc::clone(&fleet),
-        trace: Arc::clone(&trace),
-        observations: Arc::clone(&observations),
-        storage: Arc::clone(&storage),
-        bootstraps: Arc::clone(&opened.sessions),
-    };
-    let handshakes = Arc::new(credentials::FailedHandshakes::default());
-    let security = |listen| SecurityStart {
-        listen,
-        credentials: Arc::clone(&credentials),
-        handshakes: Arc::clone(&handshakes),
-    };
-    let worker = Worker::start(
-        options.coap(),
-        config,
-        clock,
-        told,
-        Box::new(store),
-        security(options.coaps()),
-        stopped.clone(),
-    )
-    .context("cannot listen for devices (if another program has the address, choose another)")?;
-    let start = BootstrapStart {
-        listen: options.bootstrap_coap(),
-        security: security(options.bootstrap_coaps()),
-        definitions: objects.registry(),
-        first: opened.first,
-        clock,
-        fleet: Arc::clone(&fleet),
-    };
-    let bootstrap = BootstrapWorker::start(start, bootstrap_stopped).context(
-        "cannot listen for devices that bootstrap (if another program has the address, choose another)",
-    )?;
-
+    let parts = start(options, stopped.clone(), bootstrap_stopped)?;
     let addresses = Addresses {
         http: http_address,
-        coap: worker.coap,
-        coaps: worker.coaps,
-        bootstrap_coap: bootstrap.coap,
-        bootstrap_coaps: bootstrap.coaps,
+        coap: parts.worker.coap,
+        coaps: parts.worker.coaps,
+        bootstrap_coap: parts.bootstrap.coap,
+        bootstrap_coaps: parts.bootstrap.coaps,
     };
     if options.print_addresses {
         println!("{}", serde_json::to_string(&addresses)?);
     }
     log(&addresses, options);
 
-    let desk = credentials::Desk::new(credentials, worker.operations.clone(), clock, last_credential);
+    let Parts { clock, storage, objects, credentials: desk, worker, bootstrap, .. } = parts;
     tokio::spawn(desk.clone().keep_uses());
     let is_role = options.bootstrap_coap().or(options.bootstrap_coaps()).is_some();
     let role = is_role.then(|| bootstrap.bootstrapping.clone());
-    let bootstrap_desk =
-        bootstrap::Desk::new(opened, desk.clone(), Arc::clone(&objects), Arc::clone(&storage), clock, role);
-    let (notices, kept_notices, bootstrap) = bootstrap.into_parts();
-    let keeping = tokio::spawn(bootstrap_desk.keeping().run(notices, kept_notices));
+    let bootstrap_desk = bootstrap::Desk::new(
+        parts.opened,
+        desk.clone(),
+        Arc::clone(&objects),
+        Arc::clone(&storage),
+        clock,
+        role,
+    );
+    let (notices, kept, bootstrap) = bootstrap.into_parts();
+    let keeping = tokio::spawn(bootstrap_desk.keeping().run(notices, kept));
     let simulation = Arc::new(simulated::Simulation::new(worker.coap));
     let state = http::State {
-        fleet,
-        trace,
+        fleet: parts.fleet,
+        trace: parts.trace,
         objects,
-        observations,
+        observations: parts.observations,
         storage,
-        history: Arc::new(history::History::new(kept)),
+        history: parts.history,
         simulation: Arc::clone(&simulation),
         operations: worker.operations.clone(),
         desk: desk.clone(),
         bootstrap: bootstrap_desk,
-        handshakes,
+        handshakes: parts.handshakes,
         clock,
         coap: addresses.coap,
         coaps: addresses.coaps,
@@ -148,6 +120,70 @@ pub(crate) async fn serve(options: &Options) -> Result<()> {
     }
     worker.join();
     Ok(())
+}
+
+/// Reads what is kept, and begins to listen for devices.
+fn start(
+    options: &Options,
+    stopped: watch::Receiver<bool>,
+    bootstrap_stopped: watch::Receiver<bool>,
+) -> Result<Parts> {
+    let clock = Clock::start();
+    let objects = objects::Objects::open(&options.data);
+    let objects = Arc::new(objects.context("cannot read the uploaded object definitions")?);
+    let fleet = Arc::new(fleet::Fleet::new(clock));
+    let decoder = numbers::decoder(Arc::clone(&fleet), Arc::clone(&objects));
+    let mut store = Sqlite::open(&options.data, decoder, clock.now())?;
+    let credentials = Arc::new(credentials::open(&options.data, &mut store, clock.now())?);
+    let opened = bootstrap::open(&mut store, credentials.vault(), clock.now())?;
+    let last_credential = store::Store::last_credential(&store)?;
+    let history = Arc::new(history::History::new(store.history()));
+    let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
+    let trace = Arc::new(trace::Trace::new());
+    let observations = Arc::new(observations::Observations::default());
+    let storage = Arc::new(runtime::Storage::new(&options.data, &store, clock.now()));
+    let told = runtime::Told {
+        fleet: Arc::clone(&fleet),
+        trace: Arc::clone(&trace),
+        observations: Arc::clone(&observations),
+        storage: Arc::clone(&storage),
+        bootstraps: Arc::clone(&opened.sessions),
+    };
+    let handshakes = Arc::new(credentials::FailedHandshakes::default());
+    let security = |listen| SecurityStart {
+        listen,
+        credentials: Arc::clone(&credentials),
+        handshakes: Arc::clone(&handshakes),
+    };
+    let (coap, coaps) = (options.coap(), security(options.coaps()));
+    let worker = Worker::start(coap, config, clock, told, Box::new(store), coaps, stopped)
+        .context("cannot listen for devices (if another program has the address, choose another)")?;
+    let bootstrap = BootstrapStart {
+        listen: options.bootstrap_coap(),
+        security: security(options.bootstrap_coaps()),
+        definitions: objects.registry(),
+        first: opened.first,
+        clock,
+        fleet: Arc::clone(&fleet),
+    };
+    let bootstrap = BootstrapWorker::start(bootstrap, bootstrap_stopped).context(
+        "cannot listen for devices that bootstrap (if another program has the address, choose another)",
+    )?;
+    let credentials = credentials::Desk::new(credentials, worker.operations.clone(), clock, last_credential);
+    Ok(Parts {
+        clock,
+        fleet,
+        trace,
+        objects,
+        observations,
+        storage,
+        history,
+        handshakes,
+        credentials,
+        opened,
+        worker,
+        bootstrap,
+    })
 }
 
 fn log(addresses: &Addresses, options: &Options) {

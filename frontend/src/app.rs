@@ -14,9 +14,10 @@ use crate::keys::{Command, Keys, Place, Press};
 use crate::live::{self, Live, Phase};
 use crate::memo::memo;
 use crate::pages::{
-    FleetPage, NotFoundPage, ObjectsState, commands_page, device_page, fetch_ahead, frame_dialogs,
-    load_device, load_dialogs, load_pages, objects_page, observations_page, opening, security_page,
-    server_page, trace_page, when_wanted,
+    FleetPage, NotFoundPage, ObjectsState, bootstrap_configuration_page, bootstrap_page,
+    bootstrap_session_page, commands_page, device_page, fetch_ahead, frame_dialogs, load_bootstrap,
+    load_device, load_dialogs, load_pages, new_bootstrap_configuration, objects_page, observations_page,
+    opening, security_page, server_page, trace_page, when_wanted,
 };
 use crate::palette::Choice;
 use crate::routing::{Route, Router};
@@ -82,6 +83,14 @@ pub(crate) fn App() -> impl IntoView {
                 Route::Objects { id } => opening(load_pages, move || objects_page(id)),
                 Route::Trace { endpoint } => opening(load_pages, move || trace_page(endpoint.clone())),
                 Route::Security { endpoint } => opening(load_pages, move || security_page(endpoint.clone())),
+                Route::Bootstrap { endpoint } => opening(load_bootstrap, move || bootstrap_page(endpoint.clone())),
+                Route::NewBootstrapConfiguration { like } => {
+                    opening(load_bootstrap, move || new_bootstrap_configuration(like))
+                }
+                Route::BootstrapConfiguration { id } => {
+                    opening(load_bootstrap, move || bootstrap_configuration_page(id))
+                }
+                Route::BootstrapSession { id } => opening(load_bootstrap, move || bootstrap_session_page(id)),
                 Route::Server => opening(load_pages, server_page),
                 Route::NotFound => view! { <NotFoundPage /> }.into_any(),
             }}
@@ -171,6 +180,7 @@ fn route(place: Place) -> Route {
         Place::Commands => Route::Commands { endpoint: None },
         Place::Objects => Route::Objects { id: None },
         Place::Trace => Route::Trace { endpoint: None },
+        Place::Bootstrap => Route::Bootstrap { endpoint: None },
         Place::Security => Route::Security { endpoint: None },
         Place::Server => Route::Server,
     }

@@ -10,6 +10,7 @@
 mod answers;
 mod api;
 mod app;
+mod bootstrap;
 mod browser;
 mod chart;
 mod commands;

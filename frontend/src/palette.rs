@@ -85,8 +85,9 @@ fn pages() -> impl Iterator<Item = Entry> {
         page("Fleet", "all devices", "g f", Route::Fleet),
         page("Observations", "what devices report", "g o", Route::Observations),
         page("Commands", "queued, sent, answered", "g c", Route::Commands { endpoint: None }),
-        page("Objects", "definitions, upload", "g b", Route::Objects { id: None }),
+        page("Objects", "definitions, upload", "g d", Route::Objects { id: None }),
         page("Trace", "CoAP messages, pcap", "g t", Route::Trace { endpoint: None }),
+        page("Bootstrap", "configurations, sessions", "g b", Route::Bootstrap { endpoint: None }),
         page("Security", "credentials, handshakes", "g k", Route::Security { endpoint: None }),
         page("Server", "addresses, health, limits", "g s", Route::Server),
     ]

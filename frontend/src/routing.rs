@@ -35,6 +35,21 @@ pub(crate) enum Route {
     Security {
         endpoint: Option<String>,
     },
+    /// Configurations of the Bootstrap-Server, and its sessions with one device or with all.
+    Bootstrap {
+        endpoint: Option<String>,
+    },
+    /// A configuration that is not saved yet, as another one is.
+    NewBootstrapConfiguration {
+        like: Option<u64>,
+    },
+    BootstrapConfiguration {
+        id: u64,
+    },
+    /// A session, message by message.
+    BootstrapSession {
+        id: u64,
+    },
     Server,
     NotFound,
 }
@@ -52,6 +67,10 @@ impl Route {
             "/commands" => Self::Commands { endpoint: parameter(query, "endpoint") },
             "/trace" => Self::Trace { endpoint: parameter(query, "endpoint") },
             "/security" => Self::Security { endpoint: parameter(query, "endpoint") },
+            "/bootstrap" => Self::Bootstrap { endpoint: parameter(query, "endpoint") },
+            "/bootstrap/new" => Self::NewBootstrapConfiguration {
+                like: parameter(query, "like").and_then(|id| id.parse().ok()),
+            },
             "/server" => Self::Server,
             // A name of dots only would be a step in the path, so it stands in the query.
             "/clients/_" if parameter(query, "endpoint").is_some() => {
@@ -65,6 +84,12 @@ impl Route {
     fn named(path: &str) -> Option<Self> {
         if let Some(id) = path.strip_prefix("/objects/") {
             return Some(Self::Objects { id: Some(id.parse().ok()?) });
+        }
+        if let Some(id) = path.strip_prefix("/bootstrap/sessions/") {
+            return Some(Self::BootstrapSession { id: id.parse().ok()? });
+        }
+        if let Some(id) = path.strip_prefix("/bootstrap/") {
+            return Some(Self::BootstrapConfiguration { id: id.parse().ok()? });
         }
         let segment = path.strip_prefix("/clients/").filter(|segment| !segment.is_empty())?;
         if segment.contains('/') {
@@ -95,6 +120,14 @@ impl Route {
             Self::Security { endpoint: Some(endpoint) } => {
                 format!("/security?endpoint={}", percent_encode(endpoint))
             }
+            Self::Bootstrap { endpoint: None } => "/bootstrap".into(),
+            Self::Bootstrap { endpoint: Some(endpoint) } => {
+                format!("/bootstrap?endpoint={}", percent_encode(endpoint))
+            }
+            Self::NewBootstrapConfiguration { like: None } => "/bootstrap/new".into(),
+            Self::NewBootstrapConfiguration { like: Some(id) } => format!("/bootstrap/new?like={id}"),
+            Self::BootstrapConfiguration { id } => format!("/bootstrap/{id}"),
+            Self::BootstrapSession { id } => format!("/bootstrap/sessions/{id}"),
             Self::Server => "/server".into(),
         }
     }
@@ -235,6 +268,7 @@ mod tests {
                 Route::Trace { endpoint: Some(endpoint.into()) },
                 Route::Commands { endpoint: Some(endpoint.into()) },
                 Route::Security { endpoint: Some(endpoint.into()) },
+                Route::Bootstrap { endpoint: Some(endpoint.into()) },
             ] {
                 assert_eq!(Route::parse(&route.address()), route, "{}", route.address());
             }
@@ -254,6 +288,11 @@ mod tests {
             object(Some(3303)),
             all,
             Route::Security { endpoint: None },
+            Route::Bootstrap { endpoint: None },
+            Route::NewBootstrapConfiguration { like: None },
+            Route::NewBootstrapConfiguration { like: Some(3) },
+            Route::BootstrapConfiguration { id: 3 },
+            Route::BootstrapSession { id: u64::MAX },
             Route::Server,
         ] {
             assert_eq!(Route::parse(&route.address()), route);
@@ -271,6 +310,9 @@ mod tests {
             "/fleet",
             "//",
             "/objects/x",
+            "/bootstrap/x",
+            "/bootstrap/sessions",
+            "/bootstrap/sessions/-1",
         ] {
             assert_eq!(Route::parse(address), Route::NotFound, "{address}");
         }

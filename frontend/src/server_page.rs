@@ -5,9 +5,16 @@ use console_api::{Counts, LimitUse, Retention, ServerStatus};
 /// Share of a bound from which on it is worth a look.
 const HIGH_PERCENT: f64 = 80.0;
 
-/// Addresses to type into devices; the one that the server listens on when it knows no better.
+/// Addresses to type into devices; the one that the server listens on when it knows no better. None where it manages no
+/// devices.
 pub(crate) fn addresses(server: &ServerStatus) -> Vec<String> {
-    if server.uris.is_empty() { vec![server.coap.clone()] } else { server.uris.clone() }
+    let own = Some(server.coap.clone()).filter(|address| !address.is_empty());
+    if server.uris.is_empty() { own.into_iter().collect() } else { server.uris.clone() }
+}
+
+/// Addresses of the Bootstrap-Server; none where that role is off.
+pub(crate) fn bootstrap_addresses(server: &ServerStatus) -> Vec<String> {
+    [&server.bootstrap_coap, &server.bootstrap_coaps].into_iter().flatten().cloned().collect()
 }
 
 /// From where an address can be reached, as far as it tells.

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use coap::{Code, Options};
-use console_api::{Client, CredentialAdded, Label, Operation, OperationRequest, Source, Topic};
+use console_api::{Client, CredentialAdded, Label, Operation, OperationRequest, ServerStatus, Source, Topic};
 use fantoccini::key::Key;
 use serde_json::json;
 use whole_program_tests::{
@@ -33,12 +33,14 @@ const LABELS: [(&str, &str, &[&str]); 5] = [
 ];
 
 /// Each page: name of the picture, address, and what has to be seen.
-const PAGES: [(&str, &str, &str); 7] = [
+const PAGES: [(&str, &str, &str); 9] = [
     ("fleet", "/?status=any", "[data-testid=fleet-row]:not([hidden]) a"),
     ("observations", "/observations", "[data-testid=observations-page]"),
     ("commands", "/commands", "[data-testid=command-row]"),
     ("objects", "/objects/3303", "[data-testid=objects-page]"),
     ("trace", "/trace", "[data-testid=trace-page]"),
+    ("bootstrap", "/bootstrap/1", "[data-testid=sequence][data-state=finished]"),
+    ("bootstrap-sessions", "/bootstrap", "[data-testid=session-row]"),
     ("security", "/security", "[data-testid=credential-row]"),
     ("server", "/server", "[data-testid=server-page]"),
 ];
@@ -67,6 +69,7 @@ async fn main() -> Result<()> {
         depart(&context).await?;
         label(&context, &clients).await?;
         credentials(&context, &clients).await?;
+        let _meter = bootstrapped(&context).await?;
         let shown = observe(&context, &clients).await?;
         device(browser, &context, &folder, &shown).await?;
         for (name, address, seen) in PAGES {
@@ -117,6 +120,27 @@ async fn credentials(context: &TestContext, clients: &[Client]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A device that has been told its server by the Bootstrap-Server.
+async fn bootstrapped(context: &TestContext) -> Result<Simulator> {
+    const METER: &str = "urn:dev:ops:32473-Meter-5188";
+    let account = json!({
+        "uri": context.coaps_uri(), "short_server_id": 101, "security_mode": "psk", "lifetime_s": 86_400,
+        "default_minimum_period_s": 1, "default_maximum_period_s": 300,
+    });
+    let rights = json!([{ "object": 1, "object_instance": 0, "acl": { "101": 15 }, "owner": 101 }]);
+    let wanted = json!({
+        "name": "Meters, production", "assigned": [{ "pattern": "urn:dev:ops:32473-*" }], "delete": ["/"],
+        "servers": [account], "access_control": rights,
+    });
+    let saved = context.rest.post("/api/v1/bootstrap/configurations", &wanted.to_string()).await?;
+    ensure!(saved.status == 201, "{saved:?}");
+    let server: ServerStatus = context.rest.get("/api/v1/server").await?.json(200)?;
+    let address = server.bootstrap_coap.context("the Bootstrap-Server is on")?;
+    let meter = Simulator::bootstrap_from(&address, &["--name", METER])?;
+    context.registered(METER).await?;
+    Ok(meter)
 }
 
 /// A device that was here and is gone.

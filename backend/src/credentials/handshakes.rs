@@ -4,6 +4,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use credentials::Server;
+
+use super::told_server;
+
 /// Failed handshakes that are remembered, those of one kind counted once. Beyond, the oldest goes.
 const REMEMBERED: usize = 256;
 
@@ -13,6 +17,8 @@ const IDENTITY_BYTES: usize = credentials::limits::IDENTITY_BYTES;
 /// An attempt to connect that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FailedHandshake {
+    /// Where the device wanted to connect.
+    pub(crate) server: Server,
     pub(crate) from: SocketAddr,
     /// Whom the device said it was, as far as that is known.
     pub(crate) identity: Option<String>,
@@ -54,9 +60,20 @@ impl FailedHandshakes {
     pub(crate) fn list(&self) -> Vec<console_api::FailedHandshake> {
         let remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let view = |Remembered { handshake, since_ms, at_ms, count }: Remembered| {
-            let FailedHandshake { from, identity, stage, what, advice } = handshake;
+            let FailedHandshake { server, from, identity, stage, what, advice } = handshake;
+            let server = told_server(server);
             let (from, stage) = (from.to_string(), stage.to_owned());
-            console_api::FailedHandshake { at_ms, since_ms, from, identity, stage, what, advice, count }
+            console_api::FailedHandshake {
+                at_ms,
+                since_ms,
+                server,
+                from,
+                identity,
+                stage,
+                what,
+                advice,
+                count,
+            }
         };
         remembered.into_iter().rev().map(view).collect()
     }
@@ -66,6 +83,7 @@ impl FailedHandshake {
     /// A device that tries again does so from another port.
     fn is_like(&self, other: &Self) -> bool {
         self.from.ip() == other.from.ip()
+            && self.server == other.server
             && (&self.identity, self.stage, &self.what) == (&other.identity, other.stage, &other.what)
     }
 }
@@ -76,6 +94,7 @@ mod tests {
 
     fn failed(port: u16, identity: &str) -> FailedHandshake {
         FailedHandshake {
+            server: Server::DeviceManagement,
             from: SocketAddr::from(([192, 0, 2, 1], port)),
             identity: Some(identity.to_owned()),
             stage: "key exchange",

@@ -23,6 +23,7 @@ const SERVER_DAYS: u32 = 3_650;
 pub(crate) struct CertificateOrder {
     pub(crate) author: String,
     pub(crate) endpoint: String,
+    pub(crate) server: Server,
     pub(crate) days: Option<u32>,
     /// A signing request, as text.
     pub(crate) csr: Option<String>,
@@ -87,7 +88,7 @@ impl Desk {
     pub(crate) async fn issue(&self, order: CertificateOrder) -> Result<Issued, DeskError> {
         let request = order.csr.as_deref().map(request).transpose()?;
         self.whole(async move |desk| {
-            let CertificateOrder { author, endpoint, days, note, retire_after_s, .. } = order;
+            let CertificateOrder { author, endpoint, server, days, note, retire_after_s, .. } = order;
             let mut transaction = desk.transaction().await;
             let now_ms = desk.clock.now().as_millis();
             let authority = desk.credentials.server().to_authority()?.ok_or_else(no_authority)?;
@@ -103,10 +104,9 @@ impl Desk {
             let days = days.unwrap_or(DEVICE_DAYS);
             let certificate = authority.issue_for_device(&endpoint, &key, days, now_ms)?;
             let secret = pair.as_ref().map(secret_of_pair).transpose()?;
-            let earlier = retire_after_s.map(|after_s| desk.retiring(&endpoint, now_ms, after_s));
+            let earlier = retire_after_s.map(|after_s| desk.retiring(server, &endpoint, now_ms, after_s));
             earlier.into_iter().flatten().for_each(|earlier| transaction.change(earlier));
             let pick = Pick::Certificate(Some(certificate.clone()));
-            let server = Server::DeviceManagement;
             let wanted = Wanted { endpoint, server, pick, note, author: author.clone(), made_in: None };
             let new = transaction.make(wanted, None)?;
             let audit = desk.audit(&author, "issue_certificate", new);
@@ -119,9 +119,9 @@ impl Desk {
     }
 
     /// The certificates that an endpoint has, as they are when another takes their place.
-    fn retiring(&self, endpoint: &str, now_ms: u64, after_s: u64) -> Vec<Credential> {
+    fn retiring(&self, server: Server, endpoint: &str, now_ms: u64, after_s: u64) -> Vec<Credential> {
         let tables = self.credentials.tables();
-        let valid = tables.of(Server::DeviceManagement).of_endpoint(endpoint).filter(|credential| {
+        let valid = tables.of(server).of_endpoint(endpoint).filter(|credential| {
             matches!(credential.proof, Proof::Certificate(Some(_))) && credential.is_valid(now_ms)
         });
         valid.map(|credential| retired(credential.clone(), now_ms, after_s)).collect()

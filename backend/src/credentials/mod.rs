@@ -27,7 +27,9 @@ pub(crate) use opening::open;
 pub(crate) use server_keys::ServerKeys;
 use tokio::sync::watch;
 pub(crate) use transaction::{Transaction, Wanted};
-pub(crate) use view::{certificate, credential, public_key, secret_of_key, secret_of_pair, state};
+pub(crate) use view::{
+    certificate, credential, public_key, secret_of_key, secret_of_pair, state, told_server,
+};
 
 /// What a handshake asks, in memory. It is locked for as long as it takes to look something up or to put something in.
 pub(crate) struct Credentials {

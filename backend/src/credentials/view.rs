@@ -24,10 +24,7 @@ pub(crate) fn credential(credential: &Credential, now_ms: u64) -> console_api::C
     console_api::Credential {
         id: credential.id.0,
         endpoint: credential.endpoint.clone(),
-        server: match credential.server {
-            Server::DeviceManagement => CredentialServer::DeviceManagement,
-            Server::Bootstrap => CredentialServer::Bootstrap,
-        },
+        server: told_server(credential.server),
         mode: mode(proof.mode()),
         version: credential.version,
         state: state(credential.state(now_ms)),
@@ -88,6 +85,13 @@ fn hex(secret: &Secret) -> SecretText {
 
 fn text(secret: &Secret) -> SecretText {
     SecretText(String::from_utf8_lossy(secret.expose()).into_owned())
+}
+
+pub(crate) const fn told_server(server: Server) -> CredentialServer {
+    match server {
+        Server::DeviceManagement => CredentialServer::DeviceManagement,
+        Server::Bootstrap => CredentialServer::Bootstrap,
+    }
 }
 
 const fn mode(mode: Mode) -> CredentialMode {

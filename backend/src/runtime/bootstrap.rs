@@ -30,7 +30,7 @@ use super::{
 use crate::{clock::Clock, credentials::Credentials, fleet::Fleet};
 
 /// Whose credentials count here.
-const BOOTSTRAP: Server = Server::Bootstrap;
+pub(super) const BOOTSTRAP: Server = Server::Bootstrap;
 
 /// What the thread is given.
 pub(crate) struct BootstrapStart {

@@ -6,7 +6,7 @@ use dtls::Output;
 use lwm2m_core::{Peer, SessionId};
 
 use super::{
-    bootstrap::Drive,
+    bootstrap::{BOOTSTRAP, Drive},
     limits,
     secure::{failed_handshake, instant},
 };
@@ -105,7 +105,9 @@ impl Drive {
                 self.role.session_closed(now, SessionId(session.0));
             }
             Output::Failed { from, identity, failure } => {
-                secure.handshakes.record(now.as_millis(), failed_handshake(from, identity, &failure));
+                secure
+                    .handshakes
+                    .record(now.as_millis(), failed_handshake(BOOTSTRAP, from, identity, &failure));
                 self.fleet.count_refused();
             }
             // Its keys are not stored, so that no other process can use its numbers again.

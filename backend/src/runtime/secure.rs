@@ -3,6 +3,7 @@
 use std::{io, net::SocketAddr, sync::Arc};
 
 use console_api::Direction;
+use credentials::Server;
 use dtls::{HandshakeFailure, Identity, Output};
 use lwm2m_core::{Peer, Proven, SessionId};
 
@@ -112,7 +113,7 @@ impl Drive {
                     self.told.fleet.count_refused();
                     let Some(secure) = &self.secure else { return };
                     let at_ms = self.clock.now().as_millis();
-                    secure.handshakes.record(at_ms, failed_handshake(from, identity, &failure));
+                    secure.handshakes.record(at_ms, failed_handshake(DEVICES, from, identity, &failure));
                 }
                 Output::Reserve { session } => self.keep_session(session, true),
             }
@@ -249,6 +250,7 @@ impl Open {
 }
 
 pub(super) fn failed_handshake(
+    server: Server,
     from: SocketAddr,
     identity: Option<Identity>,
     failure: &HandshakeFailure,
@@ -264,7 +266,7 @@ pub(super) fn failed_handshake(
         _ => "proving who it is",
     };
     let (what, advice) = (failure.to_string(), failure.advice().to_owned());
-    FailedHandshake { from, identity, stage, what, advice }
+    FailedHandshake { server, from, identity, stage, what, advice }
 }
 
 pub(super) fn instant(now: coap::Instant) -> dtls::Instant {

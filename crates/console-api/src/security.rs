@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Credential, CredentialMode, IssuedSecret};
+use crate::{Credential, CredentialMode, CredentialServer, IssuedSecret};
 
 /// `GET /api/v1/security/server`: what a device must be told to connect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,11 +77,13 @@ pub struct NewAuthority {
 #[serde(default)]
 pub struct NewCertificate {
     pub endpoint: String,
+    /// That of device management when absent.
+    pub server: Option<CredentialServer>,
     pub days: Option<u32>,
     /// PKCS #10, as PEM, or DER in base64 or hexadecimal. Without one the server makes the key.
     pub csr: Option<String>,
     pub note: Option<String>,
-    /// Earlier certificates of this endpoint count for so long; null for as long as they are valid.
+    /// Earlier certificates of this endpoint for the same server count for so long; null for as long as they are valid.
     pub retire_after_s: Option<u64>,
 }
 
@@ -113,6 +115,8 @@ pub struct FailedHandshake {
     pub at_ms: u64,
     /// The first of them.
     pub since_ms: u64,
+    /// Where the device wanted to connect.
+    pub server: CredentialServer,
     pub from: String,
     /// Whom the device said it was, as far as that is known.
     pub identity: Option<String>,

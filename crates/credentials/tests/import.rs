@@ -1,7 +1,7 @@
 //! Files of credentials: what is written is read, and whatever comes is answered without repeating it.
 
 use credentials::{
-    Pick, Tables,
+    Pick, Server, Tables,
     import::{Format, Import, read},
 };
 use proptest::prelude::*;
@@ -118,4 +118,19 @@ fn a_broken_element_does_not_hide_the_others() {
     assert_eq!(json(b"[]").refused, []);
     let made = br#"{"endpoint":"a","mode":"psk","generate":true}"#;
     assert_eq!(lines(&json(made)), [(1, "generate")], "nobody would learn the key");
+}
+
+#[test]
+fn a_file_may_say_which_server_a_credential_is_for() {
+    let file = b"endpoint,server,mode,identity,key\n\
+        a,bootstrap,psk,a,00112233445566778899aabbccddeeff\n\
+        a,,psk,a,ff112233445566778899aabbccddeeff\n\
+        b,another,psk,b,00112233445566778899aabbccddeeff\n\
+        a,Bootstrap,psk,a,01112233445566778899aabbccddeeff\n";
+    let import = csv(file);
+    let read: Vec<_> = import.entries.iter().map(|(line, ready)| (*line, ready.server)).collect();
+    assert_eq!(read, [(2, Server::Bootstrap), (3, Server::DeviceManagement)]);
+    assert_eq!(lines(&import), [(4, "server"), (5, "identity")]);
+    let lines = json(br#"{"endpoint":"a","server":"bootstrap","mode":"x509"}"#);
+    assert_eq!(lines.entries[0].1.server, Server::Bootstrap);
 }

@@ -33,6 +33,7 @@ pub(crate) enum Icon {
     Columns,
     Queue,
     Lock,
+    Bootstrap,
 }
 
 impl Icon {
@@ -73,6 +74,9 @@ impl Icon {
             Self::Columns => "M2.5 3.5h11v9h-11zM6.2 3.5v9M9.8 3.5v9",
             Self::Queue => "M2.5 4h8M2.5 8h5M2.5 12h5M11.5 6.5a3 3 0 1 1 0 6 3 3 0 0 1 0-6M11.5 8v1.6l1 .8",
             Self::Lock => "M3.5 7h9v6.5h-9zM5.5 7V5a2.5 2.5 0 0 1 5 0v2M8 9.5v1.5",
+            Self::Bootstrap => {
+                "M3.5 2v12M12.5 2v12M3.5 5h9M10 2.8 12.5 5 10 7.2M12.5 11h-9M6 8.8 3.5 11 6 13.2"
+            }
             Self::Warning => "M8 2.5 14 13H2zM8 6.5v3M8 11.3h.01",
         }
     }

@@ -2,6 +2,7 @@
 //! in the folder of its page.
 
 mod age;
+pub(crate) mod bootstrap;
 pub(crate) mod commands;
 mod copy_button;
 mod copyable;

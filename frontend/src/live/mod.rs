@@ -18,6 +18,7 @@ mod socket;
 mod state;
 mod store;
 mod watch;
+mod windows;
 
 pub(crate) use cell::{Cell, Content};
 pub(crate) use connection::Phase;

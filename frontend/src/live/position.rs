@@ -70,7 +70,8 @@ pub(super) fn same_place(one: &Topic, other: &Topic) -> bool {
     match (one, other) {
         (Topic::Fleet(_), Topic::Fleet(_))
         | (Topic::Trace(_), Topic::Trace(_))
-        | (Topic::Commands(_), Topic::Commands(_)) => true,
+        | (Topic::Commands(_), Topic::Commands(_))
+        | (Topic::BootstrapSessions(_), Topic::BootstrapSessions(_)) => true,
         (one, other) => one == other,
     }
 }

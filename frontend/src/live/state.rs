@@ -2,7 +2,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use console_api::{Client, CommandWindow, Event, Reported, ServerFrame, ServerStatus, Source, Topic, Trace};
+use console_api::{
+    BootstrapWindow, Client, CommandWindow, Event, Reported, ServerFrame, ServerStatus, Source, Topic, Trace,
+};
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use lwm2m_codec::Path;
@@ -17,6 +19,7 @@ use super::position::same_place;
 use super::socket::Link;
 use super::store::{Effects, Store};
 use super::watch::{Watch, Watched};
+use super::windows::{Conversation, Windows};
 use crate::{api, browser};
 
 /// Rows of the fleet are told to look again at most this often, however many Updates come.
@@ -71,6 +74,10 @@ pub(crate) struct Live {
     pub(crate) commands: RwSignal<u64>,
     /// What [`Topic::Commands`] brought last.
     pub(crate) command_window: RwSignal<Option<CommandWindow>>,
+    /// What [`Topic::BootstrapSessions`] brought last.
+    pub(crate) bootstrap_window: RwSignal<Option<BootstrapWindow>>,
+    /// What [`Topic::BootstrapSession`] brought last.
+    pub(crate) conversation: RwSignal<Option<Conversation>>,
     /// Object definitions were added or removed at the server, or may have been while it was away.
     pub(crate) objects_changed: RwSignal<u64>,
     /// Another number after every start of the server; counters of the server start anew with it.
@@ -110,6 +117,8 @@ impl Live {
             exchanges: RwSignal::default(),
             commands: RwSignal::default(),
             command_window: RwSignal::default(),
+            bootstrap_window: RwSignal::default(),
+            conversation: RwSignal::default(),
             objects_changed: RwSignal::default(),
             server_run: RwSignal::default(),
             round_trip_ms: RwSignal::default(),
@@ -164,25 +173,29 @@ impl Live {
         let now_ms = self.clock();
         let flushed = self.inner.try_update_value(|inner| {
             inner.flush_pending = false;
-            let (mut effects, mut traces, mut window) = (Effects::default(), Vec::new(), None);
+            let (mut effects, mut windows) = (Effects::default(), Windows::default());
             for frame in std::mem::take(&mut inner.queue) {
-                match frame {
-                    ServerFrame::Trace(trace) => traces.push(trace),
-                    ServerFrame::Commands(commands) => window = Some(commands),
-                    frame => inner.store.apply(frame, &mut effects),
+                if let Some(frame) = windows.take(frame) {
+                    inner.store.apply(frame, &mut effects);
                 }
             }
-            (effects, traces, window, inner.on_trace.clone())
+            (effects, windows, inner.on_trace.clone())
         });
-        let Some((effects, traces, window, on_trace)) = flushed else {
+        let Some((effects, windows, on_trace)) = flushed else {
             return;
         };
         self.tell(effects, now_ms);
-        if window.is_some() {
-            self.command_window.set(window);
+        if windows.commands.is_some() {
+            self.command_window.set(windows.commands);
+        }
+        if windows.bootstrap.is_some() {
+            self.bootstrap_window.set(windows.bootstrap);
+        }
+        if windows.conversation.is_some() {
+            self.conversation.set(windows.conversation);
         }
         if let Some(on_trace) = on_trace {
-            traces.into_iter().for_each(|trace| on_trace(trace));
+            windows.traces.into_iter().for_each(|trace| on_trace(trace));
         }
     }
 

@@ -42,6 +42,8 @@ impl Store {
             | ServerFrame::Trace(_)
             | ServerFrame::Pong { .. }
             | ServerFrame::Commands(_)
+            | ServerFrame::BootstrapSessions(_)
+            | ServerFrame::BootstrapSession { .. }
             | ServerFrame::Refused(_) => {}
             ServerFrame::Lagged { missed } => effects.missed += missed,
             ServerFrame::Fleet(window) => {

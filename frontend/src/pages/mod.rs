@@ -1,7 +1,11 @@
 //! One page per file.
 
+mod bootstrap;
+mod bootstrap_configuration;
+mod bootstrap_session;
 mod commands;
 mod device;
+mod editor_state;
 mod fleet;
 mod not_found;
 mod objects;
@@ -10,11 +14,17 @@ mod opening;
 mod parts;
 mod security;
 mod server;
+mod sessions_state;
 mod trace;
 
+use bootstrap::BootstrapPage;
+pub(crate) use bootstrap::BootstrapPageState;
+use bootstrap_configuration::{BootstrapConfigurationPage, NewBootstrapConfigurationPage};
+use bootstrap_session::BootstrapSessionPage;
 use commands::CommandsPage;
 pub(crate) use commands::CommandsState;
 use device::DevicePage;
+pub(crate) use editor_state::{EditorState, find_field};
 pub(crate) use fleet::FleetPage;
 pub(crate) use not_found::NotFoundPage;
 use objects::ObjectsPage;
@@ -23,12 +33,15 @@ use observations::ObservationsPage;
 pub(crate) use observations::ObservationsState;
 pub(crate) use opening::{opening, when_wanted};
 pub(crate) use parts::{
-    commands_page, device_page, fetch_ahead, frame_dialogs, load_device, load_dialogs, load_pages,
-    objects_page, observations_page, read_registry, security_page, server_page, trace_page,
+    bootstrap_configuration_page, bootstrap_page, bootstrap_session_page, commands_page, device_page,
+    fetch_ahead, frame_dialogs, load_bootstrap, load_device, load_dialogs, load_pages,
+    new_bootstrap_configuration, objects_page, observations_page, read_registry, security_page, server_page,
+    trace_page,
 };
 use parts::{fleet_dialogs, fleet_empty};
 use security::SecurityPage;
 pub(crate) use security::{Ending, SecurityState};
 use server::ServerPage;
+pub(crate) use sessions_state::{SessionsState, follow_session};
 use trace::TracePage;
 pub(crate) use trace::TraceState;

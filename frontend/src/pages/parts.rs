@@ -9,7 +9,10 @@ use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use lwm2m_model::Registry;
 
-use super::{CommandsPage, DevicePage, ObjectsPage, ObservationsPage, SecurityPage, ServerPage, TracePage};
+use super::{
+    BootstrapConfigurationPage, BootstrapPage, BootstrapSessionPage, CommandsPage, DevicePage,
+    NewBootstrapConfigurationPage, ObjectsPage, ObservationsPage, SecurityPage, ServerPage, TracePage,
+};
 use crate::components::LabelDialog;
 use crate::components::fleet::{BulkDialog, ConnectDialog, FleetEmpty};
 use crate::components::shell::{HelpDialog, PaletteDialog};
@@ -54,6 +57,26 @@ pub(crate) fn security_page(endpoint: Option<String>) -> Part {
 #[wasm_split(pages, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn server_page() -> Part {
     Ok(view! { <ServerPage /> }.into_any())
+}
+
+#[wasm_split(bootstrap, wasm_split_path = ::leptos::wasm_split, fallible, preload(load_bootstrap))]
+pub(crate) fn bootstrap_page(endpoint: Option<String>) -> Part {
+    Ok(view! { <BootstrapPage endpoint=endpoint /> }.into_any())
+}
+
+#[wasm_split(bootstrap, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn new_bootstrap_configuration(like: Option<u64>) -> Part {
+    Ok(view! { <NewBootstrapConfigurationPage like=like /> }.into_any())
+}
+
+#[wasm_split(bootstrap, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn bootstrap_configuration_page(id: u64) -> Part {
+    Ok(view! { <BootstrapConfigurationPage id=id /> }.into_any())
+}
+
+#[wasm_split(bootstrap, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn bootstrap_session_page(id: u64) -> Part {
+    Ok(view! { <BootstrapSessionPage id=id /> }.into_any())
 }
 
 #[wasm_split(dialogs, wasm_split_path = ::leptos::wasm_split, fallible, preload(load_dialogs))]
@@ -105,6 +128,7 @@ pub(crate) fn fetch_ahead() {
         let _ = load_dialogs().await;
         let _ = load_device().await;
         let _ = load_pages().await;
+        let _ = load_bootstrap().await;
     };
     set_timeout(move || leptos::task::spawn_local(fetch()), FETCH_AHEAD);
 }

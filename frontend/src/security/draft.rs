@@ -1,4 +1,4 @@
-use console_api::{Credential, CredentialMode, NewCertificate, NewCredential, SecretText};
+use console_api::{Credential, CredentialMode, CredentialServer, NewCertificate, NewCredential, SecretText};
 
 use crate::api::Failure;
 
@@ -25,6 +25,7 @@ pub(crate) enum Issue {
 pub(crate) struct Draft {
     /// The credential that gets another version.
     pub(crate) rotates: Option<u64>,
+    pub(crate) server: CredentialServer,
     pub(crate) mode: CredentialMode,
     pub(crate) endpoint: String,
     /// Empty: the endpoint name.
@@ -86,6 +87,7 @@ impl Draft {
     pub(crate) fn new(endpoint: String) -> Self {
         Self {
             rotates: None,
+            server: CredentialServer::DeviceManagement,
             mode: CredentialMode::Psk,
             endpoint,
             identity: String::new(),
@@ -107,6 +109,7 @@ impl Draft {
         };
         Self {
             rotates: Some(credential.id),
+            server: credential.server,
             mode: credential.mode,
             identity,
             note: credential.note.clone(),
@@ -127,6 +130,7 @@ impl Draft {
         }
         let wanted = NewCredential {
             endpoint: Some(endpoint),
+            server: Some(self.server),
             mode: Some(self.mode),
             note,
             retire_after_s,

@@ -8,7 +8,9 @@ mod words;
 pub(crate) use command_lines::command_lines;
 pub(crate) use draft::{Draft, Field, Issue, Problem};
 pub(crate) use requests::{Added, add, delete, handshakes, import, list, make_authority, revoke, server};
-pub(crate) use words::{MODES, Question, STATES, fingerprint, identity, mode_title, state_told, used};
+pub(crate) use words::{
+    MODES, Question, SERVERS, STATES, fingerprint, identity, mode_title, server_title, state_told, used,
+};
 
 /// Credentials listed at once.
 pub(crate) const PAGE: usize = 100;

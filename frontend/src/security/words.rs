@@ -1,4 +1,4 @@
-use console_api::{Credential, CredentialMode, CredentialState};
+use console_api::{Credential, CredentialMode, CredentialServer, CredentialState};
 
 use super::PAGE;
 use crate::format;
@@ -18,11 +18,21 @@ pub(crate) const STATES: [(CredentialState, &str, &str, &str); 3] = [
     (CredentialState::Revoked, "revoked", "Revoked", "bad"),
 ];
 
+/// Every server that a credential may be for, with its word in addresses and what people read.
+pub(crate) const SERVERS: [(CredentialServer, &str, &str); 2] = [
+    (CredentialServer::DeviceManagement, "device_management", "Device management"),
+    (CredentialServer::Bootstrap, "bootstrap", "Bootstrap"),
+];
+
 /// Digits of a fingerprint that tell keys apart at a glance.
 const FINGERPRINT_DIGITS: usize = 24;
 
 pub(crate) fn mode_title(mode: CredentialMode) -> &'static str {
     MODES.iter().find(|(known, ..)| *known == mode).map_or("", |(_, _, title)| title)
+}
+
+pub(crate) fn server_title(server: CredentialServer) -> &'static str {
+    SERVERS.iter().find(|(known, ..)| *known == server).map_or("", |(_, _, title)| title)
 }
 
 /// Which credentials are asked for.
@@ -31,6 +41,7 @@ pub(crate) struct Question {
     pub(crate) text: String,
     /// Of that client alone.
     pub(crate) endpoint: Option<String>,
+    pub(crate) server: Option<CredentialServer>,
     pub(crate) mode: Option<CredentialMode>,
     pub(crate) state: Option<CredentialState>,
     pub(crate) page: usize,
@@ -39,11 +50,13 @@ pub(crate) struct Question {
 impl Question {
     pub(crate) fn query(&self) -> String {
         let mut query = format!("offset={}&limit={PAGE}", self.page * PAGE);
+        let server = self.server.and_then(|server| SERVERS.iter().find(|(known, ..)| *known == server));
         let mode = self.mode.and_then(|mode| MODES.iter().find(|(known, ..)| *known == mode));
         let state = self.state.and_then(|state| STATES.iter().find(|(known, ..)| *known == state));
         let parts = [
             ("text", Some(self.text.trim()).filter(|text| !text.is_empty())),
             ("endpoint", self.endpoint.as_deref()),
+            ("server", server.map(|(_, word, _)| *word)),
             ("mode", mode.map(|(_, word, _)| *word)),
             ("state", state.map(|(_, word, ..)| *word)),
         ];
@@ -109,7 +122,7 @@ pub(super) fn credential(mode: CredentialMode) -> Credential {
     Credential {
         id: 7,
         endpoint: "lamp".into(),
-        server: console_api::CredentialServer::DeviceManagement,
+        server: CredentialServer::DeviceManagement,
         mode,
         version: 1,
         state: CredentialState::Active,
@@ -136,11 +149,12 @@ mod tests {
         let narrow = Question {
             text: " a&b ".into(),
             endpoint: Some("x/y".into()),
+            server: Some(CredentialServer::Bootstrap),
             mode: Some(CredentialMode::X509),
             state: Some(CredentialState::Revoked),
             page: 2,
         };
-        let asked = "offset=200&limit=100&text=a%26b&endpoint=x%2Fy&mode=x509&state=revoked";
+        let asked = "offset=200&limit=100&text=a%26b&endpoint=x%2Fy&server=bootstrap&mode=x509&state=revoked";
         assert_eq!(narrow.query(), asked);
         assert!(narrow.is_narrow() && !Question { page: 3, ..Question::default() }.is_narrow());
     }

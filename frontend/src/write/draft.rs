@@ -136,7 +136,7 @@ impl Draft {
         Ok(Payload { format, bytes })
     }
 
-    pub(super) fn records(&self, path: &Path, zone: Zone) -> Result<Vec<Record>, Problem> {
+    pub(crate) fn records(&self, path: &Path, zone: Zone) -> Result<Vec<Record>, Problem> {
         let mut records: Vec<Record> = Vec::with_capacity(self.entries.len());
         for (index, entry) in self.entries.iter().enumerate() {
             let problem = |message: String| Problem { entry: index, message };

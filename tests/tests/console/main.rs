@@ -1,6 +1,7 @@
 //! The console in a real browser: what an operator does, and what the devices then see.
 
 mod accessibility;
+mod bootstrap;
 mod commands;
 mod device;
 mod fleet;

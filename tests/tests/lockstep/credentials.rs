@@ -233,7 +233,7 @@ async fn s_139_secrets_are_nowhere() -> Result<()> {
 }
 
 /// How many files there are, none of which has a secret, except the key of all of them in its own.
-fn files_without(secrets: &[Vec<u8>], directory: &Path) -> Result<usize> {
+pub(crate) fn files_without(secrets: &[Vec<u8>], directory: &Path) -> Result<usize> {
     let (mut files, mut folders) = (0, vec![directory.to_owned()]);
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder)? {
@@ -250,7 +250,7 @@ fn files_without(secrets: &[Vec<u8>], directory: &Path) -> Result<usize> {
 }
 
 /// In no form: as it is, in hexadecimal, and in base64 at whichever place of a longer text.
-fn assert_absent(secrets: &[Vec<u8>], text: &[u8], what: &str) {
+pub(crate) fn assert_absent(secrets: &[Vec<u8>], text: &[u8], what: &str) {
     let lower = text.to_ascii_lowercase();
     for secret in secrets {
         let has = |text: &[u8], form: &[u8]| text.windows(form.len()).any(|found| found == form);

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod audit;
+mod bootstrap;
 mod clients;
 mod commands;
 mod composite;

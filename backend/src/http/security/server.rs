@@ -14,7 +14,7 @@ use super::{
     super::{State, error::Failure, extract::Author},
     failure::{body, failure, members},
 };
-use crate::credentials::{CertificateOrder, Issued, certificate, credential, public_key};
+use crate::credentials::{CertificateOrder, Issued, certificate, credential, public_key, server_of};
 
 /// Bytes of a request about certificates. A longer one is refused.
 const REQUEST_BYTES: usize = 64 << 10;
@@ -65,14 +65,15 @@ pub(in super::super) async fn certificates(
     content: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<IssuedCertificate>), Failure> {
     let new: NewCertificate = read(&headers, &body(content, REQUEST_BYTES)?)?;
-    let NewCertificate { endpoint, days, csr, note, retire_after_s } = new;
+    let NewCertificate { endpoint, server, days, csr, note, retire_after_s } = new;
+    let server = server_of(server.unwrap_or_default());
     let note = note.unwrap_or_default();
     if note.len() > limits::NOTE_BYTES {
         let failure = Failure::bad_request("the note is too long");
         let expected = format!("at most {} bytes", limits::NOTE_BYTES);
         return Err(failure.expected(expected, format!("{} bytes", note.len())));
     }
-    let order = CertificateOrder { author, endpoint, days, csr, note, retire_after_s };
+    let order = CertificateOrder { author, endpoint, server, days, csr, note, retire_after_s };
     let issued = state.desk.issue(order).await.map_err(failure)?;
     let Issued { credential: issued_as, certificate: der, authority, secret } = issued;
     let unreadable = || Failure::failed(&std::io::Error::other("the certificate cannot be read"));

@@ -34,6 +34,7 @@ pub(crate) use device_chips::{DeviceChips, SecurityChip, binding};
 pub(crate) use device_dialog::DeviceDialog;
 pub(crate) use device_head::DeviceHead;
 pub(crate) use device_state::DeviceState;
+pub(crate) use draft_fields::DraftFields;
 pub(crate) use inspector::Inspector;
 pub(crate) use node_menu::NodeMenu;
 pub(crate) use registration_card::date_time;

@@ -6,8 +6,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use crate::api;
+use crate::bootstrap;
 use crate::browser;
 use crate::components::{Glyph, Icon};
+use crate::frame::Notices;
 use crate::routing::{Route, Router};
 use crate::workbench::{Dialog, OpenMenu, Workbench, row_selector};
 
@@ -32,6 +34,7 @@ struct Entry {
 pub(crate) fn NodeMenu() -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let router = expect_context::<Router>();
+    let notices = expect_context::<Notices>();
     let menu = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         if bench.menu.get().is_some()
@@ -52,7 +55,7 @@ pub(crate) fn NodeMenu() -> impl IntoView {
         bench.menu.get().map(|open| {
             let entries = untrack(|| match open.path {
                 Some(path) => of_node(bench, path),
-                None => of_device(bench, router),
+                None => of_device(bench, router, notices),
             });
             let (left, top) = place(open, entries.len());
             let label = open.path.map_or_else(|| "Device".to_owned(), |path| format!("Operations of {path}"));
@@ -191,7 +194,7 @@ fn choose_label(bench: Workbench, path: &Path) -> &'static str {
     if bench.is_chosen(path) { "Take out of the selection" } else { "Add to the selection" }
 }
 
-fn of_device(bench: Workbench, router: Router) -> Vec<Entry> {
+fn of_device(bench: Workbench, router: Router, notices: Notices) -> Vec<Entry> {
     let endpoint = bench.endpoint();
     let trace = Route::Trace { endpoint: Some(endpoint.clone()) };
     let curl = curl(&endpoint, &Path::object(3));
@@ -210,11 +213,25 @@ fn of_device(bench: Workbench, router: Router) -> Vec<Entry> {
         entry("label", Icon::Tag, "Name, tags and notes…", |bench| {
             bench.labelling.set(Some(bench.endpoint()));
         }),
+        entry("bootstrap", Icon::Bootstrap, "Bootstrap now", move |bench| {
+            bootstrap_now(bench, router, notices);
+        }),
         entry("trace", Icon::Trace, "Trace of this device", move |_| router.open(trace.clone())),
         entry("copy-endpoint", Icon::Copy, "Copy endpoint name", move |_| browser::copy(&endpoint)),
         entry("copy-curl", Icon::Copy, "Copy a Read as curl", move |_| browser::copy(&curl)),
         Entry { dangerous: true, ..forget },
     ]
+}
+
+/// Makes the device bootstrap, and goes to where its session appears.
+fn bootstrap_now(bench: Workbench, router: Router, notices: Notices) {
+    let endpoint = bench.endpoint();
+    leptos::task::spawn_local(async move {
+        match bootstrap::bootstrap_now(&endpoint).await {
+            Ok(_) => router.open(Route::Bootstrap { endpoint: Some(endpoint) }),
+            Err(failure) => notices.fail(format!("Not bootstrapped: {}", failure.told())),
+        }
+    });
 }
 
 /// A Read of a path for the command line.

@@ -229,7 +229,8 @@ fn FilePicker(notation: Notation, on_text: Callback<String>) -> impl IntoView {
 #[component]
 fn InstancePicker(on_text: Callback<String>) -> impl IntoView {
     let live = expect_context::<Live>();
-    let bench = expect_context::<Workbench>();
+    // Where no device is open there are no instances to choose from.
+    let bench = use_context::<Workbench>()?;
     let instances = move || {
         live.structure.track();
         let paths = live.with_device(|device| {
@@ -244,7 +245,7 @@ fn InstancePicker(on_text: Callback<String>) -> impl IntoView {
         };
         paths.unwrap_or_default().into_iter().map(option).collect_view()
     };
-    view! {
+    Some(view! {
         <select
             class="field"
             aria-label="Object Instance of this device"
@@ -259,5 +260,5 @@ fn InstancePicker(on_text: Callback<String>) -> impl IntoView {
             {instances}
             <option value="65535:65535">"no link"</option>
         </select>
-    }
+    })
 }

@@ -1,4 +1,4 @@
-use console_api::CredentialMode;
+use console_api::{CredentialMode, CredentialServer};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::browser;
 use crate::components::Modal;
 use crate::memo::memo;
 use crate::pages::SecurityState;
-use crate::security::{self, Draft, Field, MODES, Problem};
+use crate::security::{self, Draft, Field, MODES, Problem, SERVERS};
 
 /// Another credential, or another version of one.
 #[component]
@@ -70,6 +70,7 @@ fn AddForm(state: SecurityState, first: Draft) -> impl IntoView {
     view! {
         <form class="credential-form" on:submit=submit>
             {(!rotates).then(|| view! {
+                <Servers draft=draft />
                 <Modes draft=draft />
                 <TextField
                     draft=draft problem=problem field=Field::Endpoint
@@ -110,6 +111,26 @@ fn AddForm(state: SecurityState, first: Draft) -> impl IntoView {
             </div>
         </form>
     }
+}
+
+/// Whom the device connects to with it.
+#[component]
+fn Servers(draft: RwSignal<Draft>) -> impl IntoView {
+    let server = memo(move || draft.with(|draft| draft.server));
+    let one = move |(wanted, word, title): (CredentialServer, &'static str, &'static str)| {
+        view! {
+            <button
+                type="button"
+                class="segment"
+                data-server=word
+                aria-pressed=move || (server.get() == wanted).to_string()
+                on:click=move |_| draft.update(|draft| draft.server = wanted)
+            >
+                {title}
+            </button>
+        }
+    };
+    view! { <div class="segments credential-modes" role="group" aria-label="Server">{SERVERS.map(one)}</div> }
 }
 
 #[component]

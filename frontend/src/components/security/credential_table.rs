@@ -6,7 +6,7 @@ use crate::live::Live;
 use crate::memo::memo;
 use crate::pages::{Ending, SecurityState};
 use crate::routing::Route;
-use crate::security::{Draft, PAGE, STATES, identity, mode_title, state_told, used};
+use crate::security::{Draft, PAGE, STATES, identity, mode_title, server_title, state_told, used};
 
 /// One page of the credentials.
 #[component]
@@ -27,6 +27,7 @@ pub(crate) fn CredentialTable(state: SecurityState) -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"Device"</th>
+                            <th scope="col" class="credential-server">"Server"</th>
                             <th scope="col">"Mode"</th>
                             <th scope="col">"Identity"</th>
                             <th scope="col" class="number credential-version">"Version"</th>
@@ -63,6 +64,7 @@ fn CredentialRow(id: u64, state: SecurityState) -> impl IntoView {
                 <td class="credential-device">
                     <a class="mono" href=device title=credential.endpoint.clone()><bdi>{credential.endpoint.clone()}</bdi></a>
                 </td>
+                <td class="credential-server">{server_title(credential.server)}</td>
                 <td class="credential-mode">{mode_title(credential.mode)}</td>
                 <td class="credential-identity mono" title=whole_identity(&credential)>{shown}</td>
                 <td class="number credential-version">{credential.version}</td>

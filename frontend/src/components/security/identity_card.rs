@@ -1,4 +1,4 @@
-use console_api::{CertificateView, NewAuthority, ServerSecurity};
+use console_api::{CertificateView, NewAuthority, PublicKeyView, ServerSecurity};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
@@ -48,8 +48,30 @@ fn Identity(server: ServerSecurity, state: SecurityState) -> impl IntoView {
             {server.certificate.map(|it| view! { <Certificate title="Certificate" certificate=it file="server.pem" /> })}
             {server.authority.map(|it| view! { <Certificate title="Authority" certificate=it file="authority.pem" /> })}
             {none.then(|| view! { <MakeAuthority state=state /> })}
+            <BootstrapServer coaps=server.bootstrap_coaps key=server.bootstrap_public_key certificate=server.bootstrap_certificate />
         </div>
     }
+}
+
+/// The Bootstrap-Server answers as somebody else: with keys of its own.
+#[component]
+fn BootstrapServer(
+    coaps: Option<String>,
+    key: PublicKeyView,
+    certificate: Option<CertificateView>,
+) -> impl IntoView {
+    coaps.map(|coaps| {
+        view! {
+            <h3>"Bootstrap-Server"</h3>
+            <Copyable text=coaps label="Copy the secure URI of the Bootstrap-Server" />
+            <div class="identity-key">
+                <code class="wrap" data-testid="bootstrap-server-key">{key.der.clone()}</code>
+                <CopyButton text=Signal::stored(key.der) label="Copy the public key of the Bootstrap-Server, in hexadecimal" />
+                <SaveButton name="bootstrap-server-public-key.pem" text=key.pem title="PEM" />
+            </div>
+            {certificate.map(|it| view! { <Certificate title="Bootstrap-Server certificate" certificate=it file="bootstrap-server.pem" /> })}
+        }
+    })
 }
 
 #[component]

@@ -4,7 +4,7 @@ use crate::components::{Glyph, Icon};
 use crate::format;
 use crate::pages::SecurityState;
 use crate::routing::{Route, Router};
-use crate::security::{Draft, MODES, Question, STATES};
+use crate::security::{Draft, MODES, Question, SERVERS, STATES};
 
 /// Which credentials, and how others come.
 #[component]
@@ -36,6 +36,21 @@ pub(crate) fn SecurityToolbar(state: SecurityState) -> impl IntoView {
                 />
                 <kbd aria-hidden="true">"/"</kbd>
             </label>
+            <select
+                class="field"
+                aria-label="Server"
+                data-testid="security-server"
+                on:change=move |event| {
+                    let word = event_target_value(&event);
+                    let server = SERVERS.iter().find(|(_, known, _)| *known == word).map(|(server, ..)| *server);
+                    narrow(&|question| question.server = server);
+                }
+            >
+                <option value="" selected=move || state.question.with(|question| question.server.is_none())>"Any server"</option>
+                {SERVERS.map(|(server, word, title)| view! {
+                    <option value=word selected=move || state.question.with(|question| question.server == Some(server))>{title}</option>
+                })}
+            </select>
             <select
                 class="field"
                 aria-label="Mode"

@@ -34,6 +34,7 @@ pub(crate) fn Navigation() -> impl IntoView {
             <hr class="navigation-rule" />
             <PageLink route=Route::Objects { id: None } icon=Icon::Objects title="Objects" />
             <PageLink route=Route::Trace { endpoint: None } icon=Icon::Trace title="Trace" />
+            <PageLink route=Route::Bootstrap { endpoint: None } icon=Icon::Bootstrap title="Bootstrap" />
             <PageLink route=Route::Security { endpoint: None } icon=Icon::Lock title="Security" />
             <PageLink route=Route::Server icon=Icon::Server title="Server" />
             {move || recent.0.with(|recent| (!recent.is_empty()).then(|| view! {
@@ -59,7 +60,13 @@ fn PageLink(
     let current = move || {
         let shown = router.route.get();
         match (&shown, &route) {
-            (Route::Device { .. }, Route::Fleet) => Some("true"),
+            (Route::Device { .. }, Route::Fleet)
+            | (
+                Route::NewBootstrapConfiguration { .. }
+                | Route::BootstrapConfiguration { .. }
+                | Route::BootstrapSession { .. },
+                Route::Bootstrap { .. },
+            ) => Some("true"),
             (shown, route) if std::mem::discriminant(shown) == std::mem::discriminant(route) => Some("page"),
             _ => None,
         }
@@ -92,7 +99,14 @@ fn RecentLink(endpoint: String) -> impl IntoView {
 fn ServerFoot() -> impl IntoView {
     let live = expect_context::<Live>();
     let traffic = expect_context::<RwSignal<Traffic>>();
-    let address = move || live.server.with(|server| server.as_ref().map(|server| server.coap.clone()));
+    let address = move || {
+        live.server.with(|server| {
+            let server = server.as_ref()?;
+            // One that only bootstraps devices does not manage them.
+            let own = Some(&server.coap).filter(|address| !address.is_empty());
+            own.or(server.bootstrap_coap.as_ref()).cloned()
+        })
+    };
     let messages = move || {
         traffic.with(|traffic| {
             let received = traffic.received_per_s()?;

@@ -63,6 +63,8 @@ pub(crate) fn page_name(route: &Route) -> String {
     crumbs(route).1
 }
 
+const BOOTSTRAP: (Route, &str) = (Route::Bootstrap { endpoint: None }, "Bootstrap");
+
 /// The page above, the name of this one, and whether it is one that a device or the registry gave.
 fn crumbs(route: &Route) -> (Option<(Route, &'static str)>, String, bool) {
     match route {
@@ -85,6 +87,11 @@ fn crumbs(route: &Route) -> (Option<(Route, &'static str)>, String, bool) {
         Route::Security { endpoint: Some(endpoint) } => {
             (Some((Route::Security { endpoint: None }, "Security")), endpoint.clone(), true)
         }
+        Route::Bootstrap { endpoint: None } => (None, "Bootstrap".into(), false),
+        Route::Bootstrap { endpoint: Some(endpoint) } => (Some(BOOTSTRAP), endpoint.clone(), true),
+        Route::NewBootstrapConfiguration { .. } => (Some(BOOTSTRAP), "New configuration".into(), false),
+        Route::BootstrapConfiguration { id } => (Some(BOOTSTRAP), format!("Configuration {id}"), false),
+        Route::BootstrapSession { id } => (Some(BOOTSTRAP), format!("Session {id}"), false),
         Route::Server => (None, "Server".into(), false),
         Route::NotFound => (Some((Route::Fleet, "Fleet")), "Not found".into(), false),
     }
