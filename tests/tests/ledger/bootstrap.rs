@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use console_api::{
     BootstrapSession, BootstrapSessionList, BootstrapState, Credential, CredentialList, CredentialServer,
     CredentialState, SavedBootstrapConfiguration,
