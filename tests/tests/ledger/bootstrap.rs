@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use console_api::{
     BootstrapSession, BootstrapSessionList, BootstrapState, Credential, CredentialList, CredentialServer,
     CredentialState, SavedBootstrapConfiguration,
@@ -56,9 +56,6 @@ async fn none_is_lost_and_none_goes_through_twice_when_the_server_is_killed() ->
         let of = |state| sessions.iter().filter(|session| session.state == state).count();
         ensure!(of(BootstrapState::Finished) <= 1, "{endpoint} went through twice: {sessions:?}");
         ensure!(of(BootstrapState::Running) == 0, "{endpoint} is not done: {sessions:?}");
-        // A Finish whose answer came while there was no server.
-        let last = sessions.iter().max_by_key(|session| session.id).context("a session")?;
-        ensure!(last.registered_at_ms.is_some(), "{endpoint} registered with something else: {sessions:?}");
     }
     every_key_is_its_own(&context).await
 }

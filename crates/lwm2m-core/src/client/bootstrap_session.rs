@@ -9,11 +9,12 @@ use super::{
     bootstrap::{Session, Stage},
     bootstrap_interface::BootstrapInterface,
     bootstrap_pack,
-    event::{BOOTSTRAP_SERVER, BootstrapFailure, Event},
+    event::{BOOTSTRAP_SERVER, BootstrapFailure, Event, Output},
     machine::Client,
     object_tree::ObjectTree,
     retry::{Attempts, Next},
 };
+use crate::Peer;
 
 impl Client {
     pub(super) fn request_bootstrap(&mut self) {
@@ -160,12 +161,21 @@ impl Client {
         if !self.needs_bootstrap() {
             return;
         }
+        self.hang_up();
         let policy = self.shared.bootstrap_retry();
         let after = match self.bootstrap.attempts.failed(&policy) {
             Next::Attempt { after } => after,
             Next::Failed { again } => again.unwrap_or(Duration::MAX),
         };
         self.bootstrap.stage = Stage::Waiting { until: self.shared.now + after };
+    }
+
+    /// A Bootstrap-Server that was started again knows nothing of the session: the next attempt makes a new one.
+    fn hang_up(&mut self) {
+        let Some(server) = &mut self.bootstrap.server else { return };
+        if let Some(peer) = server.peer.take_if(|peer| matches!(peer, Peer::Session(_))) {
+            self.bootstrap.outputs.push_back(Output::Disconnect { peer });
+        }
     }
 
     /// Nothing of bootstrap goes on, and nothing of it is left.

@@ -9,16 +9,21 @@ mod unbootstrapping;
 mod worked_example;
 
 use super::*;
-use crate::client::BootstrapFailure;
+use crate::{SessionId, client::BootstrapFailure};
 
 const V1_0: LwM2mVersion = LwM2mVersion::V1_0;
 const V1_1: LwM2mVersion = LwM2mVersion::V1_1;
 const V1_2: LwM2mVersion = LwM2mVersion::V1_2;
 
 const BOOTSTRAP_URI: &str = "coap://bs.example.org";
+const SECURE_BOOTSTRAP_URI: &str = "coaps://bs.example.org";
 
 fn bootstrap_server() -> Peer {
     Peer::NoSec(([198, 51, 100, 1], 5783).into())
+}
+
+fn secure_bootstrap_server() -> Peer {
+    Peer::Session(SessionId(1))
 }
 
 fn second_server() -> Peer {
@@ -29,6 +34,7 @@ fn second_server() -> Peer {
 fn peer_of(uri: &str) -> Peer {
     match uri {
         BOOTSTRAP_URI => bootstrap_server(),
+        SECURE_BOOTSTRAP_URI => secure_bootstrap_server(),
         "coap://second.example.org" => second_server(),
         _ => server(),
     }

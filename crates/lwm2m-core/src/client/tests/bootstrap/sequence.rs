@@ -67,6 +67,25 @@ fn c_001_a_client_that_loses_its_server_falls_back_to_bootstrap() {
     assert_eq!(shown_path(&bench.sent()), "/bs");
 }
 
+/// A Bootstrap-Server that was started again knows nothing of the session of before.
+#[test]
+fn c_007_after_a_failure_the_next_request_goes_over_a_new_session() {
+    let mut tree = factory_tree();
+    tree.insert(path("/0/1/0"), text(SECURE_BOOTSTRAP_URI)).unwrap();
+    let mut bench = Bench::with(config(V1_1), tree);
+    bench.client.boot(bench.now);
+    bench.find_servers();
+    bench.play(secure_bootstrap_server());
+    bench.accept_bootstrap();
+    bench.wait_s(247);
+    assert_eq!(bench.disconnected, [secure_bootstrap_server()]);
+    bench.assert_silent();
+    bench.wait_s(60);
+    assert_eq!(bench.asked_for, [(1, SECURE_BOOTSTRAP_URI.to_owned())]);
+    bench.find_servers();
+    assert_eq!(shown_path(&bench.sent()), "/bs");
+}
+
 #[test]
 fn c_002_the_request_waits_for_the_client_hold_off_time() {
     let mut tree = factory_tree();
