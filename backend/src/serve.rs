@@ -53,7 +53,10 @@ pub(crate) async fn serve(options: &Options) -> Result<()> {
     let listener =
         TcpListener::bind(options.http).await.with_context(|| in_use("HTTP", options.http, "--http"))?;
     let http_address = listener.local_addr()?;
-    let parts = start(options, stopped.clone(), bootstrap_stopped)?;
+    let (wanted, until) = (options.clone(), stopped.clone());
+    // A runtime of its own that comes to nothing may not be dropped on a thread that drives another.
+    let parts = tokio::task::spawn_blocking(move || start(&wanted, until, bootstrap_stopped));
+    let parts = parts.await.context("the server did not start")??;
     let addresses = Addresses {
         http: http_address,
         coap: parts.worker.coap,
