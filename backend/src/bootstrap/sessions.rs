@@ -26,6 +26,9 @@ struct All {
     /// The newest of each endpoint.
     newest: BTreeMap<String, u64>,
     running: usize,
+    /// Of running sessions: when their device has registered, and whether with what was made in the session. The role may
+    /// tell of the end later than the server does of the registration.
+    registered: BTreeMap<u64, (u64, bool)>,
     /// How many have gone to make room.
     gone: u64,
     unstored: Unstored,
@@ -98,18 +101,19 @@ impl Sessions {
         let mut all = self.all();
         let Some(id) = made_in.or_else(|| all.newest.get(endpoint).copied()) else { return };
         let Some(session) = all.sessions.get(&id) else { return };
-        let is_of_device = session.endpoint == endpoint && session.registered_at_ms.is_none();
-        // One that was interrupted may have given the device everything.
-        let gave = match session.state {
-            BootstrapState::Finished => true,
-            BootstrapState::Interrupted => made_in.is_some(),
-            BootstrapState::Running | BootstrapState::Failed => false,
-        };
-        if !is_of_device || !gave {
+        if session.endpoint != endpoint || session.registered_at_ms.is_some() {
             return;
         }
-        all.step(id, told::registered(at_ms));
-        all.change(id, |session| session.registered_at_ms = Some(at_ms));
+        match session.state {
+            BootstrapState::Running => {
+                all.registered.insert(id, (at_ms, made_in.is_some()));
+                return;
+            }
+            BootstrapState::Finished => all.register(id, at_ms),
+            // It may have given the device everything.
+            BootstrapState::Interrupted if made_in.is_some() => all.register(id, at_ms),
+            BootstrapState::Interrupted | BootstrapState::Failed => return,
+        }
         drop(all);
         self.tell();
     }
@@ -146,6 +150,11 @@ impl Sessions {
             session.ended_at_ms = Some(at.as_millis());
             session.failure = failure;
         });
+        if let Some((at_ms, is_proven)) = all.registered.remove(&id)
+            && (is_proven || state == BootstrapState::Finished && at_ms >= at.as_millis())
+        {
+            all.register(id, at_ms);
+        }
         drop(all);
         self.tell();
     }
@@ -220,6 +229,11 @@ impl All {
             change(session);
             self.unstored.sessions.insert(id);
         }
+    }
+
+    fn register(&mut self, id: u64, at_ms: u64) {
+        self.step(id, told::registered(at_ms));
+        self.change(id, |session| session.registered_at_ms = Some(at_ms));
     }
 
     fn step(&mut self, id: u64, step: BootstrapStep) {
@@ -305,9 +319,9 @@ mod tests {
         let sessions = Sessions::new([]);
         let registered = |id| sessions.one(id).unwrap().registered_at_ms;
         sessions.begin(session(1, "a"));
-        sessions.registered("a", None, 3);
-        assert_eq!(registered(1), None, "it is not over");
+        sessions.registered("a", None, 1);
         finish(&sessions, 1);
+        assert_eq!(registered(1), None, "it was not over");
         sessions.begin(session(2, "a"));
         finish(&sessions, 2);
         sessions.registered("b", Some(1), 4);
@@ -317,6 +331,13 @@ mod tests {
         sessions.registered("a", None, 7);
         assert_eq!((registered(1), registered(2)), (Some(5), Some(6)));
         assert_eq!(sessions.one(2).unwrap().steps, 1);
+        for (id, made_in) in [(3, None), (4, Some(4))] {
+            sessions.begin(session(id, "a"));
+            sessions.registered("a", made_in, 8);
+            assert_eq!(registered(id), None);
+            finish(&sessions, id);
+            assert_eq!(registered(id), Some(8), "the end is told later");
+        }
     }
 
     #[test]
