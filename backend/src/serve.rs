@@ -53,7 +53,10 @@ pub(crate) async fn serve(options: &Options) -> Result<()> {
     let listener =
         TcpListener::bind(options.http).await.with_context(|| in_use("HTTP", options.http, "--http"))?;
     let http_address = listener.local_addr()?;
-    let parts = start(options, stopped.clone(), bootstrap_stopped)?;
+    let (of_start, stopped_of_start) = (options.clone(), stopped.clone());
+    // The threads that serve devices have runtimes of their own, which may only end where nothing is awaited.
+    let parts = tokio::task::spawn_blocking(move || start(&of_start, stopped_of_start, bootstrap_stopped));
+    let parts = parts.await.context("cannot start")??;
     let addresses = Addresses {
         http: http_address,
         coap: parts.worker.coap,

@@ -33,7 +33,7 @@ async fn a_bootstrap_server_alone_manages_no_device() -> Result<()> {
     let status: ServerStatus = alone.rest.get("/api/v1/server").await?.json(200)?;
     let security: ServerSecurity = alone.rest.get("/api/v1/security/server").await?.json(200)?;
     assert_eq!((clients.total, status.coap.as_str(), security.coap), (0, "", None));
-    assert_eq!(alone.rest.post("/api/v1/simulated-devices", "").await?.error(409)?.code, "no_server");
+    assert_eq!(alone.rest.post("/api/v1/simulated-devices", "{}").await?.error(409)?.code, "no_server");
     let coap = alone.addresses["bootstrap_coap"].as_str().context("an address")?;
     assert_eq!(status.bootstrap_coap, Some(format!("coap://{coap}")));
 
