@@ -48,7 +48,7 @@ pub(in super::super) async fn add(
     headers: HeaderMap,
     content: Content,
 ) -> Result<(StatusCode, Json<SavedBootstrapConfiguration>), Failure> {
-    let configuration = read(&headers, &body(content, CONFIGURATION_BYTES)?)?;
+    let configuration = one_of(&headers, content)?;
     let save = Save { author, id: None, of_version: None, configuration };
     let saved = state.bootstrap.save(save).await.map_err(failure)?;
     Ok((StatusCode::CREATED, Json(saved)))
@@ -69,7 +69,7 @@ pub(in super::super) async fn replace(
     content: Content,
 ) -> Result<Json<SavedBootstrapConfiguration>, Failure> {
     let of_version = version.map_or_else(|| if_match(&headers), |version| Ok(Some(version)))?;
-    let configuration = read(&headers, &body(content, CONFIGURATION_BYTES)?)?;
+    let configuration = one_of(&headers, content)?;
     let save = Save { author, id: Some(self::id(id)?), of_version, configuration };
     state.bootstrap.save(save).await.map(Json).map_err(failure)
 }
@@ -125,7 +125,7 @@ pub(in super::super) async fn check(
     headers: HeaderMap,
     content: Content,
 ) -> Result<Json<BootstrapCheck>, Failure> {
-    let configuration = read(&headers, &body(content, CONFIGURATION_BYTES)?)?;
+    let configuration = one_of(&headers, content)?;
     Ok(Json(state.bootstrap.check(id, configuration)))
 }
 
@@ -187,6 +187,16 @@ fn if_match(headers: &HeaderMap) -> Result<Option<u32>, Failure> {
     text.trim_matches('"').parse().map(Some).map_err(|_| {
         Failure::bad_request("If-Match cannot be read").expected("a version in quotation marks", text)
     })
+}
+
+/// A configuration. An array would be taken for one by the order of its members.
+fn one_of(headers: &HeaderMap, content: Content) -> Result<BootstrapConfiguration, Failure> {
+    let content = body(content, CONFIGURATION_BYTES)?;
+    if content.trim_ascii_start().starts_with(b"[") {
+        let failure = Failure::bad_request("the body is no configuration");
+        return Err(failure.expected("a JSON object", "an array at line 1"));
+    }
+    read(headers, &content)
 }
 
 /// What is wrong with it is told by its place: it may be a secret.

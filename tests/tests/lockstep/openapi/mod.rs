@@ -13,6 +13,17 @@ const PATH: &str = "/3303/0/5700";
 
 const ALL_CREDENTIALS: &str = "/api/v1/credentials";
 
+const CONFIGURATIONS: &str = "/api/v1/bootstrap/configurations";
+
+const ONE_CONFIGURATION: &str = "/api/v1/bootstrap/configurations/{id}";
+
+const BOOTSTRAPS: &str = "/api/v1/bootstrap/sessions";
+
+const CONFIGURATION: &str = r#"{"name":"all","assigned":["default"],
+    "servers":[{"uri":"coap://192.0.2.1:5683","short_server_id":1,"security_mode":"no_sec"}],
+    "access_control":[{"object":3,"object_instance":0,"acl":{"1":1},"owner":1}],
+    "instances":[{"path":"/3/0","values":[{"path":"14","value":"+01:00"}]}]}"#;
+
 const HISTORY: &str = "/api/v1/clients/{endpoint}/history";
 
 async fn document(context: &TestContext) -> Result<Value> {
@@ -117,6 +128,48 @@ async fn answers_are_as_documented() -> Result<()> {
         ("PUT", "/api/v1/server/retention", "/api/v1/server/retention", r#"{"days":"many"}"#),
         ("GET", "/api/v1/observations", "/api/v1/observations?state=active", ""),
         ("GET", "/api/v1/observations", "/api/v1/observations?state=blue", ""),
+        ("POST", CONFIGURATIONS, CONFIGURATIONS, CONFIGURATION),
+        ("POST", CONFIGURATIONS, CONFIGURATIONS, r#"{"name":""}"#),
+        ("POST", CONFIGURATIONS, CONFIGURATIONS, "[]"),
+        ("GET", CONFIGURATIONS, CONFIGURATIONS, ""),
+        (
+            "POST",
+            "/api/v1/bootstrap/configurations/check",
+            "/api/v1/bootstrap/configurations/check",
+            CONFIGURATION,
+        ),
+        ("GET", "/api/v1/bootstrap/configurations/export", "/api/v1/bootstrap/configurations/export", ""),
+        (
+            "POST",
+            "/api/v1/bootstrap/configurations/import",
+            "/api/v1/bootstrap/configurations/import",
+            "[{}]",
+        ),
+        ("PUT", ONE_CONFIGURATION, "/api/v1/bootstrap/configurations/1?version=7", CONFIGURATION),
+        ("PUT", ONE_CONFIGURATION, "/api/v1/bootstrap/configurations/1", CONFIGURATION),
+        ("GET", ONE_CONFIGURATION, "/api/v1/bootstrap/configurations/1", ""),
+        ("GET", ONE_CONFIGURATION, "/api/v1/bootstrap/configurations/9", ""),
+        (
+            "GET",
+            "/api/v1/bootstrap/configurations/{id}/versions",
+            "/api/v1/bootstrap/configurations/1/versions",
+            "",
+        ),
+        (
+            "POST",
+            "/api/v1/bootstrap/configurations/{id}/rollback",
+            "/api/v1/bootstrap/configurations/1/rollback?version=1",
+            "",
+        ),
+        ("GET", "/api/v1/bootstrap/assignment", "/api/v1/bootstrap/assignment?endpoint=x", ""),
+        ("GET", "/api/v1/bootstrap/assignment", "/api/v1/bootstrap/assignment", ""),
+        ("GET", BOOTSTRAPS, "/api/v1/bootstrap/sessions?state=failed", ""),
+        ("GET", BOOTSTRAPS, "/api/v1/bootstrap/sessions?state=blue", ""),
+        ("POST", BOOTSTRAPS, BOOTSTRAPS, r#"{"endpoint":"lamp"}"#),
+        ("POST", BOOTSTRAPS, BOOTSTRAPS, r#"{"colour":"red"}"#),
+        ("GET", "/api/v1/bootstrap/sessions/{id}", "/api/v1/bootstrap/sessions/1", ""),
+        ("POST", "/api/v1/clients/{endpoint}/bootstrap", "/api/v1/clients/nobody/bootstrap", ""),
+        ("DELETE", ONE_CONFIGURATION, "/api/v1/bootstrap/configurations/1", ""),
         ("POST", "/api/v1/objects", "/api/v1/objects", objects),
         ("POST", "/api/v1/objects", "/api/v1/objects", "{"),
         ("GET", "/api/v1/objects", "/api/v1/objects?text=battery%20level", ""),
