@@ -105,7 +105,7 @@ async fn b_018_what_is_wrong_is_told_by_its_field() -> Result<()> {
         context.rest.post(&format!("{check}?id=1"), &wrong.to_string()).await?.json(200)?;
     assert!(checked.problems.iter().all(|problem| problem.field != "name"), "{checked:?}");
 
-    for (body, expected) in [("{", 400), (r#"{"colour":"red"}"#, 400), (r#"{"name":5}"#, 400)] {
+    for (body, expected) in [("{", 400), ("[]", 400), (r#"{"colour":"red"}"#, 400), (r#"{"name":5}"#, 400)] {
         let answer = context.rest.post(CONFIGURATIONS, body).await?;
         let error = answer.error(expected)?;
         assert_eq!(error.code, "bad_request", "{body}");
