@@ -291,12 +291,16 @@ impl Drive {
 
     fn timeout(&mut self) {
         self.role.handle_timeout(self.clock.now());
-        self.secure_timeout();
+        if self.secure.as_mut().is_some_and(Secure::handle_timeout) {
+            self.credentials_changed();
+        }
     }
 
     /// An endpoint with a credential for bootstrap cannot bootstrap without security.
     pub(super) fn credentials_changed(&mut self) {
-        self.credentials_of_sessions_changed();
+        if let Some(secure) = &mut self.secure {
+            secure.credentials_changed();
+        }
         let tables = self.credentials.tables();
         let secured = tables.of(BOOTSTRAP).endpoints_with_credential().map(str::to_owned).collect();
         self.role.set_admission(Admission { secured: Arc::new(secured), ..Admission::default() });

@@ -1,53 +1,21 @@
 //! The secure side of the Bootstrap-Server: its sessions are its own, and end with the process.
 
-use std::io;
-
 use dtls::Output;
 use lwm2m_core::{Peer, SessionId};
 
 use super::{
     bootstrap::{BOOTSTRAP, Drive},
     limits,
-    secure::{failed_handshake, instant},
+    secure::failed_handshake,
 };
 
 impl Drive {
     pub(super) fn receive_secure(&mut self, buffer: &mut [u8]) {
         for _ in 0..limits::RECEIVE_BATCH {
-            let Some(secure) = &mut self.secure else { return };
-            match secure.socket.try_recv_from(buffer) {
-                Ok((len, from)) => {
-                    let Some(datagram) = buffer.get_mut(..len) else { continue };
-                    secure.dtls.handle_datagram(instant(self.clock.now()), from, datagram);
-                    self.drain();
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                // An ICMP message about an earlier datagram: a hint, and retransmission deals with it.
-                Err(error) => tracing::trace!("receive: {error}"),
+            if !self.secure.as_mut().is_some_and(|secure| secure.receive(buffer)) {
+                return;
             }
-        }
-    }
-
-    /// Handshakes that wait for their peers, and credentials that retire.
-    pub(super) fn secure_timeout(&mut self) {
-        let now = self.clock.now();
-        let Some(secure) = &mut self.secure else { return };
-        if secure.dtls.poll_timeout().is_some_and(|due| due <= instant(now)) {
-            secure.dtls.handle_timeout(instant(now));
-        }
-        if secure.retires_at.is_some_and(|at| at <= now) {
-            self.credentials_changed();
-        }
-    }
-
-    /// Somebody may no longer connect, or may now. The server may have other keys.
-    pub(super) fn credentials_of_sessions_changed(&mut self) {
-        let now = self.clock.now();
-        let Some(secure) = &mut self.secure else { return };
-        secure.configure();
-        secure.retires_at = secure.next_retirement(now);
-        for session in secure.no_longer_admitted() {
-            secure.dtls.close(session);
+            self.drain();
         }
     }
 

@@ -1,6 +1,6 @@
 //! The secure side of the drive loop: what comes over DTLS sessions reaches the same server role (LwM2M 1.0 TS §7.1).
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use console_api::Direction;
 use credentials::Server;
@@ -18,43 +18,26 @@ use crate::credentials::FailedHandshake;
 impl Drive {
     pub(super) fn receive_secure(&mut self, buffer: &mut [u8]) {
         for _ in 0..limits::RECEIVE_BATCH {
-            let Some(secure) = &mut self.secure else { return };
-            match secure.socket.try_recv_from(buffer) {
-                Ok((len, from)) => {
-                    let Some(datagram) = buffer.get_mut(..len) else { continue };
-                    secure.dtls.handle_datagram(instant(self.clock.now()), from, datagram);
-                    self.drain_secure();
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                // An ICMP message about an earlier datagram: a hint, and retransmission deals with it.
-                Err(error) => tracing::trace!("receive: {error}"),
+            if !self.secure.as_mut().is_some_and(|secure| secure.receive(buffer)) {
+                return;
             }
+            self.drain_secure();
         }
     }
 
-    /// Handshakes that wait for their peers, and credentials that retire.
     pub(super) fn secure_timeout(&mut self) {
-        let now = self.clock.now();
         let Some(secure) = &mut self.secure else { return };
-        if secure.dtls.poll_timeout().is_some_and(|due| due <= instant(now)) {
-            secure.dtls.handle_timeout(instant(now));
-        }
-        if secure.retires_at.is_some_and(|at| at <= now) {
+        if secure.handle_timeout() {
             self.credentials_changed();
         }
         self.drain_secure();
     }
 
-    /// Somebody may no longer connect, or may now. The server may have other keys. An endpoint with a credential cannot
-    /// register without security, also when there is none to be had.
+    /// An endpoint with a credential cannot register without security, also when there is none to be had.
     pub(super) fn credentials_changed(&mut self) {
         let now = self.clock.now();
         if let Some(secure) = &mut self.secure {
-            secure.configure();
-            secure.retires_at = secure.next_retirement(now);
-            for session in secure.no_longer_admitted() {
-                secure.dtls.close(session);
-            }
+            secure.credentials_changed();
         }
         let credentials = Arc::clone(&self.credentials);
         let endpoints: Vec<String> =

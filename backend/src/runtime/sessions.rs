@@ -1,6 +1,6 @@
 //! The DTLS server on its socket, and who is at the other end of each session.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use credentials::{CredentialId, Server};
@@ -33,7 +33,7 @@ pub(super) struct Secure {
     pub(super) credentials: Arc<Credentials>,
     pub(super) handshakes: Arc<FailedHandshakes>,
     /// When the next credential ends by itself.
-    pub(super) retires_at: Option<coap::Instant>,
+    retires_at: Option<coap::Instant>,
     /// Whose sessions these are.
     of: Server,
     clock: Clock,
@@ -123,6 +123,42 @@ impl Secure {
         Some((address, proven))
     }
 
+    /// Takes a datagram. Whether there was one, so that there may be more.
+    pub(super) fn receive(&mut self, buffer: &mut [u8]) -> bool {
+        match self.socket.try_recv_from(buffer) {
+            Ok((len, from)) => {
+                if let Some(datagram) = buffer.get_mut(..len) {
+                    self.dtls.handle_datagram(instant(self.clock.now()), from, datagram);
+                }
+                true
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
+            // An ICMP message about an earlier datagram: a hint, and retransmission deals with it.
+            Err(error) => {
+                tracing::trace!("receive: {error}");
+                true
+            }
+        }
+    }
+
+    /// Handshakes that wait for their peers. Whether a credential has retired.
+    pub(super) fn handle_timeout(&mut self) -> bool {
+        let now = self.clock.now();
+        if self.dtls.poll_timeout().is_some_and(|due| due <= instant(now)) {
+            self.dtls.handle_timeout(instant(now));
+        }
+        self.retires_at.is_some_and(|at| at <= now)
+    }
+
+    /// Somebody may no longer connect, or may now. The server may have other keys.
+    pub(super) fn credentials_changed(&mut self) {
+        self.configure();
+        self.retires_at = self.next_retirement(self.clock.now());
+        for session in self.no_longer_admitted() {
+            self.dtls.close(session);
+        }
+    }
+
     /// `None` when the peer is not admitted.
     pub(super) fn opened(&self, now: coap::Instant, identity: &Identity, from: SocketAddr) -> Option<Open> {
         let admitted = self.credentials.admits(self.of, identity, now.as_millis()).ok()?;
@@ -139,7 +175,7 @@ impl Secure {
         self.credentials.keep(&saved, open.credential, &open.proven.endpoint)
     }
 
-    pub(super) fn no_longer_admitted(&self) -> Vec<dtls::SessionId> {
+    fn no_longer_admitted(&self) -> Vec<dtls::SessionId> {
         let now_ms = self.clock.now().as_millis();
         let sessions = self.dtls.sessions();
         sessions
@@ -148,7 +184,7 @@ impl Secure {
             .collect()
     }
 
-    pub(super) fn next_retirement(&self, now: coap::Instant) -> Option<coap::Instant> {
+    fn next_retirement(&self, now: coap::Instant) -> Option<coap::Instant> {
         self.credentials
             .tables()
             .of(self.of)
@@ -157,7 +193,7 @@ impl Secure {
     }
 
     /// Gives the DTLS server what it shows and believes, if that has changed: no session can be resumed after it.
-    pub(super) fn configure(&mut self) {
+    fn configure(&mut self) {
         let (config, shown) =
             self.credentials.dtls_config(Guard::new(&self.credentials, self.of, self.clock), 0);
         if shown == self.shown {

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use console_api::{Command, CommandQuery, CommandState, CommandView, Topic};
 use leptos::prelude::*;
@@ -10,11 +9,8 @@ use crate::components::commands::{CommandTable, CommandsEmpty, CommandsToolbar};
 use crate::components::{EmptyState, Loading};
 use crate::frame::PageKeys;
 use crate::keys::Command as Key;
-use crate::live::Live;
+use crate::live::{self, Live};
 use crate::memo::memo;
-
-/// The server is asked when the typing pauses.
-const TYPING_PAUSE: Duration = Duration::from_millis(140);
 
 /// Which commands are shown, and what the server tells of them.
 #[derive(Clone, Copy)]
@@ -116,32 +112,7 @@ pub(crate) fn CommandsPage(endpoint: Option<String>) -> impl IntoView {
 
 /// Asks for what is on the screen, for as long as the calling component lives.
 fn follow(live: Live, state: CommandsState, endpoint: Option<String>) {
-    let asked = StoredValue::new(CommandView::default());
-    let pending = StoredValue::new(None::<TimeoutHandle>);
     let view = memo(move || state.view(endpoint.clone()));
-    let forget_pending = move || {
-        if let Some(handle) = pending.try_update_value(Option::take).flatten() {
-            handle.clear();
-        }
-    };
-    Effect::new(move |before: Option<String>| {
-        let view = view.get();
-        let text = view.query.text.clone();
-        forget_pending();
-        let ask = move || {
-            asked.set_value(view.clone());
-            live.subscribe(Topic::Commands(view.clone()));
-        };
-        let typing = before.is_some_and(|before| before != text);
-        match typing.then(|| set_timeout_with_handle(ask.clone(), TYPING_PAUSE)) {
-            Some(Ok(handle)) => pending.set_value(Some(handle)),
-            _ => ask(),
-        }
-        text
-    });
-    on_cleanup(move || {
-        forget_pending();
-        live.unsubscribe(&Topic::Commands(asked.get_value()));
-        live.command_window.set(None);
-    });
+    let forget = move || live.command_window.set(None);
+    live::follow(live, view, |view| &view.query.text, Topic::Commands, forget);
 }

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use console_api::{
     BootstrapConversation, BootstrapSession, BootstrapSessionQuery, BootstrapState, BootstrapView,
     BootstrapWindow, Topic,
@@ -7,11 +5,8 @@ use console_api::{
 use leptos::prelude::*;
 
 use crate::bootstrap::PAGE;
-use crate::live::Live;
+use crate::live::{self, Live};
 use crate::memo::memo;
-
-/// The server is asked when the typing pauses.
-const TYPING_PAUSE: Duration = Duration::from_millis(140);
 
 /// Which sessions are shown, and what the server tells of them.
 #[derive(Clone, Copy)]
@@ -71,34 +66,9 @@ impl SessionsState {
 
     /// Asks for what is on the screen, for as long as the calling component lives.
     pub(crate) fn follow(self, live: Live) {
-        let asked = StoredValue::new(BootstrapView::default());
-        let pending = StoredValue::new(None::<TimeoutHandle>);
         let view = memo(move || self.view());
-        let forget_pending = move || {
-            if let Some(handle) = pending.try_update_value(Option::take).flatten() {
-                handle.clear();
-            }
-        };
-        Effect::new(move |before: Option<String>| {
-            let view = view.get();
-            let text = view.query.text.clone();
-            forget_pending();
-            let ask = move || {
-                asked.set_value(view.clone());
-                live.subscribe(Topic::BootstrapSessions(view.clone()));
-            };
-            let typing = before.is_some_and(|before| before != text);
-            match typing.then(|| set_timeout_with_handle(ask.clone(), TYPING_PAUSE)) {
-                Some(Ok(handle)) => pending.set_value(Some(handle)),
-                _ => ask(),
-            }
-            text
-        });
-        on_cleanup(move || {
-            forget_pending();
-            live.unsubscribe(&Topic::BootstrapSessions(asked.get_value()));
-            live.bootstrap_window.set(None);
-        });
+        let forget = move || live.bootstrap_window.set(None);
+        live::follow(live, view, |view| &view.query.text, Topic::BootstrapSessions, forget);
     }
 }
 

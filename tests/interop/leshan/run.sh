@@ -6,55 +6,14 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cache=${LWM2M_LESHAN_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lwm2m-console/leshan}
-# A folder for each state of a source, so that a new version is never mixed with an old one.
-state() { cksum < "$here/$1" | cut -d' ' -f1; }
-libraries=$cache/$(state pom.xml)
-classes=$libraries-$(state Client.java)
-
-get() {
-  java --list-modules 2>/dev/null | grep -q '^jdk.compiler@' || {
-    echo "Client.java needs a JDK of version 17 or later" >&2
-    return 1
-  }
-  [ -d "$libraries" ] || download
-  [ -d "$classes" ] || compile
-}
-
-download() {
-  fresh_folder
-  cp "$here/pom.xml" "$fresh/"
-  echo "downloading the libraries of Leshan's client to $cache" >&2
-  (cd "$fresh" && mvn --quiet --batch-mode \
-    org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
-    -DincludeScope=runtime -DoutputDirectory="$fresh/made") >&2 || { rm -rf "$fresh"; return 1; }
-  keep "$libraries"
-}
-
-compile() {
-  fresh_folder
-  javac -cp "$libraries/*" -d "$fresh/made" "$here/Client.java" >&2 || { rm -rf "$fresh"; return 1; }
-  keep "$classes"
-}
-
-fresh_folder() {
-  mkdir -p "$cache"
-  fresh=$(mktemp -d "$cache/get.XXXXXX")
-}
-
-keep() {
-  # Another run may have been quicker; its folder is as good as ours.
-  mv -T "$fresh/made" "$1" 2>/dev/null || true
-  rm -rf "$fresh"
-}
+program=Client
+source "$here/library.sh"
 
 case ${1:-} in
   get) get ;;
   client)
     shift
-    get
-    # It runs for seconds only, so that starting quickly matters more than running quickly.
-    exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$classes:$libraries/*" Client "$@"
+    run "$@"
     ;;
   *)
     sed -n '2,5p' "${BASH_SOURCE[0]}" >&2
