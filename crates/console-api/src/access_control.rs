@@ -15,6 +15,41 @@ pub struct AccessControl {
     pub instances: Vec<AccessControlInstance>,
     /// What could not be read, and other things to know, in words.
     pub remarks: Vec<String>,
+    /// Where the device answered otherwise than these rights say, newest first.
+    pub disagreements: Vec<AccessDisagreement>,
+    /// 0 when it was never read: `?known=true` asks no device.
+    pub read_at_ms: u64,
+}
+
+/// An operation that a device decided otherwise than its access control, as it was last read, says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccessDisagreement {
+    pub at_ms: u64,
+    /// Of the command.
+    pub command: u64,
+    pub operation: AccessOperation,
+    pub path: String,
+    /// By the rules.
+    pub expected: String,
+    pub reason: String,
+    /// By the device.
+    pub got: String,
+}
+
+/// Of an answer 4.01 or 4.05: what the rules say to it, by what is known of the device's access control.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccessExplanation {
+    /// What the rules lead to.
+    pub expected: String,
+    /// The rule that decides, in words.
+    pub reason: String,
+    /// Whether the device answered that.
+    pub agrees: bool,
+    /// Why some devices decide otherwise; empty where the standard leaves no room.
+    pub may_differ: Vec<String>,
+    /// When the access control was read.
     pub read_at_ms: u64,
 }
 

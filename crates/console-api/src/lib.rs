@@ -8,6 +8,8 @@
 //! describe itself.
 
 mod access_control;
+mod access_control_run;
+mod access_control_template;
 mod audit;
 mod bootstrap_configuration;
 mod bootstrap_session;
@@ -34,8 +36,15 @@ mod trace;
 
 pub use access_control::{
     AccessAnswer, AccessControl, AccessControlApplied, AccessControlInstance, AccessControlObstacle,
-    AccessControlPlan, AccessControlState, AccessControlWanted, AccessOperation, AccessQuestion,
-    PlannedWrite, WrittenAccessControl,
+    AccessControlPlan, AccessControlState, AccessControlWanted, AccessDisagreement, AccessExplanation,
+    AccessOperation, AccessQuestion, PlannedWrite, WrittenAccessControl,
+};
+pub use access_control_run::{
+    AccessControlDeviceState, AccessControlRun, AccessControlRunCounts, AccessControlRunDevice,
+    AccessControlRunDevices, AccessControlRunList, AccessControlRunState, NewAccessControlRun,
+};
+pub use access_control_template::{
+    AccessControlDraft, AccessControlRule, AccessControlTemplate, AccessControlTemplateList, ServerNames,
 };
 pub use audit::{AuditEntry, AuditList};
 pub use bootstrap_configuration::{

@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::AccessExplanation;
+
 /// `POST /api/v1/clients/{endpoint}/operations`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -192,6 +194,9 @@ pub struct OperationResponse {
     /// The number of the block that the client refused, when it was one of a large payload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block: Option<u32>,
+    /// 4.01, 4.05: what the rules say to it, where the access control of the device is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<AccessExplanation>,
     pub duration_ms: u64,
 }
 

@@ -4,6 +4,7 @@ use crate::{SecurityMode, Status};
 
 /// Which clients, in which order: the query of `GET /api/v1/clients` and of the fleet table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct ClientQuery {
     /// Words that all must match. `/3303` and `/3303/1` ask for an Object or an Object Instance; any other word is
