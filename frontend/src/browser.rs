@@ -204,6 +204,11 @@ pub(crate) fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok()??.dyn_into().ok()
 }
 
+/// What lies topmost at a place of the window, in CSS pixels.
+pub(crate) fn element_at(x: f64, y: f64) -> Option<Element> {
+    document().element_from_point(x as f32, y as f32)
+}
+
 /// Focuses the first match, if there is one.
 pub(crate) fn focus(selector: &str) -> bool {
     find(selector).is_some_and(|element| element.focus().is_ok())
