@@ -1,9 +1,6 @@
 //! Requests of the pages about access control.
 
-use console_api::{
-    AccessControl, AccessControlApplied, AccessControlDraft, AccessControlPlan, AccessControlWanted,
-    ServerNames,
-};
+use console_api::{AccessControl, AccessControlDraft, AccessControlPlan, AccessControlWanted, ServerNames};
 use gloo_net::http::Request;
 
 use crate::api::{Failure, answer, answer_to, client_address, done};
@@ -19,16 +16,6 @@ pub(crate) async fn read(endpoint: &str, server: Option<u16>) -> Result<AccessCo
 /// What would be written, from what the device has now.
 pub(crate) async fn plan(endpoint: &str, wanted: &AccessControlWanted) -> Result<AccessControlPlan, Failure> {
     let request = Request::post(&client_address(endpoint, "/access-control/plan", ""));
-    let request = request.json(wanted).map_err(Failure::unreachable)?;
-    answer(request.send().await.map_err(Failure::unreachable)?).await
-}
-
-/// Writes it, request by request.
-pub(crate) async fn apply(
-    endpoint: &str,
-    wanted: &AccessControlWanted,
-) -> Result<AccessControlApplied, Failure> {
-    let request = Request::post(&client_address(endpoint, "/access-control/apply", ""));
     let request = request.json(wanted).map_err(Failure::unreachable)?;
     answer(request.send().await.map_err(Failure::unreachable)?).await
 }

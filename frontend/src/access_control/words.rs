@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use console_api::{AccessControlDeviceState, AccessControlRunState};
 use lwm2m_model::access_control::AccessRights;
 
 use super::{Carried, MAX_ID, Spot, Tile};
@@ -44,6 +45,39 @@ pub(crate) fn carried_told(carried: Carried, over: Option<Spot>, target: impl Fn
         (None, Some((id, server))) => format!("Take {what} from {} on {}", whom(server), target(id)),
         (None, None) => format!("{what} goes back"),
     }
+}
+
+/// The word in the markup, what people read, and the class that the style sheet knows.
+pub(crate) const fn state_word(
+    state: AccessControlDeviceState,
+) -> (&'static str, &'static str, &'static str) {
+    match state {
+        AccessControlDeviceState::Waiting => ("waiting", "Waiting", ""),
+        AccessControlDeviceState::Working => ("working", "Under way", "on"),
+        AccessControlDeviceState::Planned => ("planned", "To be written", "on"),
+        AccessControlDeviceState::Unchanged => ("unchanged", "As it should be", ""),
+        AccessControlDeviceState::Done => ("done", "Done", "ok"),
+        AccessControlDeviceState::Stopped => ("stopped", "Stopped", "bad"),
+        AccessControlDeviceState::Impossible => ("impossible", "Cannot be done", "warn"),
+    }
+}
+
+/// As [`state_word`].
+pub(crate) const fn run_state_word(
+    state: AccessControlRunState,
+) -> (&'static str, &'static str, &'static str) {
+    match state {
+        AccessControlRunState::Planning => ("planning", "Asking devices", "on"),
+        AccessControlRunState::Planned => ("planned", "Dry run", "on"),
+        AccessControlRunState::Applying => ("applying", "Writing", "on"),
+        AccessControlRunState::Over => ("over", "Over", "ok"),
+        AccessControlRunState::Cancelled => ("cancelled", "Cancelled", "warn"),
+    }
+}
+
+/// Whether nothing more comes of it.
+pub(crate) const fn has_ended(state: AccessControlRunState) -> bool {
+    matches!(state, AccessControlRunState::Over | AccessControlRunState::Cancelled)
 }
 
 #[cfg(test)]

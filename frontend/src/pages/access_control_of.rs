@@ -9,7 +9,7 @@ use crate::browser;
 use crate::components::Loading;
 use crate::components::access_control::{
     ChecksCard, EarlierBanner, EditorHead, MatrixCard, NotEnabled, NotRead, ReviewDialog, RightsCard,
-    ServerChoice, WritesCard,
+    RunWatch, ServerChoice, TemplateDialogs, WritesCard,
 };
 use crate::frame::{Announcement, PageAction, PageActions, Recent, Unsaved};
 use crate::live::Live;
@@ -61,7 +61,9 @@ pub(crate) fn AccessControlOfPage(endpoint: String) -> impl IntoView {
                 Ok(told) => view! { <NotEnabled state=state told=told /> }.into_any(),
             }}
         </div>
+        <RunWatch state=state />
         <ReviewDialog state=state />
+        <TemplateDialogs state=state />
     }
 }
 
@@ -118,6 +120,8 @@ fn offer_actions(state: AccessControlState, endpoint: String) {
                 "Read the access control again",
                 Callback::new(move |()| state.read(state.ours.get_untracked())),
             ),
+            action("Save as a template", Callback::new(move |()| state.saving_template.set(true))),
+            action("Apply a template", Callback::new(move |()| state.applying_template.set(true))),
             action("Open this device", Callback::new(move |()| router.open(device.clone()))),
         ]
     });

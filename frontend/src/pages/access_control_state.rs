@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use console_api::{AccessControl, AccessControlDraft, AccessControlState as Told, Client, ServerNames};
+use console_api::{
+    AccessControl, AccessControlDraft, AccessControlRun, AccessControlState as Told, Client, ServerNames,
+};
 use leptos::prelude::*;
 use lwm2m_codec::ContentFormat;
 use lwm2m_codec::registration::{LwM2mVersion, RegisteredObject};
@@ -65,6 +67,11 @@ pub(crate) struct AccessControlState {
     /// Edits that were begun earlier and can be gone on with.
     pub(crate) earlier: RwSignal<Option<AccessControlDraft>>,
     pub(crate) reviewing: RwSignal<bool>,
+    /// The change that was begun last, and what the server tells of it.
+    pub(crate) running: RwSignal<Option<u64>>,
+    pub(crate) run: RwSignal<Option<AccessControlRun>>,
+    pub(crate) saving_template: RwSignal<bool>,
+    pub(crate) applying_template: RwSignal<bool>,
 }
 
 impl AccessControlState {
@@ -117,6 +124,10 @@ impl AccessControlState {
             pending: StoredValue::new(None),
             earlier: RwSignal::default(),
             reviewing: RwSignal::default(),
+            running: RwSignal::default(),
+            run: RwSignal::default(),
+            saving_template: RwSignal::default(),
+            applying_template: RwSignal::default(),
         }
     }
 
@@ -158,13 +169,12 @@ impl AccessControlState {
         let base = instances_from(&access.instances);
         self.ours.try_set(access.server);
         self.access.try_set(access);
+        let before = self.draft.try_with_untracked(Draft::changes).unwrap_or_default();
         self.draft.try_update(|draft| draft.rebase(base, true));
-    }
-
-    /// Everything that was to be written has been.
-    pub(crate) fn written(self, access: AccessControl) {
-        self.take(access);
-        self.keep();
+        // What was edited may have been written.
+        if before > 0 {
+            self.keep();
+        }
     }
 
     async fn find_earlier(self) {

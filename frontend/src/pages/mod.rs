@@ -21,6 +21,7 @@ mod sessions_state;
 mod trace;
 
 use access_control::AccessControlPage;
+pub(crate) use access_control::AccessControlPageState;
 use access_control_of::AccessControlOfPage;
 pub(crate) use access_control_state::{AccessControlState, Kept, Reading};
 use bootstrap::BootstrapPage;

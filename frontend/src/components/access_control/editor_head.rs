@@ -49,6 +49,12 @@ pub(crate) fn EditorHead(state: AccessControlState) -> impl IntoView {
                 >
                     "Discard"
                 </button>
+                <button type="button" class="button" data-testid="template-apply" on:click=move |_| state.applying_template.set(true)>
+                    "Apply template…"
+                </button>
+                <button type="button" class="button" data-testid="template-save" on:click=move |_| state.saving_template.set(true)>
+                    "Save as template…"
+                </button>
                 <button
                     type="button" class="button primary" data-testid="review" disabled=none
                     on:click=move |_| state.reviewing.set(true)

@@ -1,10 +1,10 @@
-use console_api::{AccessControlApplied, AccessControlPlan, AccessControlWanted};
+use console_api::{AccessControlPlan, AccessControlWanted, NewAccessControlRun};
 use leptos::prelude::*;
 
+use super::apply_progress::ApplyProgress;
 use super::writes_card::WriteLine;
 use crate::access_control::{self, instances_from, instances_told, writes};
 use crate::components::{Glyph, Icon, Loading, Modal};
-use crate::format;
 use crate::pages::AccessControlState;
 
 /// All requests before they go, and what becomes of each.
@@ -13,7 +13,7 @@ pub(crate) fn ReviewDialog(state: AccessControlState) -> impl IntoView {
     view! {
         <Modal
             open=state.reviewing
-            on_close=move || state.reviewing.set(false)
+            on_close=move || close(state)
             title=Signal::derive(move || format!("Write to {}", state.endpoint()))
             name="review-dialog"
         >
@@ -22,13 +22,21 @@ pub(crate) fn ReviewDialog(state: AccessControlState) -> impl IntoView {
     }
 }
 
+/// A change that goes on is gone on with; one that is over has been seen.
+fn close(state: AccessControlState) {
+    state.reviewing.set(false);
+    let over =
+        state.run.with_untracked(|run| run.as_ref().is_some_and(|run| access_control::has_ended(run.state)));
+    if over {
+        state.running.set(None);
+    }
+}
+
 #[derive(Clone)]
 enum Stage {
     /// The device is asked what it has now.
     Planning,
     Planned(Box<AccessControlPlan>),
-    Writing,
-    Over(Box<AccessControlApplied>),
     Failed(String),
 }
 
@@ -53,27 +61,33 @@ fn Review(state: AccessControlState) -> impl IntoView {
             stage.try_set(next);
         });
     });
-    plan.run(());
+    if state.running.get_untracked().is_none() {
+        plan.run(());
+    }
     let apply = Callback::new(move |()| {
-        stage.set(Stage::Writing);
         leptos::task::spawn_local(async move {
-            let next = match access_control::apply(&state.endpoint(), &wanted(state)).await {
-                Ok(applied) => {
-                    state.written(applied.current.clone());
-                    Stage::Over(Box::new(applied))
-                }
-                Err(failure) => Stage::Failed(failure.told()),
+            let run = NewAccessControlRun {
+                endpoints: vec![state.endpoint()],
+                wanted: Some(wanted(state)),
+                server: state.ours.get_untracked(),
+                ..NewAccessControlRun::default()
             };
-            stage.try_set(next);
+            match access_control::start_run(&run).await {
+                Ok(run) => _ = state.running.try_set(Some(run.id)),
+                Err(failure) => _ = stage.try_set(Stage::Failed(failure.told())),
+            }
         });
     });
     move || {
-        match stage.get() {
-        Stage::Planning => view! { <Loading label="Asking the device what it has now" rows=4 /> }.into_any(),
-        Stage::Planned(plan_now) => view! { <Planned state=state plan=*plan_now again=plan apply=apply /> }.into_any(),
-        Stage::Writing => view! { <Loading label="Writing" rows=4 /> }.into_any(),
-        Stage::Over(applied) => view! { <Over state=state applied=*applied /> }.into_any(),
-        Stage::Failed(why) => view! {
+        match (state.running.get(), stage.get()) {
+        (Some(id), _) => view! { <ApplyProgress state=state id=id /> }.into_any(),
+        (None, Stage::Planning) => {
+            view! { <Loading label="Asking the device what it has now" rows=4 /> }.into_any()
+        }
+        (None, Stage::Planned(now)) => {
+            view! { <Planned state=state plan=*now again=plan apply=apply /> }.into_any()
+        }
+        (None, Stage::Failed(why)) => view! {
             <p class="form-problem wrap" role="alert" data-testid="review-failure">{why}</p>
             <div class="form-actions">
                 <button type="button" class="button primary" on:click=move |_| plan.run(())>"Try again"</button>
@@ -168,40 +182,6 @@ fn Conflict(
             <p class="wrap">"Somebody has changed the same on the device meanwhile. Nothing was written."</p>
             <button type="button" class="button" data-testid="conflict-theirs" on:click=move |_| settle(false)>"Take theirs"</button>
             <button type="button" class="button" data-testid="conflict-ours" on:click=move |_| settle(true)>"Keep mine"</button>
-        </div>
-    }
-}
-
-/// What became of it.
-#[component]
-fn Over(state: AccessControlState, applied: AccessControlApplied) -> impl IntoView {
-    let AccessControlApplied { written, stopped, undo, .. } = applied;
-    let many = written.iter().filter(|it| it.confirmed).count();
-    let result = match &stopped {
-        None => view! { <p class="ac-done" role="status" data-testid="applied"><span class="dot ok" aria-hidden="true"></span>{format!("{} written and read back", format::plural(many, "request"))}</p> }.into_any(),
-        Some(why) => view! { <p class="form-problem wrap" role="alert" data-testid="stopped">{format!("Stopped: {why}")}</p> }.into_any(),
-    };
-    let undo = StoredValue::new(instances_from(&undo));
-    let take_back = move |_| {
-        state.change(|draft| draft.replace(&undo.get_value()));
-        state.reviewing.set(false);
-    };
-    let line = |it: console_api::WrittenAccessControl| {
-        let class = if it.code.starts_with("2.") { "chip ok" } else { "chip bad" };
-        let read_back = if it.confirmed { "read back" } else { "not read back" };
-        view! { <li class="ac-written"><code>{format!("PUT {}", it.path)}</code><span class=class>{it.code}</span><span class="muted">{read_back}</span></li> }
-    };
-    let any = many > 0;
-    view! {
-        {result}
-        <ol class="ac-review">{written.into_iter().map(line).collect_view()}</ol>
-        <div class="form-actions">
-            <button type="button" class="button primary" data-testid="review-close" on:click=move |_| state.reviewing.set(false)>"Close"</button>
-            {any.then(|| view! {
-                <button type="button" class="button" title="Puts what was there before into the matrix, to be reviewed and applied" data-testid="take-back" on:click=take_back>
-                    <Glyph icon=Icon::Undo />"Undo…"
-                </button>
-            })}
         </div>
     }
 }
