@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use anyhow::Result;
 use tokio::process::Command;
 
@@ -28,13 +26,6 @@ impl Simulator {
         let mut command = Command::new(simulator_program()?);
         // Of many devices it tells more than fits into a pipe that nobody reads.
         command.args(["--bootstrap", server]).args(options).env("RUST_LOG", "off");
-        Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
-    }
-
-    /// Starts a device of that name that has the accounts and instances of a factory file from the start.
-    pub fn from_factory(name: &str, file: &Path, options: &[&str]) -> Result<Self> {
-        let mut command = Command::new(simulator_program()?);
-        command.args(["--name", name, "--factory"]).arg(file).args(options);
         Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
     }
 

@@ -14,6 +14,7 @@ use super::{
     CommandsPage, DevicePage, NewBootstrapConfigurationPage, ObjectsPage, ObservationsPage, SecurityPage,
     ServerPage, TracePage,
 };
+use crate::browser;
 use crate::components::LabelDialog;
 use crate::components::fleet::{BulkDialog, ConnectDialog, FleetEmpty};
 use crate::components::shell::{HelpDialog, PaletteDialog};
@@ -141,6 +142,7 @@ pub(crate) fn fetch_ahead() {
         let _ = load_pages().await;
         let _ = load_bootstrap().await;
         let _ = load_access_control().await;
+        browser::style_later().await;
     };
     set_timeout(move || leptos::task::spawn_local(fetch()), FETCH_AHEAD);
 }

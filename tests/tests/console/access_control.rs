@@ -48,37 +48,39 @@ fn page(endpoint: &str) -> String {
 struct Guarded {
     context: TestContext,
     _device: Simulator,
-    _file: tempfile::TempDir,
 }
 
 impl Guarded {
     async fn start() -> Result<Self> {
-        Self::start_with(json!({})).await
+        Self::start_with(&[]).await
     }
 
-    /// `more`: further instances of Object 2.
-    async fn start_with(more: Value) -> Result<Self> {
+    /// `more`: further rights.
+    async fn start_with(more: &[Value]) -> Result<Self> {
         let context = TestContext::start().await?;
-        let mut factory = json!({
-            "/0/0": { "0": context.coap_uri(), "1": false, "2": 3, "10": 101 },
-            "/0/1": { "0": "coap://127.0.0.1:9", "1": false, "2": 3, "10": 102 },
-            "/1/0": { "0": 101, "1": 300, "6": true, "7": "U" },
-            "/1/1": { "0": 102, "1": 300, "6": true, "7": "U" },
-            "/2/0": { "0": 1, "1": 0, "2": { "101": 15 }, "3": 101 },
-            "/2/1": { "0": 1, "1": 1, "2": { "102": 15 }, "3": 102 },
-            "/2/2": { "0": 3, "1": 0, "2": { "101": 15, "102": 1 }, "3": 101 },
-            "/2/3": { "0": 3303, "1": 0, "2": { "101": 7 }, "3": 101 },
-            "/2/4": { "0": 3303, "1": 65535, "2": { "101": 16 }, "3": 65535 },
+        let guard = |id: u16, object: u16, object_instance: u16, acl: Value, owner: u16| json!({ "instance": id, "object": object, "object_instance": object_instance, "acl": acl, "owner": owner });
+        let mut rights = vec![
+            guard(OWN_ACCOUNT, 1, 0, json!({ "101": 15 }), 101),
+            guard(OTHER_ACCOUNT, 1, 1, json!({ "102": 15 }), 102),
+            guard(DEVICE_OBJECT, 3, 0, json!({ "101": 15, "102": 1 }), 101),
+            guard(TEMPERATURE, 3303, 0, json!({ "101": 7 }), 101),
+            guard(NEW_TEMPERATURES, 3303, 65_535, json!({ "101": 16 }), 65_535),
+        ];
+        rights.extend_from_slice(more);
+        let account = |uri: String, id: u16| json!({ "uri": uri, "short_server_id": id, "lifetime_s": 300 });
+        let configuration = json!({
+            "name": "Valves",
+            "assigned": [{ "endpoint": DEVICE }],
+            "delete": ["/"],
+            "servers": [account(context.coap_uri(), 101), account("coap://127.0.0.1:9".to_owned(), 102)],
+            "access_control": rights,
         });
-        for (path, instance) in more.as_object().into_iter().flatten() {
-            factory[path] = instance.clone();
-        }
-        let folder = tempfile::tempdir()?;
-        let file = folder.path().join("factory.json");
-        std::fs::write(&file, factory.to_string())?;
-        let device = Simulator::from_factory(DEVICE, &file, &["--profile", "sensor"])?;
+        let saved = context.rest.post("/api/v1/bootstrap/configurations", &configuration.to_string()).await?;
+        ensure!(saved.status == 201, "{saved:?}");
+        let address = format!("coap://{}", context.bootstrap_coap);
+        let device = Simulator::bootstrap_from(&address, &["--name", DEVICE, "--profile", "sensor"])?;
         context.registered(DEVICE).await?;
-        Ok(Self { context, _device: device, _file: folder })
+        Ok(Self { context, _device: device })
     }
 
     /// What the device says now.
