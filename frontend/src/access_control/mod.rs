@@ -41,7 +41,7 @@ pub(crate) use told::{instances_from, instances_told};
 pub(crate) use words::{
     carried_told, has_ended, owner_told, rights_told, run_state_word, server_told, state_word, target_told,
 };
-pub(crate) use writes::{Entry, Write, writes};
+pub(crate) use writes::{Entry, Write, named, writes};
 
 /// Of the instance that is about an Object itself, and the owner that only bootstrap is.
 pub(crate) const MAX_ID: u16 = u16::MAX;

@@ -66,7 +66,12 @@ fn told(
         }
     };
     let payload = encode(format, &path, &records)?;
-    Ok(Write { path: path.to_string(), format: format.to_string(), payload, entries, owner })
+    Ok(Write { path: path.to_string(), format: named(format), payload, entries, owner })
+}
+
+/// `TLV`
+pub(crate) fn named(format: ContentFormat) -> String {
+    format.name().map_or_else(|| format.to_string(), str::to_owned)
 }
 
 fn list(before: &BTreeMap<u16, AccessRights>, after: &BTreeMap<u16, AccessRights>) -> Vec<Entry> {

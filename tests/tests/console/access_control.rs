@@ -71,7 +71,6 @@ impl Guarded {
         let configuration = json!({
             "name": "Valves",
             "assigned": [{ "endpoint": DEVICE }],
-            "delete": ["/"],
             "servers": [account(context.coap_uri(), 101), account("coap://127.0.0.1:9".to_owned(), 102)],
             "access_control": rights,
         });
@@ -333,6 +332,98 @@ async fn somebody_elses_change_is_not_written_over_unseen() -> Result<()> {
         browser.see(APPLIED).await?;
         ensure!(guarded.acl(TEMPERATURE).await? == [(101, 7), (102, EXECUTE)], "theirs stays");
         ensure!(guarded.acl(DEVICE_OBJECT).await? == [(101, 15), (102, READ | WRITE)], "mine is written");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_draft_survives_a_reload_and_a_restart_of_the_server() -> Result<()> {
+    let mut guarded = Guarded::start().await?;
+    let story = "a_draft_survives_a_reload_and_a_restart_of_the_server";
+    Browser::run(story, async |browser| {
+        open_editor(browser, &guarded.context).await?;
+        browser.click(&tile(TEMPERATURE, 102, READ)).await?;
+        browser.see_attribute("[data-testid=kept]", "data-state", "done").await?;
+        browser.reload().await?;
+        browser.see_text("[data-testid=earlier]", |text| text.contains("1 change")).await?;
+        good_for_everybody(browser, "a draft that can be gone on with").await?;
+        browser.click("[data-testid=earlier-resume]").await?;
+        browser.see(&format!("{}.add", tile(TEMPERATURE, 102, READ))).await?;
+        Ok(())
+    })
+    .await?;
+    guarded.context.crash().await?;
+    guarded.context.registered(DEVICE).await?;
+    Browser::run(story, async |browser| {
+        open_editor(browser, &guarded.context).await?;
+        browser.click("[data-testid=earlier-resume]").await?;
+        browser.see(&format!("{}.add", tile(TEMPERATURE, 102, READ))).await?;
+        // Nothing is left of it where nothing is changed.
+        browser.click("[data-testid=discard]").await?;
+        browser.see_count("[data-testid=kept]", 0).await?;
+        browser.reload().await?;
+        browser.see(MATRIX).await?;
+        browser.see_count("[data-testid=earlier]", 0).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_rights_of_a_device_become_a_template_for_others() -> Result<()> {
+    let guarded = Guarded::start().await?;
+    Browser::run("the_rights_of_a_device_become_a_template_for_others", async |browser| {
+        open_editor(browser, &guarded.context).await?;
+        browser.click(&tile(TEMPERATURE, 102, READ)).await?;
+        browser.click("[data-testid=template-save]").await?;
+        browser.fill("[data-testid=template-name]", "Maintenance").await?;
+        good_for_everybody(browser, "saving a template").await?;
+        browser.click("[data-testid=template-submit]").await?;
+        browser.see_count("dialog[open]", 0).await?;
+        browser.click("[data-testid=discard]").await?;
+        browser.see_count(UNSAVED, 0).await?;
+        browser.click("[data-testid=template-apply]").await?;
+        browser.see_text("[data-testid=template-choice]", |text| text.contains("Maintenance")).await?;
+        browser.click("[data-testid=template-take]").await?;
+        browser.see(&format!("{}.add", tile(TEMPERATURE, 102, READ))).await?;
+        browser.click("[data-testid=discard]").await?;
+
+        open_live(browser, &guarded.context, "/access-control").await?;
+        browser.click("[data-testid=template-to-many]").await?;
+        browser.see_text("[data-testid=many-count]", |text| text == "1 device").await?;
+        good_for_everybody(browser, "a template for many").await?;
+        browser.click("[data-testid=many-submit]").await?;
+        browser.see("[data-testid=run-state][data-state=planned]").await?;
+        ensure!(guarded.acl(TEMPERATURE).await? == [(101, 7)], "a dry run writes nothing");
+        browser
+            .see_text("[data-testid=run-device]", |text| text.contains(&format!("PUT /2/{TEMPERATURE}/2")))
+            .await?;
+        good_for_everybody(browser, "a dry run").await?;
+        browser.click("[data-testid=run-apply]").await?;
+        browser.see("[data-testid=run-state][data-state=over]").await?;
+        ensure!(guarded.acl(TEMPERATURE).await? == [(101, 7), (102, READ)], "on the device");
+        browser.click("[data-testid=run-close]").await?;
+        browser.see_text("[data-testid=run]", |text| text.contains("Maintenance")).await?;
+        good_for_everybody(browser, "templates and changes").await?;
+        browser.click("[data-testid=template-delete]").await?;
+        browser.click("[data-testid=template-delete-submit]").await?;
+        browser.see_count("[data-testid=template]", 0).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_server_gets_a_name_that_all_devices_show() -> Result<()> {
+    let guarded = Guarded::start().await?;
+    Browser::run("a_server_gets_a_name_that_all_devices_show", async |browser| {
+        open_editor(browser, &guarded.context).await?;
+        let column = "[data-testid=matrix-column][data-server=\"102\"]";
+        browser.click(&format!("{column} [data-testid=rename-server]")).await?;
+        browser.fill("[data-testid=server-name]", "billing").await?;
+        browser.press_key(Key::Enter).await?;
+        browser.see_text(column, |text| text.contains("102 · billing")).await?;
+        browser.reload().await?;
+        browser.see_text(column, |text| text.contains("102 · billing")).await?;
         Ok(())
     })
     .await

@@ -23,10 +23,11 @@ pub(crate) fn EditorHead(state: AccessControlState) -> impl IntoView {
     };
     view! {
         <div class="ac-head">
-            <h1>"Access control of "<a class="mono wrap" href=device>{state.endpoint()}</a></h1>
+            <div class="ac-head-title">
+            <h1><span class="ac-of">"Access control of "</span><a class="mono wrap" href=device>{state.endpoint()}</a></h1>
             {chip}
             <KeptTold state=state />
-            <span class="spacer"></span>
+            </div>
             <span class="ac-head-actions">
                 <ReadAgain state=state />
                 <span class="ac-pair">
@@ -107,7 +108,7 @@ fn KeptTold(state: AccessControlState) -> impl IntoView {
     move || {
         match state.kept.get() {
         Kept::Nothing | Kept::Others(_) => ().into_any(),
-        Kept::UnderWay => view! { <span class="muted ac-kept" data-testid="kept" data-state="under-way">"keeping the draft…"</span> }.into_any(),
+        Kept::UnderWay => view! { <span class="muted ac-kept" data-testid="kept" data-state="under-way">"keeping…"</span> }.into_any(),
         Kept::Done => {
             view! { <span class="muted ac-kept" title="The server keeps the draft: it is here after a reload" data-testid="kept" data-state="done">"draft kept"</span> }
                 .into_any()

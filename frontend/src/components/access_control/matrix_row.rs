@@ -44,10 +44,9 @@ fn name(state: AccessControlState, object: u16, instance: u16) -> String {
         let cell = live.with_device(|device| device.cell(&path).cloned()).flatten()?;
         cell.content.single().map(|value| crate::format::value(value, 0))
     });
-    match (label, instance) {
-        (Some(label), _) => format!("{object_name} · {}", label.trim_matches(['“', '”'])),
-        (None, MAX_ID) => format!("new {object_name}"),
-        (None, _) => object_name,
+    match label {
+        Some(label) => format!("{object_name} · {}", label.trim_matches(['“', '”'])),
+        None => object_name,
     }
 }
 
@@ -163,6 +162,9 @@ fn class_of(cell: &Cell, tile: Tile) -> &'static str {
         Mark::Added if nothing => "ac-tile add nothing",
         Mark::Added if tile == Tile::Entry => "ac-tile entry",
         Mark::Added => "ac-tile add",
+        Mark::Removed if tile == Tile::Entry && cell.before.is_some_and(|rights| rights.bits() != 0) => {
+            "ac-tile"
+        }
         Mark::Removed => "ac-tile del",
         Mark::On if nothing => "ac-tile nothing",
         Mark::On if tile == Tile::Entry => "ac-tile entry",

@@ -120,7 +120,7 @@ fn Planned(
         .map(|write| {
             let own = told.iter().find(|own| own.path == write.path).cloned();
             let payload = console_api::hex_decode(&write.payload_hex).unwrap_or_default();
-            let format = lwm2m_codec::ContentFormat(write.content_format).to_string();
+            let format = access_control::named(lwm2m_codec::ContentFormat(write.content_format));
             let line = access_control::Write {
                 path: write.path,
                 format,

@@ -43,8 +43,10 @@ pub(super) fn WriteLine(write: Write) -> impl IntoView {
     let title = format!("PUT {path}");
     let bytes = format::hex(&payload);
     let size = payload.len();
-    let list = (!entries.is_empty()).then(|| view! {
-        <p class="ac-list mono">"{ "{entries.into_iter().map(|entry| entry_told(&entry)).collect_view()}"}"</p>
+    let list = (!entries.is_empty()).then(|| {
+        view! {
+            <p class="ac-list mono">"{"{entries.iter().enumerate().map(entry_told).collect_view()}"}"</p>
+        }
     });
     let owner = owner.map(|(before, after)| {
         view! {
@@ -65,24 +67,22 @@ pub(super) fn WriteLine(write: Write) -> impl IntoView {
     }
 }
 
-fn entry_told(entry: &Entry) -> impl IntoView + use<> {
+fn entry_told((at, entry): (usize, &Entry)) -> impl IntoView + use<> {
     let letters = if entry.rights.is_empty() { vec![("nothing", entry.mark)] } else { entry.rights.clone() };
-    let whole = entry.mark;
+    let (whole, server) = (entry.mark, entry.server);
     let letter = move |(letter, mark): (&'static str, Mark)| match (whole, mark) {
         // The mark of the whole entry says it.
         (Mark::Added | Mark::Removed, _) | (_, Mark::On | Mark::Off) => {
-            view! { <span>{letter}" "</span> }.into_any()
+            view! { " "<span>{letter}</span> }.into_any()
         }
-        (_, Mark::Added) => view! { <ins>{letter}" "</ins> }.into_any(),
-        (_, Mark::Removed) => view! { <del>{letter}</del>" " }.into_any(),
+        (_, Mark::Added) => view! { " "<ins>{letter}</ins> }.into_any(),
+        (_, Mark::Removed) => view! { " "<del>{letter}</del> }.into_any(),
     };
-    let content = view! {
-        {format!("{}: ", entry.server)}
-        {letters.into_iter().map(letter).collect_view()}
+    let content = view! { {format!("{server}:")} {letters.into_iter().map(letter).collect_view()} };
+    let entry = match whole {
+        Mark::Added => view! { <ins>{content}</ins> }.into_any(),
+        Mark::Removed => view! { <del>{content}</del> }.into_any(),
+        _ => view! { <span>{content}</span> }.into_any(),
     };
-    match whole {
-        Mark::Added => view! { <ins class="ac-entry">{content}</ins> }.into_any(),
-        Mark::Removed => view! { <del class="ac-entry">{content}</del> }.into_any(),
-        _ => view! { <span class="ac-entry">{content}</span> }.into_any(),
-    }
+    view! { {(at > 0).then_some(", ")} {entry} }
 }
