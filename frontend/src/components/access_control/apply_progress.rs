@@ -1,7 +1,7 @@
 use console_api::{AccessControlDeviceState as DeviceState, AccessControlRun, AccessControlRunDevice};
 use leptos::prelude::*;
 
-use crate::access_control::{self, follow_run, has_ended, instances_from};
+use crate::access_control::{self, follow_run, has_ended, instances_from, state_word};
 use crate::components::{Glyph, Icon, Loading};
 use crate::format;
 use crate::frame::Notices;
@@ -38,9 +38,13 @@ pub(super) fn ApplyProgress(state: AccessControlState, id: u64) -> impl IntoView
     let ended = memo(move || {
         state.run.with(|run| run.as_ref().is_some_and(|run| run.id == id && has_ended(run.state)))
     });
-    move || match device.get() {
-        None => view! { <Loading label="Asking the device what it has" rows=4 /> }.into_any(),
-        Some(device) => view! { <Progress state=state id=id device=device ended=ended /> }.into_any(),
+    // A line for each state, so that nothing of an earlier one stays.
+    let shown = move || device.get().into_iter().collect::<Vec<_>>();
+    view! {
+        {move || device.with(Option::is_none).then(|| view! { <Loading label="Asking the device what it has" rows=4 /> })}
+        <For each=shown key=|device| (state_word(device.state).0, device.written, device.writes.len()) let:device>
+            <Progress state=state id=id device=device ended=ended />
+        </For>
     }
 }
 

@@ -146,7 +146,7 @@ fn Palette(carry: Carry) -> impl IntoView {
         view! {
             <button
                 type="button" class="ac-tile on" data-spot=Spot::Palette(tile).to_string()
-                aria-label=format!("Pick up {}", tile.name()) title=tile.meaning()
+                aria-label=format!("{}: pick up {}", tile.letter(), tile.name()) title=tile.meaning()
                 aria-pressed=move || picked().to_string() on:click=pick
             >
                 {tile.letter()}

@@ -108,9 +108,12 @@ pub(super) fn focus(spot: Spot) {
 
 /// The one place of the matrix that the Tab key goes to is the one that was focused last.
 pub(super) fn rove(to: &Element) {
-    let Some(spot) = to.closest("[data-spot][tabindex]").ok().flatten() else { return };
+    // What lies in a place, such as the button of a head, is reached by itself.
+    if !to.has_attribute("data-spot") {
+        return;
+    }
     if let Some(before) = browser::find("[data-testid=matrix] [data-spot][tabindex='0']") {
         let _ = before.set_attribute("tabindex", "-1");
     }
-    let _ = spot.set_attribute("tabindex", "0");
+    let _ = to.set_attribute("tabindex", "0");
 }

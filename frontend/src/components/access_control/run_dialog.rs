@@ -141,7 +141,13 @@ fn RunDevices(run: Memo<Option<AccessControlRun>>, id: u64) -> impl IntoView {
     let rows = move || if all_told.get() { told.get() } else { paged.get() };
     view! {
         <ul class="ac-run-devices" tabindex="0" aria-label="Devices">
-            {move || rows().into_iter().map(|device| view! { <RunDeviceLine device=device /> }).collect_view()}
+            <For
+                each=rows
+                key=|device| (device.endpoint.clone(), state_word(device.state).0, device.written, device.writes.len())
+                let:device
+            >
+                <RunDeviceLine device=device />
+            </For>
         </ul>
         {move || (!all_told.get()).then(|| view! { <Pager page=page size=PAGE total=total on_turn=Callback::new(move |to| page.set(to)) /> })}
     }
@@ -160,7 +166,7 @@ fn RunDeviceLine(device: AccessControlRunDevice) -> impl IntoView {
         writes.into_iter().enumerate().map(line).collect_view()
     });
     view! {
-        <li class="ac-run-device" data-testid="run-device" data-endpoint=endpoint.clone() data-state=word>
+        <li class="ac-run-device" data-testid="run-device" data-endpoint=endpoint data-state=word>
             <a class="mono wrap" href=address>{endpoint.clone()}</a>
             <span class=format!("chip {class}")>{title}</span>
             <span class="ac-run-writes">{requests}</span>

@@ -16,7 +16,9 @@ pub(crate) fn RunsCard(state: AccessControlPageState) -> impl IntoView {
             <div class="card-head"><h2 id="runs-title">"Changes"</h2><span class="muted">"running and past"</span></div>
             {move || runs.with(Vec::is_empty).then(|| view! { <p class="card-note muted">"None yet."</p> })}
             <ul class="ac-templates">
-                {move || runs.get().into_iter().map(|run| view! { <RunLine state=state run=run /> }).collect_view()}
+                <For each=move || runs.get() key=|run| (run.id, run_state_word(run.state).0, run.counts.stopped, run.counts.impossible) let:run>
+                    <RunLine state=state run=run />
+                </For>
             </ul>
         </section>
     }

@@ -27,7 +27,9 @@ pub(crate) fn WritesCard(state: AccessControlState) -> impl IntoView {
             </div>
             <div class="ac-writes">
                 {move || told.with(Vec::is_empty).then(|| view! { <p class="muted">"Nothing: the device has it this way."</p> })}
-                {move || told.get().into_iter().map(|write| view! { <WriteLine write=write /> }).collect_view()}
+                <For each=move || told.get() key=|write| (write.path.clone(), write.payload.clone()) let:write>
+                    <WriteLine write=write />
+                </For>
                 {move || obstacles.get().into_iter().map(|(id, why)| view! {
                     <p class="ac-obstacle wrap" data-testid="obstacle"><code>{format!("/2/{id}")}</code>{format!(" stays: {why}")}</p>
                 }).collect_view()}
