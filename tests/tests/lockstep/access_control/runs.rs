@@ -166,6 +166,23 @@ async fn a_run_is_followed_and_cancelled() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_cancelled_run_is_so_after_a_crash_too() -> Result<()> {
+    let mut context = TestContext::start().await?;
+    let guards = (0..8).map(|id| guard(id, (3303, id), 101, &[(101, 7)])).collect();
+    let slow = ScriptedDevice::register(&context, "slow", guards).await?;
+    slow.inner().delay = Duration::from_millis(300);
+    let begun = begin(&context, json!({ "endpoints": ["slow"], "rules": rules() })).await?;
+    wait::until("a write", async || Ok((!slow.writes().is_empty()).then_some(()))).await?;
+    let cancelled = context.rest.post(&format!("{RUNS}/{}/cancel", begun.id), "").await?;
+    cancelled.json::<AccessControlRun>(202)?;
+    context.crash().await?;
+    let over = reached(&context, begun.id, AccessControlRunState::Cancelled).await?;
+    assert_eq!(over.counts.done, 0, "{over:?}");
+    assert!(slow.writes().len() < 8, "{:?}", slow.writes());
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_device_that_sleeps_goes_on_when_it_wakes() -> Result<()> {
     let context = TestContext::start().await?;
     let mut sleeper = Sleeper::register(&context, "sleeper", "</1/0>,</3/0>").await?;
@@ -266,7 +283,8 @@ async fn two_hundred_simulated_devices_are_changed() -> Result<()> {
     context.rest.post(&format!("{RUNS}/{}/apply", begun.id), "").await?.json::<AccessControlRun>(202)?;
     let over = reached(&context, begun.id, AccessControlRunState::Over).await?;
     assert_eq!((over.counts.done, over.written), (DEVICES, DEVICES), "{over:?}");
-    let acl = super::acl(&read(&context, "s7").await?.instances[0]);
+    let one = context.clients().await?.remove(0).endpoint;
+    let acl = super::acl(&read(&context, &one).await?.instances[0]);
     assert_eq!(acl, [(101, 15), (102, 5)]);
     let begun = begin(&context, json!({ "clients": {}, "rules": rules })).await?;
     let over = reached(&context, begun.id, AccessControlRunState::Over).await?;
