@@ -28,7 +28,7 @@ struct Decided {
 }
 
 #[tokio::test]
-async fn c_035_every_case_of_access_control_is_decided_in_the_browser() -> Result<()> {
+async fn every_case_of_access_control_is_decided_in_the_browser() -> Result<()> {
     let file: Value = serde_json::from_slice(&asset("vectors/acl_cases.json")?)?;
     let cases = file["cases"].as_array().context("no cases")?;
     let line = |case: &Value| serde_json::json!({ "context": case["context"], "request": case["request"] });

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Context {
+pub(crate) struct Context {
     ac_enabled: bool,
     servers: Vec<u16>,
     ac: Vec<Instance>,
@@ -31,7 +31,7 @@ struct Instance {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Request {
+pub(crate) struct Request {
     ssid: serde_json::Value,
     op: String,
     path: Option<String>,
@@ -42,7 +42,7 @@ pub struct Request {
 }
 
 /// What the client decides by the rules.
-pub fn decide(context: &Context, request: &Request, registry: &Registry) -> Decision {
+pub(crate) fn decide(context: &Context, request: &Request, registry: &Registry) -> Decision {
     let context = context.read();
     let client = Client { context: &context, registry };
     context.decide(request.requester(), &request.operation(), &client)
