@@ -80,6 +80,25 @@ impl Credentials {
         }
     }
 
+    /// The bootstrap session that made what an endpoint has registered with. Of certificates that is the last that was
+    /// made, as a registration does not tell them apart.
+    pub(crate) fn made_in(&self, identity: &PeerIdentity, endpoint: &str, now_ms: u64) -> Option<u64> {
+        let tables = self.tables();
+        let table = tables.of(Server::DeviceManagement);
+        let shown = match identity {
+            PeerIdentity::NoSec => return None,
+            PeerIdentity::Psk(identity) => Shown::Psk(identity.as_bytes()),
+            PeerIdentity::RawPublicKey(key) => Shown::RawPublicKey(key),
+            PeerIdentity::Certificate(_) => {
+                let of_endpoint = table.of_endpoint(endpoint).filter(|credential| {
+                    matches!(credential.proof, Proof::Certificate(_)) && credential.is_valid(now_ms)
+                });
+                return of_endpoint.filter_map(|credential| credential.made_in).max();
+            }
+        };
+        table.credential(table.admits(shown, now_ms).ok()?.id)?.made_in
+    }
+
     /// What a server shows and believes, and the same to compare with.
     pub(crate) fn dtls_config(&self, guard: Arc<Guard>, first_session: u64) -> (ServerConfig, Vec<Vec<u8>>) {
         let keys = self.server();

@@ -18,7 +18,7 @@ mod store_thread;
 mod worker;
 
 pub(crate) use bootstrap::{
-    BootstrapRuntimeUsage, BootstrapStart, BootstrapWorker, Bootstrapping, Configured, Kept, Notice,
+    Begun, BootstrapRuntimeUsage, BootstrapStart, BootstrapWorker, Bootstrapping, Configured, Kept, Notice,
 };
 pub(crate) use operations::{Accepted, Operations, Order, RuntimeUsage};
 pub(crate) use sessions::SecurityStart;

@@ -96,7 +96,9 @@ impl Drive {
                     self.told.fleet.count_refused();
                     let Some(secure) = &self.secure else { return };
                     let at_ms = self.clock.now().as_millis();
-                    secure.handshakes.record(at_ms, failed_handshake(DEVICES, from, identity, &failure));
+                    secure
+                        .handshakes
+                        .record(at_ms, failed_handshake(DEVICES, from, identity.as_ref(), &failure));
                 }
                 Output::Reserve { session } => self.keep_session(session, true),
             }
@@ -235,11 +237,11 @@ impl Open {
 pub(super) fn failed_handshake(
     server: Server,
     from: SocketAddr,
-    identity: Option<Identity>,
+    identity: Option<&Identity>,
     failure: &HandshakeFailure,
 ) -> FailedHandshake {
     let identity = identity.map(|identity| match identity {
-        Identity::Psk(identity) => String::from_utf8_lossy(&identity).into_owned(),
+        Identity::Psk(identity) => String::from_utf8_lossy(identity).into_owned(),
         other => other.to_string(),
     });
     let stage = match failure {

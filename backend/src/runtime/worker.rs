@@ -73,7 +73,7 @@ impl Worker {
         let coaps = secure.as_ref().map(|secure| secure.socket.local_addr()).transpose()?;
         // Where no device is managed, what is known of devices waits for a server that does.
         if listen.is_some() {
-            restore(&*store, &mut server, &told, clock.now()).map_err(io::Error::other)?;
+            restore(&*store, &mut server, &told, &credentials, clock.now()).map_err(io::Error::other)?;
         }
         let commands = CommandDesk::new(store.last_command().map_err(io::Error::other)?);
         let store = StoreThread::start(store, clock, Arc::clone(&told.storage))?;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Changes whenever the layout of a frame changes: postcard does not describe itself.
-pub const PROTOCOL: u16 = 5;
+pub const PROTOCOL: u16 = 6;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -400,15 +400,18 @@ mod tests {
             id: 300,
             endpoint: "a".into(),
             address: "p".into(),
-            security_mode: SecurityMode::Psk,
+            security_mode: Some(SecurityMode::Psk),
             begun_by: BootstrapBeginning::Client,
             state: BootstrapState::Failed,
             started_at_ms: 1,
             ended_at_ms: Some(2),
             configuration: Some(BootstrapConfigurationName { id: 1, name: "c".into(), version: 2 }),
+            short_server_ids: vec![101],
             steps: 1,
             failure: Some(BootstrapFailure { step: Some(0), what: "w".into(), advice: "v".into() }),
             registered_at_ms: None,
+            attempts: 2,
+            first_at_ms: Some(1),
         };
         let step = BootstrapStep {
             at_ms: 1,
@@ -429,7 +432,7 @@ mod tests {
     /// When this fails the layout has changed: raise [`PROTOCOL`], then set the new bytes.
     #[test]
     fn golden_bytes() {
-        assert_eq!(PROTOCOL, 5);
+        assert_eq!(PROTOCOL, 6);
         let refused = ApiError { code: "c".into(), message: "m".into(), details: None };
         let window = FleetWindow { view: view(), seq: 300, matching: 4, known: 5, clients: vec![client()] };
         let frames = [
@@ -462,7 +465,7 @@ mod tests {
         assert_eq!(
             hex,
             [
-                "0005013009ac02",
+                "0006013009ac02",
                 "01",
                 "02022f330601030000000101740109010203ac02040501070575726e3a7801016e01017402026162\
                  0b3132372e302e302e313a350003312e31ac0201550000010502011e00010203e2a7120101e2a712\
@@ -480,8 +483,8 @@ mod tests {
                 "080163016d00",
                 "09000104000102030401ac02016102072f332f302f31350000010100010178000452455354010203\
                  0102040104322e303400000000000000",
-                "0a00010201740102030401ac02016101700100020101020101016302010101000177017600",
-                "0bac0201ac020161017001000201010201010163020101010001770176000101010303505554042f\
+                "0a00010201740102030401ac02016101700101000201010201010163020165010101000177017600020101",
+                "0bac0201ac0201610170010100020101020101016302016501010100017701760002010101010303505554042f\
                  302f300001965a03c3050001062f302f302f35010172",
                 "0000022f330601030000000101740109010203",
                 "010200",
