@@ -28,6 +28,8 @@ enum Seeds {
     Lines(&'static str),
     /// The datagrams of `assets/vectors/coap_wire.json`, each after these bytes.
     Datagrams(&'static [u8]),
+    /// The files of `tests/secure-fuzz/seeds` for this target.
+    Own,
     /// Any file after these bytes.
     File(&'static str, &'static [u8]),
     /// The object definition files of `assets/ddf` without their prose, after these bytes.
@@ -38,7 +40,9 @@ enum Seeds {
     Bytes(&'static [u8]),
 }
 
-use Seeds::{Bytes, Datagrams, DefinitionFiles, File, Lines, Objects, Payloads, Text, Transcoded, Vectors};
+use Seeds::{
+    Bytes, Datagrams, DefinitionFiles, File, Lines, Objects, Own, Payloads, Text, Transcoded, Vectors,
+};
 
 /// How many formats the target `transcode` knows; see `tests/fuzz/src/transcoding.rs` for their numbers.
 const FORMATS: u8 = 8;
@@ -46,7 +50,7 @@ const FORMATS: u8 = 8;
 /// The bit beside the number of a path that says that nothing is defined.
 const NOTHING_IS_DEFINED: u8 = 0x80;
 
-pub(crate) const TARGETS: [Target; 27] = [
+pub(crate) const TARGETS: [Target; 29] = [
     Target { name: "single", dictionary: Some("text"), seeds: &[Payloads("text"), Payloads("opaque")] },
     Target { name: "tlv", dictionary: None, seeds: &[Payloads("tlv")] },
     Target { name: "json", dictionary: Some("json"), seeds: &[Payloads("json")] },
@@ -223,6 +227,8 @@ pub(crate) const TARGETS: [Target; 27] = [
             Bytes(b"\x01\x00\x00\x82\x00\x01\x00\x00\x00\x00\x00\x82\xfe\xfd\x14\x51\xad\x06\xa2\xe9\xd1\x3a\x74\x50\xea\x8c\x99\x33\x77\x3a\xa1\x26\x4a\x18\xe1\xde\x66\x74\xee\xec\xfb\xba\xa4\x30\x31\x1e\x00\x14\x4a\x40\x24\xe3\xbc\x15\x7c\x03\x35\x5d\xbf\x94\x60\xf2\x82\x27\x6c\xc6\xde\x12\x00\x04\xc0\xa8\x00\xff\x01\x00\x00\x40\x00\x23\x00\x00\x00\x16\x00\x00\x00\x17\x00\x00\x00\x0d\x00\x30\x00\x2e\x04\x03\x05\x03\x06\x03\x08\x07\x08\x08\x08\x09\x08\x0a\x08\x0b\x08\x04\x08\x05\x08\x06\x04\x01\x05\x01\x06\x01\x03\x03\x02\x03\x03\x01\x02\x01\x03\x02\x02\x02\x04\x02\x05\x02\x06\x02"),
         ],
     },
+    Target { name: "dtls_handshake", dictionary: None, seeds: &[Own] },
+    Target { name: "credential_import", dictionary: Some("credentials"), seeds: &[Own] },
     Target {
         name: "dtls_open",
         dictionary: None,
@@ -269,6 +275,7 @@ impl Target {
                     let content = fs::read(root.join(file)).with_context(|| format!("cannot read {file}"))?;
                     inputs.push((format!("seed-{index}"), [prefix, &content].concat()));
                 }
+                Own => inputs.extend(own(root, self.name)?),
                 DefinitionFiles(prefix) => {
                     for (file, text) in definition_files(root)? {
                         inputs.push((format!("seed-{index}-{file}"), [prefix, text.as_bytes()].concat()));
@@ -314,6 +321,19 @@ impl Target {
         }
         Ok(inputs)
     }
+}
+
+/// The first inputs of a target that has them as files.
+fn own(root: &Path, target: &str) -> Result<Vec<(String, Vec<u8>)>> {
+    let folder = root.join("tests/secure-fuzz/seeds").join(target);
+    let files = fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    files
+        .map(|file| {
+            let path = file?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            Ok((format!("seed-{name}"), fs::read(&path)?))
+        })
+        .collect()
 }
 
 /// The paths that a payload may be for, one a line; the number of the line is what an input begins with.

@@ -1,7 +1,7 @@
 use crate::tidy::sources::{Source, Sources, package_name};
 
 /// Which of our crates each of our crates may use. What is not listed here may not be used.
-const ALLOWED: [(&str, &[&str]); 24] = [
+const ALLOWED: [(&str, &[&str]); 25] = [
     ("coap", &[]),
     ("packet-capture", &[]),
     ("netsim", &["packet-capture"]),
@@ -53,7 +53,11 @@ const ALLOWED: [(&str, &[&str]); 24] = [
             "store",
         ],
     ),
-    ("fuzz", &["coap", "dtls-record", "lwm2m-codec", "lwm2m-core", "lwm2m-model", "payload-lines"]),
+    ("secure-fuzz", &["credentials", "dtls"]),
+    (
+        "fuzz",
+        &["coap", "dtls-record", "lwm2m-codec", "lwm2m-core", "lwm2m-model", "payload-lines", "secure-fuzz"],
+    ),
 ];
 
 /// What any crate may use in its tests.
