@@ -59,6 +59,7 @@ fn c_001_factory_accounts_with_a_server_come_back() {
     bench.play(server());
     bench.accept_register();
     bench.client.change(bench.now, |tree| tree.set(path("/1/0/1"), Value::Integer(60))).unwrap();
+    assert_eq!(shown_path(&bench.sent()), "/rd/a1", "the Update that tells of it");
     bench.client.factory_reset(bench.now);
     let register = bench.registers();
     assert!(queries(&register).contains(&"lt=86400"));
