@@ -27,7 +27,8 @@ async fn b_003_a_device_with_a_credential_that_comes_without_is_told_of_and_coun
     bootstrap(&mut peer, "lamp").await?;
     assert_eq!(ask(&mut peer, "meter").await?.code, Code::FORBIDDEN);
     let told = wait::until("four attempts", async || {
-        Ok(sessions(&context, "?state=failed").await?.pop().filter(|session| session.attempts == 4))
+        let failed = sessions(&context, "?state=failed").await?.pop();
+        Ok(failed.filter(|session| session.attempts == 4 && session.ended_at_ms.is_some()))
     })
     .await?;
     assert_eq!(
