@@ -41,6 +41,7 @@ use utoipa::OpenApi;
     api::IssuedCertificate,
     api::Label,
     api::NewAuthority,
+    api::NewBelievedAuthority,
     api::NewCertificate,
     api::NewCredential,
     api::ObjectDefinition,

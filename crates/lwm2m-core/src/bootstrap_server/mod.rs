@@ -126,8 +126,8 @@ impl BootstrapServer {
     }
 
     /// Who may ask for a configuration from now on. Sessions that have begun go on.
-    pub fn set_admission(&mut self, admission: Admission) {
-        self.config.admission = admission;
+    pub const fn admission_mut(&mut self) -> &mut Admission {
+        &mut self.config.admission
     }
 
     pub fn poll(&mut self) -> Option<Output> {
