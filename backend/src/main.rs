@@ -3,11 +3,13 @@
 //! [`runtime`] owns the CoAP socket and drives the server role; [`fleet`] is what everyone may know of the
 //! clients; [`http`] serves REST, the WebSocket and the console itself.
 
+mod access_control;
 mod addresses;
 mod bootstrap;
 mod clock;
 mod commands;
 mod credentials;
+mod documents;
 mod fleet;
 mod history;
 mod http;

@@ -8,9 +8,11 @@ use store::sqlite::Sqlite;
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 
 use crate::{
-    bootstrap,
+    access_control, bootstrap,
     clock::Clock,
-    credentials, fleet, history, http, numbers, objects, observations,
+    credentials,
+    documents::Documents,
+    fleet, history, http, numbers, objects, observations,
     options::Options,
     runtime::{self, BootstrapStart, BootstrapWorker, SecurityStart, Worker},
     simulated, trace,
@@ -41,6 +43,7 @@ struct Parts {
     handshakes: Arc<credentials::FailedHandshakes>,
     credentials: credentials::Desk,
     opened: bootstrap::Opened,
+    runs: access_control::Opened,
     worker: Worker,
     bootstrap: BootstrapWorker,
 }
@@ -84,6 +87,14 @@ pub(crate) async fn serve(options: &Options) -> Result<()> {
     let (notices, kept, bootstrap) = bootstrap.into_parts();
     let keeping = tokio::spawn(bootstrap_desk.keeping().run(notices, kept));
     let simulation = Arc::new(simulated::Simulation::new(worker.coap));
+    let documents = Documents { storage: Arc::clone(&storage), operations: worker.operations.clone(), clock };
+    let access_control::Opened { runs, interrupted } = parts.runs;
+    let (fleet, definitions) = (Arc::clone(&parts.fleet), Arc::clone(&objects));
+    let access_control_desk = access_control::Desk::new(fleet, definitions, documents, runs);
+    // Where no device is managed, they wait for a server that does.
+    if options.coap().is_some() {
+        access_control_desk.resume_runs(interrupted);
+    }
     let state = http::State {
         fleet: parts.fleet,
         trace: parts.trace,
@@ -95,6 +106,7 @@ pub(crate) async fn serve(options: &Options) -> Result<()> {
         operations: worker.operations.clone(),
         desk: desk.clone(),
         bootstrap: bootstrap_desk,
+        access_control: access_control_desk,
         handshakes: parts.handshakes,
         clock,
         coap: addresses.coap,
@@ -139,6 +151,7 @@ fn start(
     let mut store = Sqlite::open(&options.data, decoder, clock.now())?;
     let credentials = Arc::new(credentials::open(&options.data, &mut store, clock.now())?);
     let opened = bootstrap::open(&mut store, credentials.vault(), clock.now())?;
+    let runs = access_control::open(&mut store, clock.now())?;
     let last_credential = store::Store::last_credential(&store)?;
     let history = Arc::new(history::History::new(store.history()));
     let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
@@ -184,6 +197,7 @@ fn start(
         handshakes,
         credentials,
         opened,
+        runs,
         worker,
         bootstrap,
     })

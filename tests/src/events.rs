@@ -60,7 +60,8 @@ impl Events {
                 (frame @ ServerFrame::Trace(_), Topic::Trace(_)) => return Ok(frame),
                 (frame @ ServerFrame::Commands(_), Topic::Commands(_))
                 | (frame @ ServerFrame::BootstrapSessions(_), Topic::BootstrapSessions(_))
-                | (frame @ ServerFrame::BootstrapSession { .. }, Topic::BootstrapSession(_)) => {
+                | (frame @ ServerFrame::BootstrapSession { .. }, Topic::BootstrapSession(_))
+                | (frame @ ServerFrame::AccessControlRun { .. }, Topic::AccessControlRun(_)) => {
                     return Ok(frame);
                 }
                 // Events of other topics go on meanwhile; the snapshot is newer than they are.
@@ -123,6 +124,7 @@ impl Events {
                 | ServerFrame::Commands(_)
                 | ServerFrame::BootstrapSessions(_)
                 | ServerFrame::BootstrapSession { .. }
+                | ServerFrame::AccessControlRun { .. }
                 | ServerFrame::Pong { .. } => {}
             }
         }

@@ -6,4 +6,4 @@ mod list;
 mod told;
 
 pub(crate) use list::{Filter, List};
-pub(crate) use told::{api_error, in_words, location, summary, to_command, why_failed};
+pub(crate) use told::{api_error, in_words, location, summary, to_command, why_not_answered};

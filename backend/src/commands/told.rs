@@ -146,6 +146,26 @@ pub(crate) fn api_error(error: &OperationError) -> ApiError {
     ApiError { code: code.to_owned(), message: error.to_string(), details: None }
 }
 
+/// Why a command that is over has no answer.
+pub(crate) fn why_not_answered(command: &Command) -> ApiError {
+    let told = |code: &str, message: &str| ApiError {
+        code: code.to_owned(),
+        message: message.to_owned(),
+        details: None,
+    };
+    match &command.state {
+        CommandState::Failed(error) => why_failed(command, error),
+        CommandState::Expired if command.changed_at < command.deadline => {
+            api_error(&OperationError::Departed)
+        }
+        CommandState::Expired => {
+            told("expired", "the client did not take it before the deadline; nothing was sent")
+        }
+        CommandState::Cancelled => told("cancelled", "it was cancelled before it was sent"),
+        _ => told("indeterminate", "nobody but the client knows whether it was performed"),
+    }
+}
+
 /// Why a command has no answer, and whether it may have been performed all the same.
 pub(crate) fn why_failed(command: &Command, error: &OperationError) -> ApiError {
     let mut told = api_error(error);

@@ -32,10 +32,11 @@ use axum::{
     middleware,
     routing::{MethodRouter, delete, get, post, put},
 };
-pub(crate) use operation::model;
+pub(crate) use operation::{format_of_several, model};
 use tokio::sync::watch;
 
 use crate::{
+    access_control::Desk as AccessControlDesk,
     bootstrap::{CONFIGURATION_BYTES, Desk as BootstrapDesk},
     clock::Clock,
     credentials::{Desk, FailedHandshakes},
@@ -63,6 +64,7 @@ pub(crate) struct State {
     pub(crate) handshakes: Arc<FailedHandshakes>,
     pub(crate) clock: Clock,
     pub(crate) bootstrap: BootstrapDesk,
+    pub(crate) access_control: AccessControlDesk,
     /// Where devices connect, if they are managed here.
     pub(crate) coap: Option<SocketAddr>,
     /// Where devices connect with security.
@@ -88,6 +90,7 @@ pub(crate) fn router(state: State, address: SocketAddr, stopped: watch::Receiver
 fn all_routes() -> Vec<(&'static str, MethodRouter<State>)> {
     let mut all = routes();
     all.extend(bootstrap_routes());
+    all.extend(access_control_routes());
     all
 }
 
@@ -98,10 +101,6 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/server", get(status::server)),
         ("/api/v1/clients", get(clients::list)),
         ("/api/v1/clients/{endpoint}", get(clients::details).delete(clients::forget)),
-        ("/api/v1/clients/{endpoint}/access-control", get(access_control::read)),
-        ("/api/v1/clients/{endpoint}/access-control/apply", post(access_control::apply)),
-        ("/api/v1/clients/{endpoint}/access-control/evaluate", post(access_control::evaluate)),
-        ("/api/v1/clients/{endpoint}/access-control/plan", post(access_control::plan)),
         ("/api/v1/clients/{endpoint}/bootstrap", post(bootstrap::bootstrap)),
         ("/api/v1/clients/{endpoint}/config", put(clients::configure)),
         ("/api/v1/clients/{endpoint}/history", get(history::of_client)),
@@ -171,6 +170,32 @@ fn bootstrap_routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/bootstrap/configurations/{id}/versions", get(bootstrap::versions)),
         ("/api/v1/bootstrap/sessions", get(bootstrap::list_sessions).post(bootstrap::begin)),
         ("/api/v1/bootstrap/sessions/{id}", get(bootstrap::one_session)),
+    ]
+}
+
+/// Who may do what on devices.
+fn access_control_routes() -> Vec<(&'static str, MethodRouter<State>)> {
+    use access_control::{devices, kept, runs};
+    vec![
+        ("/api/v1/clients/{endpoint}/access-control", get(devices::read)),
+        ("/api/v1/clients/{endpoint}/access-control/apply", post(devices::apply)),
+        (
+            "/api/v1/clients/{endpoint}/access-control/draft",
+            get(kept::draft).put(kept::save_draft).delete(kept::delete_draft),
+        ),
+        ("/api/v1/clients/{endpoint}/access-control/evaluate", post(devices::evaluate)),
+        ("/api/v1/clients/{endpoint}/access-control/plan", post(devices::plan)),
+        ("/api/v1/access-control/runs", get(runs::list).post(runs::begin)),
+        ("/api/v1/access-control/runs/{id}", get(runs::one)),
+        ("/api/v1/access-control/runs/{id}/apply", post(runs::apply)),
+        ("/api/v1/access-control/runs/{id}/cancel", post(runs::cancel)),
+        ("/api/v1/access-control/runs/{id}/devices", get(runs::devices)),
+        ("/api/v1/access-control/servers", get(kept::servers).put(kept::name_servers)),
+        ("/api/v1/access-control/templates", get(kept::templates)),
+        (
+            "/api/v1/access-control/templates/{name}",
+            get(kept::template).put(kept::save_template).delete(kept::delete_template),
+        ),
     ]
 }
 

@@ -10,12 +10,12 @@ use coap::Usage;
 use lwm2m_core::server::{
     Answer, ClientConfig, Command, CommandId, Operation, OperationError, Outcome, ServerUsage,
 };
-use store::{Audit, SecurityChange};
+use store::{Audit, DocumentChange, DocumentOutcome, SecurityChange};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
     limits,
-    store_thread::{Labelling, Securing},
+    store_thread::{Keeping, Labelling, Securing},
 };
 
 pub(super) type OperationResult = Result<Answer, OperationError>;
@@ -69,6 +69,7 @@ pub(super) enum Asked {
     },
     Label(Labelling),
     Secure(Securing),
+    Keep(Keeping),
     /// Something was changed that is stored elsewhere.
     Audit(Audit),
     Usage(oneshot::Sender<RuntimeUsage>),
@@ -155,6 +156,17 @@ impl Operations {
     pub(crate) async fn secure(&self, changes: Vec<SecurityChange>, audits: Vec<Audit>) -> Option<Outcome> {
         let (stored, outcome) = oneshot::channel();
         self.ask(Asked::Secure(Securing { changes, audits, stored })).await?;
+        outcome.await.ok()
+    }
+
+    /// Waits until documents are stored, all or none. `None` when the server is stopping.
+    pub(crate) async fn keep(
+        &self,
+        changes: Vec<DocumentChange>,
+        audits: Vec<Audit>,
+    ) -> Option<DocumentOutcome> {
+        let (kept, outcome) = oneshot::channel();
+        self.ask(Asked::Keep(Keeping { changes, audits, kept })).await?;
         outcome.await.ok()
     }
 

@@ -6,7 +6,7 @@ use std::{
 use coap::Instant;
 use store::{
     history::HistoryReader,
-    sqlite::{AuditReader, BootstrapReader, Sqlite},
+    sqlite::{AuditReader, BootstrapReader, DocumentReader, Sqlite},
 };
 
 /// What is kept where, and whether it can be at present.
@@ -15,6 +15,7 @@ pub(crate) struct Storage {
     history: HistoryReader,
     audit: AuditReader,
     bootstrap: BootstrapReader,
+    documents: DocumentReader,
     condition: Mutex<Condition>,
 }
 
@@ -33,6 +34,7 @@ impl Storage {
             history: store.history(),
             audit: store.audit_reader(),
             bootstrap: store.bootstrap_reader(),
+            documents: store.document_reader(),
             condition: Mutex::new(condition),
         }
     }
@@ -51,6 +53,10 @@ impl Storage {
 
     pub(crate) const fn bootstrap(&self) -> &BootstrapReader {
         &self.bootstrap
+    }
+
+    pub(crate) const fn documents(&self) -> &DocumentReader {
+        &self.documents
     }
 
     pub(crate) fn condition(&self) -> Condition {

@@ -9,7 +9,7 @@ use std::{
 
 use coap::{Instant, Usage};
 use lwm2m_core::server::{ActiveObservation, Change, Key, Outcome, Ticket};
-use store::{Audit, KeptSession, Label, SecurityChange, Store};
+use store::{Audit, DocumentChange, DocumentOutcome, KeptSession, Label, SecurityChange, Store};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{acting, limits, storage::Storage};
@@ -21,6 +21,7 @@ enum Request {
     Lookup(Ticket, Key),
     Label(Labelling, Instant),
     Secure(Securing),
+    Keep(Keeping),
     Sessions(Sessions),
     Audit(Audit),
 }
@@ -40,6 +41,13 @@ pub(super) struct Securing {
     pub(super) stored: oneshot::Sender<Outcome>,
 }
 
+/// Documents on their way into the store, and who waits for that.
+pub(super) struct Keeping {
+    pub(super) changes: Vec<DocumentChange>,
+    pub(super) audits: Vec<Audit>,
+    pub(super) kept: oneshot::Sender<DocumentOutcome>,
+}
+
 /// Changes of sessions, and of which more records can be sent when they are stored.
 #[derive(Default)]
 pub(super) struct Sessions {
@@ -53,6 +61,7 @@ pub(super) enum Reply {
     Found(Ticket, Option<Box<ActiveObservation>>),
     Labelled(Box<Labelling>, Outcome),
     Secured(oneshot::Sender<Outcome>, Outcome),
+    Kept(oneshot::Sender<DocumentOutcome>, DocumentOutcome),
     /// These sessions can go on.
     Sessions(Vec<u64>, Outcome),
     Audited(Outcome),
@@ -137,6 +146,16 @@ impl StoreThread {
             return Err(Reply::Secured(securing.stored, Outcome::Failed("the store is behind".to_owned())));
         }
         self.asked.push(Request::Secure(securing));
+        Ok(())
+    }
+
+    /// Takes documents in, until the next [`Self::flush`]. What there is no room for fails at once.
+    pub(super) fn keep(&mut self, keeping: Keeping) -> Result<(), Reply> {
+        if !self.has_room() {
+            let behind = DocumentOutcome::Failed("the store is behind".to_owned());
+            return Err(Reply::Kept(keeping.kept, behind));
+        }
+        self.asked.push(Request::Keep(keeping));
         Ok(())
     }
 
@@ -306,6 +325,10 @@ fn answer(store: &mut dyn Store, batch: &mut Vec<Request>) -> Vec<Reply> {
             Request::Secure(Securing { changes: secured, audits, stored }) => {
                 changes.commit(store, &mut replies);
                 replies.push(Reply::Secured(stored, store.secure(&secured, &audits)));
+            }
+            Request::Keep(Keeping { changes: kept_changes, audits, kept }) => {
+                changes.commit(store, &mut replies);
+                replies.push(Reply::Kept(kept, store.keep(&kept_changes, &audits)));
             }
             // Stored already.
             Request::Sessions(_) => {}

@@ -258,6 +258,11 @@ impl Drive {
                     self.give(refused);
                 }
             }
+            Asked::Keep(keeping) => {
+                if let Err(refused) = self.store.keep(keeping) {
+                    self.give(refused);
+                }
+            }
             Asked::Audit(audit) => self.store.audit(audit),
             Asked::Usage(answer) => {
                 let (server, store_queue) = (self.server.usage(), self.store.usage());
@@ -297,6 +302,10 @@ impl Drive {
             Reply::Secured(stored, outcome) => {
                 // A caller that has gone no longer wants its answer.
                 let _ = stored.send(outcome);
+            }
+            Reply::Kept(kept, outcome) => {
+                // A caller that has gone no longer wants its answer.
+                let _ = kept.send(outcome);
             }
             Reply::Audited(Outcome::Failed(why)) => tracing::error!("not remembered who changed it: {why}"),
             Reply::Audited(_) => {}

@@ -7,12 +7,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ApiError, BootstrapConversation, BootstrapView, BootstrapWindow, Client, Command, CommandView,
-    CommandWindow, Departure, FleetView, Label, Observation, Trace,
+    AccessControlRun, ApiError, BootstrapConversation, BootstrapView, BootstrapWindow, Client, Command,
+    CommandView, CommandWindow, Departure, FleetView, Label, Observation, Trace,
 };
 
 /// Changes whenever the layout of a frame changes: postcard does not describe itself.
-pub const PROTOCOL: u16 = 5;
+pub const PROTOCOL: u16 = 6;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -56,6 +56,8 @@ pub enum ServerFrame {
     BootstrapSessions(BootstrapWindow),
     /// [`Topic::BootstrapSession`]: at first, and again with every step. None when there is no such session.
     BootstrapSession { id: u64, conversation: Option<BootstrapConversation> },
+    /// [`Topic::AccessControlRun`]: at first, and again whenever it gets on. None when there is no such run.
+    AccessControlRun { id: u64, run: Option<AccessControlRun> },
 }
 
 /// The clients of a [`FleetView`]. Events of these clients follow, and of no others.
@@ -119,6 +121,8 @@ pub enum Topic {
     BootstrapSessions(BootstrapView),
     /// One bootstrap session, message by message.
     BootstrapSession(u64),
+    /// One run that changes the access control of devices.
+    AccessControlRun(u64),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -236,10 +240,12 @@ pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, FrameError> 
 mod tests {
     use super::*;
     use crate::{
-        BootstrapBeginning, BootstrapConfigurationName, BootstrapFailure, BootstrapOperation,
-        BootstrapSession, BootstrapSessionQuery, BootstrapSpeaker, BootstrapState, BootstrapStep,
-        ClientQuery, CommandAnswer, CommandQuery, CommandState, Content, Departed, Direction, ObjectEntry,
-        Operation, Queue, SecurityMode, SortBy, Status, StatusFilter, TraceRecord, hex_encode,
+        AccessControlDeviceState, AccessControlInstance, AccessControlRunCounts, AccessControlRunDevice,
+        AccessControlRunState, BootstrapBeginning, BootstrapConfigurationName, BootstrapFailure,
+        BootstrapOperation, BootstrapSession, BootstrapSessionQuery, BootstrapSpeaker, BootstrapState,
+        BootstrapStep, ClientQuery, CommandAnswer, CommandQuery, CommandState, Content, Departed, Direction,
+        ObjectEntry, Operation, PlannedWrite, Queue, SecurityMode, SortBy, Status, StatusFilter, TraceRecord,
+        hex_encode,
     };
 
     fn client() -> Client {
@@ -426,10 +432,42 @@ mod tests {
         BootstrapConversation { session, steps: vec![step] }
     }
 
+    fn access_control_run() -> AccessControlRun {
+        let write = PlannedWrite { path: "/2/0/3".into(), content_format: 0, payload_hex: "313032".into() };
+        let device = AccessControlRunDevice {
+            endpoint: "a".into(),
+            state: AccessControlDeviceState::Stopped,
+            writes: vec![write],
+            written: 0,
+            why: Some("w".into()),
+            undo: vec![AccessControlInstance {
+                id: 0,
+                object: 3,
+                object_instance: 0,
+                owner: 101,
+                acl: [(102, 1)].into(),
+            }],
+            at_ms: 3,
+        };
+        AccessControlRun {
+            id: 300,
+            state: AccessControlRunState::Applying,
+            about: "t".into(),
+            author: "REST".into(),
+            begun_at_ms: 1,
+            ended_at_ms: None,
+            total: 2,
+            counts: AccessControlRunCounts { waiting: 1, stopped: 1, ..Default::default() },
+            written: 0,
+            writes: 1,
+            latest: vec![device],
+        }
+    }
+
     /// When this fails the layout has changed: raise [`PROTOCOL`], then set the new bytes.
     #[test]
     fn golden_bytes() {
-        assert_eq!(PROTOCOL, 5);
+        assert_eq!(PROTOCOL, 6);
         let refused = ApiError { code: "c".into(), message: "m".into(), details: None };
         let window = FleetWindow { view: view(), seq: 300, matching: 4, known: 5, clients: vec![client()] };
         let frames = [
@@ -450,6 +488,7 @@ mod tests {
             encode(&ServerFrame::Commands(commands())),
             encode(&ServerFrame::BootstrapSessions(bootstrap_window())),
             encode(&ServerFrame::BootstrapSession { id: 300, conversation: Some(bootstrap_conversation()) }),
+            encode(&ServerFrame::AccessControlRun { id: 300, run: Some(access_control_run()) }),
             encode(&ClientFrame::Subscribe(Topic::Fleet(view()))),
             encode(&ClientFrame::Unsubscribe(Topic::Trace(None))),
             encode(&ClientFrame::Resume { run: 300, seq: 2, topics: vec![Topic::Device("a".into())] }),
@@ -457,12 +496,13 @@ mod tests {
             encode(&ClientFrame::Subscribe(Topic::Commands(commands().view))),
             encode(&ClientFrame::Subscribe(Topic::BootstrapSessions(bootstrap_window().view))),
             encode(&ClientFrame::Subscribe(Topic::BootstrapSession(300))),
+            encode(&ClientFrame::Subscribe(Topic::AccessControlRun(300))),
         ];
         let hex: Vec<String> = frames.into_iter().map(|f| hex_encode(&f.unwrap())).collect();
         assert_eq!(
             hex,
             [
-                "0005013009ac02",
+                "0006013009ac02",
                 "01",
                 "02022f330601030000000101740109010203ac02040501070575726e3a7801016e01017402026162\
                  0b3132372e302e302e313a350003312e31ac0201550000010502011e00010203e2a7120101e2a712\
@@ -483,6 +523,8 @@ mod tests {
                 "0a00010201740102030401ac02016101700100020101020101016302010101000177017600",
                 "0bac0201ac020161017001000201010201010163020101010001770176000101010303505554042f\
                  302f300001965a03c3050001062f302f302f35010172",
+                "0cac0201ac0202017404524553540100020100000000010000010101610501062f322f302f330006\
+                 33313330333200010177010003006501660103",
                 "0000022f330601030000000101740109010203",
                 "010200",
                 "02ac020201010161",
@@ -490,6 +532,7 @@ mod tests {
                 "0003000104000102",
                 "000400010201740102",
                 "0005ac02",
+                "0006ac02",
             ]
         );
     }
@@ -502,6 +545,7 @@ mod tests {
             ServerFrame::Commands(commands()),
             ServerFrame::BootstrapSessions(bootstrap_window()),
             ServerFrame::BootstrapSession { id: 300, conversation: Some(bootstrap_conversation()) },
+            ServerFrame::AccessControlRun { id: 300, run: Some(access_control_run()) },
         ];
         for frame in frames {
             assert_eq!(decode::<ServerFrame>(&encode(&frame).unwrap()), Ok(frame));

@@ -21,6 +21,7 @@ use lwm2m_core::{
 use crate::{Audit, Label, Store, limits};
 
 mod bootstrap;
+mod document;
 mod restarting;
 mod security;
 use restarting::Restarting;
@@ -47,6 +48,7 @@ pub fn suite(make: impl Fn() -> Box<dyn Store>) {
     who_changed_something_is_remembered_over_the_client(&mut *make());
     security::rules(&make);
     bootstrap::rules(&make);
+    document::rules(&make);
 }
 
 /// Every rule again, with an engine that is dropped and opened anew between what is stored and every question. `make`

@@ -7,6 +7,7 @@
 mod audit;
 mod bootstrap;
 pub mod conformance;
+mod document;
 pub mod history;
 mod label;
 pub mod limits;
@@ -20,6 +21,7 @@ pub use audit::Audit;
 pub use bootstrap::{KeptBootstrap, KeptConfiguration, KeptStep};
 use coap::{Instant, Token};
 pub use credentials::{CredentialId, Sealed, Stored};
+pub use document::{Document, DocumentChange, DocumentOutcome};
 use history::Tended;
 pub use label::Label;
 pub use lwm2m_core::server::{
@@ -52,6 +54,12 @@ pub trait Store: Send {
     /// Stores changes of credentials, of the server's own secrets, of sessions and of what the Bootstrap-Server has to say,
     /// and who had them done, durably before it returns: all of it or nothing. It goes with no [`Change::Forgotten`].
     fn secure(&mut self, changes: &[SecurityChange], audits: &[Audit]) -> Outcome;
+
+    /// Stores documents and who had them saved, durably before it returns: all of it or nothing.
+    fn keep(&mut self, changes: &[DocumentChange], audits: &[Audit]) -> DocumentOutcome;
+
+    /// The documents of a kind whose keys begin so, by key.
+    fn documents(&self, kind: &str, prefix: &str) -> Result<Vec<Document>, StoreError>;
 
     /// All credentials, by id.
     fn credentials(&self) -> Result<Vec<Stored>, StoreError>;

@@ -25,6 +25,13 @@ pub const BOOTSTRAP_KEPT: core::time::Duration = core::time::Duration::from_secs
 /// Bootstrap sessions that may go when another begins: more than come, so that their number falls to the bound.
 pub(crate) const BOOTSTRAPS_DROPPED: usize = 8;
 
+/// Bytes of one document: a draft of some thousand instances of Object 2. A larger one is refused.
+pub const DOCUMENT_BYTES: usize = 1 << 20;
+
+/// Documents of one kind: one for each device of a large fleet. A further one is refused: what a person has written goes
+/// nowhere by itself.
+pub const DOCUMENTS_OF_A_KIND: u64 = 100_000;
+
 /// Changes after which the write-ahead log is brought into the file although more are waiting: the log stays at a few
 /// megabytes, and reading from it quick.
 pub(crate) const CHANGES_IN_LOG: usize = 4_096;

@@ -8,9 +8,10 @@ use std::{
 use coap::Token;
 
 use crate::{
-    ActiveObservation, Audit, Change, ClientConfig, Command, CommandId, CredentialId, KeptBootstrap,
-    KeptConfiguration, KeptSession, KeptStep, Label, ObservationTarget, Outcome, Registration, Reported,
-    SecurityChange, ServerSecret, Store, StoreError, Stored, Subject, WantedObservation, limits,
+    ActiveObservation, Audit, Change, ClientConfig, Command, CommandId, CredentialId, Document,
+    DocumentChange, DocumentOutcome, KeptBootstrap, KeptConfiguration, KeptSession, KeptStep, Label,
+    ObservationTarget, Outcome, Registration, Reported, SecurityChange, ServerSecret, Store, StoreError,
+    Stored, Subject, WantedObservation, limits,
 };
 
 #[derive(Default)]
@@ -33,6 +34,8 @@ pub struct Memory {
     last_configuration: u64,
     bootstraps: BTreeMap<u64, (KeptBootstrap, BTreeMap<u32, KeptStep>)>,
     last_bootstrap: u64,
+    /// By kind and key.
+    documents: BTreeMap<String, BTreeMap<String, Document>>,
 }
 
 impl Memory {
@@ -61,6 +64,9 @@ impl Memory {
                 self.labels.remove(endpoint);
                 self.configs.remove(endpoint);
                 self.commands.retain(|_, command| command.endpoint != *endpoint);
+                for of_kind in self.documents.values_mut() {
+                    of_kind.retain(|_, document| !document.goes_with(endpoint));
+                }
             }
             Change::ObservationWanted { endpoint, wanted } => {
                 let targets = self.wanted.entry(endpoint.clone()).or_default();
@@ -164,6 +170,32 @@ impl Memory {
         }
     }
 
+    /// Why nothing of it is to be stored.
+    fn keep_document(&mut self, change: &DocumentChange) -> Result<(), DocumentOutcome> {
+        match change {
+            DocumentChange::Removed { kind, key } => {
+                self.documents.get_mut(kind).and_then(|of_kind| of_kind.remove(key));
+            }
+            DocumentChange::Saved(document) => {
+                if document.content.len() > limits::DOCUMENT_BYTES {
+                    return Err(DocumentOutcome::Failed("the document is too large".to_owned()));
+                }
+                let of_kind = self.documents.entry(document.kind.clone()).or_default();
+                let key = document.key.clone();
+                match of_kind.get(&key).map(|kept| kept.version) {
+                    Some(kept) if kept >= document.version => {
+                        return Err(DocumentOutcome::Outdated { key, kept });
+                    }
+                    None if of_kind.len() as u64 >= limits::DOCUMENTS_OF_A_KIND => {
+                        return Err(DocumentOutcome::Failed("there are too many documents".to_owned()));
+                    }
+                    _ => of_kind.insert(key, document.clone()),
+                };
+            }
+        }
+        Ok(())
+    }
+
     fn keep_audit(&mut self, audit: Audit) {
         self.audits.push_back(audit);
         if self.audits.len() as u64 > limits::AUDITS {
@@ -220,6 +252,22 @@ impl Store for Memory {
         changes.iter().for_each(|change| self.secure_one(change));
         audits.iter().for_each(|audit| self.keep_audit(audit.clone()));
         Outcome::Stored
+    }
+
+    fn keep(&mut self, changes: &[DocumentChange], audits: &[Audit]) -> DocumentOutcome {
+        let before = self.documents.clone();
+        if let Err(why) = changes.iter().try_for_each(|change| self.keep_document(change)) {
+            self.documents = before;
+            return why;
+        }
+        audits.iter().for_each(|audit| self.keep_audit(audit.clone()));
+        DocumentOutcome::Stored
+    }
+
+    fn documents(&self, kind: &str, prefix: &str) -> Result<Vec<Document>, StoreError> {
+        let of_kind = self.documents.get(kind).into_iter().flatten();
+        let found = of_kind.filter(|(key, _)| key.starts_with(prefix));
+        Ok(found.map(|(_, document)| document.clone()).collect())
     }
 
     fn credentials(&self) -> Result<Vec<Stored>, StoreError> {

@@ -44,6 +44,7 @@ impl Store {
             | ServerFrame::Commands(_)
             | ServerFrame::BootstrapSessions(_)
             | ServerFrame::BootstrapSession { .. }
+            | ServerFrame::AccessControlRun { .. }
             | ServerFrame::Refused(_) => {}
             ServerFrame::Lagged { missed } => effects.missed += missed,
             ServerFrame::Fleet(window) => {

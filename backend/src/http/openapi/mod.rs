@@ -33,6 +33,7 @@ fn document() -> Value {
         "servers": [{ "url": "/", "description": "This server" }],
         "tags": [
             { "name": "clients", "description": "Devices and operations on them" },
+            { "name": "access control", "description": "Who may do what on devices" },
             { "name": "commands", "description": "What was asked of devices, and what has become of it" },
             { "name": "history", "description": "What devices have reported so far" },
             { "name": "observations", "description": "What operators want observed" },

@@ -28,7 +28,9 @@ use super::{
     extract::{Author, Endpoint, not_json},
 };
 use crate::{
-    commands::{in_words, why_failed},
+    commands::{in_words, why_not_answered},
+    fleet::Fleet,
+    objects::Objects,
     runtime::{Accepted, Order},
 };
 
@@ -127,22 +129,16 @@ fn answered(state: &State, command: &Command) -> Result<OperationResponse, Failu
 
 /// Why a command that is over has no answer.
 pub(super) fn not_answered(command: &Command) -> Failure {
-    match &command.state {
-        CommandState::Failed(error) => Failure::with(status_of(error), why_failed(command, error)),
-        CommandState::Expired if command.changed_at < command.deadline => failure(&OperationError::Departed),
-        CommandState::Expired => {
-            let message = "the client did not take it before the deadline; nothing was sent";
-            Failure::new(StatusCode::GATEWAY_TIMEOUT, "expired", message)
+    let status = match &command.state {
+        CommandState::Failed(error) => status_of(error),
+        CommandState::Expired if command.changed_at < command.deadline => {
+            status_of(&OperationError::Departed)
         }
-        CommandState::Cancelled => {
-            let message = "it was cancelled before it was sent";
-            Failure::new(StatusCode::CONFLICT, "cancelled", message)
-        }
-        _ => {
-            let message = "nobody but the client knows whether it was performed";
-            Failure::new(StatusCode::BAD_GATEWAY, "indeterminate", message)
-        }
-    }
+        CommandState::Expired => StatusCode::GATEWAY_TIMEOUT,
+        CommandState::Cancelled => StatusCode::CONFLICT,
+        _ => StatusCode::BAD_GATEWAY,
+    };
+    Failure::with(status, why_not_answered(command))
 }
 
 /// A payload of a client in JSON, read with the object versions that it has registered.
@@ -173,15 +169,19 @@ pub(crate) fn model<'a>(registry: &'a Registry, registration: Option<&Registrati
 }
 
 /// The Content-Format that a client takes for more than one value.
-pub(super) fn format_of_several(state: &State, endpoint: &str) -> ContentFormat {
-    Addressee::of(state, endpoint).format_of_several()
+pub(crate) fn format_of_several(fleet: &Fleet, objects: &Objects, endpoint: &str) -> ContentFormat {
+    Addressee::new(fleet, objects, endpoint).format_of_several()
 }
 
 impl Addressee {
     fn of(state: &State, endpoint: &str) -> Self {
-        let view = state.fleet.view();
+        Self::new(&state.fleet, &state.objects, endpoint)
+    }
+
+    fn new(fleet: &Fleet, objects: &Objects, endpoint: &str) -> Self {
+        let view = fleet.view();
         let registration = view.registration(endpoint);
-        Self { registry: state.objects.registry(), refusals: view.refusals(endpoint), registration }
+        Self { registry: objects.registry(), refusals: view.refusals(endpoint), registration }
     }
 
     fn model(&self) -> ClientModel<'_> {

@@ -16,6 +16,7 @@ use super::{
     window::{Found, Window},
 };
 use crate::{
+    access_control::Runs,
     bootstrap::Desk,
     clock::Clock,
     fleet::{Fleet, Missed, News, Reader, View},
@@ -50,6 +51,8 @@ pub(super) struct Console {
     follower: Option<Follower>,
     bootstrap: Desk,
     bootstrap_changes: watch::Receiver<u64>,
+    runs: Arc<Runs>,
+    run_changes: watch::Receiver<u64>,
 }
 
 impl Console {
@@ -73,6 +76,8 @@ impl Console {
             follower: None,
             bootstrap: state.bootstrap.clone(),
             bootstrap_changes: state.bootstrap.sessions.changes(),
+            runs: Arc::clone(&state.access_control.runs),
+            run_changes: state.access_control.runs.changes(),
         }
     }
 
@@ -85,6 +90,7 @@ impl Console {
             let follow = self.flush.is_none();
             let look = self.topics.fleet.as_ref().and_then(Window::due);
             let look_at_bootstraps = self.topics.bootstraps.due();
+            let look_at_runs = self.topics.access_control_runs.due();
             let look_at_commands = self.topics.commands.as_ref().and_then(CommandRows::due);
             tokio::select! {
                 () = &mut stop => return self.close(close_code::AWAY, "the server is stopping").await,
@@ -107,6 +113,8 @@ impl Console {
                 // It is told for as long as there are sessions, which this console has.
                 _ = self.bootstrap_changes.changed() => self.topics.bootstraps.notice(),
                 () = at(look_at_bootstraps) => self.tell_bootstraps().await?,
+                _ = self.run_changes.changed() => self.topics.access_control_runs.notice(),
+                () = at(look_at_runs) => self.tell_runs().await?,
                 part = follower::next(self.follower.as_mut()) => self.send(&ServerFrame::Trace(part)).await?,
             }
         }
@@ -178,6 +186,7 @@ impl Console {
                 }
                 Topic::Commands(_) => self.tell_commands().await?,
                 Topic::BootstrapSessions(_) | Topic::BootstrapSession(_) => self.tell_bootstraps().await?,
+                Topic::AccessControlRun(_) => self.tell_runs().await?,
                 // What is there comes first, and both by itself.
                 Topic::Trace(endpoint) => {
                     self.follower = Some(Follower::new(Arc::clone(&self.trace), endpoint));
@@ -225,6 +234,14 @@ impl Console {
     /// Sends the bootstrap sessions that are on the screen, unless they are there already.
     async fn tell_bootstraps(&mut self) -> Result<(), axum::Error> {
         for frame in self.topics.bootstraps.look(&self.bootstrap).await {
+            self.send(&frame).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends the access control runs that are followed, unless they are there already.
+    async fn tell_runs(&mut self) -> Result<(), axum::Error> {
+        for frame in self.topics.access_control_runs.look(&self.runs) {
             self.send(&frame).await?;
         }
         Ok(())

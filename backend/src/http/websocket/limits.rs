@@ -39,5 +39,11 @@ pub(super) const BOOTSTRAPS: usize = 16;
 /// Time between looks at the bootstrap sessions that a console shows.
 pub(super) const BOOTSTRAPS_PACE: Duration = Duration::from_millis(250);
 
+/// Access control runs that one console follows. Beyond, a subscription is refused.
+pub(super) const ACCESS_CONTROL_RUNS: usize = 16;
+
+/// Time between looks at the access control runs that a console follows.
+pub(super) const ACCESS_CONTROL_RUNS_PACE: Duration = Duration::from_millis(100);
+
 /// A window is looked at no longer than this part of the time.
 pub(super) const REST: u32 = 10;

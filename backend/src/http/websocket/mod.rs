@@ -1,5 +1,6 @@
 //! `GET /api/v1/ws`: what happens, to every console that has it on its screen.
 
+mod access_control_runs;
 mod bootstraps;
 mod commands;
 mod console;

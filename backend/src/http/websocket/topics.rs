@@ -2,7 +2,10 @@ use std::collections::BTreeSet;
 
 use console_api::{ApiError, Details, Topic};
 
-use super::{bootstraps::Bootstraps, commands::CommandRows, limits, window::Window};
+use super::{
+    access_control_runs::AccessControlRuns, bootstraps::Bootstraps, commands::CommandRows, limits,
+    window::Window,
+};
 use crate::fleet::News;
 
 /// What a console has on its screen.
@@ -12,6 +15,7 @@ pub(super) struct Topics {
     pub(super) devices: BTreeSet<String>,
     pub(super) commands: Option<CommandRows>,
     pub(super) bootstraps: Bootstraps,
+    pub(super) access_control_runs: AccessControlRuns,
 }
 
 impl Topics {
@@ -20,6 +24,7 @@ impl Topics {
             && self.devices.is_empty()
             && self.commands.is_none()
             && self.bootstraps.is_empty()
+            && self.access_control_runs.is_empty()
     }
 
     pub(super) fn all(&self) -> Vec<Topic> {
@@ -28,7 +33,8 @@ impl Topics {
         let bootstraps = self.bootstraps.view.iter().cloned().map(Topic::BootstrapSessions);
         let bootstraps = bootstraps.chain(self.bootstraps.followed().map(Topic::BootstrapSession));
         let devices = self.devices.iter().cloned().map(Topic::Device);
-        fleet.chain(devices).chain(commands).chain(bootstraps).collect()
+        let runs = self.access_control_runs.followed().map(Topic::AccessControlRun);
+        fleet.chain(devices).chain(commands).chain(bootstraps).chain(runs).collect()
     }
 
     pub(super) fn add(&mut self, topic: &Topic) -> Result<(), ApiError> {
@@ -66,6 +72,13 @@ impl Topics {
                     return Err(refused(message, expected, "one more".to_owned()));
                 }
             }
+            Topic::AccessControlRun(id) => {
+                if !self.access_control_runs.follow(*id) {
+                    let expected = format!("at most {} runs", limits::ACCESS_CONTROL_RUNS);
+                    let message = "a console follows no more access control runs at once";
+                    return Err(refused(message, expected, "one more".to_owned()));
+                }
+            }
             Topic::Trace(_) => {}
         }
         Ok(())
@@ -78,6 +91,7 @@ impl Topics {
             Topic::Commands(_) => self.commands = None,
             Topic::BootstrapSessions(_) => self.bootstraps.hide(),
             Topic::BootstrapSession(id) => self.bootstraps.leave(*id),
+            Topic::AccessControlRun(id) => self.access_control_runs.leave(*id),
             Topic::Trace(_) => {}
         }
     }

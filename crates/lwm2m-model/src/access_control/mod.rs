@@ -55,6 +55,7 @@ mod reading;
 mod reason;
 mod refusal;
 mod rights;
+mod template;
 
 pub use check::{Check, checks};
 pub use context::{AccessControlContext, AccessControlInstance, Grant, GrantedRights};
@@ -66,6 +67,7 @@ pub use presence::{Presence, ResourcePresence};
 pub use reading::{Registered, accounts_in, instances_in};
 pub use reason::Reason;
 pub use rights::AccessRights;
+pub use template::{AccessControlRule, RuledInstances, ruled};
 
 /// The Security object, OSCORE and COSE. No server reaches them (LwM2M Core §6.3, E.1).
 const FORBIDDEN_OBJECTS: [u16; 3] = [0, 21, 23];

@@ -7,8 +7,8 @@ use lwm2m_core::server::{
 };
 
 use crate::{
-    Audit, CredentialId, KeptBootstrap, KeptConfiguration, KeptSession, KeptStep, Label, SecurityChange,
-    ServerSecret, Store, StoreError, Stored,
+    Audit, CredentialId, Document, DocumentChange, DocumentOutcome, KeptBootstrap, KeptConfiguration,
+    KeptSession, KeptStep, Label, SecurityChange, ServerSecret, Store, StoreError, Stored,
 };
 
 /// An engine that answers no question by what it remembers: before each it is dropped and opened anew.
@@ -49,6 +49,14 @@ impl<Open: Fn() -> Box<dyn Store> + Send> Store for Restarting<Open> {
 
     fn secure(&mut self, changes: &[SecurityChange], audits: &[Audit]) -> Outcome {
         self.tell(|engine| engine.secure(changes, audits))
+    }
+
+    fn keep(&mut self, changes: &[DocumentChange], audits: &[Audit]) -> DocumentOutcome {
+        self.tell(|engine| engine.keep(changes, audits))
+    }
+
+    fn documents(&self, kind: &str, prefix: &str) -> Result<Vec<Document>, StoreError> {
+        self.ask(|engine| engine.documents(kind, prefix))
     }
 
     fn credentials(&self) -> Result<Vec<Stored>, StoreError> {

@@ -5,7 +5,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::{MAIN_FILE, bootstrap, files, open, read, schema, security};
+use super::{MAIN_FILE, bootstrap, document, files, open, read, schema, security};
 use crate::StoreError;
 
 /// What is wrong with a file is told up to so often.
@@ -74,6 +74,9 @@ fn read_all(connection: &Connection) -> Result<(), StoreError> {
     let got = schema::version(connection)?;
     if got > schema::VERSION {
         return Err(StoreError(format!("expected version {} at most, got {got}", schema::VERSION)));
+    }
+    if got >= schema::DOCUMENTS {
+        document::read_all(connection)?;
     }
     if got >= schema::BOOTSTRAP {
         security::credentials(connection)?;

@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod bootstrap;
 mod check;
+mod document;
 mod fault;
 mod files;
 mod lock;
@@ -30,6 +31,7 @@ pub use backup::{BackupError, backup};
 pub use bootstrap::BootstrapReader;
 pub use check::{Checked, check};
 use coap::{Instant, Token};
+pub use document::DocumentReader;
 use fault::{Faults, Refused};
 use lock::DirectoryLock;
 pub use lock::LockError;
@@ -37,9 +39,9 @@ pub use open::OpenError;
 use rusqlite::Connection;
 
 use crate::{
-    ActiveObservation, Audit, Change, ClientConfig, Command, CommandId, CredentialId, KeptBootstrap,
-    KeptConfiguration, KeptSession, KeptStep, Label, Outcome, Registration, Reported, SecurityChange,
-    ServerSecret, Store, StoreError, Stored, WantedObservation,
+    ActiveObservation, Audit, Change, ClientConfig, Command, CommandId, CredentialId, Document,
+    DocumentChange, DocumentOutcome, KeptBootstrap, KeptConfiguration, KeptSession, KeptStep, Label, Outcome,
+    Registration, Reported, SecurityChange, ServerSecret, Store, StoreError, Stored, WantedObservation,
     history::{Decoder, History, HistoryReader, Retention, Tended},
     limits,
 };
@@ -93,6 +95,10 @@ impl Sqlite {
 
     pub fn bootstrap_reader(&self) -> BootstrapReader {
         BootstrapReader::new(self.directory.join(MAIN_FILE))
+    }
+
+    pub fn document_reader(&self) -> DocumentReader {
+        DocumentReader::new(self.directory.join(MAIN_FILE))
     }
 
     /// All that belongs into the main file, in one transaction.
@@ -172,6 +178,17 @@ impl Store for Sqlite {
             changes.iter().try_for_each(|change| security::put(connection, change))?;
             audits.iter().try_for_each(|audit| audit::put(connection, audit))
         })
+    }
+
+    fn keep(&mut self, changes: &[DocumentChange], audits: &[Audit]) -> DocumentOutcome {
+        self.in_log += changes.len();
+        let kept = document::keep(&mut self.connection, changes, audits);
+        self.faults.note_main(&kept);
+        kept.unwrap_or_else(|fault| DocumentOutcome::Failed(fault.to_string()))
+    }
+
+    fn documents(&self, kind: &str, prefix: &str) -> Result<Vec<Document>, StoreError> {
+        document::documents(&self.connection, kind, prefix)
     }
 
     fn credentials(&self) -> Result<Vec<Stored>, StoreError> {

@@ -6,8 +6,12 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(super) const APPLICATION_ID: i32 = 0x4c77_4d32;
 
 /// What leads from each version of the file to the next. A step that has been released is never changed.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
 
 /// The version that this program writes.
 pub(super) const VERSION: i32 = MIGRATIONS.len() as i32;
@@ -17,6 +21,9 @@ pub(super) const SECURITY: i32 = 2;
 
 /// The version that brought the tables of bootstrap.
 pub(super) const BOOTSTRAP: i32 = 3;
+
+/// The version that brought documents.
+pub(super) const DOCUMENTS: i32 = 4;
 
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i32> {
     connection.query_row("PRAGMA user_version", (), |row| row.get(0))

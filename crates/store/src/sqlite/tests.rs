@@ -3,7 +3,10 @@ use std::fs;
 use rusqlite::Connection;
 
 use super::{MAIN_FILE, OpenError, Sqlite, lock::LockError, schema};
-use crate::{CredentialId, KeptSession, Label, Outcome, Sealed, SecurityChange, Store, conformance};
+use crate::{
+    CredentialId, Document, DocumentChange, DocumentOutcome, KeptSession, Label, Outcome, Sealed,
+    SecurityChange, Store, conformance,
+};
 
 fn directory() -> tempfile::TempDir {
     tempfile::tempdir().expect("a directory of its own")
@@ -163,7 +166,52 @@ fn a_directory_of_schema_2_is_brought_to_this_one() {
         (engine.last_bootstrap().expect("readable"), engine.configurations().expect("readable")),
         (0, vec![])
     );
-    assert_eq!(schema::version(&engine.connection).expect("readable"), 3);
+    assert_eq!(schema::version(&engine.connection).expect("readable"), schema::VERSION);
+}
+
+/// As the version before documents left it.
+#[test]
+fn a_directory_of_schema_3_is_brought_to_this_one() {
+    let directory = directory();
+    let file = directory.path().join(MAIN_FILE);
+    let earlier = Connection::open(&file).expect("writable");
+    for step in [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")] {
+        earlier.execute_batch(step).expect("SQL");
+    }
+    earlier.pragma_update(None, "application_id", schema::APPLICATION_ID).expect("writable");
+    earlier.pragma_update(None, "user_version", 3).expect("writable");
+    earlier
+        .execute_batch(
+            "INSERT INTO configuration (id) VALUES (4);
+             INSERT INTO configuration_version (id, version, saved_at, author, content)
+             VALUES (4, 1, 5, 'somebody', x'7b7d');",
+        )
+        .expect("writable");
+    drop(earlier);
+    let found = super::check(directory.path()).expect("readable");
+    assert!(found.iter().all(|checked| checked.wrong.is_empty()), "{found:?}");
+    let mut engine = open(directory.path()).expect("usable");
+    let kept = engine.configurations().expect("readable");
+    let [configuration] = kept.as_slice() else { panic!("{kept:?}") };
+    assert_eq!((configuration.id, configuration.content.as_slice()), (4, &b"{}"[..]));
+    assert_eq!(schema::version(&engine.connection).expect("readable"), 4);
+    let document = Document {
+        kind: "client.draft".to_owned(),
+        key: "lamp".to_owned(),
+        version: 1,
+        saved_at: coap::Instant::from_millis(6),
+        author: "somebody".to_owned(),
+        content: b"{}".to_vec(),
+    };
+    let saved = [DocumentChange::Saved(document.clone())];
+    assert_eq!(engine.keep(&saved, &[]), DocumentOutcome::Stored);
+    let reader = engine.document_reader();
+    assert_eq!(reader.documents("client.draft", "la").expect("readable"), std::slice::from_ref(&document));
+    assert_eq!(reader.document("client.draft", "lamp").expect("readable"), Some(document));
+    assert_eq!(reader.document("client.draft", "la").expect("readable"), None);
+    let found = super::check(directory.path()).expect("readable");
+    let document = ("document".to_owned(), 1);
+    assert!(found.iter().any(|checked| checked.tables.contains(&document)), "{found:?}");
 }
 
 /// A session that goes on from an old copy would send its numbers a second time.

@@ -128,7 +128,7 @@ fn forget(connection: &Connection, endpoint: &str) -> Result<(), Refused> {
     ] {
         execute(connection, statement, [endpoint])?;
     }
-    Ok(())
+    super::document::forget(connection, endpoint)
 }
 
 fn want(connection: &Connection, endpoint: &str, wanted: &WantedObservation) -> Result<(), Refused> {

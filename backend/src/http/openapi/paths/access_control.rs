@@ -26,21 +26,28 @@ pub(super) fn paths() -> Paths {
 }
 
 fn read() -> Operation {
-    get("clients", "readAccessControl", "Who may do what on a device")
+    get("access control", "readAccessControl", "Who may do what on a device")
         .description("The device is asked for it: Object 1 and Object 2.")
         .parameters(endpoint())
-        .parameters([query(
-            "server",
-            number(Some(1), Some(65_534)),
-            "The Short Server ID of this server on the device; found out when absent.",
-        )])
-        .answers_json(200, "AccessControl", "As the device says now.")
+        .parameters([
+            query(
+                "server",
+                number(Some(1), Some(65_534)),
+                "The Short Server ID of this server on the device; found out when absent.",
+            ),
+            query(
+                "known",
+                json!({ "type": "boolean", "default": false }),
+                "What was last read, without asking the device. `read_at_ms` is 0 when it never was.",
+            ),
+        ])
+        .answers_json(200, "AccessControl", "As the device says, now or when it was last asked.")
         .fails(&[(400, "A parameter cannot be read."), UNKNOWN, CANNOT, STOPPING, NO_ANSWER])
 }
 
 fn plan() -> Operation {
     let wish = json!({ "instances": [{ "id": 0, "object": 3, "object_instance": 0, "owner": 101, "acl": { "101": 15, "102": 1 } }] });
-    post("clients", "planAccessControl", "What would be written to change who may do what")
+    post("access control", "planAccessControl", "What would be written to change who may do what")
         .description(
             "Nothing is written. The smallest set of writes, in an order that never locks this server out.",
         )
@@ -51,7 +58,7 @@ fn plan() -> Operation {
 }
 
 fn apply() -> Operation {
-    post("clients", "applyAccessControl", "Changes who may do what on a device")
+    post("access control", "applyAccessControl", "Changes who may do what on a device")
         .description("Writes one after the other and reads back each. It stops at the first that fails, and at a conflict before anything is written. Asked again after an interruption, it writes what is left.")
         .parameters(endpoint())
         .json_body("AccessControlWanted", true, &[])
@@ -61,7 +68,7 @@ fn apply() -> Operation {
 
 fn evaluate() -> Operation {
     let question = json!({ "server": 102, "operation": "write", "path": "/3303/0/5605" });
-    post("clients", "evaluateAccess", "May a server do that on a device, and why")
+    post("access control", "evaluateAccess", "May a server do that on a device, and why")
         .description("By the rules of the standard, on Object 2 as the device has it, or as it is given.")
         .parameters(endpoint())
         .json_body("AccessQuestion", true, &[("by another server", question)])

@@ -1,4 +1,6 @@
 mod access_control;
+mod access_control_kept;
+mod access_control_runs;
 mod bootstrap;
 mod clients;
 mod commands;
@@ -15,6 +17,8 @@ use super::operation::{number, query};
 pub(super) fn all() -> Map<String, Value> {
     let groups = [
         access_control::paths(),
+        access_control_kept::paths(),
+        access_control_runs::paths(),
         bootstrap::paths(),
         clients::paths(),
         commands::paths(),

@@ -6,15 +6,14 @@ use std::{
     time::Duration,
 };
 
-use axum::http::StatusCode;
 use console_api::{AccessControl, AccessControlState};
 use lwm2m_codec::{ContentFormat, Decoder, Path, Record};
 use lwm2m_core::server::{Answer, CommandState, Operation, Registration, WriteMode};
 use lwm2m_model::access_control::{AccessControlContext, AccessControlInstance, accounts_in, instances_in};
 
-use super::told;
+use super::{AccessControlError, Desk, told};
 use crate::{
-    http::{State, error::Failure, model, operation},
+    http::model,
     runtime::{Accepted, Order},
 };
 
@@ -25,7 +24,7 @@ const SERVER: u16 = 1;
 pub(super) const ACCESS_CONTROL: u16 = 2;
 
 pub(super) struct Device<'a> {
-    pub(super) state: &'a State,
+    pub(super) desk: &'a Desk,
     pub(super) registration: Arc<Registration>,
     author: String,
 }
@@ -37,18 +36,19 @@ pub(super) struct Looked {
 }
 
 impl<'a> Device<'a> {
-    pub(super) fn new(state: &'a State, endpoint: &str, author: String) -> Result<Self, Failure> {
-        let view = state.fleet.view();
-        let registration = view.registration(endpoint).ok_or_else(|| Failure::unknown_client(endpoint))?;
+    pub(super) fn new(desk: &'a Desk, endpoint: &str, author: String) -> Result<Self, AccessControlError> {
+        let view = desk.fleet.view();
+        let unknown = || AccessControlError::UnknownClient(endpoint.to_owned());
+        let registration = view.registration(endpoint).ok_or_else(unknown)?;
         if view.sleeper(endpoint).asleep {
-            let message = "the device sleeps: what it has cannot be read before it wakes";
-            return Err(Failure::new(StatusCode::CONFLICT, "asleep", message));
+            return Err(AccessControlError::Asleep);
         }
-        Ok(Self { state, registration, author })
+        drop(view);
+        Ok(Self { desk, registration, author })
     }
 
     /// `server`: the Short Server ID of this server, where the caller knows it.
-    pub(super) async fn look(&self, server: Option<u16>) -> Result<Looked, Failure> {
+    pub(super) async fn look(&self, server: Option<u16>) -> Result<Looked, AccessControlError> {
         let mut told = AccessControl { server, ..AccessControl::default() };
         let accounts = self.read(Path::object(SERVER), &mut told.remarks).await?;
         let accounts = accounts_in(&accounts.unwrap_or_default());
@@ -75,7 +75,8 @@ impl<'a> Device<'a> {
         let by_id = accounts.iter().map(|(instance, server)| (*server, Some(*instance)));
         told.servers = named_in(&instances).into_iter().map(|server| (server, None)).chain(by_id).collect();
         told.instances = instances.iter().map(told::instance).collect();
-        told.read_at_ms = self.state.clock.now().as_millis();
+        told.read_at_ms = self.desk.clock.now().as_millis();
+        self.desk.remember(&self.registration.endpoint, &self.author, &told).await?;
         let servers = told.servers.keys().copied().collect();
         let enabled = told.state == AccessControlState::Enabled;
         Ok(Looked { told, context: AccessControlContext { enabled, servers, instances } })
@@ -87,7 +88,7 @@ impl<'a> Device<'a> {
         path: Path,
         content_format: ContentFormat,
         payload: Vec<u8>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answer, AccessControlError> {
         self.ask(Operation::Write { path, mode: WriteMode::Replace, content_format, payload }).await
     }
 
@@ -96,7 +97,7 @@ impl<'a> Device<'a> {
         &self,
         path: Path,
         remarks: &mut Vec<String>,
-    ) -> Result<Option<Vec<Record>>, Failure> {
+    ) -> Result<Option<Vec<Record>>, AccessControlError> {
         let answer = self.ask(Operation::Read { path, accept: None }).await?;
         if !answer.code.is_success() {
             remarks.push(format!("the device answered {} to Read {path}", answer.code));
@@ -105,7 +106,7 @@ impl<'a> Device<'a> {
         if answer.payload.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        let registry = self.state.objects.registry();
+        let registry = self.desk.objects.registry();
         let model = model(&registry, Some(&self.registration));
         let format = answer.content_format.unwrap_or(ContentFormat::TEXT);
         let decoder = Decoder::new(format, &path, &model).root(&self.registration.links.root);
@@ -118,7 +119,7 @@ impl<'a> Device<'a> {
         }
     }
 
-    async fn ask(&self, asked: Operation) -> Result<Answer, Failure> {
+    async fn ask(&self, asked: Operation) -> Result<Answer, AccessControlError> {
         let order = Order {
             endpoint: self.registration.endpoint.clone(),
             operation: asked,
@@ -127,12 +128,12 @@ impl<'a> Device<'a> {
             timeout: TIMEOUT,
             deadline: TIMEOUT,
         };
-        let accepted = self.state.operations.command(order).await.ok_or_else(Failure::stopping)?;
-        let Accepted { over, .. } = accepted.map_err(|error| operation::failure(&error))?;
-        let command = over.await.map_err(|_| Failure::stopping())?;
+        let accepted = self.desk.operations.command(order).await.ok_or(AccessControlError::Stopping)?;
+        let Accepted { over, .. } = accepted.map_err(AccessControlError::Refused)?;
+        let command = over.await.map_err(|_| AccessControlError::Stopping)?;
         match &command.state {
             CommandState::Answered(answer) => Ok(answer.clone()),
-            _ => Err(operation::not_answered(&command)),
+            _ => Err(AccessControlError::NotAnswered(command)),
         }
     }
 }

@@ -1,15 +1,18 @@
 //! Object 2 between JSON and the model.
 
+use std::collections::BTreeMap;
+
 use console_api::{
-    AccessAnswer, AccessControlInstance as Told, AccessControlObstacle, AccessOperation, PlannedWrite,
+    AccessAnswer, AccessControlInstance as Told, AccessControlObstacle, AccessControlRule as ToldRule,
+    AccessOperation, PlannedWrite,
 };
 use lwm2m_codec::{ContentFormat, Path, Record, Value, encode};
 use lwm2m_model::access_control::{
-    AccessControlChange, AccessControlInstance, AccessControlWrite, AccessRights, Decision, Obstacle,
-    Operation,
+    AccessControlChange, AccessControlInstance, AccessControlRule, AccessControlWrite, AccessRights,
+    Decision, Obstacle, Operation,
 };
 
-use crate::http::error::Failure;
+use super::{AccessControlError, limits};
 
 /// A Write as it is sent.
 pub(super) struct Encoded {
@@ -28,34 +31,52 @@ pub(super) fn instance(guard: &AccessControlInstance) -> Told {
     }
 }
 
-pub(super) fn wanted(told: &[Told]) -> Result<Vec<AccessControlInstance>, Failure> {
+pub(super) fn wanted(told: &[Told]) -> Result<Vec<AccessControlInstance>, AccessControlError> {
     let mut instances: Vec<AccessControlInstance> = Vec::new();
     for told in told {
         if instances.iter().any(|earlier| earlier.id == told.id) {
-            let failure = Failure::bad_request(format!("/2/{} is there twice", told.id));
-            return Err(failure.expected("each instance once", told.id.to_string()));
+            let message = format!("/2/{} is there twice", told.id);
+            return Err(AccessControlError::bad(message, "each instance once", told.id.to_string()));
         }
-        let rights = |(&server, &bits): (&u16, &u16)| {
-            let rights = AccessRights::from_bits(bits);
-            if rights.bits() == bits && server < u16::MAX {
-                return Ok((server, rights));
-            }
-            let failure =
-                Failure::bad_request(format!("the list of /2/{} has an entry that is none", told.id));
-            Err(failure.expected(
-                "Short Server IDs from 0 to 65534 and rights from 0 to 31",
-                format!("{server}: {bits}"),
-            ))
-        };
-        let acl = told.acl.iter().map(rights).collect::<Result<_, _>>()?;
+        let acl = acl(&format!("/2/{}", told.id), &told.acl)?;
         let (id, object, instance, owner) = (told.id, told.object, told.object_instance, told.owner);
         instances.push(AccessControlInstance { id, object, instance, owner, acl });
     }
     Ok(instances)
 }
 
+pub(super) fn rules(told: &[ToldRule]) -> Result<Vec<AccessControlRule>, AccessControlError> {
+    if !(1..=limits::RULES).contains(&told.len()) {
+        let message = "the number of rules is out of range";
+        let expected = format!("1 to {}", limits::RULES);
+        return Err(AccessControlError::bad(message, expected, told.len().to_string()));
+    }
+    let rule = |told: &ToldRule| {
+        let acl = acl(&format!("the rule for /{}", told.object), &told.acl)?;
+        let ToldRule { object, object_instance: instance, replace, owner, .. } = *told;
+        Ok(AccessControlRule { object, instance, acl, replace, owner })
+    };
+    told.iter().map(rule).collect()
+}
+
+fn acl(of: &str, told: &BTreeMap<u16, u16>) -> Result<BTreeMap<u16, AccessRights>, AccessControlError> {
+    let rights = |(&server, &bits): (&u16, &u16)| {
+        let rights = AccessRights::from_bits(bits);
+        if rights.bits() == bits && server < u16::MAX {
+            return Ok((server, rights));
+        }
+        let expected = "Short Server IDs from 0 to 65534 and rights from 0 to 31";
+        let message = format!("the list of {of} has an entry that is none");
+        Err(AccessControlError::bad(message, expected, format!("{server}: {bits}")))
+    };
+    told.iter().map(rights).collect()
+}
+
 /// Text for one value, and `of_several`, which the device takes, for a list.
-pub(super) fn encoded(write: &AccessControlWrite, of_several: ContentFormat) -> Result<Encoded, Failure> {
+pub(super) fn encoded(
+    write: &AccessControlWrite,
+    of_several: ContentFormat,
+) -> Result<Encoded, AccessControlError> {
     let path = write.path();
     let number = |number: u16| Value::Integer(number.into());
     let (content_format, records) = match &write.change {
@@ -71,7 +92,7 @@ pub(super) fn encoded(write: &AccessControlWrite, of_several: ContentFormat) -> 
             (of_several, acl.iter().map(entry).collect())
         }
     };
-    let payload = encode(content_format, &path, &records).map_err(|error| Failure::failed(&error))?;
+    let payload = encode(content_format, &path, &records)?;
     Ok(Encoded { path, content_format, payload })
 }
 
@@ -87,7 +108,7 @@ pub(super) fn obstacle(obstacle: &Obstacle) -> AccessControlObstacle {
     AccessControlObstacle { id: obstacle.id, why: obstacle.hindrance.to_string() }
 }
 
-pub(super) fn operation(asked: AccessOperation, path: Path) -> Result<Operation, Failure> {
+pub(super) fn operation(asked: AccessOperation, path: Path) -> Result<Operation, AccessControlError> {
     Ok(match asked {
         AccessOperation::Read => Operation::Read(path),
         AccessOperation::Discover => Operation::Discover(path),
@@ -99,8 +120,8 @@ pub(super) fn operation(asked: AccessOperation, path: Path) -> Result<Operation,
         AccessOperation::Create => match path.object_id() {
             Some(object) => Operation::Create { object, instance: path.instance_id() },
             None => {
-                let failure = Failure::bad_request("an Object Instance is created in an Object");
-                return Err(failure.expected("a path such as /16", path.to_string()));
+                let message = "an Object Instance is created in an Object";
+                return Err(AccessControlError::bad(message, "a path such as /16", path.to_string()));
             }
         },
     })
@@ -142,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_list_is_written_as_a_whole_and_a_value_as_text() {
-        let acl: std::collections::BTreeMap<_, _> = [(101, AccessRights::ALL_OF_INSTANCE)].into();
+        let acl: BTreeMap<_, _> = [(101, AccessRights::ALL_OF_INSTANCE)].into();
         let list = AccessControlWrite { id: 4, change: AccessControlChange::Acl(acl) };
         let list = encoded(&list, ContentFormat::TLV).unwrap();
         assert_eq!((list.path.to_string().as_str(), list.content_format), ("/2/4/2", ContentFormat::TLV));
