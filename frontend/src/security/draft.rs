@@ -250,7 +250,9 @@ mod tests {
         let given = |draft: &mut Draft| (draft.mode, draft.issue) = (CredentialMode::X509, Issue::Given);
         assert_eq!(field(given), Field::Certificate);
         let issued = asked(|draft| draft.mode = CredentialMode::X509).unwrap();
-        assert!(matches!(issued, Asked::Certificate(NewCertificate { endpoint, csr: None, .. }) if endpoint == "lamp"));
+        assert!(
+            matches!(issued, Asked::Certificate(NewCertificate { endpoint, csr: None, .. }) if endpoint == "lamp")
+        );
         let requested = asked(|draft| {
             (draft.mode, draft.server) = (CredentialMode::X509, CredentialServer::Bootstrap);
             draft.csr = " PEM\n".into();

@@ -1,6 +1,6 @@
 use console_api::{
-    Authorities, CertificateView, Credential, CredentialAdded, CredentialImport, CredentialList, FailedHandshakes,
-    IssuedCertificate, IssuedSecret, NewAuthority, NewBelievedAuthority, ServerSecurity,
+    Authorities, CertificateView, Credential, CredentialAdded, CredentialImport, CredentialList,
+    FailedHandshakes, IssuedCertificate, IssuedSecret, NewAuthority, NewBelievedAuthority, ServerSecurity,
 };
 use gloo_net::http::Request;
 use serde::Serialize;

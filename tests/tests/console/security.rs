@@ -244,7 +244,8 @@ async fn another_authority_is_believed_until_it_is_removed() -> Result<()> {
 
 #[tokio::test]
 async fn a_certificate_is_issued_for_the_key_that_a_device_has() -> Result<()> {
-    const LONG: &str = "urn:dev:ops:32473-Refrigerator-5002-in-the-cellar-of-the-house-at-the-end-of-the-street";
+    const LONG: &str =
+        "urn:dev:ops:32473-Refrigerator-5002-in-the-cellar-of-the-house-at-the-end-of-the-street";
     const CSR: &str = "[data-testid=credential-csr]";
     const NOTE: &str = "th.credential-note";
     let context = TestContext::start().await?;

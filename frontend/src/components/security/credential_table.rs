@@ -22,7 +22,9 @@ pub(crate) fn CredentialTable(state: SecurityState) -> impl IntoView {
     });
     // Most have none, and then the others take the room of its column.
     let noted = memo(move || {
-        state.list.with(|list| list.iter().flat_map(|list| &list.items).any(|credential| !credential.note.is_empty()))
+        state.list.with(|list| {
+            list.iter().flat_map(|list| &list.items).any(|credential| !credential.note.is_empty())
+        })
     });
     view! {
         <div class="card credential-table">

@@ -2,8 +2,8 @@ use console_api::{CertificateView, NewAuthority, PublicKeyView, ServerSecurity};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::browser;
 use super::authorities::BelievedAuthorities;
+use crate::browser;
 use crate::components::device::date_time;
 use crate::components::{CopyButton, Copyable, Glyph, Icon};
 use crate::frame::Notices;
