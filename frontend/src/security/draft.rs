@@ -34,8 +34,6 @@ pub(crate) struct Draft {
     pub(crate) key: String,
     pub(crate) public_key: String,
     pub(crate) issue: Issue,
-    /// What a certificate is issued for; empty: the server makes the key.
-    pub(crate) csr: String,
     pub(crate) certificate: String,
     pub(crate) note: String,
     /// How long the version before counts beside the new one.
@@ -48,7 +46,6 @@ pub(crate) enum Field {
     Identity,
     Key,
     PublicKey,
-    Csr,
     Certificate,
     RetireDays,
 }
@@ -69,7 +66,6 @@ impl Problem {
             "identity" => Field::Identity,
             "key" => Field::Key,
             "public_key" => Field::PublicKey,
-            "csr" => Field::Csr,
             "certificate" => Field::Certificate,
             "retire_after_s" => Field::RetireDays,
             _ => return None,
@@ -99,7 +95,6 @@ impl Draft {
             key: String::new(),
             public_key: String::new(),
             issue: Issue::Own,
-            csr: String::new(),
             certificate: String::new(),
             note: String::new(),
             retire_days: "7".to_owned(),
@@ -130,10 +125,7 @@ impl Draft {
         let retire_after_s = self.rotates.map(|_| self.retire_after_s()).transpose()?;
         let note = Some(self.note.trim().to_owned()).filter(|note| !note.is_empty());
         if (self.mode, self.issue) == (CredentialMode::X509, Issue::Own) {
-            let csr = Some(self.csr.trim().to_owned()).filter(|csr| !csr.is_empty());
-            let server = Some(self.server);
-            let wanted =
-                NewCertificate { endpoint, server, csr, note, retire_after_s, ..NewCertificate::default() };
+            let wanted = NewCertificate { endpoint, note, retire_after_s, ..NewCertificate::default() };
             return Ok(Asked::Certificate(wanted));
         }
         let wanted = NewCredential {
@@ -250,15 +242,7 @@ mod tests {
         let given = |draft: &mut Draft| (draft.mode, draft.issue) = (CredentialMode::X509, Issue::Given);
         assert_eq!(field(given), Field::Certificate);
         let issued = asked(|draft| draft.mode = CredentialMode::X509).unwrap();
-        assert!(
-            matches!(issued, Asked::Certificate(NewCertificate { endpoint, csr: None, .. }) if endpoint == "lamp")
-        );
-        let requested = asked(|draft| {
-            (draft.mode, draft.server) = (CredentialMode::X509, CredentialServer::Bootstrap);
-            draft.csr = " PEM\n".into();
-        });
-        let Ok(Asked::Certificate(wanted)) = requested else { panic!("a certificate") };
-        assert_eq!((wanted.csr.as_deref(), wanted.server), (Some("PEM"), Some(CredentialServer::Bootstrap)));
+        assert!(matches!(issued, Asked::Certificate(NewCertificate { endpoint, .. }) if endpoint == "lamp"));
     }
 
     #[test]
