@@ -24,9 +24,14 @@ use super::{
     SecurityStart, limits,
     refusals::Refusals,
     sessions::Secure,
-    socket::{Listen, changed, readable, sleep_until},
+    socket::{Listen, readable, sleep_until},
 };
-use crate::{clock::Clock, credentials::Credentials, fleet::Fleet, objects::Objects};
+use crate::{
+    clock::Clock,
+    credentials::{Change, Credentials},
+    fleet::Fleet,
+    objects::Objects,
+};
 
 /// Whose credentials count here.
 pub(super) const BOOTSTRAP: Server = Server::Bootstrap;
@@ -229,7 +234,7 @@ impl Drive {
     ) {
         let mut buffer = vec![0; limits::DATAGRAM_BYTES];
         let mut changes = self.credentials.changes();
-        self.credentials_changed();
+        self.credentials_changed(&Change::Everything);
         loop {
             let deadline = self.poll_timeout().map(|at| self.clock.monotonic(at));
             let has_room = self.under_way < limits::BOOTSTRAP_NOTICES;
@@ -246,7 +251,7 @@ impl Drive {
                     Ok(()) => self.receive_secure(&mut buffer),
                     Err(error) => tracing::error!("the coaps socket for bootstrap failed: {error}"),
                 },
-                () = changed(&mut changes) => self.credentials_changed(),
+                change = changes.next() => self.credentials_changed(&change),
                 () = sleep_until(deadline) => self.timeout(),
             }
             self.drain();
@@ -308,19 +313,17 @@ impl Drive {
 
     fn timeout(&mut self) {
         self.role.handle_timeout(self.clock.now());
-        if self.secure.as_mut().is_some_and(Secure::handle_timeout) {
-            self.credentials_changed();
+        if let Some(change) = self.secure.as_mut().and_then(Secure::handle_timeout) {
+            self.credentials_changed(&change);
         }
     }
 
     /// An endpoint with a credential for bootstrap cannot bootstrap without security.
-    pub(super) fn credentials_changed(&mut self) {
+    pub(super) fn credentials_changed(&mut self, change: &Change) {
         if let Some(secure) = &mut self.secure {
-            secure.credentials_changed();
+            secure.credentials_changed(change);
         }
-        let tables = self.credentials.tables();
-        let secured = tables.of(BOOTSTRAP).endpoints_with_credential().map(str::to_owned).collect();
-        self.role.set_admission(Admission { secured: Arc::new(secured), ..Admission::default() });
+        change.secure(&self.credentials.tables(), BOOTSTRAP, self.role.admission_mut());
     }
 
     /// What the role wants done, and what the sessions make of it.

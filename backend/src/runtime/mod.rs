@@ -7,6 +7,7 @@ mod bootstrap_secure;
 mod command_desk;
 mod freshness;
 mod limits;
+mod open_sessions;
 mod operations;
 mod refusals;
 mod restore;

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod audit;
+mod authorities;
 mod bootstrap;
 mod clients;
 mod commands;

@@ -131,8 +131,8 @@ impl BootstrapServer {
     }
 
     /// Who may ask for a configuration from now on. Sessions that have begun go on.
-    pub fn set_admission(&mut self, admission: Admission) {
-        self.config.admission = admission;
+    pub const fn admission_mut(&mut self) -> &mut Admission {
+        &mut self.config.admission
     }
 
     /// What the Resources of an Object are from now on.

@@ -165,7 +165,7 @@ fn b_003_who_has_a_credential_needs_it_and_who_is_blocked_gets_nothing() {
     world.give(example());
     assert_eq!(world.refused(peer(1), &[EP]), Code::FORBIDDEN);
     assert_eq!(world.refused(peer(1), &["ep=bad-1"]), Code::FORBIDDEN);
-    world.server.set_admission(Admission::default());
+    *world.server.admission_mut() = Admission::default();
     world.request(peer(1), &[EP]);
     assert_eq!(world.sent.pop_front().unwrap().1.code, Code::CHANGED);
 }
