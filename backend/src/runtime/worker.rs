@@ -4,7 +4,7 @@ use coap::{TransmissionParameters, Usage};
 use console_api::Direction;
 use lwm2m_core::{
     Peer,
-    server::{Event, OperationId, Outcome, Output, Server, ServerConfig},
+    server::{Command, CommandState, Event, OperationId, Outcome, Output, Server, ServerConfig},
 };
 use store::Store;
 use tokio::{
@@ -40,6 +40,8 @@ pub(crate) struct Told {
     pub(crate) observations: Arc<Observations>,
     pub(crate) storage: Arc<Storage>,
     pub(crate) bootstraps: Arc<Sessions>,
+    /// Whoever compares what devices answer with what they should.
+    pub(crate) answered: mpsc::Sender<Arc<Command>>,
 }
 
 /// The thread that drives the server role.
@@ -356,6 +358,10 @@ impl Drive {
                     self.told.fleet.apply(&event);
                     if let Event::Command(command) = &event {
                         self.commands.tell(command);
+                        if matches!(command.state, CommandState::Answered(_)) {
+                            // What there is no room for is not compared.
+                            let _ = self.told.answered.try_send(Arc::clone(command));
+                        }
                     }
                 }
             }

@@ -1,5 +1,6 @@
 //! Scripted CoAP conversations with the real server, datagram by datagram.
 
+mod access_control;
 mod attributes;
 mod audit;
 mod authorities;

@@ -50,7 +50,6 @@ impl Blueprint<'_> {
         let mut tree = ObjectTree::new(self.registry.clone());
         tree.set_permission(permission);
         let endpoint = self.endpoint(number, design.endpoint);
-        let lines = self.insert_accounts(&mut tree, version, &endpoint)?;
         design.device.insert_into(&mut tree)?;
         firmware.insert_into(&mut tree)?;
         statistics.insert_into(&mut tree)?;
@@ -58,6 +57,8 @@ impl Blueprint<'_> {
         for object in &others {
             object.insert_into(&mut tree)?;
         }
+        // Who may do what is said of Object Instances that there are.
+        let lines = self.insert_accounts(&mut tree, version, &endpoint)?;
         for id in &group.objects {
             let path = Path::object(*id);
             let definition = self.registry.object(*id).ok_or(TreeError::Undefined(path))?;
