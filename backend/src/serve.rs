@@ -185,7 +185,7 @@ fn start(
     let bootstrap = BootstrapStart {
         listen: options.bootstrap_coap(),
         security: security(options.bootstrap_coaps()),
-        definitions: objects.registry(),
+        objects: Arc::clone(&objects),
         first: opened.first,
         clock,
         fleet: Arc::clone(&fleet),

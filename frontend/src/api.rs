@@ -97,7 +97,7 @@ pub(crate) async fn has_newer_build() -> bool {
 
 /// What became of an operation so far.
 pub(crate) enum Operated {
-    Answered(OperationResponse),
+    Answered(Box<OperationResponse>),
     /// The device sleeps; it is asked when it wakes.
     Queued(Box<Command<OperationResponse>>),
 }
@@ -110,7 +110,7 @@ pub(crate) async fn operate(endpoint: &str, request: &OperationRequest) -> Resul
     if response.status() == ACCEPTED {
         return answer(response).await.map(|command| Operated::Queued(Box::new(command)));
     }
-    answer(response).await.map(Operated::Answered)
+    answer(response).await.map(|answer| Operated::Answered(Box::new(answer)))
 }
 
 /// Withdraws a command that waits.

@@ -14,10 +14,11 @@ use crate::keys::{Command, Keys, Place, Press};
 use crate::live::{self, Live, Phase};
 use crate::memo::memo;
 use crate::pages::{
-    FleetPage, NotFoundPage, ObjectsState, bootstrap_configuration_page, bootstrap_page,
-    bootstrap_session_page, commands_page, device_page, fetch_ahead, frame_dialogs, load_bootstrap,
-    load_device, load_dialogs, load_pages, new_bootstrap_configuration, objects_page, observations_page,
-    opening, security_page, server_page, trace_page, when_wanted,
+    FleetPage, NotFoundPage, ObjectsState, access_control_of_page, access_control_page,
+    bootstrap_configuration_page, bootstrap_page, bootstrap_session_page, commands_page, device_page,
+    fetch_ahead, frame_dialogs, load_access_control, load_bootstrap, load_device, load_dialogs, load_pages,
+    new_bootstrap_configuration, objects_page, observations_page, opening, security_page, server_page,
+    trace_page, when_wanted,
 };
 use crate::palette::Choice;
 use crate::routing::{Route, Router};
@@ -83,6 +84,10 @@ pub(crate) fn App() -> impl IntoView {
                 Route::Objects { id } => opening(load_pages, move || objects_page(id)),
                 Route::Trace { endpoint } => opening(load_pages, move || trace_page(endpoint.clone())),
                 Route::Security { endpoint } => opening(load_pages, move || security_page(endpoint.clone())),
+                Route::AccessControl => opening(load_access_control, access_control_page),
+                Route::AccessControlOf { endpoint } => {
+                    opening(load_access_control, move || access_control_of_page(endpoint.clone()))
+                }
                 Route::Bootstrap { endpoint } => opening(load_bootstrap, move || bootstrap_page(endpoint.clone())),
                 Route::NewBootstrapConfiguration { like } => {
                     opening(load_bootstrap, move || new_bootstrap_configuration(like))
@@ -180,6 +185,7 @@ fn route(place: Place) -> Route {
         Place::Commands => Route::Commands { endpoint: None },
         Place::Objects => Route::Objects { id: None },
         Place::Trace => Route::Trace { endpoint: None },
+        Place::AccessControl => Route::AccessControl,
         Place::Bootstrap => Route::Bootstrap { endpoint: None },
         Place::Security => Route::Security { endpoint: None },
         Place::Server => Route::Server,

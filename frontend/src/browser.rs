@@ -47,6 +47,33 @@ pub(crate) fn meta(name: &str) -> Option<String> {
     element.get_attribute("content")
 }
 
+/// Fetches the style of the pages that come later, once. Whoever waits goes on whether it came or not: a page without it
+/// is plain, and still a page.
+pub(crate) async fn style_later() {
+    const LOADED: &str = "data-loaded";
+    let there = document().query_selector("link[data-later]").ok().flatten();
+    if there.as_ref().is_some_and(|link| link.has_attribute(LOADED)) {
+        return;
+    }
+    let Some(address) = meta("later-style") else { return };
+    let Some(link) = there.clone().or_else(|| document().create_element("link").ok()) else { return };
+    let loaded = js_sys::Promise::new(&mut |resolve, _| {
+        for event in ["load", "error"] {
+            let _ = link.add_event_listener_with_callback(event, &resolve);
+        }
+    });
+    if there.is_none() {
+        for (name, value) in [("data-later", ""), ("rel", "stylesheet"), ("href", &address)] {
+            let _ = link.set_attribute(name, value);
+        }
+        if let Ok(Some(head)) = document().query_selector("head") {
+            let _ = head.append_child(&link);
+        }
+    }
+    let _ = JsFuture::from(loaded).await;
+    let _ = link.set_attribute(LOADED, "");
+}
+
 pub(crate) fn pathname() -> String {
     window().location().pathname().unwrap_or_default()
 }
@@ -202,6 +229,11 @@ pub(crate) fn media(query: &str) -> bool {
 
 pub(crate) fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok()??.dyn_into().ok()
+}
+
+/// What lies topmost at a place of the window, in CSS pixels.
+pub(crate) fn element_at(x: f64, y: f64) -> Option<Element> {
+    document().element_from_point(x as f32, y as f32)
 }
 
 /// Focuses the first match, if there is one.

@@ -7,6 +7,7 @@
 
 #![allow(unreachable_pub, reason = "the component macro repeats each function as a `pub` one")]
 
+mod access_control;
 mod answers;
 mod api;
 mod app;

@@ -87,6 +87,7 @@ fn pages() -> impl Iterator<Item = Entry> {
         page("Commands", "queued, sent, answered", "g c", Route::Commands { endpoint: None }),
         page("Objects", "definitions, upload", "g d", Route::Objects { id: None }),
         page("Trace", "CoAP messages, pcap", "g t", Route::Trace { endpoint: None }),
+        page("Access control", "who may do what", "g a", Route::AccessControl),
         page("Bootstrap", "configurations, sessions", "g b", Route::Bootstrap { endpoint: None }),
         page("Security", "credentials, handshakes", "g k", Route::Security { endpoint: None }),
         page("Server", "addresses, health, limits", "g s", Route::Server),

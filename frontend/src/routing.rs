@@ -35,6 +35,12 @@ pub(crate) enum Route {
     Security {
         endpoint: Option<String>,
     },
+    /// Devices whose access control can be edited, templates, and changes of many.
+    AccessControl,
+    /// Who may do what on a device.
+    AccessControlOf {
+        endpoint: String,
+    },
     /// Configurations of the Bootstrap-Server, and its sessions with one device or with all.
     Bootstrap {
         endpoint: Option<String>,
@@ -67,6 +73,7 @@ impl Route {
             "/commands" => Self::Commands { endpoint: parameter(query, "endpoint") },
             "/trace" => Self::Trace { endpoint: parameter(query, "endpoint") },
             "/security" => Self::Security { endpoint: parameter(query, "endpoint") },
+            "/access-control" => Self::AccessControl,
             "/bootstrap" => Self::Bootstrap { endpoint: parameter(query, "endpoint") },
             "/bootstrap/new" => Self::NewBootstrapConfiguration {
                 like: parameter(query, "like").and_then(|id| id.parse().ok()),
@@ -75,6 +82,9 @@ impl Route {
             // A name of dots only would be a step in the path, so it stands in the query.
             "/clients/_" if parameter(query, "endpoint").is_some() => {
                 Self::Device { endpoint: parameter(query, "endpoint").unwrap_or_default() }
+            }
+            "/access-control/_" if parameter(query, "endpoint").is_some() => {
+                Self::AccessControlOf { endpoint: parameter(query, "endpoint").unwrap_or_default() }
             }
             _ => Self::named(path).unwrap_or(Self::NotFound),
         }
@@ -91,10 +101,11 @@ impl Route {
         if let Some(id) = path.strip_prefix("/bootstrap/") {
             return Some(Self::BootstrapConfiguration { id: id.parse().ok()? });
         }
-        let segment = path.strip_prefix("/clients/").filter(|segment| !segment.is_empty())?;
-        if segment.contains('/') {
-            return None;
+        let is_name = |segment: &&str| !segment.is_empty() && !segment.contains('/');
+        if let Some(segment) = path.strip_prefix("/access-control/") {
+            return Some(Self::AccessControlOf { endpoint: percent_decode(Some(segment).filter(is_name)?)? });
         }
+        let segment = path.strip_prefix("/clients/").filter(is_name)?;
         Some(Self::Device { endpoint: percent_decode(segment)? })
     }
 
@@ -120,6 +131,11 @@ impl Route {
             Self::Security { endpoint: Some(endpoint) } => {
                 format!("/security?endpoint={}", percent_encode(endpoint))
             }
+            Self::AccessControl => "/access-control".into(),
+            Self::AccessControlOf { endpoint } if matches!(endpoint.as_str(), "." | "..") => {
+                format!("/access-control/_?endpoint={endpoint}")
+            }
+            Self::AccessControlOf { endpoint } => format!("/access-control/{}", percent_encode(endpoint)),
             Self::Bootstrap { endpoint: None } => "/bootstrap".into(),
             Self::Bootstrap { endpoint: Some(endpoint) } => {
                 format!("/bootstrap?endpoint={}", percent_encode(endpoint))
@@ -269,6 +285,7 @@ mod tests {
                 Route::Commands { endpoint: Some(endpoint.into()) },
                 Route::Security { endpoint: Some(endpoint.into()) },
                 Route::Bootstrap { endpoint: Some(endpoint.into()) },
+                Route::AccessControlOf { endpoint: endpoint.into() },
             ] {
                 assert_eq!(Route::parse(&route.address()), route, "{}", route.address());
             }
@@ -288,6 +305,7 @@ mod tests {
             object(Some(3303)),
             all,
             Route::Security { endpoint: None },
+            Route::AccessControl,
             Route::Bootstrap { endpoint: None },
             Route::NewBootstrapConfiguration { like: None },
             Route::NewBootstrapConfiguration { like: Some(3) },
@@ -310,6 +328,7 @@ mod tests {
             "/fleet",
             "//",
             "/objects/x",
+            "/access-control/a/b",
             "/bootstrap/x",
             "/bootstrap/sessions",
             "/bootstrap/sessions/-1",

@@ -23,6 +23,9 @@ const CLIENTS: usize = 24;
 /// Devices that have a credential; the first is about to get another.
 const SECURED: usize = 5;
 
+/// The device whose access control is shown.
+const GUARDED: &str = "urn:dev:ops:32473-Valve-207";
+
 /// What an operator calls the devices of a make, by a part of their names.
 const LABELS: [(&str, &str, &[&str]); 5] = [
     ("RoomSense", "Office 2.0", &["lund", "indoor"]),
@@ -70,6 +73,7 @@ async fn main() -> Result<()> {
         label(&context, &clients).await?;
         credentials(&context, &clients).await?;
         let _meter = bootstrapped(&context).await?;
+        let _valve = guarded(&context).await?;
         let shown = observe(&context, &clients).await?;
         device(browser, &context, &folder, &shown).await?;
         for (name, address, seen) in PAGES {
@@ -80,6 +84,7 @@ async fn main() -> Result<()> {
             }
             take(browser, &folder, name).await?;
         }
+        access_control(browser, &context, &folder).await?;
         open(browser, &context, "/", PAGES[0].2).await?;
         browser.press_chord(&[Key::Control], 'k').await?;
         browser.see("dialog[open]").await?;
@@ -141,6 +146,50 @@ async fn bootstrapped(context: &TestContext) -> Result<Simulator> {
     let meter = Simulator::bootstrap_from(&address, &["--name", METER])?;
     context.registered(METER).await?;
     Ok(meter)
+}
+
+/// A device of three servers, of which only this one is there.
+async fn guarded(context: &TestContext) -> Result<Simulator> {
+    let account = |uri: String, id: u16| json!({ "uri": uri, "short_server_id": id, "lifetime_s": 86_400 });
+    let elsewhere = |id: u16| account(format!("coap://127.0.0.1:{}", 9 + id), id);
+    let guard = |id: u16, object: u16, object_instance: u16, acl: serde_json::Value, owner: u16| json!({ "instance": id, "object": object, "object_instance": object_instance, "acl": acl, "owner": owner });
+    let rights = [
+        guard(0, 1, 0, json!({ "101": 15 }), 101),
+        guard(1, 1, 1, json!({ "102": 15 }), 102),
+        guard(2, 1, 2, json!({ "103": 15 }), 103),
+        guard(3, 3, 0, json!({ "0": 1, "101": 15, "102": 5 }), 101),
+        guard(4, 3303, 0, json!({ "101": 7, "102": 1, "103": 1 }), 101),
+        guard(5, 5, 0, json!({ "101": 1, "102": 7 }), 102),
+        guard(6, 7, 0, json!({ "0": 1 }), 101),
+        guard(7, 3303, 65_535, json!({ "101": 16 }), 65_535),
+    ];
+    let wanted = json!({
+        "name": "Valves", "assigned": [{ "endpoint": GUARDED }],
+        "servers": [account(context.coap_uri(), 101), elsewhere(102), elsewhere(103)], "access_control": rights,
+    });
+    let saved = context.rest.post("/api/v1/bootstrap/configurations", &wanted.to_string()).await?;
+    ensure!(saved.status == 201, "{saved:?}");
+    let names = json!({ "names": { "102": "maintenance", "103": "billing" } });
+    let named = context.rest.put("/api/v1/access-control/servers", &names.to_string()).await?;
+    ensure!(named.status == 200, "{named:?}");
+    let address = format!("coap://{}", context.bootstrap_coap);
+    let valve = Simulator::bootstrap_from(&address, &["--name", GUARDED, "--profile", "sensor"])?;
+    context.registered(GUARDED).await?;
+    Ok(valve)
+}
+
+/// Who may do what on a device, with changes that are not written yet.
+async fn access_control(browser: &Browser, context: &TestContext, folder: &Path) -> Result<()> {
+    let address = format!("/access-control/{}", encode_segment(GUARDED));
+    open(browser, context, &address, "[data-testid=matrix]").await?;
+    let spots = ["tile-4-102-4", "tile-4-103-1", "tile-6-103-0"];
+    for spot in spots {
+        browser.click(&format!("[data-spot={spot}]")).await?;
+    }
+    browser.see("[data-testid=kept][data-state=done]").await?;
+    take(browser, folder, "access-control").await?;
+    open(browser, context, "/access-control", "[data-testid=ac-device]").await?;
+    take(browser, folder, "access-control-devices").await
 }
 
 /// A device that was here and is gone.

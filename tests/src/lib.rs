@@ -7,6 +7,7 @@
 
 mod accessibility;
 mod browser;
+mod drag;
 mod events;
 mod json_events;
 mod lab;

@@ -20,12 +20,16 @@ use super::{
     refusals::Refusals,
     restore::restore,
     sessions::{DEVICES, Secure, SecurityStart},
-    socket::{Listen, changed, readable, sleep_until},
+    socket::{Listen, readable, sleep_until},
     storage::Storage,
     store_thread::{Labelling, Reply, StoreThread},
 };
 use crate::{
-    bootstrap::Sessions, clock::Clock, credentials::Credentials, fleet::Fleet, observations::Observations,
+    bootstrap::Sessions,
+    clock::Clock,
+    credentials::{Change, Changes, Credentials},
+    fleet::Fleet,
+    observations::Observations,
     trace::Trace,
 };
 
@@ -75,7 +79,7 @@ impl Worker {
         let coaps = secure.as_ref().map(|secure| secure.socket.local_addr()).transpose()?;
         // Where no device is managed, what is known of devices waits for a server that does.
         if listen.is_some() {
-            restore(&*store, &mut server, &told, clock.now()).map_err(io::Error::other)?;
+            restore(&*store, &mut server, &told, &credentials, clock.now()).map_err(io::Error::other)?;
         }
         let commands = CommandDesk::new(store.last_command().map_err(io::Error::other)?);
         let store = StoreThread::start(store, clock, Arc::clone(&told.storage))?;
@@ -141,12 +145,12 @@ impl Drive {
     async fn run(
         mut self,
         mut asking: mpsc::Receiver<Asked>,
-        mut credentials: watch::Receiver<u64>,
+        mut credentials: Changes,
         mut stopped: watch::Receiver<bool>,
     ) {
         let mut buffer = vec![0; limits::DATAGRAM_BYTES];
         // What follows from what was restored.
-        self.credentials_changed();
+        self.credentials_changed(&Change::Everything);
         self.drain();
         self.drain_secure();
         self.store.flush();
@@ -164,7 +168,7 @@ impl Drive {
                     Ok(()) => self.receive_secure(&mut buffer),
                     Err(error) => tracing::error!("the coaps socket failed: {error}"),
                 },
-                () = changed(&mut credentials) => self.credentials_changed(),
+                change = credentials.next() => self.credentials_changed(&change),
                 () = sleep_until(deadline) => self.timeout(),
             }
             // What the role has sent over sessions.

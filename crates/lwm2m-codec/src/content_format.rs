@@ -1,5 +1,7 @@
 use core::fmt;
 
+use crate::registration::LwM2mVersion;
+
 /// Times from here on are absolute in SenML: 2^28 (RFC 8428 §4.5.3).
 const SENML_ABSOLUTE_MIN: f64 = 268_435_456.0;
 
@@ -59,6 +61,17 @@ impl ContentFormat {
             _ => false,
         };
         if relative { now + time } else { time }
+    }
+
+    /// What a server sends several values in to a client of that version, best first.
+    #[must_use]
+    pub const fn of_several(version: LwM2mVersion) -> &'static [Self] {
+        match version {
+            LwM2mVersion::V1_0 => &[Self::TLV, Self::JSON],
+            // TLV is what a client had to have in 1.0, and most still have (LwM2M 1.1 Core §7.4).
+            LwM2mVersion::V1_1 => &[Self::TLV, Self::SENML_CBOR, Self::SENML_JSON, Self::LWM2M_CBOR],
+            LwM2mVersion::V1_2 => &[Self::SENML_CBOR, Self::LWM2M_CBOR, Self::SENML_JSON, Self::TLV],
+        }
     }
 
     /// The name people know the format by.

@@ -8,6 +8,8 @@ const PLACEHOLDER: &str = "<!-- head -->";
 /// The files that the page names.
 pub(crate) struct Index<'a> {
     pub(crate) style: &'a Asset,
+    /// The console asks for it.
+    pub(crate) later_style: &'a Asset,
     pub(crate) module: &'a Asset,
     pub(crate) wasm: &'a Asset,
     pub(crate) boot: &'a Asset,
@@ -26,6 +28,7 @@ impl Index<'_> {
     fn head(&self) -> String {
         [
             format!("<meta name=\"registry\" content=\"{}\">", self.registry.url()),
+            format!("<meta name=\"later-style\" content=\"{}\">", self.later_style.url()),
             format!("<link rel=\"stylesheet\" href=\"{}\">", self.style.url()),
             format!("<link rel=\"modulepreload\" href=\"{}\">", self.module.url()),
             format!(
@@ -49,6 +52,7 @@ mod tests {
         let mut add = |stem, extension| assets.add(stem, extension, b"abc").unwrap();
         let index = Index {
             style: &add("console", "css"),
+            later_style: &add("pages", "css"),
             module: &add("frontend", "js"),
             wasm: &add("frontend", "wasm"),
             boot: &add("boot", "js"),
@@ -64,6 +68,7 @@ mod tests {
             page,
             "<head>\n    \
              <meta name=\"registry\" content=\"/assets/registry-ba7816bf8f01cfea.bin\">\n    \
+             <meta name=\"later-style\" content=\"/assets/pages-ba7816bf8f01cfea.css\">\n    \
              <link rel=\"stylesheet\" href=\"/assets/console-ba7816bf8f01cfea.css\">\n    \
              <link rel=\"modulepreload\" href=\"/assets/frontend-ba7816bf8f01cfea.js\">\n    \
              <link rel=\"preload\" href=\"/assets/frontend-ba7816bf8f01cfea.wasm\" as=\"fetch\" \

@@ -99,6 +99,7 @@ fn lock(target: &Path) -> Result<File> {
 struct Inputs {
     wasm: Vec<u8>,
     style: String,
+    later_style: String,
     template: String,
     registry: Vec<u8>,
 }
@@ -109,6 +110,7 @@ impl Inputs {
         Ok(Self {
             wasm: read(wasm_path)?,
             style: style::join(&frontend)?,
+            later_style: style::join_later(&frontend)?,
             template: read_text(&frontend.join("index.html"))?,
             registry: read(&workspace_root.join("assets/registry/registry.bin"))?,
         })
@@ -124,8 +126,16 @@ fn assemble(inputs: &Inputs, target: &Path, dir: &Path) -> Result<WireSize> {
     let boot = bindings::boot_script(module.file_name(), wasm.file_name());
     let boot = assets.add("boot", "js", boot.as_bytes())?;
     let style = assets.add("console", "css", inputs.style.as_bytes())?;
+    let later_style = assets.add(&format!("{}pages", asset::LATER), "css", inputs.later_style.as_bytes())?;
     let registry = assets.add("registry", "bin", &inputs.registry)?;
-    let index = Index { style: &style, module: &module, wasm: &wasm, boot: &boot, registry: &registry };
+    let index = Index {
+        style: &style,
+        later_style: &later_style,
+        module: &module,
+        wasm: &wasm,
+        boot: &boot,
+        registry: &registry,
+    };
     assets.add_index(&index.render(&inputs.template)?)?;
 
     if dir.exists() {

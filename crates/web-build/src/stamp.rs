@@ -8,13 +8,14 @@ use crate::{Inputs, asset::short_hash};
 pub(crate) struct Stamp(String);
 
 /// Raise it when this crate makes other files of the same inputs.
-const LAYOUT: u32 = 4;
+const LAYOUT: u32 = 5;
 
 impl Stamp {
     pub(crate) fn of(inputs: &Inputs) -> Self {
         let hashes = [
             short_hash(&inputs.wasm),
             short_hash(inputs.style.as_bytes()),
+            short_hash(inputs.later_style.as_bytes()),
             short_hash(inputs.template.as_bytes()),
             short_hash(&inputs.registry),
         ];
@@ -42,7 +43,13 @@ mod tests {
     use super::*;
 
     fn inputs(style: &str) -> Inputs {
-        Inputs { wasm: vec![0], style: style.into(), template: "t".into(), registry: vec![1] }
+        Inputs {
+            wasm: vec![0],
+            style: style.into(),
+            later_style: String::new(),
+            template: "t".into(),
+            registry: vec![1],
+        }
     }
 
     #[test]

@@ -13,17 +13,32 @@ const ORDER: &str = "@layer tokens, base, components, layout;\n";
 /// The layers that are one file each.
 const LAYERS: [&str; 3] = ["tokens", "base", "layout"];
 
-/// One style sheet of `style/{tokens,base,layout}.css` and every style sheet beside a component.
+/// What comes with the pages that need it, and not with the first.
+const LATER: [&str; 8] =
+    ["access_control", "bootstrap", "commands", "objects", "observations", "security", "server", "trace"];
+
+/// One style sheet of `style/{tokens,base,layout}.css` and every style sheet beside a component of the first load.
 pub(crate) fn join(frontend: &Path) -> Result<String> {
     let mut joined = String::from(ORDER);
     for layer in LAYERS {
         let path = frontend.join("style").join(format!("{layer}.css"));
         joined.push_str(&in_layer(layer, &path)?);
     }
-    for path in component_styles(&frontend.join("src"))? {
-        joined.push_str(&in_layer("components", &path)?);
+    for path in component_styles(&frontend.join("src"))?.iter().filter(|path| !is_later(path)) {
+        joined.push_str(&in_layer("components", path)?);
     }
     Ok(joined)
+}
+
+/// One style sheet of the components that come later. It takes its place among the layers of the first.
+pub(crate) fn join_later(frontend: &Path) -> Result<String> {
+    let styles = component_styles(&frontend.join("src"))?;
+    styles.iter().filter(|path| is_later(path)).map(|path| in_layer("components", path)).collect()
+}
+
+fn is_later(path: &Path) -> bool {
+    let folder = path.parent().and_then(Path::file_name);
+    folder.is_some_and(|folder| LATER.iter().any(|later| folder == *later))
 }
 
 fn in_layer(layer: &str, path: &Path) -> Result<String> {
@@ -81,6 +96,15 @@ mod tests {
              @layer components {\ny {}\n}\n\
              @layer components {\nx {}\n}\n"
         );
+    }
+
+    #[test]
+    fn some_come_with_their_pages() {
+        let files = [("src/components/bootstrap/a.css", "y {}"), ("src/components/fleet/b.css", "x {}")];
+        let root = frontend(&files);
+        assert_eq!(join_later(root.path()).unwrap(), "@layer components {\ny {}\n}\n");
+        let first = join(root.path()).unwrap();
+        assert!(first.contains("x {}") && !first.contains("y {}"));
     }
 
     #[test]

@@ -34,6 +34,9 @@ pub(crate) enum Icon {
     Queue,
     Lock,
     Bootstrap,
+    Rights,
+    Undo,
+    Redo,
 }
 
 impl Icon {
@@ -77,6 +80,9 @@ impl Icon {
             Self::Bootstrap => {
                 "M3.5 2v12M12.5 2v12M3.5 5h9M10 2.8 12.5 5 10 7.2M12.5 11h-9M6 8.8 3.5 11 6 13.2"
             }
+            Self::Rights => "M2.5 3h11v10h-11zM2.5 6.3h11M6.2 3v10M8.3 9.5l1.2 1.2 2.2-2.4",
+            Self::Undo => "M5.5 3 2.5 6l3 3M2.8 6h6.4a3.6 3.6 0 0 1 0 7.2H6.5",
+            Self::Redo => "M10.5 3l3 3-3 3M13.2 6H6.8a3.6 3.6 0 0 0 0 7.2h2.7",
             Self::Warning => "M8 2.5 14 13H2zM8 6.5v3M8 11.3h.01",
         }
     }

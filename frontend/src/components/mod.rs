@@ -1,6 +1,7 @@
 //! What pages are made of: one component per file, its style beside it. What several pages use lies here, the rest
 //! in the folder of its page.
 
+pub(crate) mod access_control;
 mod age;
 pub(crate) mod bootstrap;
 pub(crate) mod commands;

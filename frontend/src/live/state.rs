@@ -19,7 +19,7 @@ use super::position::same_place;
 use super::socket::Link;
 use super::store::{Effects, Store};
 use super::watch::{Watch, Watched};
-use super::windows::{Conversation, Windows};
+use super::windows::{Conversation, RunTold, Windows};
 use crate::{api, browser};
 
 /// Rows of the fleet are told to look again at most this often, however many Updates come.
@@ -78,6 +78,8 @@ pub(crate) struct Live {
     pub(crate) bootstrap_window: RwSignal<Option<BootstrapWindow>>,
     /// What [`Topic::BootstrapSession`] brought last.
     pub(crate) conversation: RwSignal<Option<Conversation>>,
+    /// What [`Topic::AccessControlRun`] brought last.
+    pub(crate) access_control_run: RwSignal<Option<RunTold>>,
     /// Object definitions were added or removed at the server, or may have been while it was away.
     pub(crate) objects_changed: RwSignal<u64>,
     /// Another number after every start of the server; counters of the server start anew with it.
@@ -119,6 +121,7 @@ impl Live {
             command_window: RwSignal::default(),
             bootstrap_window: RwSignal::default(),
             conversation: RwSignal::default(),
+            access_control_run: RwSignal::default(),
             objects_changed: RwSignal::default(),
             server_run: RwSignal::default(),
             round_trip_ms: RwSignal::default(),
@@ -193,6 +196,9 @@ impl Live {
         }
         if windows.conversation.is_some() {
             self.conversation.set(windows.conversation);
+        }
+        if windows.access_control_run.is_some() {
+            self.access_control_run.set(windows.access_control_run);
         }
         if let Some(on_trace) = on_trace {
             windows.traces.into_iter().for_each(|trace| on_trace(trace));

@@ -1,10 +1,19 @@
-use console_api::{BootstrapConversation, BootstrapWindow, CommandWindow, ServerFrame, Trace};
+use console_api::{
+    AccessControlRun, BootstrapConversation, BootstrapWindow, CommandWindow, ServerFrame, Trace,
+};
 
 /// A bootstrap session as the server told it: none when there is no such session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Conversation {
     pub(crate) id: u64,
     pub(crate) told: Option<BootstrapConversation>,
+}
+
+/// A change of access control as the server told it: none when there is no such one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RunTold {
+    pub(crate) id: u64,
+    pub(crate) run: Option<AccessControlRun>,
 }
 
 /// What pages show as the server sends it: of each, the last one that came.
@@ -14,6 +23,7 @@ pub(super) struct Windows {
     pub(super) commands: Option<CommandWindow>,
     pub(super) bootstrap: Option<BootstrapWindow>,
     pub(super) conversation: Option<Conversation>,
+    pub(super) access_control_run: Option<RunTold>,
 }
 
 impl Windows {
@@ -25,6 +35,9 @@ impl Windows {
             ServerFrame::BootstrapSessions(window) => self.bootstrap = Some(window),
             ServerFrame::BootstrapSession { id, conversation: told } => {
                 self.conversation = Some(Conversation { id, told });
+            }
+            ServerFrame::AccessControlRun { id, run } => {
+                self.access_control_run = Some(RunTold { id, run });
             }
             frame => return Some(frame),
         }

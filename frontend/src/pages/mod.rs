@@ -1,5 +1,8 @@
 //! One page per file.
 
+mod access_control;
+mod access_control_of;
+mod access_control_state;
 mod bootstrap;
 mod bootstrap_configuration;
 mod bootstrap_session;
@@ -17,6 +20,10 @@ mod server;
 mod sessions_state;
 mod trace;
 
+use access_control::AccessControlPage;
+pub(crate) use access_control::AccessControlPageState;
+use access_control_of::AccessControlOfPage;
+pub(crate) use access_control_state::{AccessControlState, Kept, Reading};
 use bootstrap::BootstrapPage;
 pub(crate) use bootstrap::BootstrapPageState;
 use bootstrap_configuration::{BootstrapConfigurationPage, NewBootstrapConfigurationPage};
@@ -24,7 +31,7 @@ use bootstrap_session::BootstrapSessionPage;
 use commands::CommandsPage;
 pub(crate) use commands::CommandsState;
 use device::DevicePage;
-pub(crate) use editor_state::{EditorState, find_field};
+pub(crate) use editor_state::{EditorState, find_field, load_definitions};
 pub(crate) use fleet::FleetPage;
 pub(crate) use not_found::NotFoundPage;
 use objects::ObjectsPage;
@@ -33,10 +40,10 @@ use observations::ObservationsPage;
 pub(crate) use observations::ObservationsState;
 pub(crate) use opening::{opening, when_wanted};
 pub(crate) use parts::{
-    bootstrap_configuration_page, bootstrap_page, bootstrap_session_page, commands_page, device_page,
-    fetch_ahead, frame_dialogs, load_bootstrap, load_device, load_dialogs, load_pages,
-    new_bootstrap_configuration, objects_page, observations_page, read_registry, security_page, server_page,
-    trace_page,
+    access_control_of_page, access_control_page, bootstrap_configuration_page, bootstrap_page,
+    bootstrap_session_page, commands_page, device_page, fetch_ahead, frame_dialogs, load_access_control,
+    load_bootstrap, load_device, load_dialogs, load_pages, new_bootstrap_configuration, objects_page,
+    observations_page, read_registry, security_page, server_page, trace_page,
 };
 use parts::{fleet_dialogs, fleet_empty};
 use security::SecurityPage;

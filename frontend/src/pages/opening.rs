@@ -25,6 +25,7 @@ where
     let attempt = Callback::new(move |()| {
         fetch.set(Fetch::UnderWay);
         leptos::task::spawn_local(async move {
+            browser::style_later().await;
             // The page may have been left meanwhile.
             fetch.try_set(if load().await.is_ok() { Fetch::Done } else { Fetch::Failed });
         });

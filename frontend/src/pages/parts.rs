@@ -10,9 +10,11 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use lwm2m_model::Registry;
 
 use super::{
-    BootstrapConfigurationPage, BootstrapPage, BootstrapSessionPage, CommandsPage, DevicePage,
-    NewBootstrapConfigurationPage, ObjectsPage, ObservationsPage, SecurityPage, ServerPage, TracePage,
+    AccessControlOfPage, AccessControlPage, BootstrapConfigurationPage, BootstrapPage, BootstrapSessionPage,
+    CommandsPage, DevicePage, NewBootstrapConfigurationPage, ObjectsPage, ObservationsPage, SecurityPage,
+    ServerPage, TracePage,
 };
+use crate::browser;
 use crate::components::LabelDialog;
 use crate::components::fleet::{BulkDialog, ConnectDialog, FleetEmpty};
 use crate::components::shell::{HelpDialog, PaletteDialog};
@@ -57,6 +59,16 @@ pub(crate) fn security_page(endpoint: Option<String>) -> Part {
 #[wasm_split(pages, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn server_page() -> Part {
     Ok(view! { <ServerPage /> }.into_any())
+}
+
+#[wasm_split(access_control, wasm_split_path = ::leptos::wasm_split, fallible, preload(load_access_control))]
+pub(crate) fn access_control_page() -> Part {
+    Ok(view! { <AccessControlPage /> }.into_any())
+}
+
+#[wasm_split(access_control, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn access_control_of_page(endpoint: String) -> Part {
+    Ok(view! { <AccessControlOfPage endpoint=endpoint /> }.into_any())
 }
 
 #[wasm_split(bootstrap, wasm_split_path = ::leptos::wasm_split, fallible, preload(load_bootstrap))]
@@ -129,6 +141,8 @@ pub(crate) fn fetch_ahead() {
         let _ = load_device().await;
         let _ = load_pages().await;
         let _ = load_bootstrap().await;
+        let _ = load_access_control().await;
+        browser::style_later().await;
     };
     set_timeout(move || leptos::task::spawn_local(fetch()), FETCH_AHEAD);
 }

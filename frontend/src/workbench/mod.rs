@@ -226,7 +226,7 @@ impl Workbench {
                 self.wait_for(command.id, request, path);
                 return true;
             }
-            Ok(Operated::Answered(response)) => Ok(response),
+            Ok(Operated::Answered(response)) => Ok(*response),
             Err(failure) => Err(failure),
         };
         self.conclude(Outcome { request, path, at_ms: self.live.clock(), answer })

@@ -1,5 +1,6 @@
 //! The console in a real browser: what an operator does, and what the devices then see.
 
+mod access_control;
 mod accessibility;
 mod bootstrap;
 mod commands;

@@ -3,6 +3,7 @@
 mod access_control;
 mod attributes;
 mod audit;
+mod authorities;
 mod bootstrap;
 mod clients;
 mod commands;

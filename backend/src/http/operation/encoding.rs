@@ -1,10 +1,7 @@
 //! Payloads of what is written, in a Content-Format that the client can take.
 
 use console_api::{NamedValue, OperationRequest, hex_decode};
-use lwm2m_codec::{
-    ContentFormat, EncodeError, Level, Node, Path, Record, Value, encode, encode_node,
-    registration::LwM2mVersion,
-};
+use lwm2m_codec::{ContentFormat, EncodeError, Level, Node, Path, Record, Value, encode, encode_node};
 
 use super::{Addressee, reading, values};
 use crate::http::error::Failure;
@@ -108,23 +105,7 @@ impl Addressee {
     }
 
     pub(super) fn format_of_several(&self) -> ContentFormat {
-        let formats: &[ContentFormat] = match self.version() {
-            LwM2mVersion::V1_0 => &[ContentFormat::TLV, ContentFormat::JSON],
-            // TLV is what a client had to have in 1.0, and most still have (LwM2M 1.1 Core §7.4).
-            LwM2mVersion::V1_1 => &[
-                ContentFormat::TLV,
-                ContentFormat::SENML_CBOR,
-                ContentFormat::SENML_JSON,
-                ContentFormat::LWM2M_CBOR,
-            ],
-            _ => &[
-                ContentFormat::SENML_CBOR,
-                ContentFormat::LWM2M_CBOR,
-                ContentFormat::SENML_JSON,
-                ContentFormat::TLV,
-            ],
-        };
-        self.pick(formats)
+        self.pick(ContentFormat::of_several(self.version()))
     }
 
     /// The first of `formats` that the client listed and never refused. A client that listed none of them is

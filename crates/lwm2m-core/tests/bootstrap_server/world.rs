@@ -7,7 +7,7 @@ use std::{
 };
 
 use coap::{Code, Instant, Message, MessageId, MessageType, Options, Token, TransmissionParameters};
-use lwm2m_codec::{ContentFormat, Node, Value};
+use lwm2m_codec::{ContentFormat, Node, Path, Value};
 use lwm2m_core::{
     Peer, PeerIdentity, Proven, SessionId,
     bootstrap_server::{
@@ -255,6 +255,11 @@ impl World {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// All that can be read back.
+pub(crate) fn everything() -> Vec<Path> {
+    vec![Path::ROOT, Path::object(1), Path::object(2)]
 }
 
 /// `PUT /0/0`

@@ -15,7 +15,7 @@ use crate::{
     },
     profile,
     provision::{factory, smartcard},
-    scenario::Group,
+    scenario::{Group, Transmission},
     security::SecureLine,
 };
 
@@ -79,6 +79,7 @@ impl Blueprint<'_> {
             retry: Retry::Doubling { first: RETRY_FIRST, longest: RETRY_LONGEST },
             preferred_content_format: preferred_content_format(version),
             bootstrap_pack: true,
+            transmission: group.transmission.map(Transmission::parameters).unwrap_or_default(),
             ..ClientConfig::new(&endpoint)
         };
         let mut client = Client::new(config, tree, dice.bytes());

@@ -6,7 +6,11 @@ use crate::components::{Glyph, Icon};
 use crate::format;
 use crate::live::Live;
 use crate::memo::memo;
+use crate::routing::Route;
 use crate::workbench::{Dialog, Workbench};
+
+/// Object 2 says which server may do what.
+const ACCESS_CONTROL: u16 = 2;
 
 /// What operators call the device, when it was heard last, and what concerns it as a whole.
 #[component]
@@ -28,6 +32,11 @@ pub(crate) fn DeviceHead() -> impl IntoView {
         Some(if age == "now" { "heard now".to_owned() } else { format!("heard {age} ago") })
     });
     let known = memo(move || bench.with_client(|_| ()).is_some());
+    let guarded = memo(move || {
+        let has_rules =
+            |client: &console_api::Client| client.objects.iter().any(|it| it.id == ACCESS_CONTROL);
+        bench.with_client(has_rules).unwrap_or(false)
+    });
     let trigger = memo(move || bench.update_trigger());
     let options = memo(move || bench.options.with(|options| options.summary()));
     view! {
@@ -69,6 +78,14 @@ pub(crate) fn DeviceHead() -> impl IntoView {
                     >
                         "Registration update"
                     </button>
+                })}
+                {move || guarded.get().then(|| view! {
+                    <a
+                        class="button" data-testid="device-access-control"
+                        href=Route::AccessControlOf { endpoint: bench.endpoint() }.address()
+                    >
+                        "Access control"
+                    </a>
                 })}
                 {move || known.get().then(|| view! {
                     <button

@@ -34,6 +34,7 @@ pub(crate) fn Navigation() -> impl IntoView {
             <hr class="navigation-rule" />
             <PageLink route=Route::Objects { id: None } icon=Icon::Objects title="Objects" />
             <PageLink route=Route::Trace { endpoint: None } icon=Icon::Trace title="Trace" />
+            <PageLink route=Route::AccessControl icon=Icon::Rights title="Access control" />
             <PageLink route=Route::Bootstrap { endpoint: None } icon=Icon::Bootstrap title="Bootstrap" />
             <PageLink route=Route::Security { endpoint: None } icon=Icon::Lock title="Security" />
             <PageLink route=Route::Server icon=Icon::Server title="Server" />
@@ -61,6 +62,7 @@ fn PageLink(
         let shown = router.route.get();
         match (&shown, &route) {
             (Route::Device { .. }, Route::Fleet)
+            | (Route::AccessControlOf { .. }, Route::AccessControl)
             | (
                 Route::NewBootstrapConfiguration { .. }
                 | Route::BootstrapConfiguration { .. }

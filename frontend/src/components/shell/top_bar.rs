@@ -87,6 +87,10 @@ fn crumbs(route: &Route) -> (Option<(Route, &'static str)>, String, bool) {
         Route::Security { endpoint: Some(endpoint) } => {
             (Some((Route::Security { endpoint: None }, "Security")), endpoint.clone(), true)
         }
+        Route::AccessControl => (None, "Access control".into(), false),
+        Route::AccessControlOf { endpoint } => {
+            (Some((Route::AccessControl, "Access control")), endpoint.clone(), true)
+        }
         Route::Bootstrap { endpoint: None } => (None, "Bootstrap".into(), false),
         Route::Bootstrap { endpoint: Some(endpoint) } => (Some(BOOTSTRAP), endpoint.clone(), true),
         Route::NewBootstrapConfiguration { .. } => (Some(BOOTSTRAP), "New configuration".into(), false),
