@@ -301,7 +301,7 @@ pub(crate) fn access_control() -> AccessControl {
 /// What the device of the worked example receives.
 pub(crate) fn example() -> BootstrapInformation {
     BootstrapInformation {
-        delete: vec![lwm2m_codec::Path::ROOT],
+        delete: vec![Path::ROOT],
         accounts: vec![account(101)],
         access_control: vec![access_control()],
         ..BootstrapInformation::default()
