@@ -35,7 +35,7 @@ fn with_server<A: AsRef<OsStr>>(root: &Path, package: &str, arguments: &[A]) -> 
 
 /// Plans for many devices, beside decoding what they have.
 fn access_control(root: &Path) -> Result<ExitCode> {
-    let selection = ["--release", "--package", "lwm2m-model", "--example", "bench_access_control"];
+    let selection = ["--release", "--package", "codec-bench", "--example", "bench_access_control"];
     let programs = build::build(root, &selection)?;
     let mut command = Command::new(programs.example("bench_access_control")?);
     command.arg(root.join("assets/registry/registry.bin"));

@@ -160,7 +160,7 @@ fn RunDeviceLine(device: AccessControlRunDevice) -> impl IntoView {
         writes.into_iter().enumerate().map(line).collect_view()
     });
     view! {
-        <li class="ac-run-device" data-testid="run-device" data-endpoint=endpoint.clone() data-state=word>
+        <li class="ac-run-device" data-testid="run-device" data-endpoint=endpoint data-state=word>
             <a class="mono wrap" href=address>{endpoint.clone()}</a>
             <span class=format!("chip {class}")>{title}</span>
             <span class="ac-run-writes">{requests}</span>

@@ -82,7 +82,7 @@ fn FromTemplate(state: EditorState) -> impl IntoView {
                 prop:value="" on:change=choose
             >
                 <option value="">"From template…"</option>
-                {names.into_iter().map(|name| view! { <option value=name.clone()>{name.clone()}</option> }).collect_view()}
+                {names.into_iter().map(|name| view! { <option value=name>{name.clone()}</option> }).collect_view()}
             </select>
         })
     }

@@ -14,7 +14,7 @@ use lwm2m_model::{
     access_control::{AccessControlInstance, AccessRights},
 };
 use tokio::task::JoinHandle;
-use whole_program_tests::{RawPeer, TestContext, definitions};
+use whole_program_tests::{RawPeer, TestContext, definitions, wait};
 
 /// Answers it remembers, for requests that come again (RFC 7252 §4.5).
 const REMEMBERED: usize = 16;
@@ -115,7 +115,7 @@ async fn answer_all(peer: RawPeer, inner: Arc<Mutex<Inner>>, registry: Registry)
             Some((_, _, answer)) => answer.clone(),
             None => {
                 let delay = inner.lock().unwrap_or_else(PoisonError::into_inner).delay;
-                tokio::time::sleep(delay).await;
+                wait::taken_by_a_device(delay).await;
                 let answer = inner.lock().unwrap_or_else(PoisonError::into_inner).answer(&request, &registry);
                 answered.push_front((request.message_id, request.token, answer.clone()));
                 answered.truncate(REMEMBERED);

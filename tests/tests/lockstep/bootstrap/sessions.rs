@@ -177,7 +177,7 @@ async fn b_022_a_registration_completes_its_session_also_when_a_crash_comes_betw
     let finished = over(&context).await?;
     assert_eq!(finished.state, BootstrapState::Finished);
     // What ends a session is stored at once, and with it what waits.
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    wait::until_still("the session", async || Ok(conversation(&context, finished.id).await?.session)).await?;
     context.peer().await?.register("meter", 300, "</1/0>,</3/0>").await?;
     context.crash().await?;
     let session = conversation(&context, finished.id).await?.session;
