@@ -3,9 +3,13 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use lwm2m_core::server::ServerConfig;
+use lwm2m_core::server::{Command, ServerConfig};
 use store::sqlite::Sqlite;
-use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
+use tokio::{
+    net::TcpListener,
+    signal::unix::SignalKind,
+    sync::{mpsc, watch},
+};
 
 use crate::{
     access_control, bootstrap,
@@ -44,6 +48,7 @@ struct Parts {
     credentials: credentials::Desk,
     opened: bootstrap::Opened,
     runs: access_control::Opened,
+    answered: mpsc::Receiver<Arc<Command>>,
     worker: Worker,
     bootstrap: BootstrapWorker,
 }
@@ -91,6 +96,7 @@ pub(crate) async fn serve(options: &Options) -> Result<()> {
     let access_control::Opened { runs, interrupted } = parts.runs;
     let (fleet, definitions) = (Arc::clone(&parts.fleet), Arc::clone(&objects));
     let access_control_desk = access_control::Desk::new(fleet, definitions, documents, runs);
+    tokio::spawn(access_control_desk.clone().compare_all(parts.answered));
     // Where no device is managed, they wait for a server that does.
     if options.coap().is_some() {
         access_control_desk.resume_runs(interrupted);
@@ -158,12 +164,14 @@ fn start(
     let trace = Arc::new(trace::Trace::new());
     let observations = Arc::new(observations::Observations::default());
     let storage = Arc::new(runtime::Storage::new(&options.data, &store, clock.now()));
+    let (tell_answered, answered) = mpsc::channel(access_control::ANSWERED);
     let told = runtime::Told {
         fleet: Arc::clone(&fleet),
         trace: Arc::clone(&trace),
         observations: Arc::clone(&observations),
         storage: Arc::clone(&storage),
         bootstraps: Arc::clone(&opened.sessions),
+        answered: tell_answered,
     };
     let handshakes = Arc::new(credentials::FailedHandshakes::default());
     let security = |listen| SecurityStart {
@@ -177,7 +185,7 @@ fn start(
     let bootstrap = BootstrapStart {
         listen: options.bootstrap_coap(),
         security: security(options.bootstrap_coaps()),
-        definitions: objects.registry(),
+        objects: Arc::clone(&objects),
         first: opened.first,
         clock,
         fleet: Arc::clone(&fleet),
@@ -198,6 +206,7 @@ fn start(
         credentials,
         opened,
         runs,
+        answered,
         worker,
         bootstrap,
     })

@@ -69,6 +69,11 @@ impl Lab<'_> {
         self.answers("return lab.encode_lines(arguments[0])", lines).await
     }
 
+    /// What a client decides about access there, for each context and request.
+    pub async fn decide(&self, lines: &[String]) -> Result<Vec<String>> {
+        self.answers("return lab.decide_lines(arguments[0])", lines).await
+    }
+
     /// Measures a case of `codec-bench`; both are JSON.
     pub async fn bench(&self, case: &str) -> Result<String> {
         let script = "return lab.bench(arguments[0], () => performance.now())";

@@ -29,6 +29,13 @@ impl Simulator {
         Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
     }
 
+    /// Starts devices that have their servers from the factory, with `--factory FILE` among the options.
+    pub fn with_factory_data(options: &[&str]) -> Result<Self> {
+        let mut command = Command::new(simulator_program()?);
+        command.args(options).env("RUST_LOG", "off");
+        Ok(Self { process: Process::start("lwm2m-simulator", &mut command)? })
+    }
+
     /// Starts the devices of a scenario file towards whatever is at `server`.
     pub fn start_scenario(server: &str, file: &str) -> Result<Self> {
         let mut command = Command::new(simulator_program()?);

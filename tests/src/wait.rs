@@ -49,6 +49,11 @@ pub async fn until_still<T: PartialEq>(what: &str, mut look: impl AsyncFnMut() -
     Ok(seen)
 }
 
+/// What a scripted device takes before it answers: it is slow, and nobody waits here for anything to become true.
+pub async fn taken_by_a_device(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -77,6 +77,7 @@ impl<'a> Device<'a> {
         told.instances = instances.iter().map(told::instance).collect();
         told.read_at_ms = self.desk.clock.now().as_millis();
         self.desk.remember(&self.registration.endpoint, &self.author, &told).await?;
+        told.disagreements = self.desk.disagreements(&self.registration.endpoint, &told)?;
         let servers = told.servers.keys().copied().collect();
         let enabled = told.state == AccessControlState::Enabled;
         Ok(Looked { told, context: AccessControlContext { enabled, servers, instances } })

@@ -29,10 +29,14 @@ impl Desk {
         server: Option<u16>,
     ) -> Result<AccessControl, AccessControlError> {
         self.known_client(endpoint)?;
-        let kept = self.documents.one::<AccessControl>(KNOWN, endpoint)?;
-        let mut known = kept.map(|kept| kept.content).unwrap_or_default();
+        let mut known = self.last_read(endpoint)?.unwrap_or_default();
         known.server = server.or(known.server);
+        known.disagreements = self.disagreements(endpoint, &known)?;
         Ok(known)
+    }
+
+    pub(super) fn last_read(&self, endpoint: &str) -> Result<Option<AccessControl>, AccessControlError> {
+        Ok(self.documents.one::<AccessControl>(KNOWN, endpoint)?.map(|kept| kept.content))
     }
 
     /// Remembers what a device says. When two look at once, one of the two is remembered.

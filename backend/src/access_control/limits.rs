@@ -23,6 +23,12 @@ pub(super) const LONGEST_SLEEP: Duration = Duration::from_secs(25 * 60 * 60);
 /// Time between looks at which devices have woken: a device stays awake for longer.
 pub(super) const WAKE_PACE: Duration = Duration::from_secs(1);
 
+/// Answers of devices that wait to be compared with the rules. Beyond, one is not compared.
+pub(crate) const ANSWERED: usize = 1_024;
+
+/// Operations of one device that it has decided otherwise. Beyond, the oldest goes.
+pub(super) const DISAGREEMENTS: usize = 32;
+
 /// Rules of a template or a run: more than a person writes. A longer list is refused.
 pub(super) const RULES: usize = 1_000;
 

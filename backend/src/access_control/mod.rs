@@ -3,6 +3,7 @@
 mod desk;
 mod device;
 mod error;
+mod explain;
 mod kept;
 mod limits;
 mod runs;
@@ -11,4 +12,5 @@ mod wish;
 
 pub(crate) use desk::Desk;
 pub(crate) use error::AccessControlError;
+pub(crate) use limits::ANSWERED;
 pub(crate) use runs::{Opened, Page, Runs, open};

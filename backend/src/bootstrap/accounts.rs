@@ -80,7 +80,7 @@ impl Addressee<'_> {
         let (identity, secret, pick) = match account.security_mode {
             SecurityMode::Psk | SecurityMode::NoSec => {
                 let like = self.identity(account);
-                let identity = transaction.free_identity(server, self.endpoint, &like, None);
+                let identity = transaction.free_identity(server, self.endpoint, &like, &[]);
                 let key = Secret::random(limits::KEY_BYTES).map_err(|error| failed(&error))?;
                 let pick = Pick::Psk { identity: Some(identity.clone()), key: Some(key.clone()) };
                 (identity.into_bytes(), key, pick)
@@ -104,7 +104,7 @@ impl Addressee<'_> {
             author: super::AUTHOR.to_owned(),
             made_in: Some(self.session),
         };
-        let credential = transaction.make(wanted, None)?.clone();
+        let credential = transaction.make(wanted, &[])?.clone();
         transaction.audit_credential(super::AUTHOR, "add_credential", &credential);
         Ok(Keys { identity, server: server_key, secret: secret.expose().to_vec() })
     }

@@ -89,6 +89,8 @@ impl Desk {
             steps.insert(kept.number, step);
         }
         steps.extend(unstored);
+        // The last attempt counts, which may be shorter than the one before.
+        steps.retain(|number, _| *number < session.steps);
         Ok(Some(BootstrapConversation { session, steps: steps.into_values().collect() }))
     }
 }

@@ -46,7 +46,7 @@ fn whole(
             .iter()
             .map(|instance| self::instance(instance, to))
             .collect::<Result<_, _>>()?,
-        read_back: false,
+        read: configuration.read.iter().map(|target| path(target)).collect::<Result<_, _>>()?,
         pack: configuration.pack,
     })
 }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     credentials::{DeskError, Transaction},
-    runtime::{Configured, Kept, Notice},
+    runtime::{Begun, Configured, Kept, Notice},
 };
 
 /// Keeps the sessions of the Bootstrap-Server: what a device receives goes out only when it is stored that its session has
@@ -118,7 +118,10 @@ impl Keeping {
         let version = assigned.version;
         let name = version.configuration.name.clone();
         let name = BootstrapConfigurationName { id: version.id, name, version: version.number };
-        self.desk.sessions.configured_as(session.0, name);
+        let accounts = version.configuration.servers.iter();
+        let servers = accounts.filter(|account| !account.bootstrap_server);
+        let servers = servers.map(|account| account.short_server_id).collect();
+        self.desk.sessions.configured_as(session.0, name, servers);
         if begun_by == Beginning::Pack && !version.configuration.pack {
             let what = format!("configuration {:?} is not given as a pack", version.configuration.name);
             return Err(NotConfigured { code: Code::NOT_FOUND, what });
@@ -145,9 +148,12 @@ impl Keeping {
     fn note(&mut self, notice: Notice) {
         let sessions = Arc::clone(&self.desk.sessions);
         match notice {
-            Notice::Begun { session, endpoint, address, security, begun_by, at } => {
-                tracing::info!(endpoint, session = session.0, "bootstrap begins");
-                sessions.begin(BootstrapSession {
+            Notice::Begun { session, begun } => {
+                let Begun { endpoint, address, security, begun_by, at, attempt, first_step } = begun;
+                if attempt == 1 {
+                    tracing::info!(endpoint, session = session.0, "bootstrap begins");
+                }
+                let begun = BootstrapSession {
                     id: session.0,
                     endpoint,
                     address: address.map(|address| address.to_string()).unwrap_or_default(),
@@ -160,7 +166,11 @@ impl Keeping {
                     steps: 0,
                     failure: None,
                     registered_at_ms: None,
-                });
+                    short_server_ids: Vec::new(),
+                    attempts: attempt,
+                    first_at_ms: None,
+                };
+                if first_step == 0 { sessions.begin(begun) } else { sessions.go_on(session.0) }
             }
             Notice::Step { session, step } => sessions.step(session.0, told::step(step)),
             Notice::Ended { session, at, result } => {
@@ -170,7 +180,10 @@ impl Keeping {
                     Err(Failure { interrupted: true, .. }) => BootstrapState::Interrupted,
                     Err(_) => BootstrapState::Failed,
                 };
-                log(session, &result);
+                let again = sessions
+                    .one(session.0)
+                    .is_some_and(|known| known.attempts > 1 && known.configuration.is_none());
+                log(session, &result, again);
                 sessions.end(session.0, at, state, result.err().map(told::failure));
             }
             // It has a result, and is taken with a transaction.
@@ -183,7 +196,12 @@ impl Keeping {
         let Some(accounts) = self.accounts.remove(&session.0) else { return };
         let Some(known) = self.desk.sessions.one(session.0) else { return };
         let (session, endpoint) = (session.0, known.endpoint);
-        self.settling.push(Settling { session, endpoint, succeeded, accounts });
+        let made = {
+            let tables = self.desk.credentials.credentials().tables();
+            let of_endpoint = tables.of_endpoint(&endpoint);
+            of_endpoint.filter(|made| made.made_in == Some(session)).map(|made| made.id).collect()
+        };
+        self.settling.push(Settling { session, endpoint, succeeded, accounts, made });
     }
 }
 
@@ -195,9 +213,11 @@ fn refuse(configured: &mut Configured, error: &DeskError) {
     }
 }
 
-fn log(session: BootstrapId, result: &Result<(), Failure>) {
+/// A refusal that repeats is told once.
+fn log(session: BootstrapId, result: &Result<(), Failure>, again: bool) {
     match result {
         Ok(()) => tracing::info!(session = session.0, "bootstrap is finished"),
+        Err(failure) if again => tracing::debug!(session = session.0, "refused again: {}", failure.what),
         Err(failure) => tracing::warn!(session = session.0, "bootstrap has failed: {}", failure.what),
     }
 }

@@ -1,4 +1,5 @@
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -23,7 +24,7 @@ pub(crate) struct Sessions {
 #[derive(Default)]
 struct All {
     sessions: BTreeMap<u64, BootstrapSession>,
-    /// The newest of each endpoint.
+    /// The newest of each endpoint in which it was to receive something.
     newest: BTreeMap<String, u64>,
     running: usize,
     /// Of running sessions: when their device has registered, and whether with what was made in the session. The role may
@@ -64,7 +65,9 @@ impl Sessions {
                 && query.state.is_none_or(|state| state == session.state)
                 && has_words(session, &words)
         };
-        all.sessions.values().rev().filter(fits).cloned().collect()
+        let mut found: Vec<_> = all.sessions.values().filter(fits).cloned().collect();
+        found.sort_by_key(|session| Reverse((session.started_at_ms, session.id)));
+        found
     }
 
     pub(crate) fn one(&self, id: u64) -> Option<BootstrapSession> {
@@ -109,6 +112,12 @@ impl Sessions {
                 all.registered.insert(id, (at_ms, made_in.is_some()));
                 return;
             }
+            // After a restart it is looked at again, whoever registered before.
+            BootstrapState::Finished
+                if made_in.is_none() && session.ended_at_ms.is_some_and(|ended| at_ms < ended) =>
+            {
+                return;
+            }
             BootstrapState::Finished => all.register(id, at_ms),
             // It may have given the device everything.
             BootstrapState::Interrupted if made_in.is_some() => all.register(id, at_ms),
@@ -118,8 +127,12 @@ impl Sessions {
         self.tell();
     }
 
-    pub(super) fn begin(&self, session: BootstrapSession) {
+    /// A further attempt takes the place of the one before.
+    pub(super) fn begin(&self, mut session: BootstrapSession) {
         let mut all = self.all();
+        if let Some(before) = all.sessions.get(&session.id) {
+            session.first_at_ms = before.first_at_ms.or(Some(before.started_at_ms));
+        }
         all.unstored.sessions.insert(session.id);
         all.put(session);
         all.bound();
@@ -127,8 +140,30 @@ impl Sessions {
         self.tell();
     }
 
-    pub(super) fn configured_as(&self, id: u64, name: BootstrapConfigurationName) {
-        self.all().change(id, |session| session.configuration = Some(name));
+    /// One that had failed goes on after the steps that it has.
+    pub(super) fn go_on(&self, id: u64) {
+        let mut all = self.all();
+        let failed = |session: &&BootstrapSession| session.state == BootstrapState::Failed;
+        if all.sessions.get(&id).filter(failed).is_none() {
+            return;
+        }
+        all.running += 1;
+        all.change(id, |session| {
+            session.state = BootstrapState::Running;
+            session.ended_at_ms = None;
+            session.failure = None;
+        });
+        drop(all);
+        self.tell();
+    }
+
+    pub(super) fn configured_as(&self, id: u64, name: BootstrapConfigurationName, servers: Vec<u16>) {
+        let mut all = self.all();
+        all.change(id, |session| {
+            session.configuration = Some(name);
+            session.short_server_ids = servers;
+        });
+        all.note_newest(id);
     }
 
     pub(super) fn step(&self, id: u64, step: BootstrapStep) {
@@ -202,10 +237,18 @@ impl Sessions {
 
 impl All {
     fn put(&mut self, session: BootstrapSession) {
-        let newest = self.newest.entry(session.endpoint.clone()).or_default();
-        *newest = session.id.max(*newest);
+        let id = session.id;
         self.running += usize::from(session.state == BootstrapState::Running);
-        self.sessions.insert(session.id, session);
+        self.sessions.insert(id, session);
+        self.note_newest(id);
+    }
+
+    fn note_newest(&mut self, id: u64) {
+        let Some(session) = self.sessions.get(&id).filter(|session| session.configuration.is_some()) else {
+            return;
+        };
+        let newest = self.newest.entry(session.endpoint.clone()).or_default();
+        *newest = id.max(*newest);
     }
 
     /// The oldest that is over goes.
@@ -282,15 +325,18 @@ mod tests {
             id,
             endpoint: endpoint.to_owned(),
             address: "192.0.2.1:7".to_owned(),
-            security_mode: SecurityMode::Psk,
+            security_mode: Some(SecurityMode::Psk),
             begun_by: BootstrapBeginning::Client,
             state: BootstrapState::Running,
             started_at_ms: 1,
             ended_at_ms: None,
-            configuration: None,
+            configuration: Some(BootstrapConfigurationName { id: 1, name: "all".to_owned(), version: 1 }),
             steps: 0,
             failure: None,
             registered_at_ms: None,
+            short_server_ids: Vec::new(),
+            attempts: 1,
+            first_at_ms: None,
         }
     }
 
@@ -338,6 +384,45 @@ mod tests {
             finish(&sessions, id);
             assert_eq!(registered(id), Some(8), "the end is told later");
         }
+    }
+
+    #[test]
+    fn a_refusal_that_repeats_is_one_session_and_the_newest() {
+        let sessions = Sessions::new([]);
+        let refused = |at: u64, attempts: u32| {
+            let refused =
+                BootstrapSession { configuration: None, started_at_ms: at, attempts, ..session(1, "a") };
+            sessions.begin(refused);
+            sessions.step(1, told::registered(at));
+            sessions.end(1, Instant::from_millis(at + 1), BootstrapState::Failed, None);
+        };
+        refused(10, 1);
+        sessions.begin(BootstrapSession { started_at_ms: 11, ..session(2, "a") });
+        finish(&sessions, 2);
+        refused(20, 2);
+        refused(30, 3);
+        let found = sessions.find(&BootstrapSessionQuery::default());
+        let told: Vec<_> = found.iter().map(|it| (it.id, it.attempts, it.first_at_ms, it.steps)).collect();
+        assert_eq!(told, [(1, 3, Some(10), 1), (2, 1, None, 0)]);
+        assert_eq!(sessions.running(), 0);
+        sessions.registered("a", None, 40);
+        assert_eq!(sessions.one(2).unwrap().registered_at_ms, Some(40), "a refusal leads to no registration");
+    }
+
+    #[test]
+    fn one_that_goes_on_keeps_its_steps() {
+        let sessions = Sessions::new([session(1, "a")]);
+        sessions.step(1, told::registered(1));
+        sessions.end(1, Instant::from_millis(5), BootstrapState::Failed, None);
+        sessions.go_on(1);
+        let told = sessions.one(1).unwrap();
+        assert_eq!((told.state, told.steps, told.ended_at_ms), (BootstrapState::Running, 1, None));
+        assert_eq!(sessions.running(), 1);
+        sessions.go_on(1);
+        sessions.go_on(2);
+        assert_eq!(sessions.running(), 1, "it runs already, and the other is not known");
+        finish(&sessions, 1);
+        assert_eq!(sessions.running(), 0);
     }
 
     #[test]

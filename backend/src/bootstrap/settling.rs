@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use credentials::{Credential, Mode, Server};
+use credentials::{Credential, CredentialId, Mode, Server};
 
 use super::AUTHOR;
 use crate::credentials::{Credentials, Transaction};
@@ -15,6 +15,8 @@ pub(super) struct Settling {
     pub(super) succeeded: bool,
     /// The servers that it has an account with, and whether with security.
     pub(super) accounts: BTreeSet<(Server, bool)>,
+    /// What was made in it until then: it may go on, and then makes others.
+    pub(super) made: BTreeSet<CredentialId>,
 }
 
 impl Settling {
@@ -28,7 +30,7 @@ impl Settling {
         };
         for credential in made {
             let made_in = credential.made_in.unwrap_or_default();
-            if !self.succeeded && made_in == self.session {
+            if !self.succeeded && self.made.contains(&credential.id) {
                 // Whoever has connected with it has it: only the answer to Finish was lost. Else nobody has seen it, so
                 // that nothing has to be remembered of it.
                 if credential.last_used_at_ms.is_none() {

@@ -69,11 +69,19 @@ impl Desk {
     }
 
     pub(crate) async fn add(&self, author: String, draft: Draft) -> Result<Added, DeskError> {
+        let retire_after_s = draft.retire_after_s.map(checked_retirement).transpose()?;
         let ready = draft.check().map_err(DeskError::Wrong)?;
         self.whole(async move |desk| {
             let mut transaction = desk.transaction().await;
             let (wanted, warnings) = wanted(ready, &author);
-            let new = transaction.make(wanted, None)?;
+            let mode = wanted.pick.mode();
+            let ended = match retire_after_s {
+                Some(after_s) => {
+                    transaction.retire(wanted.server, &wanted.endpoint, |proof| proof.mode() == mode, after_s)
+                }
+                None => Vec::new(),
+            };
+            let new = transaction.make(wanted, &ended)?;
             let audit = desk.audit(&author, "add_credential", new);
             transaction.audit(audit);
             added(transaction.store().await?, warnings)
@@ -88,11 +96,7 @@ impl Desk {
         id: CredentialId,
         mut draft: Draft,
     ) -> Result<Added, DeskError> {
-        let retire_after_s = draft.retire_after_s.unwrap_or(RETIRE_AFTER_S);
-        if retire_after_s > LONGEST_RETIRE_S {
-            let expected = format!("at most {LONGEST_RETIRE_S} seconds");
-            return Err(Field::RetireAfter.wrong(expected, retire_after_s.to_string()).into());
-        }
+        let retire_after_s = checked_retirement(draft.retire_after_s.unwrap_or(RETIRE_AFTER_S))?;
         let earlier = self.one(id)?;
         let endpoint = draft.endpoint.get_or_insert_with(|| earlier.endpoint.clone());
         if *endpoint != earlier.endpoint {
@@ -126,7 +130,7 @@ impl Desk {
                 got: "a revoked one".to_owned(),
             });
         }
-        let at_once = (retire_after_s == 0).then_some(id);
+        let at_once: &[_] = if retire_after_s == 0 { &[id] } else { &[] };
         let (wanted, warnings) = wanted(ready, author);
         let new = transaction.make(wanted, at_once)?;
         let audit = self.audit(author, "rotate_credential", new);
@@ -217,7 +221,7 @@ impl Desk {
         let count = entries.len();
         transaction.room_for(count)?;
         for (_, ready) in entries {
-            transaction.make(wanted(ready, author).0, None)?;
+            transaction.make(wanted(ready, author).0, &[])?;
         }
         transaction.audit(Audit {
             at: self.clock.now(),
@@ -315,6 +319,15 @@ pub(super) fn added(mut new: Vec<New>, warnings: Vec<credentials::Wrong>) -> Res
     let New { credential, made, .. } =
         new.pop().ok_or_else(|| DeskError::Failed("nothing was added".to_owned()))?;
     Ok(Added { credential, secret: made, warnings })
+}
+
+/// How long earlier versions are to count.
+pub(super) fn checked_retirement(after_s: u64) -> Result<u64, DeskError> {
+    if after_s > LONGEST_RETIRE_S {
+        let expected = format!("at most {LONGEST_RETIRE_S} seconds");
+        return Err(Field::RetireAfter.wrong(expected, after_s.to_string()).into());
+    }
+    Ok(after_s)
 }
 
 /// One that was to end sooner does.

@@ -8,6 +8,8 @@ pub(crate) enum DeskError {
     Wrong(Vec<Wrong>),
     #[error("there is no credential {}", .0.0)]
     Unknown(CredentialId),
+    #[error("there is no authority with this fingerprint")]
+    UnknownAuthority,
     /// It does not go with what there is.
     #[error("{message}")]
     Conflict { message: &'static str, expected: String, got: String },

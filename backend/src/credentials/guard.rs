@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use credentials::{Admitted, NotAdmitted, Place, Proof, Server, Shown};
+use credentials::{Admitted, NotAdmitted, Place, Proof, Server, Shown, is_signed_by};
 use dtls::{Identity, PrivateKey, Saved, ServerCertificate, ServerConfig, SessionId};
 use lwm2m_core::{PeerIdentity, Proven};
 use store::KeptSession;
@@ -80,12 +80,40 @@ impl Credentials {
         }
     }
 
+    /// The bootstrap session that made what an endpoint has registered with. Of certificates that is the last that was
+    /// made, as a registration does not tell them apart.
+    pub(crate) fn made_in(&self, identity: &PeerIdentity, endpoint: &str, now_ms: u64) -> Option<u64> {
+        let tables = self.tables();
+        let table = tables.of(Server::DeviceManagement);
+        let shown = match identity {
+            PeerIdentity::NoSec => return None,
+            PeerIdentity::Psk(identity) => Shown::Psk(identity.as_bytes()),
+            PeerIdentity::RawPublicKey(key) => Shown::RawPublicKey(key),
+            PeerIdentity::Certificate(_) => {
+                let of_endpoint = table.of_endpoint(endpoint).filter(|credential| {
+                    matches!(credential.proof, Proof::Certificate(_)) && credential.is_valid(now_ms)
+                });
+                return of_endpoint.filter_map(|credential| credential.made_in).max();
+            }
+        };
+        table.credential(table.admits(shown, now_ms).ok()?.id)?.made_in
+    }
+
+    /// Whether a certificate is still believed: it was added itself, or an authority has signed it. One with others in
+    /// between does not say here which authority that was, and its device shows it again in another handshake.
+    pub(crate) fn believes(&self, server: Server, identity: &Identity, now_ms: u64) -> bool {
+        let Identity::Certificate(certificate) = identity else { return true };
+        self.tables().of(server).has_certificate(&certificate.der, now_ms)
+            || self.server().trust_anchors().any(|anchor| is_signed_by(&certificate.der, anchor))
+    }
+
     /// What a server shows and believes, and the same to compare with.
     pub(crate) fn dtls_config(&self, guard: Arc<Guard>, first_session: u64) -> (ServerConfig, Vec<Vec<u8>>) {
         let keys = self.server();
         let server = keys.of(guard.server);
         let key = |own: &Own| PrivateKey(Zeroizing::new(own.key.expose().to_vec()));
         let authority = keys.authority.iter().map(|own| own.public.clone());
+        let trust_anchors: Vec<_> = keys.trust_anchors().cloned().collect();
         let certificates = server.certificate.iter().map(|own| ServerCertificate {
             chain: std::iter::once(own.public.clone()).chain(authority.clone()).collect(),
             key: key(own),
@@ -93,12 +121,12 @@ impl Credentials {
         let now_ms = guard.now_ms();
         let tables = self.tables();
         // One that an operator has added is believed whoever signed it.
-        let added = tables.of(guard.server).credentials().filter(|credential| credential.is_valid(now_ms));
+        let added = tables.of(guard.server).certificates().filter(|credential| credential.is_valid(now_ms));
         let added = added.filter_map(|credential| match &credential.proof {
             Proof::Certificate(Some(der)) => Some(der.clone()),
             _ => None,
         });
-        let (trust_anchors, pinned): (Vec<_>, Vec<_>) = (authority.clone().collect(), added.collect());
+        let pinned: Vec<_> = added.collect();
         let own = std::iter::once(&server.raw).chain(&server.certificate).map(|own| own.public.clone());
         let shown = own.chain(trust_anchors.iter().chain(&pinned).cloned()).collect();
         let config = ServerConfig {

@@ -7,8 +7,8 @@ use credentials::{
 use store::Audit;
 
 use super::{
-    Credentials, Desk, DeskError,
-    desk::{added, retired},
+    Change, Credentials, Desk, DeskError,
+    desk::{added, checked_retirement},
     secret_of_pair,
     server_keys::{AUTHORITY, Own, certificate_name},
     transaction::Wanted,
@@ -78,7 +78,7 @@ impl Desk {
                 keys.of_mut(server).certificate = Some(own);
             }
             drop(keys);
-            desk.credentials.tell();
+            desk.credentials.tell(Change::Everything);
             Ok(())
         })
         .await
@@ -87,6 +87,7 @@ impl Desk {
     /// A certificate for a device, which is its credential.
     pub(crate) async fn issue(&self, order: CertificateOrder) -> Result<Issued, DeskError> {
         let request = order.csr.as_deref().map(request).transpose()?;
+        order.retire_after_s.map(checked_retirement).transpose()?;
         self.whole(async move |desk| {
             let CertificateOrder { author, endpoint, server, days, note, retire_after_s, .. } = order;
             let mut transaction = desk.transaction().await;
@@ -104,11 +105,13 @@ impl Desk {
             let days = days.unwrap_or(DEVICE_DAYS);
             let certificate = authority.issue_for_device(&endpoint, &key, days, now_ms)?;
             let secret = pair.as_ref().map(secret_of_pair).transpose()?;
-            let earlier = retire_after_s.map(|after_s| desk.retiring(server, &endpoint, now_ms, after_s));
-            earlier.into_iter().flatten().for_each(|earlier| transaction.change(earlier));
+            let certificate_itself = |proof: &Proof| matches!(proof, Proof::Certificate(Some(_)));
+            if let Some(after_s) = retire_after_s {
+                transaction.retire(server, &endpoint, certificate_itself, after_s);
+            }
             let pick = Pick::Certificate(Some(certificate.clone()));
             let wanted = Wanted { endpoint, server, pick, note, author: author.clone(), made_in: None };
-            let new = transaction.make(wanted, None)?;
+            let new = transaction.make(wanted, &[])?;
             let audit = desk.audit(&author, "issue_certificate", new);
             transaction.audit(audit);
             let added = added(transaction.store().await?, Vec::new())?;
@@ -116,15 +119,6 @@ impl Desk {
             Ok(Issued { credential: added.credential, certificate, authority, secret })
         })
         .await
-    }
-
-    /// The certificates that an endpoint has, as they are when another takes their place.
-    fn retiring(&self, server: Server, endpoint: &str, now_ms: u64, after_s: u64) -> Vec<Credential> {
-        let tables = self.credentials.tables();
-        let valid = tables.of(server).of_endpoint(endpoint).filter(|credential| {
-            matches!(credential.proof, Proof::Certificate(Some(_))) && credential.is_valid(now_ms)
-        });
-        valid.map(|credential| retired(credential.clone(), now_ms, after_s)).collect()
     }
 }
 

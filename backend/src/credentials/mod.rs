@@ -1,6 +1,8 @@
 //! Who may connect: what there is in memory for handshakes ([`Credentials`]), who changes it ([`Desk`]), what the server
 //! itself has, and which handshakes have failed.
 
+mod authorities;
+mod changes;
 mod desk;
 mod error;
 mod guard;
@@ -17,6 +19,7 @@ use std::{
     sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
+pub(crate) use changes::{Change, Changes, Concerned};
 use credentials::{CredentialId, Tables, Vault};
 pub(crate) use desk::{Added, Desk, Imported, matches, mode_of, server_of};
 pub(crate) use error::DeskError;
@@ -25,11 +28,14 @@ pub(crate) use handshakes::{FailedHandshake, FailedHandshakes};
 pub(crate) use issue::{CertificateOrder, Issued};
 pub(crate) use opening::open;
 pub(crate) use server_keys::ServerKeys;
-use tokio::sync::watch;
+use tokio::sync::broadcast;
 pub(crate) use transaction::{Transaction, Wanted};
 pub(crate) use view::{
     certificate, credential, public_key, secret_of_key, secret_of_pair, state, told_server,
 };
+
+/// Changes that a thread which serves sessions has not heard of yet. Beyond, it looks at everything.
+const CHANGES: usize = 256;
 
 /// What a handshake asks, in memory. It is locked for as long as it takes to look something up or to put something in.
 pub(crate) struct Credentials {
@@ -38,8 +44,7 @@ pub(crate) struct Credentials {
     vault: Vault,
     /// When which were used since that was last stored: no more of them than there are credentials.
     uses: Mutex<BTreeMap<CredentialId, u64>>,
-    /// Counts what may have ended sessions, or changed what the server shows.
-    changes: watch::Sender<u64>,
+    changes: broadcast::Sender<Change>,
 }
 
 impl Credentials {
@@ -55,10 +60,10 @@ impl Credentials {
         &self.vault
     }
 
-    /// Tells when a credential was added, revoked or forgotten, or the server has other keys: then sessions are to be
-    /// compared with [`Self::tables`] again.
-    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
+    /// Tells when a credential was added, revoked or forgotten, or the server has other keys: then sessions that this
+    /// concerns are to be compared with [`Self::tables`] again.
+    pub(crate) fn changes(&self) -> Changes {
+        Changes(self.changes.subscribe())
     }
 
     /// A device has connected with it. That is stored later.
@@ -87,7 +92,8 @@ impl Credentials {
         self.server.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self) {
-        self.changes.send_modify(|changes| *changes += 1);
+    fn tell(&self, change: Change) {
+        // Without a server that is secure nobody listens.
+        let _ = self.changes.send(change);
     }
 }

@@ -7,10 +7,10 @@ use anyhow::{Context, Result, bail};
 use coap::Instant;
 use credentials::{CertificateInfo, KeyPair, Place, Server, Tables, Vault};
 use store::{Outcome, SecurityChange, ServerSecret, Store};
-use tokio::sync::watch;
+use tokio::sync::broadcast;
 
 use super::{
-    Credentials, DeskError, ServerKeys, issue, key_file,
+    CHANGES, Credentials, DeskError, ServerKeys, authorities, issue, key_file,
     server_keys::{AUTHORITY, Keys, Own, certificate_name, raw_name},
 };
 
@@ -48,13 +48,14 @@ pub(crate) fn open(data: &Path, store: &mut dyn Store, now: Instant) -> Result<C
     let (Some(bootstrap), Some(device_management)) = (opened.pop(), opened.pop()) else {
         bail!("a server has no keys");
     };
-    let mut server = ServerKeys { device_management, bootstrap, authority };
+    let mut server =
+        ServerKeys { device_management, bootstrap, authority, believed: authorities::stored(&secrets) };
     if let Some(certificate) = missing_certificate(&server, now)? {
         made.push(certificate.to_change(certificate_name(Server::Bootstrap), &vault)?);
         server.bootstrap.certificate = Some(certificate);
     }
     keep(store, &made)?;
-    let changes = watch::Sender::new(0);
+    let changes = broadcast::Sender::new(CHANGES);
     let (tables, server, uses) = (RwLock::new(tables), RwLock::new(server), Mutex::default());
     Ok(Credentials { tables, server, vault, uses, changes })
 }

@@ -8,6 +8,8 @@ pub(crate) struct ServerKeys {
     pub(super) device_management: Keys,
     pub(super) bootstrap: Keys,
     pub(crate) authority: Option<Own>,
+    /// Certificates (DER) of authorities of others.
+    pub(crate) believed: Vec<Vec<u8>>,
 }
 
 /// The keys of one server: the Bootstrap-Server has its own (LwM2M 1.0 TS §7.1.1).
@@ -76,6 +78,11 @@ impl ServerKeys {
             Server::DeviceManagement => &mut self.device_management,
             Server::Bootstrap => &mut self.bootstrap,
         }
+    }
+
+    /// Certificates of all authorities that are believed.
+    pub(crate) fn trust_anchors(&self) -> impl Iterator<Item = &Vec<u8>> {
+        self.authority.iter().map(|own| &own.public).chain(&self.believed)
     }
 
     /// To sign with.

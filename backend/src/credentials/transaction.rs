@@ -1,4 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use credentials::{
     Credential, CredentialId, KeyPair, Pick, Place, Proof, Secret, Server, Stored, Vault, import, limits,
@@ -6,7 +9,9 @@ use credentials::{
 use store::{Audit, SecurityChange};
 use tokio::sync::MutexGuard;
 
-use super::{Desk, DeskError, secret_of_key, secret_of_pair, server_keys::Ids};
+use super::{
+    Change, Concerned, Desk, DeskError, desk::retired, secret_of_key, secret_of_pair, server_keys::Ids,
+};
 
 /// Changes of credentials that are stored together, with what else has to be: nothing counts before it is stored, and
 /// everything counts as soon as it is. There is one at a time, so that two of the same are not both found to be the only
@@ -69,11 +74,11 @@ impl<'a> Transaction<'a> {
         })
     }
 
-    /// Makes what is absent of it. `instead` is one that ends with it, so that it may be the same.
+    /// Makes what is absent of it. `instead` are those that end with it, so that it may be the same as one of them.
     pub(crate) fn make(
         &mut self,
         wanted: Wanted,
-        instead: Option<CredentialId>,
+        instead: &[CredentialId],
     ) -> Result<&Credential, DeskError> {
         self.room_for(1)?;
         let Wanted { endpoint, server, pick, note, author, made_in } = wanted;
@@ -87,7 +92,7 @@ impl<'a> Transaction<'a> {
             other => other,
         };
         let taken = self.desk.credentials.tables().taken(server, &endpoint, &pick, now_ms);
-        if let Some(taken) = taken.filter(|taken| Some(taken.by) != instead || taken.revoked) {
+        if let Some(taken) = taken.filter(|taken| !instead.contains(&taken.by) || taken.revoked) {
             let wrong = import::already(&pick, &taken);
             let message = "another credential is the same";
             return Err(DeskError::Conflict { message, expected: wrong.expected, got: wrong.got });
@@ -116,6 +121,28 @@ impl<'a> Transaction<'a> {
         last.ok_or_else(|| DeskError::Failed("nothing was added".to_owned()))
     }
 
+    /// Lets what an endpoint has of a kind count for so long only. Brings those that end with it.
+    pub(super) fn retire(
+        &mut self,
+        server: Server,
+        endpoint: &str,
+        is_of_kind: impl Fn(&Proof) -> bool,
+        after_s: u64,
+    ) -> Vec<CredentialId> {
+        let now_ms = self.desk.clock.now().as_millis();
+        let tables = self.desk.credentials.tables();
+        let valid = tables
+            .of(server)
+            .of_endpoint(endpoint)
+            .filter(|credential| credential.is_valid(now_ms) && is_of_kind(&credential.proof));
+        let retired: Vec<_> = valid.map(|earlier| retired(earlier.clone(), now_ms, after_s)).collect();
+        drop(tables);
+        let ended =
+            retired.iter().filter(|retired| !retired.is_valid(now_ms)).map(|retired| retired.id).collect();
+        self.changed.extend(retired);
+        ended
+    }
+
     /// An identity like this one that nobody has: a handshake names the identity alone, so that each version has one of
     /// its own.
     pub(crate) fn free_identity(
@@ -123,7 +150,7 @@ impl<'a> Transaction<'a> {
         server: Server,
         endpoint: &str,
         like: &str,
-        instead: Option<CredentialId>,
+        instead: &[CredentialId],
     ) -> String {
         let now_ms = self.desk.clock.now().as_millis();
         let version = self.next_version(server, endpoint);
@@ -132,7 +159,7 @@ impl<'a> Transaction<'a> {
             let pick = Pick::Psk { identity: Some(identity.clone()), key: None };
             let taken = tables.taken(server, endpoint, &pick, now_ms);
             identity.len() <= limits::IDENTITY_BYTES
-                && taken.is_none_or(|taken| Some(taken.by) == instead && !taken.revoked)
+                && taken.is_none_or(|taken| instead.contains(&taken.by) && !taken.revoked)
                 && !self.identities.contains(&(server, identity.clone()))
         };
         let candidates = [like.to_owned(), format!("{like}#{version}")];
@@ -199,13 +226,16 @@ impl<'a> Transaction<'a> {
         desk.store(changes, audits).await?;
         if touches_credentials {
             let mut tables = desk.credentials.tables_mut();
+            let gone: Vec<_> = forgotten.iter().filter_map(|id| tables.credential(*id)).cloned().collect();
+            let all = new.iter().map(|new| &new.credential).chain(&changed).chain(&gone);
+            let concerned = Concerned::of(all);
             changed.into_iter().for_each(|credential| tables.put(credential, None));
             forgotten.into_iter().for_each(|id| tables.forget(id));
             for new in &new {
                 tables.put(new.credential.clone(), new.key.clone());
             }
             drop(tables);
-            desk.credentials.tell();
+            desk.credentials.tell(Change::Credentials(Arc::new(concerned)));
         }
         drop(ids);
         Ok(new)

@@ -53,7 +53,11 @@ pub(super) async fn one(
     id: Id,
 ) -> Result<Json<console_api::Command<OperationResponse>>, Failure> {
     let command = known(&state, id)?;
-    Ok(Json(told(&state, &command)))
+    let mut told = told(&state, &command);
+    if let Some(answer) = &mut told.answer {
+        answer.explanation = state.access_control.explain(&command);
+    }
+    Ok(Json(told))
 }
 
 pub(super) async fn cancel(

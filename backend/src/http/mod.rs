@@ -120,6 +120,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/credentials/{id}", get(security::one).delete(security::forget)),
         ("/api/v1/credentials/{id}/revoke", post(security::revoke)),
         ("/api/v1/credentials/{id}/rotate", post(security::rotate)),
+        ("/api/v1/security/authorities", get(security::authorities).post(security::believe)),
+        ("/api/v1/security/authorities/{fingerprint}", delete(security::disbelieve)),
         ("/api/v1/security/authority", post(security::authority)),
         ("/api/v1/security/certificates", post(security::certificates)),
         ("/api/v1/security/handshakes", get(security::handshakes)),

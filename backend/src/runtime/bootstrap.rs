@@ -15,7 +15,6 @@ use lwm2m_core::{
     },
     server::Admission,
 };
-use lwm2m_model::Registry;
 use tokio::{
     net::UdpSocket,
     sync::{mpsc, oneshot, watch},
@@ -25,9 +24,14 @@ use super::{
     SecurityStart, limits,
     refusals::Refusals,
     sessions::Secure,
-    socket::{Listen, changed, readable, sleep_until},
+    socket::{Listen, readable, sleep_until},
 };
-use crate::{clock::Clock, credentials::Credentials, fleet::Fleet};
+use crate::{
+    clock::Clock,
+    credentials::{Change, Credentials},
+    fleet::Fleet,
+    objects::Objects,
+};
 
 /// Whose credentials count here.
 pub(super) const BOOTSTRAP: Server = Server::Bootstrap;
@@ -37,7 +41,8 @@ pub(crate) struct BootstrapStart {
     /// Where devices bootstrap without security, if they do.
     pub(crate) listen: Option<Listen>,
     pub(crate) security: SecurityStart,
-    pub(crate) definitions: Arc<Registry>,
+    /// What the Resources of an Object are.
+    pub(crate) objects: Arc<Objects>,
     /// The id of the first session.
     pub(crate) first: BootstrapId,
     pub(crate) clock: Clock,
@@ -50,11 +55,7 @@ pub(crate) struct BootstrapStart {
 pub(crate) enum Notice {
     Begun {
         session: BootstrapId,
-        endpoint: String,
-        address: Option<SocketAddr>,
-        security: SecurityMode,
-        begun_by: Beginning,
-        at: Instant,
+        begun: Begun,
     },
     /// To be answered with [`Configured`] when it is stored that the session has begun.
     Configure {
@@ -71,6 +72,20 @@ pub(crate) enum Notice {
         at: Instant,
         result: Result<(), Failure>,
     },
+}
+
+/// Which device, and how it came.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    pub(crate) endpoint: String,
+    pub(crate) address: Option<SocketAddr>,
+    /// None for a device that did not come far enough to show it.
+    pub(crate) security: Option<SecurityMode>,
+    pub(crate) begun_by: Beginning,
+    pub(crate) at: Instant,
+    pub(crate) attempt: u32,
+    /// Of a session that goes on the number of its next step.
+    pub(crate) first_step: u32,
 }
 
 /// What a device receives.
@@ -133,9 +148,10 @@ pub(crate) struct BootstrapThread(JoinHandle<()>);
 
 impl BootstrapWorker {
     pub(crate) fn start(start: BootstrapStart, stopped: watch::Receiver<bool>) -> io::Result<Self> {
-        let BootstrapStart { listen, security, definitions, first, clock, fleet } = start;
+        let BootstrapStart { listen, security, objects, first, clock, fleet } = start;
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(io::Error::other)?;
+        let definitions = objects.registry();
         let config = BootstrapServerConfig { definitions, admission: Admission::default(), first };
         let role = BootstrapServer::new(TransmissionParameters::default(), seed, config);
         let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -160,6 +176,7 @@ impl BootstrapWorker {
             secure,
             credentials,
             role,
+            objects,
             fleet,
             clock,
             told,
@@ -194,12 +211,13 @@ impl BootstrapThread {
 pub(super) struct Drive {
     socket: Option<UdpSocket>,
     pub(super) secure: Option<Secure>,
-    credentials: Arc<Credentials>,
+    pub(super) credentials: Arc<Credentials>,
     pub(super) role: BootstrapServer,
+    objects: Arc<Objects>,
     pub(super) fleet: Arc<Fleet>,
     pub(super) clock: Clock,
     told: mpsc::UnboundedSender<Vec<Notice>>,
-    untold: Vec<Notice>,
+    pub(super) untold: Vec<Notice>,
     /// Notices that are told and not kept yet.
     under_way: usize,
     /// How often there was no room for more.
@@ -216,7 +234,7 @@ impl Drive {
     ) {
         let mut buffer = vec![0; limits::DATAGRAM_BYTES];
         let mut changes = self.credentials.changes();
-        self.credentials_changed();
+        self.credentials_changed(&Change::Everything);
         loop {
             let deadline = self.poll_timeout().map(|at| self.clock.monotonic(at));
             let has_room = self.under_way < limits::BOOTSTRAP_NOTICES;
@@ -233,7 +251,7 @@ impl Drive {
                     Ok(()) => self.receive_secure(&mut buffer),
                     Err(error) => tracing::error!("the coaps socket for bootstrap failed: {error}"),
                 },
-                () = changed(&mut changes) => self.credentials_changed(),
+                change = changes.next() => self.credentials_changed(&change),
                 () = sleep_until(deadline) => self.timeout(),
             }
             self.drain();
@@ -250,6 +268,10 @@ impl Drive {
 
     fn take(&mut self, Kept { notices, configured }: Kept) {
         self.under_way = self.under_way.saturating_sub(notices);
+        if !configured.is_empty() {
+            // What is written may need a definition that has just been uploaded.
+            self.role.set_definitions(self.objects.registry());
+        }
         for Configured { session, result } in configured {
             self.role.configured(self.clock.now(), session, result);
         }
@@ -291,19 +313,17 @@ impl Drive {
 
     fn timeout(&mut self) {
         self.role.handle_timeout(self.clock.now());
-        if self.secure.as_mut().is_some_and(Secure::handle_timeout) {
-            self.credentials_changed();
+        if let Some(change) = self.secure.as_mut().and_then(Secure::handle_timeout) {
+            self.credentials_changed(&change);
         }
     }
 
     /// An endpoint with a credential for bootstrap cannot bootstrap without security.
-    pub(super) fn credentials_changed(&mut self) {
+    pub(super) fn credentials_changed(&mut self, change: &Change) {
         if let Some(secure) = &mut self.secure {
-            secure.credentials_changed();
+            secure.credentials_changed(change);
         }
-        let tables = self.credentials.tables();
-        let secured = tables.of(BOOTSTRAP).endpoints_with_credential().map(str::to_owned).collect();
-        self.role.set_admission(Admission { secured: Arc::new(secured), ..Admission::default() });
+        change.secure(&self.credentials.tables(), BOOTSTRAP, self.role.admission_mut());
     }
 
     /// What the role wants done, and what the sessions make of it.
@@ -333,9 +353,10 @@ impl Drive {
             Output::Configure { session, endpoint, begun_by, .. } => {
                 self.untold.push(Notice::Configure { session, endpoint, begun_by });
             }
-            Output::Event(Event::Begun { session, endpoint, peer, begun_by, at }) => {
+            Output::Event(Event::Begun { session, endpoint, peer, begun_by, at, attempt, first_step }) => {
                 let (address, security) = self.whereabouts(peer);
-                self.untold.push(Notice::Begun { session, endpoint, address, security, begun_by, at });
+                let begun = Begun { endpoint, address, security, begun_by, at, attempt, first_step };
+                self.untold.push(Notice::Begun { session, begun });
             }
             Output::Event(Event::Step { session, step }) => self.untold.push(Notice::Step { session, step }),
             Output::Event(Event::Ended { session, at, result }) => {
@@ -348,20 +369,20 @@ impl Drive {
         }
     }
 
-    fn whereabouts(&self, peer: Peer) -> (Option<SocketAddr>, SecurityMode) {
+    fn whereabouts(&self, peer: Peer) -> (Option<SocketAddr>, Option<SecurityMode>) {
         let session = match peer {
-            Peer::NoSec(address) => return (Some(address), SecurityMode::NoSec),
+            Peer::NoSec(address) => return (Some(address), Some(SecurityMode::NoSec)),
             Peer::Session(session) => session,
         };
         let open = self.secure.as_ref().and_then(|secure| secure.open.get(&session));
-        let Some(open) = open else { return (None, SecurityMode::NoSec) };
+        let Some(open) = open else { return (None, None) };
         let security = match open.proven.identity {
             PeerIdentity::NoSec => SecurityMode::NoSec,
             PeerIdentity::Psk(_) => SecurityMode::Psk,
             PeerIdentity::RawPublicKey(_) => SecurityMode::RawPublicKey,
             PeerIdentity::Certificate(_) => SecurityMode::Certificate,
         };
-        (Some(open.address), security)
+        (Some(open.address), Some(security))
     }
 
     fn tell(&mut self) {

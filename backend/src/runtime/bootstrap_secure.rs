@@ -1,10 +1,17 @@
 //! The secure side of the Bootstrap-Server: its sessions are its own, and end with the process.
 
-use dtls::Output;
-use lwm2m_core::{Peer, SessionId};
+use std::net::SocketAddr;
+
+use console_api::SecurityMode;
+use credentials::{Admitted, NotAdmitted, limits::IDENTITY_BYTES};
+use dtls::{HandshakeFailure, Identity, Output};
+use lwm2m_core::{
+    Peer, SessionId,
+    bootstrap_server::{Beginning, Failure},
+};
 
 use super::{
-    bootstrap::{BOOTSTRAP, Drive},
+    bootstrap::{BOOTSTRAP, Begun, Drive, Notice},
     limits,
     secure::failed_handshake,
 };
@@ -73,13 +80,59 @@ impl Drive {
                 self.role.session_closed(now, SessionId(session.0));
             }
             Output::Failed { from, identity, failure } => {
-                secure
-                    .handshakes
-                    .record(now.as_millis(), failed_handshake(BOOTSTRAP, from, identity, &failure));
+                let handshake = failed_handshake(BOOTSTRAP, from, identity.as_ref(), &failure);
+                secure.handshakes.record(now.as_millis(), handshake);
                 self.fleet.count_refused();
+                self.tell_not_connected(from, identity.as_ref(), &failure);
             }
             // Its keys are not stored, so that no other process can use its numbers again.
             Output::Reserve { session } => secure.dtls.reserved(session),
+        }
+    }
+
+    /// Why a device does not come through is to be seen where the sessions are.
+    fn tell_not_connected(
+        &mut self,
+        from: SocketAddr,
+        identity: Option<&Identity>,
+        failure: &HandshakeFailure,
+    ) {
+        use HandshakeFailure::{Superseded, TooManyHandshakes, TooManyWholeSessions};
+        // Not about the device, which comes again or has done so.
+        if matches!(failure, Superseded | TooManyHandshakes | TooManyWholeSessions) {
+            return;
+        }
+        let now = self.clock.now();
+        let endpoint = self.endpoint_shown(from, identity);
+        let what = format!("it could not connect: {failure}");
+        let Some((session, attempt)) = self.role.not_connected(now, &endpoint, &what) else { return };
+        let security = identity.map(|identity| match identity {
+            Identity::Psk(_) => SecurityMode::Psk,
+            Identity::RawPublicKey(_) => SecurityMode::RawPublicKey,
+            Identity::Certificate(_) => SecurityMode::Certificate,
+        });
+        let (address, begun_by) = (Some(from), Beginning::Client);
+        let begun = Begun { endpoint, address, security, begun_by, at: now, attempt, first_step: 0 };
+        self.untold.push(Notice::Begun { session, begun });
+        let advice = failure.advice().to_owned();
+        let result = Err(Failure { step: None, what, advice, interrupted: false });
+        self.untold.push(Notice::Ended { session, at: now, result });
+    }
+
+    /// The endpoint whose credential a device has shown, else what it has shown itself, else where it is.
+    fn endpoint_shown(&self, from: SocketAddr, identity: Option<&Identity>) -> String {
+        let Some(identity) = identity else { return from.ip().to_string() };
+        let admitted = self.credentials.admits(BOOTSTRAP, identity, self.clock.now().as_millis());
+        match (admitted, identity) {
+            (Ok(Admitted { endpoint, .. }) | Err(NotAdmitted::Revoked { endpoint, .. }), _) => endpoint,
+            (Err(NotAdmitted::Unknown), Identity::Psk(identity)) => {
+                let beginning = identity.get(..IDENTITY_BYTES).unwrap_or(identity);
+                String::from_utf8_lossy(beginning).into_owned()
+            }
+            (Err(NotAdmitted::Unknown), Identity::Certificate(certificate)) => {
+                certificate.common_name.clone().unwrap_or_else(|| identity.to_string())
+            }
+            (Err(NotAdmitted::Unknown), Identity::RawPublicKey(_)) => identity.to_string(),
         }
     }
 

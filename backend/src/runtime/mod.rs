@@ -7,6 +7,7 @@ mod bootstrap_secure;
 mod command_desk;
 mod freshness;
 mod limits;
+mod open_sessions;
 mod operations;
 mod refusals;
 mod restore;
@@ -18,7 +19,7 @@ mod store_thread;
 mod worker;
 
 pub(crate) use bootstrap::{
-    BootstrapRuntimeUsage, BootstrapStart, BootstrapWorker, Bootstrapping, Configured, Kept, Notice,
+    Begun, BootstrapRuntimeUsage, BootstrapStart, BootstrapWorker, Bootstrapping, Configured, Kept, Notice,
 };
 pub(crate) use operations::{Accepted, Operations, Order, RuntimeUsage};
 pub(crate) use sessions::SecurityStart;

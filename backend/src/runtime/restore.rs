@@ -1,16 +1,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use coap::Instant;
-use lwm2m_core::server::{Event, Restored, Server};
+use lwm2m_core::server::{Event, Registration, Restored, Server};
 use store::{Store, StoreError};
 
 use super::Told;
+use crate::credentials::Credentials;
 
 /// Goes on where an earlier server stopped, however it did: everyone is told what was stored, then the role.
 pub(super) fn restore(
     store: &dyn Store,
     server: &mut Server,
     told: &Told,
+    credentials: &Credentials,
     now: Instant,
 ) -> Result<(), StoreError> {
     let restored = Restored {
@@ -32,6 +34,7 @@ pub(super) fn restore(
     }
     for registration in &restored.registrations {
         told.fleet.apply(&Event::Registered(registration.clone()));
+        note_bootstrapped(registration, credentials, told, now);
     }
     // Those of clients that are not registered are not told.
     store.each_latest(&mut |reported| told.fleet.apply(&Event::Reported(reported)))?;
@@ -41,6 +44,13 @@ pub(super) fn restore(
     }
     server.restore(now, restored);
     Ok(())
+}
+
+/// A crash may have come before it was stored that the device had come to the end of its bootstrap.
+fn note_bootstrapped(registration: &Registration, credentials: &Credentials, told: &Told, now: Instant) {
+    let Registration { identity, endpoint, registered_at, .. } = registration;
+    let made_in = credentials.made_in(identity, endpoint, now.as_millis());
+    told.bootstraps.registered(endpoint, made_in, registered_at.as_millis());
 }
 
 fn tell_observations(restored: &Restored, told: &Told, now: Instant) {

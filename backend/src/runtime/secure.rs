@@ -10,10 +10,11 @@ use lwm2m_core::{Peer, Proven, SessionId};
 use super::{
     freshness::{Freshness, Unproven},
     limits,
-    sessions::{DEVICES, Open, Secure},
+    open_sessions::Open,
+    sessions::{DEVICES, Secure},
     worker::Drive,
 };
-use crate::credentials::FailedHandshake;
+use crate::credentials::{Change, FailedHandshake};
 
 impl Drive {
     pub(super) fn receive_secure(&mut self, buffer: &mut [u8]) {
@@ -27,21 +28,20 @@ impl Drive {
 
     pub(super) fn secure_timeout(&mut self) {
         let Some(secure) = &mut self.secure else { return };
-        if secure.handle_timeout() {
-            self.credentials_changed();
+        if let Some(change) = secure.handle_timeout() {
+            self.credentials_changed(&change);
         }
         self.drain_secure();
     }
 
     /// An endpoint with a credential cannot register without security, also when there is none to be had.
-    pub(super) fn credentials_changed(&mut self) {
+    pub(super) fn credentials_changed(&mut self, change: &Change) {
         let now = self.clock.now();
         if let Some(secure) = &mut self.secure {
-            secure.credentials_changed();
+            secure.credentials_changed(change);
         }
         let credentials = Arc::clone(&self.credentials);
-        let endpoints: Vec<String> =
-            credentials.tables().of(DEVICES).endpoints_with_credential().map(str::to_owned).collect();
+        let endpoints = change.endpoints(&credentials.tables(), DEVICES);
         for endpoint in &endpoints {
             let Some(registration) = self.server.registration(endpoint) else { continue };
             if !credentials.still_admits(&registration.identity, endpoint, now.as_millis()) {
@@ -49,8 +49,7 @@ impl Drive {
                 self.server.revoke(now, &Proven { identity, endpoint: endpoint.clone() });
             }
         }
-        let secured = Arc::new(endpoints.into_iter().collect());
-        self.server.set_admission(lwm2m_core::server::Admission { secured, ..Default::default() });
+        change.secure(&credentials.tables(), DEVICES, self.server.admission_mut());
         self.drain();
         self.drain_secure();
     }
@@ -96,7 +95,9 @@ impl Drive {
                     self.told.fleet.count_refused();
                     let Some(secure) = &self.secure else { return };
                     let at_ms = self.clock.now().as_millis();
-                    secure.handshakes.record(at_ms, failed_handshake(DEVICES, from, identity, &failure));
+                    secure
+                        .handshakes
+                        .record(at_ms, failed_handshake(DEVICES, from, identity.as_ref(), &failure));
                 }
                 Output::Reserve { session } => self.keep_session(session, true),
             }
@@ -235,11 +236,11 @@ impl Open {
 pub(super) fn failed_handshake(
     server: Server,
     from: SocketAddr,
-    identity: Option<Identity>,
+    identity: Option<&Identity>,
     failure: &HandshakeFailure,
 ) -> FailedHandshake {
     let identity = identity.map(|identity| match identity {
-        Identity::Psk(identity) => String::from_utf8_lossy(&identity).into_owned(),
+        Identity::Psk(identity) => String::from_utf8_lossy(identity).into_owned(),
         other => other.to_string(),
     });
     let stage = match failure {

@@ -1,18 +1,23 @@
 //! The DTLS server on its socket, and who is at the other end of each session.
 
-use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, Result, bail};
-use credentials::{CredentialId, Server};
+use credentials::Server;
 use dtls::{Identity, Restart};
 use lwm2m_core::{Proven, SessionId};
 use store::{KeptSession, Outcome, SecurityChange, Store};
 use tokio::net::UdpSocket;
 
-use super::{Told, freshness::Freshness, secure::instant, socket::Listen};
+use super::{
+    Told,
+    open_sessions::{Open, OpenSessions},
+    secure::instant,
+    socket::Listen,
+};
 use crate::{
     clock::Clock,
-    credentials::{Credentials, FailedHandshakes, Guard},
+    credentials::{Change, Concerned, Credentials, FailedHandshakes, Guard},
 };
 
 /// Whose credentials count here.
@@ -29,26 +34,17 @@ pub(crate) struct SecurityStart {
 pub(super) struct Secure {
     pub(super) socket: UdpSocket,
     pub(super) dtls: dtls::Server,
-    pub(super) open: BTreeMap<SessionId, Open>,
+    pub(super) open: OpenSessions,
     pub(super) credentials: Arc<Credentials>,
     pub(super) handshakes: Arc<FailedHandshakes>,
-    /// When the next credential ends by itself.
+    /// When the next credential ends by itself, and up to when that was looked at.
     retires_at: Option<coap::Instant>,
+    retired_until: coap::Instant,
     /// Whose sessions these are.
     of: Server,
     clock: Clock,
     /// What the DTLS server has been given of keys and authorities.
     shown: Vec<Vec<u8>>,
-}
-
-/// A session, who is at its other end, and where.
-pub(super) struct Open {
-    pub(super) proven: Proven,
-    pub(super) credential: CredentialId,
-    /// As of what the DTLS server has told so far; it may have closed the session already.
-    pub(super) address: SocketAddr,
-    /// While it is not known whether what comes is new, after a crash; with when that was last asked.
-    pub(super) freshness: Option<(coap::Instant, Box<Freshness>)>,
 }
 
 impl Secure {
@@ -67,15 +63,16 @@ impl Secure {
         let mut secure = Self {
             socket,
             dtls,
-            open: BTreeMap::new(),
+            open: OpenSessions::default(),
             credentials,
             handshakes,
             retires_at: None,
+            retired_until: clock.now(),
             of,
             clock,
             shown,
         };
-        secure.retires_at = secure.next_retirement(clock.now());
+        secure.retires_at = secure.next_retirement();
         Ok(secure)
     }
 
@@ -106,7 +103,7 @@ impl Secure {
         if let Outcome::Failed(why) = store.secure(&changes, &[]) {
             bail!("the sessions cannot be stored: {why}");
         }
-        let ids: Vec<_> = secure.open.keys().map(|id| dtls::SessionId(id.0)).collect();
+        let ids: Vec<_> = secure.open.ids().map(|id| dtls::SessionId(id.0)).collect();
         ids.into_iter().for_each(|id| secure.dtls.reserved(id));
         Ok(secure)
     }
@@ -116,6 +113,9 @@ impl Secure {
         let saved = self.credentials.restore_session(&kept)?;
         let (id, address) = (saved.session, saved.address);
         let open = self.opened(now, &saved.identity, address)?;
+        if !self.credentials.believes(self.of, &saved.identity, now.as_millis()) {
+            return None;
+        }
         let proven = open.proven.clone();
         self.open.insert(SessionId(id.0), open);
         // One that was not saved in the end counts as after a crash.
@@ -141,21 +141,29 @@ impl Secure {
         }
     }
 
-    /// Handshakes that wait for their peers. Whether a credential has retired.
-    pub(super) fn handle_timeout(&mut self) -> bool {
+    /// Handshakes that wait for their peers. Whom it concerns that credentials have retired.
+    pub(super) fn handle_timeout(&mut self) -> Option<Change> {
         let now = self.clock.now();
         if self.dtls.poll_timeout().is_some_and(|due| due <= instant(now)) {
             self.dtls.handle_timeout(instant(now));
         }
-        self.retires_at.is_some_and(|at| at <= now)
+        self.retires_at.filter(|at| *at <= now)?;
+        let tables = self.credentials.tables();
+        let retired = tables.of(self.of).retired(self.retired_until.as_millis(), now.as_millis());
+        self.retired_until = now;
+        Some(Change::Credentials(Arc::new(Concerned::of(retired))))
     }
 
     /// Somebody may no longer connect, or may now. The server may have other keys.
-    pub(super) fn credentials_changed(&mut self) {
-        self.configure();
-        self.retires_at = self.next_retirement(self.clock.now());
-        for session in self.no_longer_admitted() {
-            self.dtls.close(session);
+    pub(super) fn credentials_changed(&mut self, change: &Change) {
+        if change.is_of_certificates(self.of) {
+            self.configure();
+        }
+        self.retires_at = self.next_retirement();
+        for id in self.open.concerned(change, self.of) {
+            if !self.goes_on(id, change) {
+                self.dtls.close(dtls::SessionId(id.0));
+            }
         }
     }
 
@@ -175,21 +183,23 @@ impl Secure {
         self.credentials.keep(&saved, open.credential, &open.proven.endpoint)
     }
 
-    fn no_longer_admitted(&self) -> Vec<dtls::SessionId> {
+    /// Whether what a session was opened with still counts for its endpoint, and its certificate is believed.
+    fn goes_on(&self, id: SessionId, change: &Change) -> bool {
         let now_ms = self.clock.now().as_millis();
-        let sessions = self.dtls.sessions();
-        sessions
-            .filter(|(_, who)| self.credentials.admits(self.of, who, now_ms).is_err())
-            .map(|(id, _)| id)
-            .collect()
+        let (Some(who), Some(open)) = (self.dtls.identity(dtls::SessionId(id.0)), self.open.get(&id)) else {
+            // It has ended, and that is about to be told.
+            return true;
+        };
+        let admitted = self.credentials.admits(self.of, who, now_ms);
+        let is_admitted = admitted.is_ok_and(|admitted| admitted.endpoint == open.proven.endpoint);
+        let may_differ = matches!(change, Change::Everything);
+        is_admitted && (!may_differ || self.credentials.believes(self.of, who, now_ms))
     }
 
-    fn next_retirement(&self, now: coap::Instant) -> Option<coap::Instant> {
-        self.credentials
-            .tables()
-            .of(self.of)
-            .next_retirement_ms(now.as_millis())
-            .map(coap::Instant::from_millis)
+    fn next_retirement(&self) -> Option<coap::Instant> {
+        let tables = self.credentials.tables();
+        let next = tables.of(self.of).next_retirement_ms(self.retired_until.as_millis());
+        next.map(coap::Instant::from_millis)
     }
 
     /// Gives the DTLS server what it shows and believes, if that has changed: no session can be resumed after it.

@@ -4,7 +4,7 @@ use std::{
 };
 
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::{net::UdpSocket, sync::watch, time::Instant};
+use tokio::{net::UdpSocket, time::Instant};
 
 use super::limits;
 
@@ -51,14 +51,6 @@ pub(super) async fn readable(socket: Option<&UdpSocket>) -> io::Result<()> {
     match socket {
         Some(socket) => socket.readable().await,
         None => std::future::pending().await,
-    }
-}
-
-/// Waits until credentials have changed.
-pub(super) async fn changed(credentials: &mut watch::Receiver<u64>) {
-    // It is told for as long as there are credentials, which the thread has that waits.
-    if credentials.changed().await.is_err() {
-        std::future::pending::<()>().await;
     }
 }
 

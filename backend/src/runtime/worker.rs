@@ -4,7 +4,7 @@ use coap::{TransmissionParameters, Usage};
 use console_api::Direction;
 use lwm2m_core::{
     Peer,
-    server::{Event, OperationId, Outcome, Output, Server, ServerConfig},
+    server::{Command, CommandState, Event, OperationId, Outcome, Output, Server, ServerConfig},
 };
 use store::Store;
 use tokio::{
@@ -20,12 +20,16 @@ use super::{
     refusals::Refusals,
     restore::restore,
     sessions::{DEVICES, Secure, SecurityStart},
-    socket::{Listen, changed, readable, sleep_until},
+    socket::{Listen, readable, sleep_until},
     storage::Storage,
     store_thread::{Labelling, Reply, StoreThread},
 };
 use crate::{
-    bootstrap::Sessions, clock::Clock, credentials::Credentials, fleet::Fleet, observations::Observations,
+    bootstrap::Sessions,
+    clock::Clock,
+    credentials::{Change, Changes, Credentials},
+    fleet::Fleet,
+    observations::Observations,
     trace::Trace,
 };
 
@@ -36,6 +40,8 @@ pub(crate) struct Told {
     pub(crate) observations: Arc<Observations>,
     pub(crate) storage: Arc<Storage>,
     pub(crate) bootstraps: Arc<Sessions>,
+    /// Whoever compares what devices answer with what they should.
+    pub(crate) answered: mpsc::Sender<Arc<Command>>,
 }
 
 /// The thread that drives the server role.
@@ -73,7 +79,7 @@ impl Worker {
         let coaps = secure.as_ref().map(|secure| secure.socket.local_addr()).transpose()?;
         // Where no device is managed, what is known of devices waits for a server that does.
         if listen.is_some() {
-            restore(&*store, &mut server, &told, clock.now()).map_err(io::Error::other)?;
+            restore(&*store, &mut server, &told, &credentials, clock.now()).map_err(io::Error::other)?;
         }
         let commands = CommandDesk::new(store.last_command().map_err(io::Error::other)?);
         let store = StoreThread::start(store, clock, Arc::clone(&told.storage))?;
@@ -139,12 +145,12 @@ impl Drive {
     async fn run(
         mut self,
         mut asking: mpsc::Receiver<Asked>,
-        mut credentials: watch::Receiver<u64>,
+        mut credentials: Changes,
         mut stopped: watch::Receiver<bool>,
     ) {
         let mut buffer = vec![0; limits::DATAGRAM_BYTES];
         // What follows from what was restored.
-        self.credentials_changed();
+        self.credentials_changed(&Change::Everything);
         self.drain();
         self.drain_secure();
         self.store.flush();
@@ -162,7 +168,7 @@ impl Drive {
                     Ok(()) => self.receive_secure(&mut buffer),
                     Err(error) => tracing::error!("the coaps socket failed: {error}"),
                 },
-                () = changed(&mut credentials) => self.credentials_changed(),
+                change = credentials.next() => self.credentials_changed(&change),
                 () = sleep_until(deadline) => self.timeout(),
             }
             // What the role has sent over sessions.
@@ -352,6 +358,10 @@ impl Drive {
                     self.told.fleet.apply(&event);
                     if let Event::Command(command) = &event {
                         self.commands.tell(command);
+                        if matches!(command.state, CommandState::Answered(_)) {
+                            // What there is no room for is not compared.
+                            let _ = self.told.answered.try_send(Arc::clone(command));
+                        }
                     }
                 }
             }

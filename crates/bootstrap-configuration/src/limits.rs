@@ -15,6 +15,9 @@ pub const VALUES_PER_INSTANCE: usize = 1_024;
 /// What is deleted first. Beyond, it is a problem.
 pub const DELETES: usize = 256;
 
+/// What is read back. Beyond, it is a problem.
+pub const READS: usize = 64;
+
 /// Assignments of one configuration. Beyond, it is a problem: a pattern says the same shorter.
 pub const ASSIGNMENTS: usize = 1_024;
 

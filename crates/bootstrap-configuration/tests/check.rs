@@ -98,6 +98,10 @@ fn b_018_problems_of_names_assignments_and_deletes() {
         ("/delete/1", json!("/1/0/0"), "delete/1", "an Object Instance"),
         ("/delete/1", json!("/65535"), "delete/1", "an Object Instance"),
         ("/delete/1", json!("/0"), "delete/1", "each path once"),
+        ("/read", json!(["/", "1"]), "read/1", "/, /1, /2"),
+        ("/read", json!(["/0"]), "read/0", "/, /1, /2"),
+        ("/read", json!(["/1/0/1"]), "read/0", "or an instance"),
+        ("/read", json!(["/1/0", "/2", "/2"]), "read/2", "each path once"),
     ]);
 }
 

@@ -26,6 +26,9 @@ pub struct BootstrapConfiguration {
     pub access_control: Vec<BootstrapAccessControl>,
     /// Instances of any other Object.
     pub instances: Vec<BootstrapInstance>,
+    /// What the device is asked for before Finish, and compared with what was written: `/` with Bootstrap-Discover, `/1`
+    /// (LwM2M 1.2) and `/2` (1.1) or one of their instances with Bootstrap-Read. Only remarks come of it.
+    pub read: Vec<String>,
     /// Whether a device may take it all at once (Bootstrap-Pack-Request, LwM2M 1.2); otherwise that gets 4.04, and the
     /// device asks with a Bootstrap-Request.
     pub pack: bool,
@@ -236,6 +239,7 @@ impl Default for BootstrapConfiguration {
             on_refusal: OnRefusal::Stop,
             content_format: None,
             delete: Vec::new(),
+            read: Vec::new(),
             servers: Vec::new(),
             access_control: Vec::new(),
             instances: Vec::new(),

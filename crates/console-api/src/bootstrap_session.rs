@@ -9,18 +9,33 @@ pub struct BootstrapSession {
     pub id: u64,
     pub endpoint: String,
     pub address: String,
-    pub security_mode: SecurityMode,
+    /// None for a device that did not come far enough to show it.
+    pub security_mode: Option<SecurityMode>,
     pub begun_by: BootstrapBeginning,
     pub state: BootstrapState,
+    /// Of the newest attempt, if there were several.
     pub started_at_ms: u64,
     pub ended_at_ms: Option<u64>,
     /// What the device receives: id, name and version of the configuration.
     pub configuration: Option<BootstrapConfigurationName>,
+    /// Of the LwM2M Servers that the device gets accounts with.
+    #[serde(default)]
+    pub short_server_ids: Vec<u16>,
     /// Of the session as it is: how many steps there are.
     pub steps: u32,
     pub failure: Option<BootstrapFailure>,
     /// When the device registered with this server afterwards.
     pub registered_at_ms: Option<u64>,
+    /// How often the device tried: what is refused again and again is one session, and the newest attempt is told.
+    #[serde(default = "once")]
+    pub attempts: u32,
+    /// When the first of several attempts was.
+    #[serde(default)]
+    pub first_at_ms: Option<u64>,
+}
+
+const fn once() -> u32 {
+    1
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

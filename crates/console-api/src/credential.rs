@@ -96,7 +96,8 @@ pub struct NewCredential {
     /// Certificate, as PEM, or DER in base64 or hexadecimal.
     pub certificate: Option<String>,
     pub note: Option<String>,
-    /// Rotating: the earlier version counts for so long; a week when absent.
+    /// Rotating: the earlier version counts for so long; a week when absent. Adding: those that the endpoint has for
+    /// this server in this mode do; without it, for as long as they are valid.
     pub retire_after_s: Option<u64>,
 }
 

@@ -406,15 +406,18 @@ mod tests {
             id: 300,
             endpoint: "a".into(),
             address: "p".into(),
-            security_mode: SecurityMode::Psk,
+            security_mode: Some(SecurityMode::Psk),
             begun_by: BootstrapBeginning::Client,
             state: BootstrapState::Failed,
             started_at_ms: 1,
             ended_at_ms: Some(2),
             configuration: Some(BootstrapConfigurationName { id: 1, name: "c".into(), version: 2 }),
+            short_server_ids: vec![101],
             steps: 1,
             failure: Some(BootstrapFailure { step: Some(0), what: "w".into(), advice: "v".into() }),
             registered_at_ms: None,
+            attempts: 2,
+            first_at_ms: Some(1),
         };
         let step = BootstrapStep {
             at_ms: 1,
@@ -520,9 +523,9 @@ mod tests {
                 "080163016d00",
                 "09000104000102030401ac02016102072f332f302f31350000010100010178000452455354010203\
                  0102040104322e303400000000000000",
-                "0a00010201740102030401ac02016101700100020101020101016302010101000177017600",
-                "0bac0201ac020161017001000201010201010163020101010001770176000101010303505554042f\
-                 302f300001965a03c3050001062f302f302f35010172",
+                "0a00010201740102030401ac02016101700101000201010201010163020165010101000177017600020101",
+                "0bac0201ac0201610170010100020101020101016302016501010100017701760002010101010103\
+                 03505554042f302f300001965a03c3050001062f302f302f35010172",
                 "0cac0201ac0202017404524553540100020100000000010000010101610501062f322f302f330006\
                  33313330333200010177010003006501660103",
                 "0000022f330601030000000101740109010203",

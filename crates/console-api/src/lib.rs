@@ -88,8 +88,8 @@ pub use operation::{
 pub use query::{ClientQuery, FleetView, SortBy, StatusFilter};
 pub use secret::SecretText;
 pub use security::{
-    CertificateView, FailedHandshake, FailedHandshakes, IssuedCertificate, NewAuthority, NewCertificate,
-    PublicKeyView, ServerSecurity,
+    Authorities, CertificateView, FailedHandshake, FailedHandshakes, IssuedCertificate, NewAuthority,
+    NewBelievedAuthority, NewCertificate, PublicKeyView, ServerSecurity,
 };
 pub use server::{Counts, LimitUse, ServerStatus, StorageState, StorageStatus};
 pub use simulated::{SimulateDevices, SimulatedDevices};

@@ -71,6 +71,25 @@ pub struct NewAuthority {
     pub replace: bool,
 }
 
+/// `GET /api/v1/security/authorities`: whom the server believes besides its own authority when a device shows a
+/// certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Authorities {
+    pub items: Vec<CertificateView>,
+    /// How many there can be.
+    pub limit: usize,
+}
+
+/// `POST /api/v1/security/authorities`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct NewBelievedAuthority {
+    /// Its certificate, as PEM, or DER in base64 or hexadecimal.
+    pub certificate: String,
+}
+
 /// `POST /api/v1/security/certificates`: a certificate for a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

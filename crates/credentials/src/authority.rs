@@ -278,7 +278,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::CertificateInfo;
+    use crate::{CertificateInfo, is_signed_by};
 
     const NOW_MS: u64 = 1_764_000_000_000;
 
@@ -303,6 +303,9 @@ mod tests {
         let key = DeviceKey::of_pair(&pair).unwrap();
         let der = authority.issue_for_device("urn:dev:ops:1", &key, 30, NOW_MS).unwrap();
         assert!(is_trusted(&authority, &der) && !is_trusted(&self::authority(), &der));
+        // Another of the same name is still another one.
+        let signed_by = |authority: &Authority| is_signed_by(&der, &authority.certificate().unwrap());
+        assert!(signed_by(&authority) && !signed_by(&self::authority()) && !is_signed_by(b"", &der));
         let info = CertificateInfo::of(&der).unwrap();
         assert_eq!(info.common_name.as_deref(), Some("urn:dev:ops:1"));
         assert_eq!(info.issuer, "CN=Test authority");

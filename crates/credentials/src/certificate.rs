@@ -3,7 +3,7 @@ use openssl::{
     error::ErrorStack,
     nid::Nid,
     sha::sha256,
-    x509::{X509, X509NameRef, X509Ref},
+    x509::{X509, X509NameRef, X509Ref, X509VerifyResult},
 };
 
 use crate::{
@@ -75,6 +75,13 @@ pub(crate) fn of_device(der: &[u8]) -> Result<CertificateInfo, CertificateError>
         read(der)?.public_key().map_err(|_| CertificateError::Key("a certificate without a usable key"))?;
     is_on_p256(&key).map_err(CertificateError::Key)?;
     Ok(info)
+}
+
+/// Whether an authority itself has signed a certificate (both DER), with none in between.
+pub fn is_signed_by(certificate: &[u8], authority: &[u8]) -> bool {
+    let (Ok(certificate), Ok(authority)) = (read(certificate), read(authority)) else { return false };
+    authority.issued(&certificate) == X509VerifyResult::OK
+        && authority.public_key().is_ok_and(|key| certificate.verify(&key).unwrap_or(false))
 }
 
 /// The whole of it and nothing else: what follows would make the same certificate a different one.

@@ -69,6 +69,16 @@ pub enum Pick {
     Certificate(Option<Vec<u8>>),
 }
 
+impl Pick {
+    pub const fn mode(&self) -> Mode {
+        match self {
+            Self::Psk { .. } => Mode::Psk,
+            Self::RawPublicKey(_) => Mode::RawPublicKey,
+            Self::Certificate(_) => Mode::Certificate,
+        }
+    }
+}
+
 impl Draft {
     /// Of the members of a JSON object.
     ///

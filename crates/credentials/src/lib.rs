@@ -17,7 +17,7 @@ mod tables;
 mod text;
 mod vault;
 
-pub use certificate::{CertificateError, CertificateInfo};
+pub use certificate::{CertificateError, CertificateInfo, is_signed_by};
 pub use credential::{Credential, CredentialId, Mode, Proof, Server, State, Stored};
 pub use draft::{Draft, Field, Pick, Ready, Wrong};
 pub use key_pair::{KeyPair, PrivateKeyForms, public_key, public_key_pem};

@@ -21,6 +21,10 @@ pub const NOTE_BYTES: usize = 1_024;
 /// Bytes of a certificate or a signing request: several times that of devices. A longer one is refused.
 pub const CERTIFICATE_BYTES: usize = 8_192;
 
+/// Authorities of others whose certificates are believed: an operator knows each of them, and every handshake with a
+/// certificate may look at all. A further one is refused.
+pub const AUTHORITIES: usize = 32;
+
 /// Credentials, revoked ones too. Beyond, a further one is refused and says so.
 pub const CREDENTIALS: usize = 1_000_000;
 

@@ -141,6 +141,17 @@ impl Table {
         self.by_endpoint.get(endpoint).into_iter().flatten().filter_map(|id| self.credential(*id))
     }
 
+    /// Those that are a certificate itself.
+    pub fn certificates(&self) -> impl Iterator<Item = &Credential> {
+        self.by_fingerprint.values().flatten().filter_map(|id| self.credential(*id))
+    }
+
+    /// Whether a certificate itself was added, and counts.
+    pub fn has_certificate(&self, der: &[u8], now_ms: u64) -> bool {
+        let ids = self.by_fingerprint.get(&sha256(der)).into_iter().flatten();
+        ids.filter_map(|id| self.credential(*id)).any(|credential| credential.is_valid(now_ms))
+    }
+
     /// The version that the next credential of an endpoint is.
     pub fn next_version(&self, endpoint: &str) -> u32 {
         self.of_endpoint(endpoint).map(|credential| credential.version).max().unwrap_or(0) + 1
@@ -224,6 +235,14 @@ impl Table {
         let after = (now_ms.saturating_add(1), CredentialId(0));
         self.retiring.range(after..).next().map(|(at, _)| *at)
     }
+
+    /// Those that have retired after `since_ms`, up to `now_ms`.
+    pub fn retired(&self, since_ms: u64, now_ms: u64) -> impl Iterator<Item = &Credential> {
+        let from = (since_ms.saturating_add(1), CredentialId(0));
+        let until = (now_ms, CredentialId(u64::MAX));
+        let range = (from <= until).then(|| self.retiring.range(from..=until));
+        range.into_iter().flatten().filter_map(|(_, id)| self.credential(*id))
+    }
 }
 
 fn admitted(credential: &Credential) -> Admitted {
@@ -265,6 +284,9 @@ mod tests {
         assert_eq!(table.psk(b"a", 99), key(1).as_ref());
         assert_eq!(table.psk(b"a#2", 99), key(2).as_ref());
         assert_eq!((table.next_retirement_ms(99), table.next_retirement_ms(100)), (Some(100), None));
+        let retired = |since, now| table.retired(since, now).map(|retired| retired.id.0).collect::<Vec<_>>();
+        assert_eq!((retired(98, 99), retired(99, 100), retired(100, 200)), (vec![], vec![1], vec![]));
+        assert_eq!(retired(200, 100), [0_u64; 0]);
         assert_eq!(table.psk(b"a", 100), None);
         let revoked = NotAdmitted::Revoked { id: CredentialId(1), endpoint: "a".to_owned() };
         assert_eq!(table.admits(Shown::Psk(b"a"), 100), Err(revoked));

@@ -118,6 +118,8 @@ fn a_broken_element_does_not_hide_the_others() {
     assert_eq!(json(b"[]").refused, []);
     let made = br#"{"endpoint":"a","mode":"psk","generate":true}"#;
     assert_eq!(lines(&json(made)), [(1, "generate")], "nobody would learn the key");
+    let retires = br#"{"endpoint":"a","mode":"x509","retire_after_s":1}"#;
+    assert_eq!(lines(&json(retires)), [(1, "retire_after_s")], "nothing would retire");
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub enum HandshakeFailure {
     TooManyWholeSessions,
     #[error("the peer began another handshake instead of finishing this one")]
     Superseded,
+    #[error("the server no longer believes an authority that it believed when the handshake began")]
+    Reconfigured,
     #[error("OpenSSL says: {reason}")]
     Other { reason: String },
 }
@@ -100,6 +102,7 @@ impl HandshakeFailure {
             Self::TooManyHandshakes | Self::TooManyWholeSessions => {
                 "Wait; if it goes on, see where the handshakes come from."
             }
+            Self::Reconfigured => "Nothing: the device tries again.",
             Self::Superseded => "Nothing, if the device connects now; else look at the device's own log.",
             Self::Other { .. } => "Look at the device's own log.",
         }

@@ -12,9 +12,12 @@ use foreign_types_shared::ForeignTypeRef as _;
 use openssl::{
     error::ErrorStack,
     ssl::{SslContextBuilder, SslContextRef, SslRef, SslSession, SslSessionRef, SslStream},
-    x509::{X509StoreContextRef, X509VerifyResult},
+    x509::{X509Ref, X509StoreContextRef, X509VerifyResult},
 };
-use openssl_sys::{BIO_ADDR, EVP_PKEY, SSL, SSL_CIPHER, SSL_CTX, X509_STORE_CTX};
+use openssl_sys::{
+    BIO_ADDR, EVP_PKEY, EXFLAG_CA, SSL, SSL_CIPHER, SSL_CTX, X509_STORE_CTX, X509_get_extension_flags,
+    X509_get_key_usage,
+};
 
 use crate::link::Link;
 
@@ -35,6 +38,17 @@ unsafe extern "C" {
     fn SSL_get0_peer_rpk(ssl: *const SSL) -> *mut EVP_PKEY;
     fn X509_STORE_CTX_get0_rpk(context: *const X509_STORE_CTX) -> *mut EVP_PKEY;
     fn CRYPTO_free(pointer: *mut c_void, file: *const c_char, line: c_int);
+}
+
+/// RFC 5280 §4.2.1.3, as OpenSSL has it (x509v3.h); all bits are set where a certificate does not say.
+const KEY_CERT_SIGN: u32 = 0x4;
+
+/// Whether a certificate says that its key signs others (RFC 5280 §4.2.1.3 and §4.2.1.9).
+pub(crate) fn signs_certificates(certificate: &X509Ref) -> bool {
+    // SAFETY: `certificate` is alive. What OpenSSL keeps of its extensions it fills in under its own lock.
+    let (flags, usage) =
+        unsafe { (X509_get_extension_flags(certificate.as_ptr()), X509_get_key_usage(certificate.as_ptr())) };
+    flags & EXFLAG_CA != 0 && usage & KEY_CERT_SIGN != 0
 }
 
 /// Reads the ClientHello with a cookie that waits in the link, and begins the handshake after it.

@@ -5,6 +5,7 @@
 //! what to send and what to know by `poll`. After the handshake OpenSSL is let go, unless the suite is one that only it
 //! has (CBC).
 
+mod authority;
 mod client;
 mod connection;
 mod credentials;
@@ -25,6 +26,7 @@ mod time;
 mod usage;
 mod verification;
 
+pub use authority::{NotAnAuthority, check_authority};
 pub use client::{
     CertificateUsage, Client, ClientConfig, ClientCredential, ClientOutput, ExpectedCertificate, MatchingType,
 };

@@ -107,7 +107,7 @@ fn of_chain(good: bool, context: &X509StoreContextRef) -> Result<&X509Ref, Hands
 }
 
 /// OpenSSL itself would let pass anything, at the security level that CCM_8 needs.
-fn check_strength(certificate: &X509Ref, depth: u32) -> Result<(), HandshakeFailure> {
+pub(crate) fn check_strength(certificate: &X509Ref, depth: u32) -> Result<(), HandshakeFailure> {
     let weak = |got: String| HandshakeFailure::Weak { got };
     let signature = certificate.signature_algorithm().object().nid();
     let signed_well = [

@@ -97,7 +97,7 @@ fn s_135_an_endpoint_with_a_credential_cannot_register_without_security() {
     assert_eq!(world.server.registration_count(), 0);
     assert_eq!(world.ask_register(peer(1), &["ep=b"], LINKS).code, Code::CREATED);
     assert_eq!(world.ask_register(session(1), &["ep=a"], LINKS).code, Code::CREATED);
-    world.server.set_admission(Admission::default());
+    *world.server.admission_mut() = Admission::default();
     let refused = world.ask_register(peer(1), &["ep=a"], LINKS).code;
     assert_eq!(refused, Code::FORBIDDEN, "the registration that is there was made with security");
 }

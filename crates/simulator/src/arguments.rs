@@ -1,13 +1,14 @@
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, ValueEnum};
+use anyhow::bail;
+use clap::{Parser, ValueEnum, builder::ArgPredicate};
 use lwm2m_codec::registration::LwM2mVersion;
 use serde::Deserialize;
 
 use crate::{
     objects::Fault,
     profile::Profile,
-    scenario::{Group, MOST_DEVICES, Scenario, check_prefix},
+    scenario::{Group, MOST_DEVICES, Scenario, Transmission, check_prefix},
     security::{Certificate, Psk, RawPublicKey, Security},
     server_address::ServerAddress,
 };
@@ -50,7 +51,7 @@ pub(crate) struct Arguments {
     pub(crate) no_deregister: bool,
 
     /// How many devices to simulate
-    #[arg(long, default_value_t = 24, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_DEVICES)))]
+    #[arg(long, default_value_t = 24, default_value_if("name", ArgPredicate::IsPresent, "1"), value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_DEVICES)))]
     clients: u32,
 
     /// Name the devices PREFIX1, PREFIX2 and so on, instead of by serial number, IMEI or UUID
@@ -58,7 +59,7 @@ pub(crate) struct Arguments {
     prefix: Option<String>,
 
     /// The exact endpoint name of a single device
-    #[arg(long, value_name = "NAME", value_parser = prefix, conflicts_with_all = ["prefix", "clients"])]
+    #[arg(long, value_name = "NAME", value_parser = prefix, conflicts_with = "prefix")]
     name: Option<String>,
 
     /// How often the values of a device move while they are observed, in milliseconds
@@ -110,10 +111,15 @@ pub(crate) struct Arguments {
     /// What goes wrong when the server updates the firmware
     #[arg(long, value_name = "FAULT")]
     firmware_fault: Option<Fault>,
+
+    /// Other transmission parameters than RFC 7252 §4.8 has by default (2,4,100), in seconds: how long the devices wait
+    /// for answers and commands follows from them
+    #[arg(long, value_name = "ACK_TIMEOUT,MAX_RETRANSMIT,MAX_LATENCY")]
+    transmission: Option<Transmission>,
 }
 
 /// The options that describe one group, which a scenario describes by itself.
-const OF_ONE_GROUP: [&str; 19] = [
+const OF_ONE_GROUP: [&str; 20] = [
     "factory",
     "smartcard",
     "write_smartcard",
@@ -133,6 +139,7 @@ const OF_ONE_GROUP: [&str; 19] = [
     "rpk",
     "x509",
     "firmware_fault",
+    "transmission",
 ];
 
 /// Which LwM2M the devices of a group speak.
@@ -159,8 +166,11 @@ impl Arguments {
         if let Some(path) = &self.scenario {
             return Scenario::read(path);
         }
+        if self.name.is_some() && self.clients != 1 {
+            bail!("expected one device with --name, got --clients {}", self.clients);
+        }
         let group = Group {
-            count: if self.name.is_some() { 1 } else { self.clients },
+            count: self.clients,
             endpoint: self.name.clone(),
             bootstrap: self.bootstrap.clone(),
             factory: self.factory.clone(),
@@ -176,6 +186,7 @@ impl Arguments {
             objects: self.objects.clone(),
             security: self.security(),
             firmware_fault: self.firmware_fault,
+            transmission: self.transmission,
             ..Group::named("fleet")
         };
         Scenario { seed: self.seed, groups: vec![group], events: Vec::new() }.checked()
@@ -240,12 +251,21 @@ mod tests {
             &["--bootstrap", "coap://a", "--server", "coap://b"],
             &["--bootstrap", "coap://a", "--factory", "f.json"],
             &["--factory", "f.json", "--psk", "a:00"],
-            &["--name", "a", "--clients", "2"],
             &["--write-smartcard", "card"],
         ] {
             let arguments = ["lwm2m-simulator"].iter().chain(bad);
             assert!(Arguments::try_parse_from(arguments).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_name_is_of_one_device() {
+        let count = |more: &[&str]| {
+            let arguments = ["lwm2m-simulator", "--name", "a"].iter().chain(more);
+            Arguments::try_parse_from(arguments).unwrap().scenario().map(|scenario| scenario.groups[0].count)
+        };
+        assert_eq!((count(&[]).unwrap(), count(&["--clients", "1"]).unwrap()), (1, 1));
+        assert!(count(&["--clients", "2"]).unwrap_err().to_string().contains("got --clients 2"));
     }
 
     #[test]

@@ -129,6 +129,9 @@ impl Memory {
             SecurityChange::Server(secret) => {
                 self.server_secrets.insert(secret.name.clone(), secret.clone());
             }
+            SecurityChange::ServerForgotten(name) => {
+                self.server_secrets.remove(name);
+            }
             SecurityChange::Session(session) => {
                 self.last_session = self.last_session.max(session.id);
                 self.sessions.insert(session.id, session.clone());

@@ -12,6 +12,8 @@ pub enum SecurityChange {
     /// When a credential was used. Nothing, if a later time is known or the credential is not.
     CredentialUsed(CredentialId, Instant),
     Server(ServerSecret),
+    /// What has this name goes.
+    ServerForgotten(String),
     Session(KeptSession),
     SessionEnded(u64),
     /// No session gets a number up to this one any more.
@@ -25,7 +27,8 @@ pub enum SecurityChange {
     BootstrapStep(KeptStep),
 }
 
-/// Something of the server itself, in place of what had this name before: its raw key, an authority.
+/// Something of the server itself, in place of what had this name before: its raw key, an authority. One
+/// of others has no key here, and nothing is sealed in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerSecret {
     pub name: String,

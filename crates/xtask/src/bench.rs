@@ -13,12 +13,13 @@ use crate::{
 
 pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<ExitCode> {
     match arguments {
+        [what] if what == "access-control" => access_control(root),
         [what] if what == "codec" => codec(root),
         [what] if what == "core" => with_server::<&str>(root, "core-bench", &[]),
         [what] if what == "dtls" => dtls(root),
         [what, directory @ ..] if what == "store" => with_server(root, "store-bench", directory),
         [what, extent @ ..] if what == "web" => web(root, extent),
-        _ => bail!("say what: cargo xtask bench codec, core, dtls, store, or web"),
+        _ => bail!("say what: cargo xtask bench access-control, codec, core, dtls, store, or web"),
     }
 }
 
@@ -29,6 +30,16 @@ fn with_server<A: AsRef<OsStr>>(root: &Path, package: &str, arguments: &[A]) -> 
     let mut command = Command::new(programs.binary(package)?);
     command.arg(programs.binary("lwm2m-console")?).args(arguments);
     let status = command.current_dir(root).status().context("cannot run the benchmark")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Plans for many devices, beside decoding what they have.
+fn access_control(root: &Path) -> Result<ExitCode> {
+    let selection = ["--release", "--package", "codec-bench", "--example", "bench_access_control"];
+    let programs = build::build(root, &selection)?;
+    let mut command = Command::new(programs.example("bench_access_control")?);
+    command.arg(root.join("assets/registry/registry.bin"));
+    let status = command.status().context("cannot run the benchmark")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

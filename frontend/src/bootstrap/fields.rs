@@ -60,6 +60,7 @@ pub(crate) fn title(configuration: &BootstrapConfiguration, field: &str) -> Stri
             .map_or_else(|| format!("Instance {}", at + 1), |it| it.path.clone()),
         ("assigned", _) => "Assigned to".to_owned(),
         ("delete", _) => "Delete first".to_owned(),
+        ("read", _) => "Read back".to_owned(),
         (group, _) => words(group),
     };
     match rest {

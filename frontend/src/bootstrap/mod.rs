@@ -6,6 +6,7 @@ mod payload;
 mod requests;
 mod resources;
 mod sequence;
+mod template;
 mod values;
 mod words;
 
@@ -17,6 +18,7 @@ pub(crate) use requests::{
 };
 pub(crate) use resources::{Further, further, writable};
 pub(crate) use sequence::{Line, is_answer, lines};
+pub(crate) use template::{fill, templates};
 pub(crate) use values::{content, is_of, of_resource, put, remove, resources, value};
 pub(crate) use words::{
     MODES, RIGHTS, STATES, assignment as assignment_told, because, beginning, contents, mode_title,

@@ -13,15 +13,14 @@ pub(crate) struct Further {
     pub(crate) since: String,
 }
 
-/// What an account may say beyond its fields: `object` is 0 or 1. Only Resources with a single value.
+/// What an account may say beyond its fields: `object` is 0 or 1.
 pub(crate) fn further(registry: &Registry, object: u16) -> Vec<Further> {
     let fields = if object == 0 { SECURITY_FIELDS } else { SERVER_FIELDS };
     let Some(newest) = registry.object(object) else {
         return Vec::new();
     };
-    let wanted = |resource: &&ResourceDefinition| {
-        resource.value_type.is_some() && !resource.multiple && !fields.contains(&resource.id)
-    };
+    let wanted =
+        |resource: &&ResourceDefinition| resource.value_type.is_some() && !fields.contains(&resource.id);
     let further = newest.resources.iter().filter(wanted).map(|definition| Further {
         definition: definition.clone(),
         since: since(registry, object, definition.id),
@@ -82,7 +81,7 @@ mod tests {
         registry.add([object("1.0", &[0, 1, 8, 90]), object("1.1", &[0, 1, 8, 13, 90, 99])]);
         let offered: Vec<(u16, String)> =
             further(&registry, 1).into_iter().map(|one| (one.definition.id, one.since)).collect();
-        assert_eq!(offered, [(13, "1.1".to_owned()), (90, String::new())]);
+        assert_eq!(offered, [(13, "1.1".to_owned()), (90, String::new()), (99, "1.1".to_owned())]);
         assert_eq!(further(&registry, 0), []);
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn lines(conversation: &BootstrapConversation) -> Vec<Line> {
     let started_ms = conversation.session.started_at_ms;
     let line = |(index, step): (usize, &BootstrapStep)| {
         let after = words::since(started_ms, step.at_ms);
-        let label = label(step);
+        let label = label(step, &conversation.session.short_server_ids);
         let whom = match (step.from, step.operation) {
             (BootstrapSpeaker::Device, BootstrapOperation::Register) => "device to server",
             (BootstrapSpeaker::Device, _) => "device to Bootstrap-Server",
@@ -56,7 +56,8 @@ pub(crate) fn is_answer(step: &BootstrapStep) -> bool {
     step.code.starts_with(|first: char| first.is_ascii_digit())
 }
 
-fn label(step: &BootstrapStep) -> String {
+/// `servers`: whom the device has got accounts with.
+fn label(step: &BootstrapStep, servers: &[u16]) -> String {
     if is_answer(step) {
         let carries = if step.payload.is_empty() { String::new() } else { format!(", {}", payload(step)) };
         return format!("{} {}{carries}", step.code, code_name(&step.code));
@@ -64,7 +65,10 @@ fn label(step: &BootstrapStep) -> String {
     let query = if step.query.is_empty() { String::new() } else { format!("?{}", step.query) };
     let request = format!("{} {}{query}", step.code, step.path);
     match step.operation {
-        BootstrapOperation::Register => format!("then registers: {request}"),
+        BootstrapOperation::Register => match servers {
+            [server] => format!("then registers with server {server}: {request}"),
+            _ => format!("then registers: {request}"),
+        },
         BootstrapOperation::Finish => format!("{request} finish"),
         BootstrapOperation::Discover => format!("{request} discover"),
         _ if step.payload.is_empty() => request,
@@ -134,7 +138,10 @@ mod tests {
             step(Server, Finish, "POST", "/bs"),
             step(Device, Register, "POST", "/rd"),
         ];
-        let session = words::session(BootstrapState::Finished);
+        let session = console_api::BootstrapSession {
+            short_server_ids: vec![101],
+            ..words::session(BootstrapState::Finished)
+        };
         let lines = lines(&BootstrapConversation { session, steps });
         let labels: Vec<&str> = lines.iter().map(|line| line.label.as_str()).collect();
         assert_eq!(
@@ -147,7 +154,7 @@ mod tests {
                 "PUT /0/1 security, 58 B TLV",
                 "4.00 Bad Request",
                 "POST /bs finish",
-                "then registers: POST /rd",
+                "then registers with server 101: POST /rd",
             ]
         );
         assert_eq!(lines[0].after, "+9 ms");

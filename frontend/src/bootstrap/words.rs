@@ -131,6 +131,9 @@ pub(crate) fn since(from_ms: u64, until_ms: u64) -> String {
 /// How a session stands, beside its state.
 pub(crate) fn standing(session: &BootstrapSession) -> String {
     match (session.state, &session.failure, session.registered_at_ms) {
+        (_, Some(failure), _) if session.attempts > 1 => {
+            format!("{} times: {}", session.attempts, failure.what)
+        }
         (_, Some(failure), _) => failure.what.clone(),
         (BootstrapState::Finished, _, Some(_)) => "then registered".to_owned(),
         (BootstrapState::Finished, ..) => "not registered yet".to_owned(),
@@ -144,7 +147,7 @@ pub(super) fn session(state: BootstrapState) -> BootstrapSession {
         id: 7,
         endpoint: "lamp".into(),
         address: "192.0.2.1:5683".into(),
-        security_mode: SecurityMode::Psk,
+        security_mode: Some(SecurityMode::Psk),
         begun_by: BootstrapBeginning::Client,
         state,
         started_at_ms: 1_000,
@@ -153,6 +156,9 @@ pub(super) fn session(state: BootstrapState) -> BootstrapSession {
         steps: 0,
         failure: None,
         registered_at_ms: None,
+        attempts: 1,
+        first_at_ms: None,
+        short_server_ids: Vec::new(),
     }
 }
 
@@ -179,6 +185,7 @@ mod tests {
         let failure = BootstrapFailure { step: Some(3), what: "refused".into(), advice: String::new() };
         let failed = BootstrapSession { failure: Some(failure), ..session(BootstrapState::Failed) };
         assert_eq!(standing(&failed), "refused");
+        assert_eq!(standing(&BootstrapSession { attempts: 3, ..failed.clone() }), "3 times: refused");
         assert_eq!((state_word(failed.state), state_chip(failed.state)), ("failed", ("Failed", "bad")));
         assert_eq!(standing(&session(BootstrapState::Running)), "");
     }

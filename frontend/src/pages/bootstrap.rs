@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::sessions_state::SessionsState;
 use crate::components::bootstrap::{
-    ConfigurationsCard, DeleteConfigurationDialog, ImportConfigurationsDialog, SessionsCard,
+    ConfigurationsCard, DeleteConfigurationDialog, ImportConfigurationsDialog, NewestSession, SessionsCard,
 };
 use crate::frame::PageKeys;
 use crate::keys::Command;
@@ -75,6 +75,7 @@ pub(crate) fn BootstrapPage(endpoint: Option<String>) -> impl IntoView {
             {move || state.stale.get().map(|why| view! {
                 <p class="observations-stale" role="status" data-testid="bootstrap-stale">{format!("Not up to date: {why}")}</p>
             })}
+            {endpoint.is_some().then(|| view! { <NewestSession sessions=sessions /> })}
             <ConfigurationsCard state=state />
             <SessionsCard state=sessions endpoint=endpoint />
         </div>

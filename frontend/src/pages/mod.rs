@@ -31,7 +31,7 @@ use bootstrap_session::BootstrapSessionPage;
 use commands::CommandsPage;
 pub(crate) use commands::CommandsState;
 use device::DevicePage;
-pub(crate) use editor_state::{EditorState, find_field};
+pub(crate) use editor_state::{EditorState, find_field, load_definitions};
 pub(crate) use fleet::FleetPage;
 pub(crate) use not_found::NotFoundPage;
 use objects::ObjectsPage;

@@ -125,7 +125,9 @@ impl Draft {
         let retire_after_s = self.rotates.map(|_| self.retire_after_s()).transpose()?;
         let note = Some(self.note.trim().to_owned()).filter(|note| !note.is_empty());
         if (self.mode, self.issue) == (CredentialMode::X509, Issue::Own) {
-            let wanted = NewCertificate { endpoint, note, retire_after_s, ..NewCertificate::default() };
+            let server = Some(self.server);
+            let wanted =
+                NewCertificate { endpoint, server, note, retire_after_s, ..NewCertificate::default() };
             return Ok(Asked::Certificate(wanted));
         }
         let wanted = NewCredential {
@@ -241,8 +243,11 @@ mod tests {
         assert_eq!(field(rpk), Field::PublicKey);
         let given = |draft: &mut Draft| (draft.mode, draft.issue) = (CredentialMode::X509, Issue::Given);
         assert_eq!(field(given), Field::Certificate);
-        let issued = asked(|draft| draft.mode = CredentialMode::X509).unwrap();
-        assert!(matches!(issued, Asked::Certificate(NewCertificate { endpoint, .. }) if endpoint == "lamp"));
+        let issued = asked(|draft| {
+            (draft.mode, draft.server) = (CredentialMode::X509, CredentialServer::Bootstrap);
+        });
+        let Asked::Certificate(issued) = issued.unwrap() else { panic!("no certificate") };
+        assert_eq!((issued.endpoint.as_str(), issued.server), ("lamp", Some(CredentialServer::Bootstrap)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod draft;
 mod requests;
 mod words;
 
-pub(crate) use command_lines::command_lines;
+pub(crate) use command_lines::{Newcomer, command_lines};
 pub(crate) use draft::{Draft, Field, Issue, Problem};
 pub(crate) use requests::{Added, add, delete, handshakes, import, list, make_authority, revoke, server};
 pub(crate) use words::{

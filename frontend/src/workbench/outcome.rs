@@ -1,4 +1,4 @@
-use console_api::{Operation, OperationRequest, OperationResponse, hex_decode};
+use console_api::{AccessExplanation, Operation, OperationRequest, OperationResponse, hex_decode};
 use lwm2m_codec::Path;
 
 use crate::answers::{code_name, is_success, meaning, operation_name};
@@ -96,7 +96,8 @@ impl Outcome {
                 });
                 let block = response.block.map(|block| format!(" It refused block {block} of the payload."));
                 let meaning = meaning(self.operation(), &self.path, self.code());
-                format!("{meaning}{}{}", block.unwrap_or_default(), said.unwrap_or_default())
+                let ruled = response.explanation.as_ref().map(ruled).unwrap_or_default();
+                format!("{meaning}{}{}{ruled}", block.unwrap_or_default(), said.unwrap_or_default())
             }
             Err(failure) => {
                 let details = failure
@@ -123,6 +124,19 @@ impl Outcome {
             return Some(format!("Nothing came of {}.", response.missing.join(", ")));
         }
         response.decode_error.as_ref().map(|error| format!("The payload cannot be decoded: {error}."))
+    }
+}
+
+/// What the rules of access control say to a refusal.
+fn ruled(explanation: &AccessExplanation) -> String {
+    let AccessExplanation { expected, reason, agrees, may_differ, .. } = explanation;
+    let differs: String = may_differ.iter().map(|why| format!(" Devices may differ: {why}.")).collect();
+    if *agrees {
+        format!(" By its access control: {reason}.{differs}")
+    } else {
+        format!(
+            " By its access control, as it was last read, {expected} was to be expected: {reason}.{differs}"
+        )
     }
 }
 
@@ -160,6 +174,24 @@ mod tests {
         let silent = failure("timeout");
         assert_eq!((silent.code(), silent.headline().as_str()), ("timeout", "Read: No answer"));
         assert!(silent.explanation().starts_with("no answer within 5 s. The client did not answer"));
+    }
+
+    #[test]
+    fn a_refusal_is_explained_by_the_rules() {
+        let with = |agrees, may_differ: &[&str]| {
+            let mut refused = response("4.01", "");
+            refused.explanation = Some(AccessExplanation {
+                expected: if agrees { "4.01" } else { "2.05" }.into(),
+                reason: "because".into(),
+                agrees,
+                may_differ: may_differ.iter().copied().map(String::from).collect(),
+                read_at_ms: 1,
+            });
+            outcome(Ok(refused)).explanation()
+        };
+        assert!(with(true, &[]).ends_with(" By its access control: because."), "{}", with(true, &[]));
+        let other = with(false, &["some"]);
+        assert!(other.contains("2.05 was to be expected: because. Devices may differ: some."), "{other}");
     }
 
     #[test]

@@ -173,7 +173,7 @@ impl End {
     fn event(&mut self, event: Event) {
         match event {
             Event::Begun { session, .. } => {
-                assert_eq!(self.running.insert(session, 0), None, "an id is given once");
+                assert_eq!(self.running.insert(session, 0), None, "no two that run have the same id");
             }
             Event::Step { session, step } => {
                 let commands = self.running.get_mut(&session).expect("a session that runs");
@@ -215,7 +215,7 @@ fn given(which: u8) -> Result<BootstrapInformation, NotConfigured> {
         delete: if which & 4 == 0 { vec![Path::object(0), Path::ROOT] } else { Vec::new() },
         accounts: vec![account(1), account(2)],
         instances: if which & 8 == 0 { Vec::new() } else { vec![(Path::instance(33_000, 0), vec![large])] },
-        read_back: which & 16 == 0,
+        read: if which & 16 == 0 { vec![Path::ROOT, Path::object(1), Path::object(2)] } else { Vec::new() },
         pack: which & 32 == 0,
         ..BootstrapInformation::default()
     })

@@ -4,8 +4,8 @@ use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result};
 use console_api::{
-    AuditList, Credential, CredentialAdded, CredentialImport, CredentialList, CredentialState,
-    IssuedCertificate, ServerSecurity,
+    AuditList, Credential, CredentialAdded, CredentialImport, CredentialList, CredentialMode,
+    CredentialServer, CredentialState, IssuedCertificate, ServerSecurity,
 };
 use openssl::{pkey::PKey, x509::X509};
 use serde_json::json;
@@ -72,6 +72,57 @@ async fn credentials_are_kept_over_a_crash_with_their_versions() -> Result<()> {
         "add_credential",
     ];
     assert_eq!(what, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_added_lets_the_earlier_ones_of_its_mode_retire() -> Result<()> {
+    let context = TestContext::start().await?;
+    let psk = |more: serde_json::Value| {
+        let mut new = json!({ "endpoint": "meter", "mode": "psk", "generate": true });
+        new.as_object_mut()
+            .into_iter()
+            .for_each(|new| new.extend(more.as_object().cloned().unwrap_or_default()));
+        new
+    };
+    add(&context, &psk(json!({}))).await?;
+    add(&context, &psk(json!({ "server": "bootstrap" }))).await?;
+    add(&context, &json!({ "endpoint": "meter", "mode": "rpk", "generate": true })).await?;
+    add(&context, &json!({ "endpoint": "other", "mode": "psk", "generate": true })).await?;
+    let states = async || -> Result<Vec<(String, CredentialMode, CredentialState)>> {
+        let all = list(&context, "").await?;
+        Ok(all.into_iter().map(|kept| (kept.endpoint, kept.mode, kept.state)).collect())
+    };
+    // Without a word of it nothing retires.
+    add(&context, &psk(json!({}))).await?;
+    assert!(states().await?.iter().all(|(_, _, state)| *state == CredentialState::Active));
+
+    let later = add(&context, &psk(json!({ "retire_after_s": 3600 }))).await?.credential;
+    let retiring = list(&context, "?state=retiring").await?;
+    let seen: Vec<_> = retiring.iter().map(|kept| (kept.version, kept.mode, kept.server)).collect();
+    let mode = (CredentialMode::Psk, CredentialServer::DeviceManagement);
+    assert_eq!(seen, [(1, mode.0, mode.1), (3, mode.0, mode.1)]);
+    for kept in &retiring {
+        let after_ms = kept.retire_at_ms.context("a time")?.saturating_sub(later.created_at_ms);
+        assert!((3_590_000..=3_600_000).contains(&after_ms), "{after_ms}");
+    }
+    // At once: then the identity is free for another key.
+    let same = psk(json!({ "identity": later.identity, "retire_after_s": 0 }));
+    let same = add(&context, &same).await?.credential;
+    assert_eq!((same.identity, same.state), (later.identity, CredentialState::Active));
+    let active: Vec<_> = list(&context, "?endpoint=meter&state=active").await?;
+    let seen: Vec<_> = active.iter().map(|kept| (kept.mode, kept.server, kept.version)).collect();
+    let expected = [
+        (CredentialMode::Rpk, CredentialServer::DeviceManagement, 2),
+        (CredentialMode::Psk, CredentialServer::DeviceManagement, 5),
+        (CredentialMode::Psk, CredentialServer::Bootstrap, 1),
+    ];
+    assert_eq!(seen, expected);
+    assert_eq!(list(&context, "?endpoint=meter&state=revoked").await?.len(), 3);
+
+    let long = psk(json!({ "retire_after_s": u64::MAX })).to_string();
+    let details = context.rest.post(ALL, &long).await?.error(400)?.details.context("details")?;
+    assert!(details.expected.starts_with("at most"), "{details:?}");
     Ok(())
 }
 

@@ -1,7 +1,9 @@
 //! Scripted CoAP conversations with the real server, datagram by datagram.
 
+mod access_control;
 mod attributes;
 mod audit;
+mod authorities;
 mod bootstrap;
 mod clients;
 mod commands;

@@ -11,7 +11,7 @@ use whole_program_tests::{RawPeer, TestContext};
 const OBJECTS: &str = "/api/v1/objects";
 
 /// Object 33000 with Resource 0 of a type.
-fn ddf(value_type: &str) -> String {
+pub(crate) fn ddf(value_type: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<LWM2M>\n <Object ObjectType=\"MODefinition\">\n  \
          <Name>Vendor \u{fc}</Name>\n  <Description1>Of a vendor</Description1>\n  <ObjectID>33000</ObjectID>\n  \

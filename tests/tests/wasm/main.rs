@@ -1,6 +1,7 @@
 //! The codec in the browser: every vector of `assets/vectors` has its stated result there, and whatever payload comes,
-//! the browser says to the letter what the same code says natively.
+//! the browser says to the letter what the same code says natively. So it is with decisions about access.
 
+mod access_control;
 mod answer;
 mod expectation;
 mod mutation;

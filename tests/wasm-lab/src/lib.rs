@@ -1,7 +1,14 @@
 //! The codec as a module for a browser under test: `cargo xtask test vectors` compares what it says there with what
 //! the same code says natively, and `cargo xtask bench codec` compares how long it takes.
 //!
-//! A page makes a [`Lab`] with the definitions that hold, and then hands it payloads as JSON lines.
+//! A page makes a [`Lab`] with the definitions that hold, and then hands it payloads as JSON lines. Access control is decided
+//! there, too.
+
+// A case that is none fails the test.
+#[allow(clippy::unwrap_used, clippy::panic)]
+#[path = "../../../crates/lwm2m-model/tests/acl_case/mod.rs"]
+mod acl_case;
+mod decision;
 
 use codec_bench::Case;
 use js_sys::Function;
@@ -37,6 +44,12 @@ impl Lab {
     #[must_use]
     pub fn encode_lines(&self, lines: &str) -> String {
         answer(lines, |line| payload_lines::encode_line(line, &self.registry))
+    }
+
+    /// A decision for every line, which is the context and the request of a case of access control.
+    #[must_use]
+    pub fn decide_lines(&self, lines: &str) -> String {
+        answer(lines, |line| decision::decide_line(line, &self.registry))
     }
 
     /// Measures a [`Case`], which is JSON as its [measurement](codec_bench::Measurement) is. `clock` gives milliseconds.

@@ -41,7 +41,7 @@ impl Desk {
         let total = u32::try_from(endpoints.len()).unwrap_or(u32::MAX);
         let told =
             AccessControlRun { id, state, about, author, begun_at_ms: now_ms, total, ..Default::default() };
-        let mut run = Run::new(KeptRun { told, goal }, 0);
+        let mut run = Run::new(KeptRun { told, goal, cancelled: false }, 0);
         let mut changes = self.removals(&gone)?;
         for endpoint in endpoints {
             let device = AccessControlRunDevice { endpoint, at_ms: now_ms, ..Default::default() };
@@ -159,7 +159,7 @@ impl Desk {
 
     fn next_version(&self, run: &mut Run) -> Result<DocumentChange, AccessControlError> {
         run.version += 1;
-        let kept = KeptRun { told: run.told.clone(), goal: run.goal.clone() };
+        let kept = KeptRun { told: run.told.clone(), goal: run.goal.clone(), cancelled: run.cancelled };
         let (key, author) = (run_key(run.told.id), &run.told.author);
         Ok(self.documents.saved(RUN, &key, run.version, author, &kept)?)
     }

@@ -45,12 +45,14 @@ pub(super) struct DeviceInRun {
 pub(super) struct KeptRun {
     pub(super) told: AccessControlRun,
     pub(super) goal: Goal,
+    /// It has come to its end when nothing is under way any more.
+    pub(super) cancelled: bool,
 }
 
 impl Run {
     pub(super) fn new(kept: KeptRun, version: u64) -> Self {
-        let KeptRun { told, goal } = kept;
-        Self { told, goal, version, devices: BTreeMap::new(), cancelled: false }
+        let KeptRun { told, goal, cancelled } = kept;
+        Self { told, goal, version, devices: BTreeMap::new(), cancelled }
     }
 
     pub(super) const fn is_over(&self) -> bool {
@@ -137,7 +139,7 @@ mod tests {
     fn run(state: AccessControlRunState) -> Run {
         let told = AccessControlRun { state, ..AccessControlRun::default() };
         let goal = Goal::Rules { rules: Vec::new(), server: None };
-        Run::new(KeptRun { told, goal }, 1)
+        Run::new(KeptRun { told, goal, cancelled: false }, 1)
     }
 
     #[test]

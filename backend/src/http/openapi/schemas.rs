@@ -49,6 +49,7 @@ use utoipa::OpenApi;
     api::Label,
     api::NewAccessControlRun,
     api::NewAuthority,
+    api::NewBelievedAuthority,
     api::NewCertificate,
     api::NewCredential,
     api::ObjectDefinition,

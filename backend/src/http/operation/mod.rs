@@ -79,6 +79,7 @@ pub(super) async fn operate(
     let command = over.await.map_err(|_| Failure::stopping())?;
     let mut response = answered(&state, &command)?;
     response.sent_format = chosen.map(|format| format.0);
+    response.explanation = state.access_control.explain(&command);
     Ok(Json(response).into_response())
 }
 

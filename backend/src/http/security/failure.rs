@@ -14,6 +14,11 @@ pub(in super::super) fn failure(error: DeskError) -> Failure {
     match error {
         DeskError::Wrong(wrong) => self::wrong(&wrong),
         DeskError::Unknown(_) => Failure::new(StatusCode::NOT_FOUND, "unknown_credential", message),
+        DeskError::UnknownAuthority => Failure::new(StatusCode::NOT_FOUND, "unknown_authority", message)
+            .expected(
+                "the fingerprint (SHA-256) of one that GET /api/v1/security/authorities has",
+                "another",
+            ),
         DeskError::Conflict { expected, got, .. } => {
             Failure::new(StatusCode::CONFLICT, "conflict", message).expected(expected, got)
         }

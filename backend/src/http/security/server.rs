@@ -17,7 +17,7 @@ use super::{
 use crate::credentials::{CertificateOrder, Issued, certificate, credential, public_key, server_of};
 
 /// Bytes of a request about certificates. A longer one is refused.
-const REQUEST_BYTES: usize = 64 << 10;
+pub(super) const REQUEST_BYTES: usize = 64 << 10;
 
 pub(in super::super) async fn server(Extract(state): Extract<State>) -> Json<ServerSecurity> {
     Json(view(&state))
@@ -91,7 +91,7 @@ pub(in super::super) async fn handshakes(Extract(state): Extract<State>) -> Json
 }
 
 /// A request without secrets; a private key that somebody sends all the same is not repeated.
-fn read<T: DeserializeOwned>(headers: &HeaderMap, content: &[u8]) -> Result<T, Failure> {
+pub(super) fn read<T: DeserializeOwned>(headers: &HeaderMap, content: &[u8]) -> Result<T, Failure> {
     let members = members(headers, content)?;
     serde_json::from_value(members.into()).map_err(|_| {
         Failure::bad_request("a member is of another type")

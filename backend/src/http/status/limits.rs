@@ -180,6 +180,12 @@ fn of_bootstrap(state: &State, usage: Option<&BootstrapRuntimeUsage>) -> Vec<Lim
             "The one heard longest ago is forgotten, and can only begin itself.",
         ),
         limit(
+            "bootstrap_refusals",
+            "Devices that were refused at bootstrap and are counted",
+            role.refusals,
+            "What is refused before there is a session is only in the log.",
+        ),
+        limit(
             "bootstrap_notices",
             "Messages of bootstrap sessions that are not kept yet",
             *notices,

@@ -34,6 +34,7 @@ pub fn check(configuration: &BootstrapConfiguration, registry: &Registry) -> Boo
     check_assigned(&configuration.assigned, &mut findings);
     check_format(configuration.content_format, &mut findings);
     check_deletes(&configuration.delete, &mut findings);
+    check_reads(&configuration.read, &mut findings);
     account::check(configuration, registry, &mut findings);
     access_control::check(configuration, &mut findings);
     instances::check(&configuration.instances, registry, &mut findings);
@@ -120,6 +121,29 @@ fn check_deletes(delete: &[String], findings: &mut Findings) {
             findings.problem(&field, "each path once", format!("{path} again"));
         } else if let Some(before) = known.iter().find(|before| path.starts_with(before)) {
             findings.warning(&field, format!("what is not deleted already with {before}"), format!("{path}"));
+        }
+        known.push(path);
+    }
+}
+
+/// LwM2M 1.2 Core §6.1.7.4.
+fn check_reads(read: &[String], findings: &mut Findings) {
+    const EXPECTED: &str = "/, /1, /2 or an instance of them";
+    findings.check_count("read", "paths", read.len(), limits::READS);
+    let mut known: Vec<Path> = Vec::new();
+    for (position, text) in read.iter().enumerate().take(limits::READS) {
+        let field = format!("read/{position}");
+        let path: Path = match text.parse() {
+            Ok(path) => path,
+            Err(error) => {
+                findings.problem(&field, EXPECTED, format!("{error}"));
+                continue;
+            }
+        };
+        if path.level() > Level::ObjectInstance || !matches!(path.object_id(), None | Some(1 | 2)) {
+            findings.problem(&field, EXPECTED, quoted(text));
+        } else if known.contains(&path) {
+            findings.problem(&field, "each path once", format!("{path} again"));
         }
         known.push(path);
     }

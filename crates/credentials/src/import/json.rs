@@ -66,7 +66,12 @@ fn entry(text: &str) -> Result<crate::Ready, Vec<Wrong>> {
         };
         vec![Field::Entry.wrong("a JSON object", got)]
     })?;
-    Draft::from_json(members).and_then(Draft::check)
+    let draft = Draft::from_json(members)?;
+    if draft.retire_after_s.is_some() {
+        // What a file adds stands beside what there is.
+        return Err(vec![Field::RetireAfter.wrong("nothing, in a file", "something")]);
+    }
+    draft.check()
 }
 
 /// The text of an array, taken apart by its brackets and quotation marks alone.

@@ -64,6 +64,11 @@ impl Handshakes {
         Some((from, self.remove(from)?))
     }
 
+    pub(super) fn take_any(&mut self) -> Option<(SocketAddr, UnderWay)> {
+        let (_, from) = *self.begun.first()?;
+        Some((from, self.remove(from)?))
+    }
+
     pub(super) fn insert(&mut self, from: SocketAddr, under_way: UnderWay) {
         self.due.insert((under_way.handshake.due(), from));
         self.begun.insert((under_way.handshake.begun(), from));

@@ -21,13 +21,14 @@ use rand_core::{RngCore as _, SeedableRng as _};
 pub use config::{ConfigError, PrivateKey, Rate, ServerCertificate, ServerConfig};
 use contexts::Contexts;
 pub(crate) use contexts::{EXTENSION_CONNECTION_ID, base, private_key};
-use handshakes::Handshakes;
+use handshakes::{Handshakes, UnderWay};
 use resumable::Resumable;
 use sessions::{Entry, Sessions};
 use sources::Sources;
 
 use crate::{
     connection::{Connection, Received},
+    failure::HandshakeFailure,
     identity::Identity,
     limits,
     output::{CloseReason, Output, SendError, SessionId},
@@ -64,6 +65,9 @@ struct Reached {
 /// Our Connection IDs: the prefix of the server and what makes each its own.
 const CONNECTION_ID_LENGTH: usize = 7;
 
+/// RFC 5246 §7.2.2
+const USER_CANCELED: u8 = 90;
+
 impl Server {
     /// Cookies and Connection IDs come from `seed`, which must not be guessable; keys come from OpenSSL.
     pub fn new(config: ServerConfig, seed: [u8; 32]) -> Result<Self, ConfigError> {
@@ -87,9 +91,18 @@ impl Server {
         })
     }
 
-    /// Another configuration for handshakes to come. Sessions go on, but none can be resumed.
+    /// Another configuration for handshakes to come. Sessions go on, but none can be resumed. With an authority all
+    /// handshakes under way go: what they have believed so far is not looked at again.
     pub fn configure(&mut self, config: ServerConfig) -> Result<(), ConfigError> {
         self.contexts = Contexts::new(&config, &self.resumable)?;
+        if self.config.trust_anchors.iter().any(|earlier| !config.trust_anchors.contains(earlier)) {
+            while let Some((from, UnderWay { mut handshake, .. })) = self.handshakes.take_any() {
+                let mut out = Vec::new();
+                handshake.refuse(USER_CANCELED, &mut out);
+                self.transmit(from, out);
+                self.failed(from, &handshake, HandshakeFailure::Reconfigured);
+            }
+        }
         self.resumable().clear();
         self.sources.set_rate(config.handshakes_per_source);
         self.config = config;
@@ -147,6 +160,11 @@ impl Server {
 
     pub fn sessions(&self) -> impl Iterator<Item = (SessionId, &Identity)> {
         self.sessions.iter().map(|(id, entry)| (id, &entry.identity))
+    }
+
+    /// Who is at the other end of a session.
+    pub fn identity(&self, session: SessionId) -> Option<&Identity> {
+        self.sessions.entry(session).map(|entry| &entry.identity)
     }
 
     pub fn address(&self, session: SessionId) -> Option<SocketAddr> {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use dtls::{
     CertificateUsage, ClientConfig, ClientCredential, ClientOutput, ExpectedCertificate, HandshakeFailure,
-    Identity, MatchingType, NotAdmitted, Output, ServerCertificate, ServerConfig,
+    Identity, MatchingType, NotAdmitted, NotAnAuthority, Output, ServerCertificate, ServerConfig,
 };
 use openssl::{
     hash::{MessageDigest, hash},
@@ -319,4 +319,42 @@ fn s_132_the_certificate_is_chosen_by_the_name_that_the_client_asks_for() {
         world.connect();
         world.echo();
     }
+}
+
+#[test]
+fn s_131_with_an_authority_go_the_handshakes_that_have_begun_with_it() {
+    let certified = Certified::new(says("device"));
+    let mut world = certified.world();
+    // As far as the server's first flight.
+    world.client.connect(world.now);
+    for _ in 0..2 {
+        let Some(ClientOutput::Transmit(mut hello)) = world.client.poll() else { panic!() };
+        world.server.handle_datagram(world.now, world.client_at, &mut hello);
+        while let Some(Output::Transmit { mut datagram, .. }) = world.server.poll() {
+            world.client.handle_datagram(world.now, &mut datagram);
+        }
+    }
+    assert_eq!(world.used(), (1, 0));
+    let without = ServerConfig::new(world.table.clone());
+    world.server.configure(without).unwrap();
+    assert_eq!(world.used(), (0, 0));
+    world.settle();
+    assert_eq!(*failure(&world), HandshakeFailure::Reconfigured);
+    assert!(matches!(world.of_client[..], [ClientOutput::Failed(HandshakeFailure::Alert { .. })]));
+}
+
+#[test]
+fn s_131_an_authority_says_that_it_signs_others_and_is_strong() {
+    let now = dtls::Instant::from_millis(1_800_000_000_000);
+    let check = |pair: &Pair| dtls::check_authority(&pair.der(), now);
+    let authority = says("authority");
+    let authority = Says { is_authority: true, ..authority };
+    assert_eq!(check(&Pair::new(authority, key(), None)), Ok(()));
+    assert_eq!(check(&Pair::new(says("device"), key(), None)), Err(NotAnAuthority::SignsNoOthers));
+    let expired = Says { valid: (1_600_000_000, 1_700_000_000), ..authority };
+    assert_eq!(check(&Pair::new(expired, key(), None)), Err(NotAnAuthority::Expired));
+    let weak = Says { digest: MessageDigest::sha1, ..authority };
+    let got = check(&Pair::new(weak, key(), None)).unwrap_err().to_string();
+    assert!(got.starts_with("one with a signature with"), "{got}");
+    assert_eq!(dtls::check_authority(b"0", now), Err(NotAnAuthority::Malformed));
 }

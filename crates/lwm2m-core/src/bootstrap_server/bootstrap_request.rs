@@ -6,9 +6,10 @@ use lwm2m_codec::{ContentFormat, limits::PARAMETERS_MAX};
 use super::{
     Beginning, BootstrapId, BootstrapOperation, BootstrapServer, Event, Failure, Output, Step, failure,
     limits, pack,
+    returning::{Left, Opening},
     session::{Phase, Session},
 };
-use crate::Peer;
+use crate::{Peer, Proven};
 
 /// What a device can prefer to be written in (LwM2M 1.2 Core §6.1.7.1).
 const PREFERABLE: [ContentFormat; 4] =
@@ -17,6 +18,9 @@ const PREFERABLE: [ContentFormat; 4] =
 /// A request that is refused: code and reason.
 type Refusal = (Code, String);
 
+/// What the device is to be written in. One that nothing is written in is refused in a session.
+type Wanted = Result<Option<ContentFormat>, Refusal>;
+
 /// The query of a request.
 #[derive(Debug, Default)]
 struct Parameters {
@@ -24,6 +28,23 @@ struct Parameters {
     /// `pct`, as it stands.
     preferred: Option<String>,
     unknown: Vec<String>,
+}
+
+/// Why a request is none that a session begins with.
+enum NotRead {
+    /// Nothing says whose it is.
+    Refused(Refusal),
+    Denied(Denied),
+}
+
+/// A request of a device that is known by its name, and refused.
+struct Denied {
+    begun_by: Beginning,
+    endpoint: String,
+    query: String,
+    refusal: Refusal,
+    /// What to do about it.
+    advice: &'static str,
 }
 
 /// A request that has been read.
@@ -55,7 +76,8 @@ impl BootstrapServer {
         };
         match self.read(now, peer, begun_by, message) {
             Ok(asked) => self.begin_asked(now, id, peer, asked),
-            Err((code, what)) => self.refuse(now, id, peer, code, what),
+            Err(NotRead::Denied(denied)) => self.deny(now, id, peer, denied),
+            Err(NotRead::Refused((code, what))) => self.refuse(now, id, peer, code, what),
         }
     }
 
@@ -65,34 +87,66 @@ impl BootstrapServer {
         peer: Peer,
         begun_by: Beginning,
         message: &Message,
-    ) -> Result<Asked, Refusal> {
+    ) -> Result<Asked, NotRead> {
         let Some(proven) = self.contacts.proven(peer) else {
-            return Err((Code::UNAUTHORIZED, "an authenticated session expected".into()));
+            return Err((Code::UNAUTHORIZED, "an authenticated session expected".to_owned()).into());
         };
         let queries = message
             .options
             .uri_query()
             .map_err(|_| (Code::BAD_REQUEST, "Uri-Query expected in UTF-8".to_owned()))?;
         let parameters = Parameters::parse(&queries)?;
-        let endpoint = self.config.admission.admit(proven, parameters.endpoint)?;
-        if endpoint.is_empty() {
-            return Err((Code::BAD_REQUEST, "a name as ep expected, got an empty one".into()));
-        }
-        // Who has proven nothing must not take over the session of who has.
-        let running = self.sessions.of_endpoint(&endpoint);
-        if proven.is_none() && running.is_some_and(|session| matches!(session.peer, Peer::Session(_))) {
-            return Err((Code::FORBIDDEN, "this endpoint is being bootstrapped by another identity".into()));
-        }
-        let format = match begun_by {
-            Beginning::Pack => acceptable(message.options.accept().map(ContentFormat)),
-            Beginning::Client | Beginning::Server => preferred(parameters.preferred.as_deref())?,
-        };
+        let said = parameters.endpoint.clone().filter(|said| !said.is_empty());
+        let name = proven.map(|proven| proven.endpoint.clone()).or(said);
+        let admitted = self.admit(proven, peer, begun_by, &parameters, message);
+        let (endpoint, format) = admitted.map_err(|(refusal, advice)| match name {
+            Some(endpoint) => {
+                let query = queries.join("&");
+                NotRead::Denied(Denied { begun_by, endpoint, query, refusal, advice })
+            }
+            None => NotRead::Refused(refusal),
+        })?;
         let (content_format, unsupported) = match format {
             Ok(format) => (format, None),
             Err(refusal) => (None, Some(refusal)),
         };
-        let step = request_step(now, begun_by, &queries, &parameters.unknown, content_format);
+        let query = queries.join("&");
+        let step = request_step(now, begun_by, query, &parameters.unknown, content_format);
         Ok(Asked { begun_by, endpoint, content_format, step, unsupported })
+    }
+
+    /// Whether who asks may ask: its name, and what it is to be written in.
+    fn admit(
+        &self,
+        proven: Option<&Proven>,
+        peer: Peer,
+        begun_by: Beginning,
+        parameters: &Parameters,
+        message: &Message,
+    ) -> Result<(String, Wanted), (Refusal, &'static str)> {
+        let endpoint =
+            self.config.admission.admit(proven, parameters.endpoint.clone()).map_err(|refusal| {
+                let advice = failure::advice_on_admission(proven.is_some(), refusal.0);
+                (refusal, advice)
+            })?;
+        if endpoint.is_empty() {
+            let what = "a name as ep expected, got an empty one".to_owned();
+            return Err(((Code::BAD_REQUEST, what), failure::NOT_OF_THE_STANDARD));
+        }
+        // Who has proven nothing must not take over the session of who has.
+        let running = self.sessions.of_endpoint(&endpoint);
+        if matches!(peer, Peer::NoSec(_))
+            && running.is_some_and(|session| matches!(session.peer, Peer::Session(_)))
+        {
+            let what = "this endpoint is being bootstrapped by another identity".to_owned();
+            return Err(((Code::FORBIDDEN, what), failure::ANOTHER_DEVICE));
+        }
+        let format = match begun_by {
+            Beginning::Pack => acceptable(message.options.accept().map(ContentFormat)),
+            Beginning::Client | Beginning::Server => preferred(parameters.preferred.as_deref())
+                .map_err(|refusal| (refusal, failure::NOT_OF_THE_STANDARD))?,
+        };
+        Ok((endpoint, format))
     }
 
     fn begin_asked(&mut self, now: Instant, request: RequestId, peer: Peer, asked: Asked) {
@@ -123,26 +177,39 @@ impl BootstrapServer {
         preferred: Option<ContentFormat>,
         request: Option<RequestId>,
     ) -> BootstrapId {
-        let id = self.sessions.next_id();
+        let follows = self.returning.follows(now, endpoint, peer, begun_by);
+        let opening =
+            follows.unwrap_or_else(|| Opening { id: self.sessions.next_id(), attempt: 1, steps: 0 });
+        let Opening { id, attempt, steps } = opening;
         self.sessions.insert(Session {
             id,
             endpoint: endpoint.to_owned(),
             peer,
             begun_by,
+            attempt,
             preferred,
-            steps: 0,
+            steps,
             deadline: now + self.exchange_lifetime,
             phase: Phase::Configuring { request },
         });
-        let endpoint = endpoint.to_owned();
-        self.event(Event::Begun { session: id, endpoint, peer, begun_by, at: now });
+        self.begun(now, endpoint, peer, begun_by, opening);
         id
+    }
+
+    fn begun(&mut self, now: Instant, endpoint: &str, peer: Peer, begun_by: Beginning, opening: Opening) {
+        let Opening { id: session, attempt, steps: first_step } = opening;
+        let endpoint = endpoint.to_owned();
+        self.event(Event::Begun { session, endpoint, peer, begun_by, at: now, attempt, first_step });
     }
 
     /// Refuses the request that a session began with, which is over so.
     pub(super) fn turn_away(&mut self, now: Instant, id: BootstrapId, code: Code, failure: Failure) {
         let Some(session) = self.sessions.by_id(id) else { return };
         let begun_by = session.begun_by;
+        let left = match begun_by {
+            Beginning::Pack => Left::WithoutPack(session.peer),
+            Beginning::Client | Beginning::Server => Left::Refused,
+        };
         let request = match &mut session.phase {
             Phase::Configuring { request } => request.take(),
             Phase::Commanding(_) => None,
@@ -160,7 +227,36 @@ impl BootstrapServer {
             }
             None => failure,
         };
-        self.end(now, id, Err(failure));
+        self.end_for_now(now, id, failure, left);
+    }
+
+    /// A request is refused before there is a session, and told as one that has failed.
+    fn deny(&mut self, now: Instant, id: RequestId, peer: Peer, denied: Denied) {
+        let Denied { begun_by, endpoint, query, refusal: (code, what), advice } = denied;
+        if let Some(opening) = self.count_refusal(now, &endpoint, &what) {
+            self.begun(now, &endpoint, peer, begun_by, opening);
+            let asked = request_step(now, begun_by, query, &[], None);
+            let payload = beginning(&what, limits::DIAGNOSTIC_BYTES);
+            let answer = Step { payload, failed: true, ..answer_step(now, begun_by, code) };
+            let session = opening.id;
+            for step in [asked, answer] {
+                self.event(Event::Step { session, step });
+            }
+            let failure = failure::denied(Some(1), what.clone(), advice);
+            self.event(Event::Ended { session, at: now, result: Err(failure) });
+        }
+        self.refuse(now, id, peer, code, what);
+    }
+
+    /// A device that did not come as far as to ask is counted among those that are refused: the session that tells of
+    /// it, and how often there was the same. None when there is no room to tell of another one.
+    pub fn not_connected(&mut self, now: Instant, name: &str, what: &str) -> Option<(BootstrapId, u32)> {
+        self.count_refusal(now, name, what).map(|opening| (opening.id, opening.attempt))
+    }
+
+    fn count_refusal(&mut self, now: Instant, endpoint: &str, what: &str) -> Option<Opening> {
+        let sessions = &mut self.sessions;
+        self.returning.refused(now, endpoint, what, || sessions.next_id())
     }
 
     /// Answers with an error and says what was expected and what came (RFC 7252 §5.5.2).
@@ -175,6 +271,12 @@ impl BootstrapServer {
         let response = Response { options: retry_after(), ..Response::new(Code::SERVICE_UNAVAILABLE) };
         self.endpoint.respond(now, id, response);
         self.event(Event::Refused { peer, what: format!("5.03 {what}") });
+    }
+}
+
+impl From<Refusal> for NotRead {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 
@@ -204,7 +306,7 @@ impl Parameters {
 }
 
 /// The preferred Content-Format, or that it is one which nothing is written in: 4.15.
-fn preferred(pct: Option<&str>) -> Result<Result<Option<ContentFormat>, Refusal>, Refusal> {
+fn preferred(pct: Option<&str>) -> Result<Wanted, Refusal> {
     let Some(text) = pct else { return Ok(Ok(None)) };
     let number: u16 = text
         .parse()
@@ -217,7 +319,7 @@ fn preferred(pct: Option<&str>) -> Result<Result<Option<ContentFormat>, Refusal>
     Ok(Err((Code::UNSUPPORTED_CONTENT_FORMAT, what)))
 }
 
-fn acceptable(accept: Option<ContentFormat>) -> Result<Option<ContentFormat>, Refusal> {
+fn acceptable(accept: Option<ContentFormat>) -> Wanted {
     match accept {
         Some(format) if !pack::FORMATS.contains(&format) => {
             let what = format!("Accept of SenML JSON, SenML CBOR or LwM2M CBOR expected, got {format}");
@@ -230,7 +332,7 @@ fn acceptable(accept: Option<ContentFormat>) -> Result<Option<ContentFormat>, Re
 fn request_step(
     now: Instant,
     begun_by: Beginning,
-    queries: &[&str],
+    query: String,
     unknown: &[String],
     content_format: Option<ContentFormat>,
 ) -> Step {
@@ -239,7 +341,6 @@ fn request_step(
         unknown => format!("not known to the standard, and ignored: {}", unknown.join(", ")),
     };
     let code = if begun_by == Beginning::Pack { Code::GET } else { Code::POST };
-    let query = queries.join("&");
     let content_format = content_format.filter(|_| begun_by == Beginning::Pack);
     Step { from_device: true, query, content_format, remark, ..answer_step(now, begun_by, code) }
 }

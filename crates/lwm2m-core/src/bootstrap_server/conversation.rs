@@ -6,13 +6,14 @@ use coap::{Block, Code, ExchangeError, Instant, Message, Options, RequestId, Res
 use lwm2m_codec::ContentFormat;
 
 use super::{
-    Beginning, BootstrapId, BootstrapInformation, BootstrapServer, Event, Failure, NoSession, NotConfigured,
-    Output, Step,
+    Beginning, BootstrapId, BootstrapInformation, BootstrapOperation, BootstrapServer, Event, Failure,
+    NoSession, NotConfigured, Output, Step,
     bootstrap_request::answer_step,
     command::Command,
     failure, limits,
     pack::Pack,
-    session::{Conversation, Phase, Waiting},
+    returning::{Left, Opening},
+    session::{Conversation, Phase, Session, Waiting},
 };
 use crate::Peer;
 
@@ -169,6 +170,9 @@ impl BootstrapServer {
         let step = self.step(id, step);
         match verdict.result {
             Ok(()) => self.advance(now, id),
+            Err(failure) if waiting.command.operation == BootstrapOperation::Finish => {
+                self.end_for_now(now, id, Failure { step, ..failure }, Left::Inconsistent(peer));
+            }
             Err(failure) => self.end(now, id, Err(Failure { step, ..failure })),
         }
     }
@@ -235,6 +239,25 @@ impl BootstrapServer {
             self.endpoint.cancel_exchange(now, exchange);
         }
         self.event(Event::Ended { session: id, at: now, result });
+    }
+
+    /// Ends a session whose device may come again.
+    pub(super) fn end_for_now(&mut self, now: Instant, id: BootstrapId, failure: Failure, left: Left) {
+        let session = self.sessions.by_id(id);
+        let over = session.map(|session| {
+            let Session { endpoint, attempt, steps, .. } = session;
+            (endpoint.clone(), Opening { id, attempt: *attempt, steps: *steps })
+        });
+        self.end(now, id, Err(failure));
+        let time = match left {
+            Left::Refused => limits::REFUSALS_COUNTED,
+            Left::WithoutPack(_) => limits::AFTER_PACK,
+            Left::Inconsistent(_) => self.exchange_lifetime,
+        };
+        if let Some((endpoint, opening)) = over.filter(|(_, opening)| opening.steps < limits::STEPS_TO_GO_ON)
+        {
+            self.returning.ended(now, &endpoint, opening, left, now + time);
+        }
     }
 
     /// Tells of a message; its number in the session.

@@ -9,11 +9,21 @@ use crate::Peer;
 /// What happened, for everyone who watches.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// Comes before anything else of a session.
-    Begun { session: BootstrapId, endpoint: String, peer: Peer, begun_by: Beginning, at: Instant },
+    /// Comes before anything else of a session, and again when a device that was refused comes again.
+    Begun {
+        session: BootstrapId,
+        endpoint: String,
+        peer: Peer,
+        begun_by: Beginning,
+        at: Instant,
+        /// From 1. Every further attempt takes the place of the refused one before.
+        attempt: u32,
+        /// The number of the step that comes first. It is not 0 in a session that goes on.
+        first_step: u32,
+    },
     /// A message of a session, in order.
     Step { session: BootstrapId, step: Step },
-    /// The last that comes of a session.
+    /// The last that comes of a session, unless it begins again.
     Ended { session: BootstrapId, at: Instant, result: Result<(), Failure> },
     /// A datagram or request was refused and belongs to no session: what was expected and what came.
     Refused { peer: Peer, what: String },

@@ -75,6 +75,31 @@ pub(super) fn not_configured(refusal: &NotConfigured) -> Failure {
     failure(refusal.what.clone(), advice)
 }
 
+/// The request is refused before there is a session.
+pub(super) fn denied(step: Option<u32>, what: String, advice: &str) -> Failure {
+    Failure { step, ..failure(what, advice) }
+}
+
+pub(super) const NOT_OF_THE_STANDARD: &str =
+    "The device asks in a way that the standard does not have. See its log.";
+
+pub(super) const ANOTHER_DEVICE: &str = "A device with a credential is being bootstrapped under this name: two devices \
+     have the same name, or one of them takes that of the other.";
+
+pub(super) const fn advice_on_admission(is_proven: bool, code: Code) -> &'static str {
+    match (is_proven, code) {
+        (true, Code::BAD_REQUEST) => {
+            "Give the device the endpoint name that its credential is for, or add a credential for the name that it says \
+             on page Security."
+        }
+        (false, Code::FORBIDDEN) => {
+            "Let the device connect with its credential (coaps), or delete the credential on page Security if it is to be \
+             bootstrapped without security."
+        }
+        _ => "Bootstrap is not open to this endpoint name. Give the device another one, or admit it.",
+    }
+}
+
 pub(super) fn unsupported_format(what: String) -> Failure {
     failure(what, "The device has to prefer 110, 112, 11542 or 11544 (pct), or none.")
 }

@@ -17,8 +17,9 @@ pub struct BootstrapInformation {
     pub access_control: Vec<AccessControl>,
     /// Instances of any other Object. A path may also be an Object with several instances, or a Resource.
     pub instances: Vec<(Path, Vec<Record>)>,
-    /// Whether the device is asked before Finish what it has now, and what it holds of `/1` and `/2`.
-    pub read_back: bool,
+    /// What the device is asked for before Finish, to compare: the root with Discover, `/1` and `/2` or an instance of
+    /// them with Read, as far as its version has that.
+    pub read: Vec<Path>,
     /// Whether a device may take it all at once (Bootstrap-Pack, LwM2M 1.2 Core §6.1.7.7).
     pub pack: bool,
 }

@@ -18,6 +18,19 @@ pub const STEPS_PER_SESSION: usize = 1_024;
 /// that was not heard for longest is forgotten.
 pub const REMEMBERED_ADDRESSES: usize = 65_536;
 
+/// Devices that were refused and are remembered, each with why, so that the next attempt is counted and not told as
+/// another session. Beyond, what is refused before there is a session is only logged.
+pub const REFUSALS: usize = 1_024;
+
+/// How long a refused device is remembered: longer than devices wait before they try again.
+pub const REFUSALS_COUNTED: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// How long a device that is refused a pack may take for its Bootstrap-Request, so that it goes on in the same session.
+pub const AFTER_PACK: Duration = Duration::from_secs(60);
+
+/// Steps from which on a session does not go on: a device that is corrected again and again gets another one.
+pub const STEPS_TO_GO_ON: u32 = 512;
+
 /// Payload of one Write or of a pack. Beyond, nothing is sent and the session has failed.
 pub const PAYLOAD_BYTES: usize = 1024 * 1024;
 

@@ -22,6 +22,7 @@ mod instance_ids;
 pub mod limits;
 mod pack;
 mod read_back;
+mod returning;
 mod secrets;
 mod session;
 mod sessions;
@@ -29,7 +30,7 @@ mod usage;
 mod writes;
 
 use core::time::Duration;
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use coap::{Endpoint, Instant, TransmissionParameters};
 pub use config::{BootstrapId, BootstrapServerConfig};
@@ -37,6 +38,8 @@ use contacts::Contacts;
 pub use event::{Beginning, BootstrapOperation, Event, Failure, Step};
 pub use information::{AccessControl, Account, BootstrapInformation, NotConfigured, OnRefusal, Resources};
 use lwm2m_codec::ContentFormat;
+use lwm2m_model::Registry;
+use returning::Returning;
 use sessions::Sessions;
 pub use usage::BootstrapUsage;
 
@@ -83,6 +86,7 @@ pub struct BootstrapServer {
     exchange_lifetime: Duration,
     contacts: Contacts,
     sessions: Sessions,
+    returning: Returning,
     outputs: VecDeque<Output>,
 }
 
@@ -94,6 +98,7 @@ impl BootstrapServer {
             endpoint: Endpoint::new(parameters, seed),
             contacts: Contacts::default(),
             sessions: Sessions::new(config.first),
+            returning: Returning::default(),
             outputs: VecDeque::new(),
             config,
         }
@@ -126,8 +131,13 @@ impl BootstrapServer {
     }
 
     /// Who may ask for a configuration from now on. Sessions that have begun go on.
-    pub fn set_admission(&mut self, admission: Admission) {
-        self.config.admission = admission;
+    pub const fn admission_mut(&mut self) -> &mut Admission {
+        &mut self.config.admission
+    }
+
+    /// What the Resources of an Object are from now on.
+    pub fn set_definitions(&mut self, definitions: Arc<Registry>) {
+        self.config.definitions = definitions;
     }
 
     pub fn poll(&mut self) -> Option<Output> {
@@ -146,6 +156,7 @@ impl BootstrapServer {
         BootstrapUsage {
             sessions: self.sessions.usage(),
             remembered_addresses: self.contacts.usage(),
+            refusals: self.returning.usage(),
             coap: self.endpoint.usage(),
         }
     }

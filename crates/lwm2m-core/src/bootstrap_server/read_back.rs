@@ -12,16 +12,18 @@ const SERVER: u16 = 1;
 const ACCESS_CONTROL: u16 = 2;
 
 /// Read is for `/2` since LwM2M 1.1, and for `/1` since 1.2 (Core §6.1.7.4). The session goes on whatever comes of it.
-pub(super) fn commands(version: LwM2mVersion, format: ContentFormat, written: &[Record]) -> Vec<Command> {
-    let wrote = |object| written.iter().any(|record| record.path.object_id() == Some(object));
-    let mut commands = vec![Command::discover()];
-    if version >= LwM2mVersion::V1_2 && wrote(SERVER) {
-        commands.push(Command::read(Path::object(SERVER), format));
-    }
-    if version >= LwM2mVersion::V1_1 && wrote(ACCESS_CONTROL) {
-        commands.push(Command::read(Path::object(ACCESS_CONTROL), format));
-    }
-    commands.into_iter().map(Command::optional).collect()
+pub(super) fn commands(
+    version: LwM2mVersion,
+    format: ContentFormat,
+    read: &[Path],
+) -> impl Iterator<Item = Command> {
+    let command = move |path: &Path| match path.object_id() {
+        None => Some(Command::discover()),
+        Some(SERVER) if version >= LwM2mVersion::V1_2 => Some(Command::read(*path, format)),
+        Some(ACCESS_CONTROL) if version >= LwM2mVersion::V1_1 => Some(Command::read(*path, format)),
+        Some(_) => None,
+    };
+    read.iter().filter_map(command).map(Command::optional)
 }
 
 /// Whether all instances are there that were written, and still the account with us.

@@ -21,6 +21,7 @@ pub(super) struct Session {
     pub(super) endpoint: String,
     pub(super) peer: Peer,
     pub(super) begun_by: Beginning,
+    pub(super) attempt: u32,
     /// What the device prefers to be written in (LwM2M 1.2 Core §6.1.7.1).
     pub(super) preferred: Option<ContentFormat>,
     pub(super) steps: u32,
@@ -129,10 +130,8 @@ impl Conversation {
                     self.stage = Stage::ReadBack;
                 }
                 Stage::ReadBack => {
-                    if self.information.read_back {
-                        self.commands =
-                            read_back::commands(self.version(), self.format(), &self.written).into();
-                    }
+                    self.commands =
+                        read_back::commands(self.version(), self.format(), &self.information.read).collect();
                     self.stage = Stage::Finish;
                 }
                 Stage::Finish => {
@@ -264,9 +263,8 @@ impl Conversation {
 }
 
 fn most_commands(information: &BootstrapInformation) -> usize {
-    let BootstrapInformation { delete, accounts, access_control, instances, .. } = information;
-    let read_back = if information.read_back { 3 } else { 0 };
-    2 + delete.len() + 2 * accounts.len() + access_control.len() + instances.len() + read_back
+    let BootstrapInformation { delete, accounts, access_control, instances, read, .. } = information;
+    2 + delete.len() + 2 * accounts.len() + access_control.len() + instances.len() + read.len()
 }
 
 fn with_unusual_code(remark: String, command: &Command, code: Code) -> String {

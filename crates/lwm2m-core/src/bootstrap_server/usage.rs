@@ -6,5 +6,6 @@ use coap::{EndpointUsage, Usage};
 pub struct BootstrapUsage {
     pub sessions: Usage,
     pub remembered_addresses: Usage,
+    pub refusals: Usage,
     pub coap: EndpointUsage,
 }

@@ -32,6 +32,7 @@ impl Client {
     pub fn boot(&mut self, now: Instant) {
         self.shared.now = now;
         self.abandon_bootstrap();
+        self.shared.note_factory();
         let peers: Vec<Peer> = self.bootstrap.peer().into_iter().collect();
         let purge_at = self.bootstrap.purge_at;
         self.bootstrap = Bootstrap { followed: true, purge_at, ..Bootstrap::default() };

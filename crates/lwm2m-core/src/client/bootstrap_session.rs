@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use coap::{Code, Message, Options, Request, RequestId};
-use lwm2m_codec::registration::LwM2mVersion;
+use lwm2m_codec::{Path, Value, registration::LwM2mVersion};
 
 use super::{
     bootstrap::{Session, Stage},
@@ -140,10 +140,30 @@ impl Client {
         self.bootstrap.attempts = Attempts::default();
         self.shared.bootstrapping = false;
         self.shared.push_event(BOOTSTRAP_SERVER, Event::Bootstrapped);
+        self.note_last_bootstrapped(before);
         self.adopt_accounts(Some(before));
         self.plan_purge();
         for account in &mut self.accounts {
             account.update_if_wanted(&mut self.shared);
+        }
+    }
+
+    /// Last Bootstrapped, `/1/x/12`: when the Bootstrap-Server last updated the account, which the client is responsible
+    /// for (LwM2M 1.1 Core, Server Object). An instance that was written as it had been before lacks it.
+    fn note_last_bootstrapped(&mut self, before: &ObjectTree) {
+        const SERVER: u16 = 1;
+        if self.shared.config.version < LwM2mVersion::V1_1 {
+            return;
+        }
+        let seconds = i64::try_from(self.shared.now.as_millis() / 1_000).unwrap_or(i64::MAX);
+        let instances: Vec<u16> = self.shared.tree.instances(SERVER).into_iter().flatten().collect();
+        for instance in instances {
+            let path = Path::resource(SERVER, instance, 12);
+            let is_same = self.shared.tree.instance(SERVER, instance) == before.instance(SERVER, instance);
+            if !is_same || !self.shared.tree.contains(&path) {
+                // Where the definition of the Server Object does not have it there is nothing to note.
+                let _ = self.shared.tree.insert(path, Value::Time(seconds));
+            }
         }
     }
 

@@ -32,6 +32,7 @@ mod device_management;
 mod discover;
 mod event;
 mod execute;
+mod factory;
 mod history;
 mod information_reporting;
 pub mod limits;

@@ -3,7 +3,8 @@ use std::{collections::VecDeque, sync::Arc};
 use coap::{Endpoint, Instant};
 
 use super::{
-    config::ClientConfig, discover, event::Event, limits, object_tree::ObjectTree, smartcard::Smartcard,
+    config::ClientConfig, discover, event::Event, factory::Factory, limits, object_tree::ObjectTree,
+    smartcard::Smartcard,
 };
 use crate::Peer;
 
@@ -18,6 +19,8 @@ pub(super) struct Shared {
     /// A session with the Bootstrap-Server is open: until it is over, servers neither hear nor tell anything.
     pub(super) bootstrapping: bool,
     pub(super) smartcard: Smartcard,
+    /// None until the client has booted for the first time.
+    pub(super) factory: Option<Factory>,
     /// The payload of Register for the tree as it is now.
     object_links: Arc<str>,
 }
@@ -32,6 +35,7 @@ impl Shared {
             now: Instant::default(),
             bootstrapping: false,
             smartcard: Smartcard::default(),
+            factory: None,
             object_links: Arc::default(),
         }
     }

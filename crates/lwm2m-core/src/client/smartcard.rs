@@ -32,6 +32,12 @@ pub(super) struct Smartcard {
 }
 
 impl Smartcard {
+    /// The card in the slot is looked at as if it were new. What came from it is gone.
+    pub(super) fn start_over(&mut self) {
+        let inserted = self.inserted.take();
+        *self = Self { inserted, ..Self::default() };
+    }
+
     pub(super) fn is_another(&self) -> bool {
         self.inserted != self.known
     }

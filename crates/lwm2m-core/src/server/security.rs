@@ -50,8 +50,8 @@ impl Server {
     }
 
     /// Who may register from now on. Who is registered stays so.
-    pub fn set_admission(&mut self, admission: Admission) {
-        self.config.admission = admission;
+    pub const fn admission_mut(&mut self) -> &mut Admission {
+        &mut self.config.admission
     }
 
     /// An identity counts no longer: what it has registered ends.

@@ -17,7 +17,7 @@ use lwm2m_core::{
 };
 use proptest::prelude::*;
 
-use crate::world::{account, definitions, example, peer};
+use crate::world::{account, definitions, everything, example, peer};
 
 /// What happens next.
 #[derive(Clone, Debug)]
@@ -202,8 +202,10 @@ impl Checked {
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Begun { session, peer, .. } => {
-                assert!(self.begun.insert(session), "an id is given once");
+            Event::Begun { session, peer, attempt, first_step, .. } => {
+                let is_new = self.begun.insert(session);
+                assert_eq!(is_new, attempt == 1 && first_step == 0, "an id is given once");
+                assert!(!self.running.contains_key(&session), "it was over");
                 self.running.insert(session, peer);
             }
             Event::Step { session, step } => {
@@ -239,7 +241,7 @@ fn given(which: u8) -> Result<BootstrapInformation, NotConfigured> {
     match which % 6 {
         0 => Err(NotConfigured { code: Code::BAD_REQUEST, what: "nothing".into() }),
         1 => Ok(example()),
-        2 => Ok(BootstrapInformation { discover: true, read_back: true, pack: true, ..example() }),
+        2 => Ok(BootstrapInformation { discover: true, read: everything(), pack: true, ..example() }),
         3 => Ok(BootstrapInformation {
             discover: true,
             on_refusal: OnRefusal::Continue,

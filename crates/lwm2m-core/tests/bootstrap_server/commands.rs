@@ -336,9 +336,9 @@ fn b_020_who_cannot_be_reached_or_is_being_bootstrapped_is_not() {
     let mut world = World::giving(example());
     assert_eq!(world.server.begin(world.now, ENDPOINT), Err(NoSession::NotConnected));
     let device = world.connect(1, ENDPOINT);
-    world.server.set_admission(Admission { blocked: vec![ENDPOINT.into()], ..Admission::default() });
+    *world.server.admission_mut() = Admission { blocked: vec![ENDPOINT.into()], ..Admission::default() };
     assert!(matches!(world.server.begin(world.now, ENDPOINT), Err(NoSession::NotAdmitted(_))));
-    world.server.set_admission(Admission::default());
+    *world.server.admission_mut() = Admission::default();
     let running = world.server.begin(world.now, ENDPOINT).unwrap();
     assert_eq!(world.server.begin(world.now, ENDPOINT), Err(NoSession::Running(running)));
     world.server.session_closed(world.now, SessionId(1));

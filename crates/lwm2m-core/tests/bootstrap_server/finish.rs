@@ -1,8 +1,10 @@
 //! Bootstrap-Finish, and what is said when a device does not accept what it has.
 
+use std::time::Duration;
+
 use coap::{Code, Options};
 use lwm2m_codec::{Node, Path, Value};
-use lwm2m_core::bootstrap_server::{Account, BootstrapInformation, Failure};
+use lwm2m_core::bootstrap_server::{Account, BootstrapInformation, Event, Failure};
 
 use crate::world::{ENDPOINT, EP, World, access_control, account, example, peer, resources, shown};
 
@@ -131,7 +133,35 @@ fn b_010_after_a_correction_finish_is_accepted_in_the_same_session_of_the_device
     world.server.begin(world.now, ENDPOINT).unwrap();
     world.settle();
     assert_eq!(world.obey(""), ["DELETE /", "PUT /0/0", "PUT /1/0", "PUT /2/0", "POST /bs"]);
-    assert_eq!(world.ended()[1], (8, Ok(())));
+    assert_eq!(world.ended()[1], (7, Ok(())), "in the session that had failed");
+    let again = world.events.iter().rev().find_map(|event| match event {
+        Event::Begun { session, first_step, attempt, .. } => Some((session.0, *first_step, *attempt)),
+        _ => None,
+    });
+    assert_eq!(again, Some((7, 6, 1)), "after the steps that there were");
+}
+
+#[test]
+fn b_010_a_correction_that_comes_too_late_or_is_none_has_a_session_of_its_own() {
+    for (wait, asks) in [(Duration::from_secs(248), false), (Duration::ZERO, true)] {
+        let mut world = World::giving(example());
+        world.request(peer(1), &[EP]);
+        while let Some((to, sent)) = world.next_command() {
+            let code = if shown(&sent) == "POST /bs" { Code::NOT_ACCEPTABLE } else { Code::CHANGED };
+            world.answer(to, &sent, code);
+        }
+        assert!(world.failure().what.contains("4.06"));
+        world.wait(wait);
+        if asks {
+            // A device that asks again has gone back to what it had before.
+            world.request(peer(1), &[EP]);
+        } else {
+            world.server.begin(world.now, ENDPOINT).unwrap();
+            world.settle();
+        }
+        world.obey("");
+        assert_eq!(world.ended()[1], (8, Ok(())));
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod commands;
 mod finish;
 mod pair;
 mod requests;
+mod returning;
 mod worked_example;
 mod world;
 mod writes;

@@ -32,6 +32,8 @@ fn b_001_a_known_endpoint_gets_2_04_and_then_its_configuration() {
         peer: peer(1),
         begun_by: Beginning::Client,
         at: world.now,
+        attempt: 1,
+        first_step: 0,
     };
     assert_eq!(world.events[0], begun);
 }
@@ -91,7 +93,7 @@ fn b_002_requests_that_are_none_are_refused_without_a_session() {
     let mut world = World::giving(example());
     let many: Vec<String> = (0..33).map(|number| format!("a{number}=1")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    for queries in [&[][..], &["ep="], &["ep=a", "ep=b"], &[EP, "pct=x"], &[EP, "pct="], &many] {
+    for queries in [&[][..], &["ep="], &["ep=a", "ep=b"], &many] {
         assert_eq!(world.refused(peer(1), queries), Code::BAD_REQUEST, "{queries:?}");
     }
     world.send(peer(1), Code::GET, Options::new().with_path("/bs").with_query(EP));
@@ -102,6 +104,22 @@ fn b_002_requests_that_are_none_are_refused_without_a_session() {
     assert_eq!(world.sent.pop_front().unwrap().1.code, Code::NOT_FOUND);
     assert!(world.events.iter().all(|event| matches!(event, Event::Refused { .. })), "{:?}", world.events);
     assert_eq!(world.asked, []);
+}
+
+#[test]
+fn b_002_what_is_refused_of_a_device_with_a_name_is_told_as_a_session() {
+    let mut world = World::giving(example());
+    for (queries, said) in [([EP, "pct=x"], "\"x\""), ([EP, "pct="], "\"\"")] {
+        assert_eq!(world.refused(peer(1), &queries), Code::BAD_REQUEST, "{queries:?}");
+        let steps = world.steps();
+        let [.., asked, answer] = steps.as_slice() else { panic!("{steps:?}") };
+        assert_eq!((asked.query.as_str(), answer.failed), (queries.join("&").as_str(), true));
+        let Some(Event::Ended { result: Err(failure), .. }) = world.events.iter().rev().nth(1) else {
+            panic!("{:?}", world.events)
+        };
+        assert!(failure.what.contains(said) && !failure.advice.is_empty(), "{failure:?}");
+    }
+    assert_eq!(world.asked, [], "nothing is made for it");
 }
 
 #[test]
@@ -119,6 +137,10 @@ fn b_003_ep_must_be_what_the_identity_says() {
     let device = world.connect(1, ENDPOINT);
     assert_eq!(world.refused(device, &["ep=other"]), Code::BAD_REQUEST);
     assert_eq!(world.asked, []);
+    let failure = world.failure();
+    assert!(failure.what.contains("\"other\"") && failure.advice.contains("endpoint name"), "{failure:?}");
+    let Event::Begun { endpoint, .. } = &world.events[0] else { panic!("{:?}", world.events) };
+    assert_eq!(endpoint, ENDPOINT, "it is told under the name that is proven");
     world.request(device, &[EP]);
     assert_eq!(world.sent.pop_front().unwrap().1.code, Code::CHANGED);
 }
@@ -143,7 +165,7 @@ fn b_003_who_has_a_credential_needs_it_and_who_is_blocked_gets_nothing() {
     world.give(example());
     assert_eq!(world.refused(peer(1), &[EP]), Code::FORBIDDEN);
     assert_eq!(world.refused(peer(1), &["ep=bad-1"]), Code::FORBIDDEN);
-    world.server.set_admission(Admission::default());
+    *world.server.admission_mut() = Admission::default();
     world.request(peer(1), &[EP]);
     assert_eq!(world.sent.pop_front().unwrap().1.code, Code::CHANGED);
 }
@@ -161,7 +183,9 @@ fn b_003_who_has_proven_nothing_does_not_restart_the_session_of_who_has() {
     world.request(device, &[EP]);
     world.sent.clear();
     assert_eq!(world.refused(peer(1), &[EP]), Code::FORBIDDEN);
-    assert_eq!(world.ended(), []);
+    let ended = world.ended();
+    assert!(matches!(ended.as_slice(), [(8, Err(_))]), "{ended:?}");
+    assert_eq!(world.server.usage().sessions.used, 1, "the other one goes on");
 }
 
 #[test]

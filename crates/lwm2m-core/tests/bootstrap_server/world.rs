@@ -7,7 +7,7 @@ use std::{
 };
 
 use coap::{Code, Instant, Message, MessageId, MessageType, Options, Token, TransmissionParameters};
-use lwm2m_codec::{ContentFormat, Node, Value};
+use lwm2m_codec::{ContentFormat, Node, Path, Value};
 use lwm2m_core::{
     Peer, PeerIdentity, Proven, SessionId,
     bootstrap_server::{
@@ -257,6 +257,11 @@ impl World {
     }
 }
 
+/// All that can be read back.
+pub(crate) fn everything() -> Vec<Path> {
+    vec![Path::ROOT, Path::object(1), Path::object(2)]
+}
+
 /// `PUT /0/0`
 pub(crate) fn shown(command: &Message) -> String {
     let path = command.options.uri_path().unwrap().join("/");
@@ -296,7 +301,7 @@ pub(crate) fn access_control() -> AccessControl {
 /// What the device of the worked example receives.
 pub(crate) fn example() -> BootstrapInformation {
     BootstrapInformation {
-        delete: vec![lwm2m_codec::Path::ROOT],
+        delete: vec![Path::ROOT],
         accounts: vec![account(101)],
         access_control: vec![access_control()],
         ..BootstrapInformation::default()

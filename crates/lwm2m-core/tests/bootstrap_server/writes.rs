@@ -5,7 +5,7 @@ use lwm2m_codec::{ContentFormat, Node, Path, Record, Value, decode};
 use lwm2m_core::bootstrap_server::{Account, BootstrapInformation, BootstrapOperation, OnRefusal};
 
 use crate::world::{
-    ENDPOINT, EP, World, access_control, account, definitions, example, peer, resources, shown,
+    ENDPOINT, EP, World, access_control, account, definitions, everything, example, peer, resources, shown,
 };
 
 /// The Writes to a device with these instances, decoded.
@@ -233,7 +233,7 @@ fn b_009_deletes_leave_the_account_of_the_bootstrap_server_which_discover_shows(
         discover: true,
         delete,
         accounts: vec![account(101)],
-        read_back: true,
+        read: everything(),
         ..BootstrapInformation::default()
     };
     for (after, remark) in [
@@ -272,7 +272,7 @@ fn b_009_deletes_leave_the_account_of_the_bootstrap_server_which_discover_shows(
 
 #[test]
 fn b_008_servers_are_read_since_1_1_and_accounts_since_1_2() {
-    let information = BootstrapInformation { discover: true, read_back: true, ..example() };
+    let information = BootstrapInformation { discover: true, read: everything(), ..example() };
     let reads = |version: &str| {
         let mut world = World::giving(information.clone());
         world.request(peer(1), &[EP]);

@@ -15,7 +15,7 @@ use crate::{
     },
     profile,
     provision::{factory, smartcard},
-    scenario::Group,
+    scenario::{Group, Transmission},
     security::SecureLine,
 };
 
@@ -50,7 +50,6 @@ impl Blueprint<'_> {
         let mut tree = ObjectTree::new(self.registry.clone());
         tree.set_permission(permission);
         let endpoint = self.endpoint(number, design.endpoint);
-        let lines = self.insert_accounts(&mut tree, version, &endpoint)?;
         design.device.insert_into(&mut tree)?;
         firmware.insert_into(&mut tree)?;
         statistics.insert_into(&mut tree)?;
@@ -58,6 +57,8 @@ impl Blueprint<'_> {
         for object in &others {
             object.insert_into(&mut tree)?;
         }
+        // Who may do what is said of Object Instances that there are.
+        let lines = self.insert_accounts(&mut tree, version, &endpoint)?;
         for id in &group.objects {
             let path = Path::object(*id);
             let definition = self.registry.object(*id).ok_or(TreeError::Undefined(path))?;
@@ -78,6 +79,7 @@ impl Blueprint<'_> {
             retry: Retry::Doubling { first: RETRY_FIRST, longest: RETRY_LONGEST },
             preferred_content_format: preferred_content_format(version),
             bootstrap_pack: true,
+            transmission: group.transmission.map(Transmission::parameters).unwrap_or_default(),
             ..ClientConfig::new(&endpoint)
         };
         let mut client = Client::new(config, tree, dice.bytes());

@@ -59,7 +59,10 @@ impl Device {
                     self.follow_firmware(now, action);
                 }
                 if DeviceObject::restarts_on(*path) {
-                    self.begin(now);
+                    match self.server {
+                        Some(_) => self.begin(now),
+                        None => self.client.factory_reset(now),
+                    }
                 }
             }
             _ => {}

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 use lwm2m_codec::Level;
 
 use super::{Event, Group, Incident, Scenario};
@@ -52,6 +52,9 @@ fn check_group(at: &str, group: &Group) -> anyhow::Result<()> {
         (10..=86_400_000).contains(&period_ms),
         "{at}.period_ms: expected 10 to 86400000, got {period_ms}"
     );
+    if let Some(transmission) = group.transmission {
+        transmission.checked().with_context(|| format!("{at}.transmission"))?;
+    }
     if let Some(prefix) = &group.prefix {
         check_prefix(prefix).map_err(|error| anyhow::anyhow!("{at}.prefix: {error}"))?;
     }

@@ -2,6 +2,7 @@
 
 mod check;
 mod incident;
+mod transmission;
 
 use std::{
     fs,
@@ -22,6 +23,7 @@ use crate::{
 
 pub(crate) use check::{MOST_DEVICES, check_prefix};
 pub(crate) use incident::Incident;
+pub(crate) use transmission::Transmission;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,6 +84,9 @@ pub(crate) struct Group {
     pub(crate) security: Option<Security>,
     #[serde(default)]
     pub(crate) firmware_fault: Option<Fault>,
+    /// By default what RFC 7252 says.
+    #[serde(default)]
+    pub(crate) transmission: Option<Transmission>,
 }
 
 /// Something that happens to all devices of a group.
@@ -144,6 +149,7 @@ impl Group {
             smartcard: None,
             security: None,
             firmware_fault: None,
+            transmission: None,
         }
     }
 

@@ -89,6 +89,9 @@ fn secrets_of_the_server_are_kept_by_name(engine: &mut dyn Store) {
     secure(engine, &[SecurityChange::Server(secret("raw", 3))]);
     let kept = engine.server_secrets().expect("readable");
     assert_eq!(kept, [secret("authority", 2), secret("raw", 3)]);
+    let forgotten = |name: &str| SecurityChange::ServerForgotten(name.into());
+    secure(engine, &[forgotten("authority"), forgotten("nothing")]);
+    assert_eq!(engine.server_secrets().expect("readable"), [secret("raw", 3)]);
 }
 
 fn sessions_go_on_and_their_numbers_do_not_come_again(engine: &mut dyn Store) {

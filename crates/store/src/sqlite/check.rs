@@ -79,10 +79,11 @@ fn read_all(connection: &Connection) -> Result<(), StoreError> {
         document::read_all(connection)?;
     }
     if got >= schema::BOOTSTRAP {
-        // The columns of a credential are those of this version.
         security::credentials(connection)?;
         bootstrap::configurations(connection)?;
         bootstrap::bootstraps(connection)?;
+    } else if got >= schema::SECURITY {
+        security::credentials_before_bootstrap(connection)?;
     }
     if got >= schema::SECURITY {
         security::server_secrets(connection)?;

@@ -20,6 +20,9 @@ pub(super) fn put(connection: &Connection, change: &SecurityChange) -> Result<()
              ON CONFLICT DO UPDATE SET public = excluded.public, sealed = excluded.sealed",
             params![name, public, sealed.0],
         ),
+        SecurityChange::ServerForgotten(name) => {
+            execute(connection, "DELETE FROM server_secret WHERE name = ?1", [name])
+        }
         SecurityChange::Session(KeptSession { id, credential, endpoint, sealed }) => {
             execute(
                 connection,
@@ -96,11 +99,22 @@ fn reserve(connection: &Connection, up_to: u64) -> Result<(), Refused> {
 }
 
 pub(super) fn credentials(connection: &Connection) -> Result<Vec<Stored>, StoreError> {
+    credentials_with(connection, "server, made_in")
+}
+
+/// Those of a file from before there was bootstrap, as they are once it is brought to this version.
+pub(super) fn credentials_before_bootstrap(connection: &Connection) -> Result<Vec<Stored>, StoreError> {
+    credentials_with(connection, "'device_management', NULL")
+}
+
+fn credentials_with(connection: &Connection, server_and_session: &str) -> Result<Vec<Stored>, StoreError> {
     all(
         connection,
-        "SELECT id, endpoint, version, mode, identity, key_bytes, public, sealed, note, author, created_at,
-             retire_at, revoked_at, last_used_at, server, made_in
-         FROM credential ORDER BY id",
+        &format!(
+            "SELECT id, endpoint, version, mode, identity, key_bytes, public, sealed, note, author, created_at,
+                 retire_at, revoked_at, last_used_at, {server_and_session}
+             FROM credential ORDER BY id"
+        ),
         (),
         |row| {
             let credential = Credential {

@@ -147,9 +147,16 @@ fn a_directory_of_schema_2_is_brought_to_this_one() {
              VALUES (3, 'lamp', 1, 'psk', 'lamp', 16, x'0102', '', 'somebody', 5)",
         )
         .expect("writable");
+    let wrong = || {
+        let found = super::check(directory.path()).expect("readable");
+        found.into_iter().flat_map(|checked| checked.wrong).collect::<Vec<_>>()
+    };
+    assert_eq!(wrong(), [""; 0]);
+    let say = |mode: &str| earlier.execute("UPDATE credential SET mode = ?1", [mode]).expect("writable");
+    say("nonsense");
+    assert!(wrong().iter().any(|wrong| wrong.contains("nonsense")), "credentials are looked at too");
+    say("psk");
     drop(earlier);
-    let found = super::check(directory.path()).expect("readable");
-    assert!(found.iter().all(|checked| checked.wrong.is_empty()), "{found:?}");
     let engine = open(directory.path()).expect("usable");
     let kept = engine.credentials().expect("readable");
     let [credentials::Stored { credential, .. }] = kept.as_slice() else { panic!("{kept:?}") };

@@ -39,7 +39,7 @@ const ALLOWED: [(&str, &[&str]); 25] = [
     ("codec-bench", &["lwm2m-codec", "lwm2m-model"]),
     ("core-bench", &["coap", "dtls", "lwm2m-core"]),
     ("store-bench", &["coap", "core-bench", "lwm2m-codec", "store"]),
-    ("wasm-lab", &["codec-bench", "lwm2m-model", "payload-lines"]),
+    ("wasm-lab", &["codec-bench", "lwm2m-codec", "lwm2m-model", "payload-lines"]),
     (
         "whole-program-tests",
         &[

@@ -88,10 +88,10 @@ fn ReadAgain(state: AccessControlState) -> impl IntoView {
             Reading::Failed(failure) => Some(failure.told()),
             _ => None,
         });
-        failed.filter(|_| read_at_ms.get() > 0).map(|why| (why.clone(), format!("not read again: {why}")))
+        failed.filter(|_| read_at_ms.get() > 0)
     };
     view! {
-        {move || failure().map(|(why, told)| view! { <span class="chip bad" role="status" title=why>{told}</span> })}
+        {move || failure().map(|why| view! { <span class="chip bad" role="status" title=why>{format!("not read again: {why}")}</span> })}
         <button
             type="button" class="button" title="Ask the device again; edits stay" data-testid="read-again" disabled=busy
             on:click=move |_| state.read(state.ours.get_untracked())

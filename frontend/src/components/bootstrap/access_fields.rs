@@ -1,9 +1,9 @@
-use console_api::{BootstrapAccessControl, BootstrapConfiguration};
+use console_api::{AccessControlTemplate, BootstrapAccessControl, BootstrapConfiguration};
 use leptos::prelude::*;
 
 use super::account_card::short;
 use super::fields::{Binding, NumberField, NumberInput, Wrong, wrong};
-use crate::bootstrap::RIGHTS;
+use crate::bootstrap::{RIGHTS, fill, templates};
 use crate::components::{Glyph, Icon};
 use crate::live::Live;
 use crate::memo::memo;
@@ -50,7 +50,41 @@ pub(super) fn AccessFields(state: EditorState) -> impl IntoView {
             <button type="button" class="button bs-add" data-testid="access-add" on:click=add>
                 <Glyph icon=Icon::Add />"Access control"
             </button>
+            <FromTemplate state=state />
         </fieldset>
+    }
+}
+
+/// Rights that are kept for devices, for those that have none yet.
+#[component]
+fn FromTemplate(state: EditorState) -> impl IntoView {
+    let kept = RwSignal::new(Vec::<AccessControlTemplate>::new());
+    leptos::task::spawn_local(async move {
+        // Without them there is nothing to choose from, and nothing else is missing.
+        if let Ok(templates) = templates().await {
+            kept.try_set(templates);
+        }
+    });
+    let choose = move |event: web_sys::Event| {
+        let name = event_target_value(&event);
+        let rules = kept.with_untracked(|kept| {
+            kept.iter().find(|template| template.name == name).map(|template| template.rules.clone())
+        });
+        if let Some(rules) = rules {
+            state.redraw(|draft| fill(draft, &rules));
+        }
+    };
+    move || {
+        let names = kept.with(|kept| kept.iter().map(|template| template.name.clone()).collect::<Vec<_>>());
+        (!names.is_empty()).then(|| view! {
+            <select
+                class="bs-template" aria-label="Access control from template" data-testid="access-template"
+                prop:value="" on:change=choose
+            >
+                <option value="">"From template…"</option>
+                {names.into_iter().map(|name| view! { <option value=name>{name.clone()}</option> }).collect_view()}
+            </select>
+        })
     }
 }
 

@@ -2,9 +2,10 @@ use console_api::{BootstrapConfiguration, ValueContent};
 use leptos::prelude::*;
 use lwm2m_codec::Path;
 
-use super::fields::wrong;
+use super::fields::{Wrong, wrong};
 use super::value_field::ValueField;
 use crate::bootstrap::{Further, content, further, value};
+use crate::components::{Glyph, Icon};
 use crate::live::{Content, Live};
 use crate::memo::memo;
 use crate::pages::EditorState;
@@ -74,6 +75,9 @@ fn FurtherResource(
     id: u16,
     known: Option<Further>,
 ) -> impl IntoView {
+    if let Some(several) = known.as_ref().filter(|known| known.definition.multiple).cloned() {
+        return view! { <SeveralValues state=state index=index object=object known=several /> }.into_any();
+    }
     let since = known.as_ref().map(|known| known.since.clone()).unwrap_or_default();
     let definition = known.map(|known| known.definition);
     let value_type = definition.as_ref().and_then(|definition| definition.value_type);
@@ -95,6 +99,60 @@ fn FurtherResource(
             on_records=typed
             on_remove=move || state.edit(|draft| set(draft, index, object, id, None))
         />
+    }
+    .into_any()
+}
+
+/// A Resource with several instances: its values in their order, which number them.
+#[component]
+fn SeveralValues(state: EditorState, index: usize, object: u16, known: Further) -> impl IntoView {
+    let Further { definition, since } = known;
+    let id = definition.id;
+    let text = memo(move || {
+        state.draft.with(|draft| given(draft, index, object)?.get(&id).map(written)).unwrap_or_default()
+    });
+    let field = place(index, object, id);
+    let wrong = wrong(state, &field);
+    let label = format!("{id} {}", definition.name);
+    let remove_label = format!("Remove {label}");
+    view! {
+        <div class="bs-field" tabindex="-1" data-testid="several-values" data-id=id.to_string()>
+            <span class="bs-label">
+                <span class="mono muted">{id}</span>" "{definition.name}
+                {(!since.is_empty()).then(|| view! {
+                    <span class="chip" title="A device of an earlier version is not sent it">{format!("{since}+")}</span>
+                })}
+            </span>
+            <span class="bs-input bs-value">
+                <input
+                    class="field mono" aria-label=label data-field=field autocomplete="off" spellcheck="false"
+                    placeholder="one, another" aria-invalid=move || wrong.get().map(|_| "true") prop:value=text
+                    on:input=move |event| {
+                        let text = ValueContent::Text(event_target_value(&event));
+                        state.edit(|draft| set(draft, index, object, id, Some(text)));
+                    }
+                />
+                <span class="muted bs-hint">"several, with commas between; they are numbered from 0"</span>
+                <Wrong wrong=wrong />
+            </span>
+            <button
+                type="button" class="button ghost square bs-remove" aria-label=remove_label
+                on:click=move |_| state.edit(|draft| set(draft, index, object, id, None))
+            >
+                <Glyph icon=Icon::Close />
+            </button>
+        </div>
+    }
+}
+
+/// As it is typed.
+fn written(content: &ValueContent) -> String {
+    match content {
+        ValueContent::Boolean(value) => value.to_string(),
+        ValueContent::Integer(value) => value.to_string(),
+        ValueContent::Unsigned(value) => value.to_string(),
+        ValueContent::Float(value) => value.to_string(),
+        ValueContent::Text(text) => text.clone(),
     }
 }
 
@@ -122,7 +180,7 @@ fn Offer(
         let Some(id) = id else { return };
         let first = offered.with(|all| {
             let definition = &all.iter().find(|one| one.definition.id == id)?.definition;
-            Some(empty(definition.value_type?))
+            if definition.multiple { None } else { Some(empty(definition.value_type?)) }
         });
         state.edit(|draft| {
             set(draft, index, object, id, Some(first.unwrap_or(ValueContent::Text(String::new()))));

@@ -10,6 +10,10 @@ use crate::pages::EditorState;
 const USUAL: [(&str, &str); 4] =
     [("/", "everything"), ("/0", "security"), ("/1", "servers"), ("/2", "access control")];
 
+/// What can be read back as a whole.
+const READABLE: [(&str, &str); 3] =
+    [("/", "what there is"), ("/1", "servers (1.2)"), ("/2", "access control (1.1)")];
+
 /// Content-Formats that a Bootstrap-Write may have, with their names.
 const FORMATS: [(Option<u16>, &str); 5] = [
     (None, "what the device prefers"),
@@ -76,6 +80,7 @@ pub(super) fn ConductFields(state: EditorState) -> impl IntoView {
                 </span>
             </label>
             <DeleteFields state=state />
+            <ReadFields state=state />
         </fieldset>
     }
 }
@@ -127,6 +132,63 @@ fn DeleteFields(state: EditorState) -> impl IntoView {
                     {others}
                     <AddPath state=state />
                 </span>
+                <Wrong wrong=wrong />
+            </span>
+        </div>
+    }
+}
+
+/// What is asked for before Finish, to compare it with what was written.
+#[component]
+fn ReadFields(state: EditorState) -> impl IntoView {
+    let read = memo(move || state.draft.with(|draft| draft.read.clone()));
+    let wrong = wrong(state, "read");
+    let has = move |path: &str| read.with(|all| all.iter().any(|one| one == path));
+    let toggle = move |path: &str| {
+        state.edit(|draft| {
+            let before = draft.read.len();
+            draft.read.retain(|one| one != path);
+            if draft.read.len() == before {
+                draft.read.push(path.to_owned());
+            }
+        });
+    };
+    let usual = READABLE.map(|(path, title)| {
+        view! {
+            <button
+                type="button" class="chip bs-chip" class:on=move || has(path)
+                aria-pressed=move || has(path).to_string() data-path=path on:click=move |_| toggle(path)
+            >
+                <span class="mono">{path}</span>
+                {title}
+            </button>
+        }
+    });
+    // From a file: an instance of them.
+    let others = move || {
+        let others = read.get().into_iter().filter(|path| !READABLE.iter().any(|(usual, _)| usual == path));
+        let chip = |path: String| {
+            let label = format!("Do not read {path}");
+            view! {
+                <span class="chip on filter-chip">
+                    <span class="mono">{path.clone()}</span>
+                    <button type="button" aria-label=label on:click=move |_| toggle(&path)>
+                        <Glyph icon=Icon::Close />
+                    </button>
+                </span>
+            }
+        };
+        others.map(chip).collect_view()
+    };
+    view! {
+        <div class="bs-field">
+            <span class="bs-label">"Read back"</span>
+            <span class="bs-input">
+                <span class="bs-chips" role="group" aria-label="Read back" data-field="read" tabindex="-1">
+                    {usual}
+                    {others}
+                </span>
+                <span class="muted bs-hint">"before Finish, and compared with what was written"</span>
                 <Wrong wrong=wrong />
             </span>
         </div>

@@ -119,7 +119,11 @@ fn Diagram(conversation: Memo<Option<BootstrapConversation>>, lines: Memo<Vec<Li
     let none = memo(move || lines.with(Vec::is_empty));
     view! {
         <div class="bs-lifelines" aria-hidden="true"><b>"Device"</b><b>"Bootstrap server"</b></div>
-        {move || none.get().then(|| view! { <p class="muted card-note">"No message yet."</p> })}
+        {move || none.get().then(|| {
+            let is_over = conversation.with(|it| it.as_ref().is_some_and(|it| it.session.ended_at_ms.is_some()));
+            let told = if is_over { "It did not come as far as a message." } else { "No message yet." };
+            view! { <p class="muted card-note">{told}</p> }
+        })}
         <ol class="bs-lines" aria-label="Messages">
             <For each=move || 0..lines.with(Vec::len) key=|index| *index let:index>
                 <DiagramLine index=index conversation=conversation lines=lines open=open />
@@ -252,7 +256,14 @@ pub(crate) fn SessionFacts(conversation: Memo<Option<BootstrapConversation>>) ->
                     <dt>"From"</dt>
                     <dd class="mono wrap">{session.address}</dd>
                     <dt>"Security"</dt>
-                    <dd>{crate::bootstrap::mode_title(session.security_mode)}</dd>
+                    <dd>{session.security_mode.map_or("not known", crate::bootstrap::mode_title)}</dd>
+                    {(session.attempts > 1).then(|| view! {
+                        <dt>"Attempts"</dt>
+                        <dd data-testid="session-attempts">
+                            {session.attempts.to_string()}
+                            {session.first_at_ms.map(|at_ms| view! { ", the first " {crate::components::device::date_time(at_ms)} })}
+                        </dd>
+                    })}
                     {configuration.map(|it| view! { <dt>"Receives"</dt><dd class="wrap">{it}</dd> })}
                 </dl>
             }

@@ -1,10 +1,10 @@
-use console_api::SecretText;
+use console_api::{CredentialServer, SecretText};
 use leptos::prelude::*;
 
 use crate::components::{Copyable, Glyph, Icon, Modal};
 use crate::memo::memo;
 use crate::pages::SecurityState;
-use crate::security::{Added, command_lines};
+use crate::security::{Added, Newcomer, command_lines};
 
 /// What a device has to be given, shown this once.
 #[component]
@@ -41,14 +41,27 @@ fn Told(added: Added, state: SecurityState) -> impl IntoView {
     let credential = added.credential.clone();
     let identity = credential.identity.clone().unwrap_or_default();
     let lines = move || {
-        let coaps = state.server.with(|server| server.as_ref()?.coaps.clone());
+        let bootstraps = credential.server == CredentialServer::Bootstrap;
+        let coaps = state.server.with(|server| {
+            let server = server.as_ref()?;
+            if bootstraps { server.bootstrap_coaps.clone() } else { server.coaps.clone() }
+        });
         let Some(coaps) = coaps else {
+            let option = if bootstraps { "--bootstrap-coaps 0.0.0.0:5784" } else { "--coaps 0.0.0.0:5684" };
             return view! {
-                <p class="muted">"This server takes no DTLS yet: start it with " <code>"--coaps 0.0.0.0:5684"</code> "."</p>
+                <p class="muted">"This server takes no DTLS yet: start it with " <code>{option}</code> "."</p>
             }
             .into_any();
         };
-        command_lines(credential.mode, &credential.endpoint, &identity, &key, &coaps)
+        let newcomer = Newcomer {
+            server: credential.server,
+            mode: credential.mode,
+            endpoint: &credential.endpoint,
+            identity: &identity,
+            key: &key,
+            coaps: &coaps,
+        };
+        command_lines(newcomer)
             .into_iter()
             .map(|line| {
                 let label = format!("Copy the line for {}", line.client);

@@ -1,6 +1,6 @@
 //! `/api/v1/bootstrap/configurations`
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use console_api::{
     AuditList, BootstrapAssigned, BootstrapAssignment, BootstrapCheck, BootstrapConfigurationList,
     BootstrapConfigurationVersions, RefusedConfiguration, SavedBootstrapConfiguration,
@@ -8,7 +8,7 @@ use console_api::{
 use serde_json::{Value, json};
 use whole_program_tests::{Answer, TestContext};
 
-use super::{CONFIGURATIONS, account, save};
+use super::{CONFIGURATIONS, account, bootstrap, conversation, in_words, over, path, save};
 
 async fn list(context: &TestContext) -> Result<Vec<SavedBootstrapConfiguration>> {
     let list: BootstrapConfigurationList = context.rest.get(CONFIGURATIONS).await?.json(200)?;
@@ -188,5 +188,44 @@ async fn the_most_specific_configuration_wins_and_says_why() -> Result<()> {
     assert_eq!(names, [Some("meters".to_owned()), Some("rest".to_owned())]);
     let missing = context.rest.get("/api/v1/bootstrap/assignment").await?;
     assert_eq!(missing.error(400)?.code, "bad_query");
+    Ok(())
+}
+
+/// The Bootstrap-Server writes by the definitions that there are, and not by those that there were at its start.
+#[tokio::test]
+async fn b_006_an_uploaded_object_is_written_at_once() -> Result<()> {
+    let context = TestContext::start().await?;
+    let text = crate::object_uploads::ddf("Integer");
+    assert_eq!(context.rest.post("/api/v1/objects", &text).await?.status, 201);
+    let mut configuration = account(&context, "all", json!("default"), "no_sec");
+    configuration["instances"] = json!([{ "path": "/33000/0", "values": [{ "path": "0", "value": 7 }] }]);
+    configuration["discover"] = true.into();
+    save(&context, &configuration).await?;
+    let mut peer = context.bootstrap_peer().await?;
+    let asked = bootstrap(&mut peer, "meter").await?;
+    let write = asked.iter().find(|message| path(message).is_ok_and(|path| path == "/33000/0"));
+    assert_eq!(write.context("a Write")?.payload, [0xc1, 0, 7]);
+    Ok(())
+}
+
+/// LwM2M 1.2 Core §6.1.7.4
+#[tokio::test]
+async fn b_008_what_a_configuration_reads_back_is_compared_before_finish() -> Result<()> {
+    let context = TestContext::start().await?;
+    let mut configuration = account(&context, "all", json!("default"), "no_sec");
+    configuration["discover"] = true.into();
+    configuration["read"] = json!(["/", "/1", "/2"]);
+    save(&context, &configuration).await?;
+    let mut peer = context.bootstrap_peer().await?;
+    let asked = in_words(&bootstrap(&mut peer, "meter").await?)?;
+    // Servers are read since LwM2M 1.2, which this device does not have.
+    assert_eq!(asked, ["GET /", "PUT /0/1", "PUT /1/0", "GET /", "GET /2", "POST /bs"]);
+    let session = over(&context).await?;
+    let told = conversation(&context, session.id).await?;
+    let remarks: Vec<_> = told.steps.iter().rev().skip(2).take(4).map(|step| step.remark.as_str()).collect();
+    assert!(
+        remarks[2].contains("not there: /0/1, /1/0") && remarks[0].contains("cannot be read"),
+        "{remarks:?}"
+    );
     Ok(())
 }

@@ -6,9 +6,9 @@ use console_api::{
     AuditList, Credential, CredentialAdded, CredentialList, CredentialServer, CredentialState,
 };
 use serde_json::json;
-use whole_program_tests::{RawPeer, TestContext, wait};
+use whole_program_tests::{RawPeer, Simulator, TestContext, wait};
 
-use super::{CONFIGURATIONS, SESSIONS, account, ask, bootstrap, conversation, over, save};
+use super::{CONFIGURATIONS, SESSIONS, account, ask, bootstrap, conversation, over, save, sessions};
 use crate::credentials::{assert_absent, files_without};
 
 async fn credentials(context: &TestContext) -> Result<Vec<Credential>> {
@@ -74,6 +74,45 @@ async fn b_017_credentials_count_with_their_session() -> Result<()> {
     assert!(audits.entries.iter().all(|entry| entry.author == "bootstrap"), "{audits:?}");
     let withdrawn = audits.entries.iter().filter(|entry| entry.what == "forget_credential").count();
     assert_eq!(withdrawn, 2, "the refused one, and the one that was revoked twice over");
+    Ok(())
+}
+
+/// Only the answer to Finish is lost: the device has connected with what was made for it, and keeps it.
+#[tokio::test]
+async fn b_017_a_key_that_is_in_use_is_not_withdrawn() -> Result<()> {
+    use CredentialState::Active;
+    let context = TestContext::start().await?;
+    save(&context, &account(&context, "all", json!("default"), "psk")).await?;
+    let mut peer = context.bootstrap_peer().await?;
+    ask(&mut peer, "meter").await?;
+    let write = peer.receive_request(Code::PUT, "/0/0").await?;
+    let psk = format!("meter:{}", console_api::hex_encode(&key(&write)?));
+    peer.answer(&write, Code::CHANGED, Options::new(), b"").await?;
+    let write = peer.receive_request(Code::PUT, "/1/0").await?;
+    peer.answer(&write, Code::CHANGED, Options::new(), b"").await?;
+    peer.receive_request(Code::POST, "/bs").await?;
+    let server = context.coaps_uri();
+    let device = Simulator::start_towards(&server, 1, &["--name", "meter", "--psk", &psk])?;
+    context.registered("meter").await?;
+
+    // The device asks again, so that the first session has failed; and again, so that the second has.
+    for _ in 0..2 {
+        let mut again = context.bootstrap_peer().await?;
+        ask(&mut again, "meter").await?;
+        again.receive_request(Code::PUT, "/0/0").await?;
+    }
+    wait::until("the first and the second session to be over", async || {
+        let all = sessions(&context, "").await?;
+        Ok((all.iter().filter(|session| session.ended_at_ms.is_some()).count() == 2).then_some(()))
+    })
+    .await?;
+    // What the second had made went with it.
+    let all = credentials(&context).await?;
+    assert!(all.len() == 2 && all.iter().all(|credential| credential.state == Active), "{all:?}");
+    assert!(all[0].last_used_at_ms.is_some() && all[1].last_used_at_ms.is_none(), "{all:?}");
+    assert_ne!(all[0].identity, all[1].identity);
+    assert!(conversation(&context, 1).await?.session.registered_at_ms.is_some());
+    drop(device);
     Ok(())
 }
 

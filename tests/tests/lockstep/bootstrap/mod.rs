@@ -3,6 +3,7 @@
 mod configurations;
 mod credentials;
 mod now;
+mod refusals;
 mod roles;
 mod sessions;
 

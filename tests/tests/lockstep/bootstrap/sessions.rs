@@ -167,6 +167,25 @@ async fn b_022_a_device_that_registers_completes_its_session() -> Result<()> {
     Ok(())
 }
 
+/// The registration is stored before its answer leaves, and the session a moment later.
+#[tokio::test]
+async fn b_022_a_registration_completes_its_session_also_when_a_crash_comes_between() -> Result<()> {
+    let mut context = TestContext::start().await?;
+    save(&context, &account(&context, "all", json!("default"), "no_sec")).await?;
+    let mut peer = context.bootstrap_peer().await?;
+    bootstrap(&mut peer, "meter").await?;
+    let finished = over(&context).await?;
+    assert_eq!(finished.state, BootstrapState::Finished);
+    // What ends a session is stored at once, and with it what waits.
+    wait::until_still("the session", async || Ok(conversation(&context, finished.id).await?.session)).await?;
+    context.peer().await?.register("meter", 300, "</1/0>,</3/0>").await?;
+    context.crash().await?;
+    let session = conversation(&context, finished.id).await?.session;
+    assert!(session.registered_at_ms.is_some(), "{session:?}");
+    assert_eq!(session.steps, finished.steps + 1);
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_console_follows_a_session_message_by_message() -> Result<()> {
     let context = TestContext::start().await?;

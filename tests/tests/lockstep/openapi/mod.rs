@@ -80,7 +80,8 @@ async fn every_documented_method_is_there_and_no_other() -> Result<()> {
     let context = TestContext::start().await?;
     let document = document(&context).await?;
     for (template, item) in document["paths"].as_object().context("paths")? {
-        let asked = template.replace("{endpoint}", "x").replace("{id}", "7").replace("{version}", "1.0");
+        let asked = template.replace("{endpoint}", "x").replace("{id}", "7");
+        let asked = asked.replace("{version}", "1.0").replace("{name}", "n");
         for method in ["GET", "POST", "PUT", "DELETE", "PATCH"] {
             let host = context.http.to_string();
             let answer = context.rest.request(method, &asked, &[("host", &host)], "").await?;
@@ -223,6 +224,54 @@ async fn answers_are_as_documented() -> Result<()> {
     ] {
         check(&context, &document, method, (template, asked), body).await?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn access_control_is_as_documented() -> Result<()> {
+    let context = busy_server().await?;
+    let document = document(&context).await?;
+    let of_client = |what: &str| {
+        let of = |endpoint: &str| format!("/api/v1/clients/{endpoint}/access-control{what}");
+        (of("{endpoint}"), of("lamp"))
+    };
+    let whole = |what: &str| {
+        let at = format!("/api/v1/access-control{what}");
+        (at.replace("/1", "/{id}").replace("/sensors", "/{name}"), at)
+    };
+    let begun =
+        r#"{"base":[],"instances":[{"id":0,"object":3,"object_instance":0,"owner":1,"acl":{"1":15}}]}"#;
+    let rules = r#"{"rules":[{"object":3303,"acl":{"102":1}}]}"#;
+    let planned = r#"{"endpoints":["gone"],"template":"sensors","dry_run":true}"#;
+    for (method, (template, asked), body) in [
+        ("GET", of_client("/draft"), ""),
+        ("PUT", of_client("/draft"), begun),
+        ("PUT", of_client("/draft"), begun),
+        ("PUT", of_client("/draft"), "[]"),
+        ("GET", of_client("/draft"), ""),
+        ("DELETE", of_client("/draft"), ""),
+        ("PUT", whole("/servers"), r#"{"names":{"101":"a"}}"#),
+        ("PUT", whole("/servers"), r#"{"names":{"0":"a"}}"#),
+        ("GET", whole("/servers"), ""),
+        ("PUT", whole("/templates/sensors"), rules),
+        ("PUT", whole("/templates/sensors"), r#"{"rules":[]}"#),
+        ("GET", whole("/templates/sensors"), ""),
+        ("GET", whole("/templates"), ""),
+        ("POST", whole("/runs"), planned),
+        ("POST", whole("/runs"), "{}"),
+        ("POST", whole("/runs"), r#"{"colour":"red"}"#),
+        ("GET", whole("/runs"), ""),
+        ("GET", whole("/runs/1"), ""),
+        ("GET", whole("/runs/1/devices"), ""),
+        ("POST", whole("/runs/1/apply"), ""),
+        ("POST", whole("/runs/1/cancel"), ""),
+        ("DELETE", whole("/templates/sensors"), ""),
+        ("DELETE", whole("/templates/sensors"), ""),
+    ] {
+        check(&context, &document, method, (&template, &asked), body).await?;
+    }
+    let known = "/api/v1/clients/lamp/access-control?known=true";
+    check(&context, &document, "GET", (&of_client("").0, known), "").await?;
     Ok(())
 }
 

@@ -17,6 +17,8 @@ pub(super) fn paths() -> Paths {
         ("/api/v1/credentials/{id}", path([one(), forget()])),
         ("/api/v1/credentials/{id}/revoke", path([revoke()])),
         ("/api/v1/credentials/{id}/rotate", path([rotate()])),
+        ("/api/v1/security/authorities", path([authorities(), believe()])),
+        ("/api/v1/security/authorities/{fingerprint}", path([disbelieve()])),
         ("/api/v1/security/authority", path([authority()])),
         ("/api/v1/security/certificates", path([certificates()])),
         ("/api/v1/security/handshakes", path([handshakes()])),
@@ -41,7 +43,7 @@ fn list() -> Operation {
 
 fn add() -> Operation {
     post("security", "addCredential", "Adds what a device may connect with")
-        .description("From then on its endpoint cannot register without security any more. A key that the server makes is in this answer only.")
+        .description("From then on its endpoint cannot register without security any more. A key that the server makes is in this answer only. With `retire_after_s`, what the endpoint has in this mode for the same server counts for so long only.")
         .json_body(
             "NewCredential",
             true,
@@ -125,6 +127,35 @@ fn server() -> Operation {
         "ServerSecurity",
         "Addresses, public key and certificates of the server.",
     )
+}
+
+fn authorities() -> Operation {
+    get("security", "listAuthorities", "Whose certificates are believed, besides those of the own authority")
+        .answers_json(200, "Authorities", "Their certificates.")
+}
+
+fn believe() -> Operation {
+    let example = json!({ "certificate": "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n" });
+    post("security", "believeAuthority", "Believes the certificates of another authority from now on")
+        .description("A device still needs a credential: one for any certificate with its name, or its certificate itself.")
+        .json_body("NewBelievedAuthority", true, &[("its certificate", example)])
+        .answers_json(201, "Authorities", "Those that are believed now.")
+        .fails(&[
+            (400, "`bad_credential`: it is not the certificate of an authority, has expired, or is too weak."),
+            (409, "`conflict`: it is believed already, or there is no room."),
+            too_large(),
+            NOT_JSON,
+            NOT_STORED,
+        ])
+}
+
+fn disbelieve() -> Operation {
+    let fingerprint = json!({ "type": "string" });
+    delete("security", "disbelieveAuthority", "Believes an authority no longer")
+        .description("Sessions that nobody else vouches for end at once.")
+        .parameters([in_path("fingerprint", fingerprint, "SHA-256 of its certificate, in hexadecimal.")])
+        .answers_nothing("It is not believed any more.")
+        .fails(&[(404, "`unknown_authority`"), NOT_STORED])
 }
 
 fn authority() -> Operation {

@@ -2,6 +2,7 @@
 
 mod commands;
 mod consistency;
+mod factory;
 mod pack;
 mod sequence;
 mod smartcard;
