@@ -19,6 +19,7 @@ use utoipa::OpenApi;
     api::AccessQuestion,
     api::ApiError,
     api::AuditList,
+    api::Authorities,
     api::BeginBootstrap,
     api::BootstrapAssigned,
     api::BootstrapCheck,
