@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, ensure};
 use console_api::{AccessControl, AccessControlInstance};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
-use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport, encode_segment};
+use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport, encode_segment, wait};
 
 use crate::{device_page, open_live, tree_row};
 
@@ -123,6 +123,16 @@ async fn open_editor(browser: &Browser, context: &TestContext) -> Result<()> {
     Ok(())
 }
 
+/// Waits until screen readers are told.
+async fn hear(browser: &Browser, wanted: &str) -> Result<()> {
+    // Nobody sees it, so that it has no text for WebDriver.
+    let script = "return document.querySelector('body > [role=status].visually-hidden').textContent";
+    wait::until(&format!("“{wanted}” to be announced"), async || {
+        Ok((browser.evaluate(script).await? == wanted).then_some(()))
+    })
+    .await
+}
+
 async fn is_ticked(browser: &Browser, selector: &str) -> Result<bool> {
     let script = format!("return document.querySelector({selector:?}).checked");
     Ok(browser.evaluate(&script).await? == Value::Bool(true))
@@ -207,15 +217,13 @@ async fn the_same_is_done_with_keys_alone() -> Result<()> {
         // Picks Execute up and drops it on the Device object.
         browser.press_key(Key::Enter).await?;
         browser.press_key(Key::Up).await?;
-        browser
-            .see_text("[role=status][aria-live]", |text| text.contains("Execute for server 102 on /3/0"))
-            .await?;
+        hear(browser, "Execute for server 102 on /3/0").await?;
         browser.press_key(Key::Enter).await?;
         browser.see_text(UNSAVED, |text| text == "2 unsaved changes").await?;
         // Another one is put back.
         browser.press_key(Key::Enter).await?;
         browser.press_key(Key::Escape).await?;
-        browser.see_text("[role=status][aria-live]", |text| text == "Put back").await?;
+        hear(browser, "Put back").await?;
         // Without an entry, and with one that grants nothing.
         browser.press_key(Key::Delete).await?;
         browser.see_text(WRITES, |text| text.contains("PUT /2/2/2")).await?;
