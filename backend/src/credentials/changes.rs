@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use credentials::{CertificateInfo, Credential, Proof, Server, Tables};
 use lwm2m_core::server::Admission;
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::broadcast::{
+    self,
+    error::{RecvError, TryRecvError},
+};
 
 /// What may have ended sessions and registrations, or lets others in.
 #[derive(Clone, Debug)]
@@ -94,6 +97,15 @@ impl Changes {
             Err(RecvError::Closed) => std::future::pending().await,
         }
     }
+
+    /// What has been told already: it counts for whatever comes after it.
+    pub(crate) fn at_hand(&mut self) -> Option<Change> {
+        match self.0.try_recv() {
+            Ok(change) => Some(change),
+            Err(TryRecvError::Lagged(_)) => Some(Change::Everything),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -140,6 +152,20 @@ mod tests {
         assert!(change.is_of_certificates(SERVER) && !change.is_of_certificates(Server::Bootstrap));
         let change = Change::Credentials(Arc::new(Concerned::of(&[psk("lamp")])));
         assert!(!change.is_of_certificates(SERVER) && Change::Everything.is_of_certificates(SERVER));
+    }
+
+    #[test]
+    fn what_has_been_told_is_at_hand_and_what_was_missed_is_everything() {
+        let (told, changes) = broadcast::channel(1);
+        let mut changes = Changes(changes);
+        assert!(changes.at_hand().is_none());
+        let concerned = Change::Credentials(Arc::new(Concerned::of(&[psk("lamp")])));
+        told.send(concerned.clone()).unwrap();
+        assert!(matches!(changes.at_hand(), Some(Change::Credentials(_))));
+        assert!(changes.at_hand().is_none());
+        told.send(concerned.clone()).unwrap();
+        told.send(concerned).unwrap();
+        assert!(matches!(changes.at_hand(), Some(Change::Everything)));
     }
 
     #[test]

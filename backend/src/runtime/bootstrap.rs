@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    credentials::{Change, Credentials},
+    credentials::{Change, Changes, Credentials},
     fleet::Fleet,
     objects::Objects,
 };
@@ -244,7 +244,10 @@ impl Drive {
                 Some(kept) = keeping.recv() => self.take(kept),
                 Some(asked) = asked.recv() => self.ask(asked),
                 ready = readable(self.socket.as_ref()), if has_room => match ready {
-                    Ok(()) => self.receive(&mut buffer),
+                    Ok(()) => {
+                        self.heed(&mut changes);
+                        self.receive(&mut buffer);
+                    }
                     Err(error) => tracing::error!("the CoAP socket for bootstrap failed: {error}"),
                 },
                 ready = readable(self.secure.as_ref().map(|secure| &secure.socket)), if has_room => match ready {
@@ -259,6 +262,13 @@ impl Drive {
         }
         // Sessions that run are known as such, and count as interrupted at the next start.
         self.stop_secure();
+    }
+
+    /// Who has been given a credential cannot come without it any more.
+    fn heed(&mut self, changes: &mut Changes) {
+        while let Some(change) = changes.at_hand() {
+            self.credentials_changed(&change);
+        }
     }
 
     fn poll_timeout(&self) -> Option<Instant> {

@@ -161,7 +161,10 @@ impl Drive {
                 replies = self.store.replies() => self.take(replies),
                 Some(asked) = asking.recv() => self.ask(asked),
                 ready = readable(self.socket.as_ref()) => match ready {
-                    Ok(()) => self.receive(&mut buffer),
+                    Ok(()) => {
+                        self.heed(&mut credentials);
+                        self.receive(&mut buffer);
+                    }
                     Err(error) => tracing::error!("the CoAP socket failed: {error}"),
                 },
                 ready = readable(self.secure.as_ref().map(|secure| &secure.socket)) => match ready {
@@ -181,6 +184,13 @@ impl Drive {
         }
         self.stop_secure();
         self.store.join();
+    }
+
+    /// Who has been given a credential cannot come without it any more.
+    fn heed(&mut self, changes: &mut Changes) {
+        while let Some(change) = changes.at_hand() {
+            self.credentials_changed(&change);
+        }
     }
 
     fn poll_timeout(&self) -> Option<coap::Instant> {
