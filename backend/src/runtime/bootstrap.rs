@@ -251,7 +251,10 @@ impl Drive {
                     Err(error) => tracing::error!("the CoAP socket for bootstrap failed: {error}"),
                 },
                 ready = readable(self.secure.as_ref().map(|secure| &secure.socket)), if has_room => match ready {
-                    Ok(()) => self.receive_secure(&mut buffer),
+                    Ok(()) => {
+                        self.heed(&mut changes);
+                        self.receive_secure(&mut buffer);
+                    }
                     Err(error) => tracing::error!("the coaps socket for bootstrap failed: {error}"),
                 },
                 change = changes.next() => self.credentials_changed(&change),
@@ -264,7 +267,8 @@ impl Drive {
         self.stop_secure();
     }
 
-    /// Who has been given a credential cannot come without it any more.
+    /// What has been told of credentials counts for what comes after it: who was given one cannot come without it, and
+    /// who lost one not with it.
     fn heed(&mut self, changes: &mut Changes) {
         while let Some(change) = changes.at_hand() {
             self.credentials_changed(&change);

@@ -168,7 +168,10 @@ impl Drive {
                     Err(error) => tracing::error!("the CoAP socket failed: {error}"),
                 },
                 ready = readable(self.secure.as_ref().map(|secure| &secure.socket)) => match ready {
-                    Ok(()) => self.receive_secure(&mut buffer),
+                    Ok(()) => {
+                        self.heed(&mut credentials);
+                        self.receive_secure(&mut buffer);
+                    }
                     Err(error) => tracing::error!("the coaps socket failed: {error}"),
                 },
                 change = credentials.next() => self.credentials_changed(&change),
@@ -186,7 +189,8 @@ impl Drive {
         self.store.join();
     }
 
-    /// Who has been given a credential cannot come without it any more.
+    /// What has been told of credentials counts for what comes after it: who was given one cannot come without it, and
+    /// who lost one not with it.
     fn heed(&mut self, changes: &mut Changes) {
         while let Some(change) = changes.at_hand() {
             self.credentials_changed(&change);
