@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use console_api::{Credential, CredentialList, FailedHandshake, ServerSecurity};
+use console_api::{CertificateView, Credential, CredentialList, FailedHandshake, ServerSecurity};
 use leptos::prelude::*;
 
 use crate::browser;
@@ -32,6 +32,8 @@ pub(crate) struct SecurityState {
     /// Why what is shown is not up to date.
     stale: RwSignal<Option<String>>,
     pub(crate) server: RwSignal<Option<ServerSecurity>>,
+    /// Those of others whose certificates are believed.
+    pub(crate) authorities: RwSignal<Vec<CertificateView>>,
     pub(crate) failures: RwSignal<Vec<FailedHandshake>>,
     /// The form is open with this.
     pub(crate) draft: RwSignal<Option<Draft>>,
@@ -48,6 +50,7 @@ impl SecurityState {
             list: RwSignal::default(),
             stale: RwSignal::default(),
             server: RwSignal::default(),
+            authorities: RwSignal::default(),
             failures: RwSignal::default(),
             draft: RwSignal::default(),
             added: RwSignal::default(),
@@ -64,8 +67,14 @@ impl SecurityState {
     pub(crate) fn ask(self) {
         self.ask_list();
         leptos::task::spawn_local(async move {
-            if let Ok(server) = security::server().await {
-                self.server.try_update(|shown| *shown = Some(server));
+            // Shown anew without a reason, it would lose what is typed into it.
+            if let Ok(server) = security::server().await
+                && self.server.try_with_untracked(|shown| shown.as_ref() != Some(&server)) == Some(true)
+            {
+                self.server.try_set(Some(server));
+            }
+            if let Ok(known) = security::authorities().await {
+                self.authorities.try_set(known.items);
             }
             if let Ok(failed) = security::handshakes().await {
                 self.failures.try_set(failed.items);

@@ -34,6 +34,8 @@ pub(crate) struct Draft {
     pub(crate) key: String,
     pub(crate) public_key: String,
     pub(crate) issue: Issue,
+    /// What a certificate is issued for; empty: the server makes the key.
+    pub(crate) csr: String,
     pub(crate) certificate: String,
     pub(crate) note: String,
     /// How long the version before counts beside the new one.
@@ -46,6 +48,7 @@ pub(crate) enum Field {
     Identity,
     Key,
     PublicKey,
+    Csr,
     Certificate,
     RetireDays,
 }
@@ -66,6 +69,7 @@ impl Problem {
             "identity" => Field::Identity,
             "key" => Field::Key,
             "public_key" => Field::PublicKey,
+            "csr" => Field::Csr,
             "certificate" => Field::Certificate,
             "retire_after_s" => Field::RetireDays,
             _ => return None,
@@ -95,6 +99,7 @@ impl Draft {
             key: String::new(),
             public_key: String::new(),
             issue: Issue::Own,
+            csr: String::new(),
             certificate: String::new(),
             note: String::new(),
             retire_days: "7".to_owned(),
@@ -125,9 +130,10 @@ impl Draft {
         let retire_after_s = self.rotates.map(|_| self.retire_after_s()).transpose()?;
         let note = Some(self.note.trim().to_owned()).filter(|note| !note.is_empty());
         if (self.mode, self.issue) == (CredentialMode::X509, Issue::Own) {
+            let csr = Some(self.csr.trim().to_owned()).filter(|csr| !csr.is_empty());
             let server = Some(self.server);
             let wanted =
-                NewCertificate { endpoint, server, note, retire_after_s, ..NewCertificate::default() };
+                NewCertificate { endpoint, server, csr, note, retire_after_s, ..NewCertificate::default() };
             return Ok(Asked::Certificate(wanted));
         }
         let wanted = NewCredential {
@@ -243,11 +249,16 @@ mod tests {
         assert_eq!(field(rpk), Field::PublicKey);
         let given = |draft: &mut Draft| (draft.mode, draft.issue) = (CredentialMode::X509, Issue::Given);
         assert_eq!(field(given), Field::Certificate);
-        let issued = asked(|draft| {
+        let issued = asked(|draft| draft.mode = CredentialMode::X509).unwrap();
+        assert!(
+            matches!(issued, Asked::Certificate(NewCertificate { endpoint, csr: None, .. }) if endpoint == "lamp")
+        );
+        let requested = asked(|draft| {
             (draft.mode, draft.server) = (CredentialMode::X509, CredentialServer::Bootstrap);
+            draft.csr = " PEM\n".into();
         });
-        let Asked::Certificate(issued) = issued.unwrap() else { panic!("no certificate") };
-        assert_eq!((issued.endpoint.as_str(), issued.server), ("lamp", Some(CredentialServer::Bootstrap)));
+        let Ok(Asked::Certificate(wanted)) = requested else { panic!("a certificate") };
+        assert_eq!((wanted.csr.as_deref(), wanted.server), (Some("PEM"), Some(CredentialServer::Bootstrap)));
     }
 
     #[test]

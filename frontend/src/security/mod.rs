@@ -7,7 +7,10 @@ mod words;
 
 pub(crate) use command_lines::{Newcomer, command_lines};
 pub(crate) use draft::{Draft, Field, Issue, Problem};
-pub(crate) use requests::{Added, add, delete, handshakes, import, list, make_authority, revoke, server};
+pub(crate) use requests::{
+    Added, add, authorities, believe, delete, disbelieve, handshakes, import, list, make_authority, revoke,
+    server,
+};
 pub(crate) use words::{
     MODES, Question, SERVERS, STATES, fingerprint, identity, mode_title, server_title, state_told, used,
 };

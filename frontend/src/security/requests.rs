@@ -1,6 +1,6 @@
 use console_api::{
-    CertificateView, Credential, CredentialAdded, CredentialImport, CredentialList, FailedHandshakes,
-    IssuedCertificate, IssuedSecret, NewAuthority, ServerSecurity,
+    Authorities, CertificateView, Credential, CredentialAdded, CredentialImport, CredentialList,
+    FailedHandshakes, IssuedCertificate, IssuedSecret, NewAuthority, NewBelievedAuthority, ServerSecurity,
 };
 use gloo_net::http::Request;
 use serde::Serialize;
@@ -10,6 +10,7 @@ use super::draft::Asked;
 use crate::api::{Failure, answer, answer_to, done};
 
 const CREDENTIALS: &str = "/api/v1/credentials";
+const AUTHORITIES: &str = "/api/v1/security/authorities";
 
 /// A credential that there is now, with what is shown this once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +80,20 @@ pub(crate) async fn make_authority(wanted: &NewAuthority) -> Result<ServerSecuri
     let request = Request::post("/api/v1/security/authority").json(wanted).map_err(Failure::unreachable)?;
     done(request.send().await.map_err(Failure::unreachable)?).await?;
     server().await
+}
+
+/// Whose certificates are believed besides those of the server's own authority.
+pub(crate) async fn authorities() -> Result<Authorities, Failure> {
+    answer_to(AUTHORITIES).await
+}
+
+pub(crate) async fn believe(certificate: String) -> Result<Authorities, Failure> {
+    post(AUTHORITIES, &NewBelievedAuthority { certificate }).await
+}
+
+pub(crate) async fn disbelieve(fingerprint: &str) -> Result<(), Failure> {
+    let request = Request::delete(&format!("{AUTHORITIES}/{fingerprint}"));
+    done(request.send().await.map_err(Failure::unreachable)?).await
 }
 
 pub(crate) async fn handshakes() -> Result<FailedHandshakes, Failure> {

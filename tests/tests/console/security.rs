@@ -1,8 +1,17 @@
 //! The Security page: credentials from being added to being forgotten, and the authority of the server.
 
 use anyhow::{Result, ensure};
-use console_api::{CredentialList, ServerSecurity};
+use console_api::{Authorities, CredentialList, ServerSecurity};
 use fantoccini::key::Key;
+use openssl::{
+    asn1::Asn1Time,
+    bn::BigNum,
+    ec::{EcGroup, EcKey},
+    hash::MessageDigest,
+    nid::Nid,
+    pkey::PKey,
+    x509::{X509, X509Name, X509Req, extension::BasicConstraints},
+};
 use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport, wait};
 
 use crate::{device_page, open_live};
@@ -175,6 +184,103 @@ async fn an_authority_is_made_in_one_step_and_issues_certificates() -> Result<()
             .see_text(&in_state("active"), |text| text.contains("Certificate") && text.contains("meter"))
             .await?;
         good_for_everybody(browser).await
+    })
+    .await
+}
+
+/// PEM of an authority that is not the server's, and a request for a certificate.
+fn authority_and_request() -> Result<(String, String)> {
+    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
+    let key = PKey::from_ec_key(EcKey::generate(&group)?)?;
+    let mut name = X509Name::builder()?;
+    name.append_entry_by_nid(Nid::COMMONNAME, "Factory")?;
+    let name = name.build();
+    let mut authority = X509::builder()?;
+    authority.set_version(2)?;
+    authority.set_serial_number(&*BigNum::from_u32(7)?.to_asn1_integer()?)?;
+    authority.set_subject_name(&name)?;
+    authority.set_issuer_name(&name)?;
+    authority.set_pubkey(&key)?;
+    authority.set_not_before(&*Asn1Time::days_from_now(0)?)?;
+    authority.set_not_after(&*Asn1Time::days_from_now(30)?)?;
+    authority.append_extension(BasicConstraints::new().critical().ca().build()?)?;
+    authority.sign(&key, MessageDigest::sha256())?;
+    let mut request = X509Req::builder()?;
+    request.set_pubkey(&key)?;
+    request.sign(&key, MessageDigest::sha256())?;
+    let (authority, request) = (authority.build().to_pem()?, request.build().to_pem()?);
+    Ok((String::from_utf8(authority)?, String::from_utf8(request)?))
+}
+
+#[tokio::test]
+async fn another_authority_is_believed_until_it_is_removed() -> Result<()> {
+    const ITEM: &str = "[data-testid=authority]";
+    const TEXT: &str = "[data-testid=authority-certificate]";
+    let context = TestContext::start().await?;
+    let (authority, request) = authority_and_request()?;
+    let known = async || -> Result<usize> {
+        let all: Authorities = context.rest.get("/api/v1/security/authorities").await?.json(200)?;
+        Ok(all.items.len())
+    };
+    Browser::run("another_authority_is_believed_until_it_is_removed", async |browser| {
+        open_live(browser, &context, "/security").await?;
+        browser.fill(TEXT, &request).await?;
+        browser.click("[data-testid=authority-add]").await?;
+        browser.see_text("[data-testid=authority-problem]", |text| text.contains("expected")).await?;
+        browser.fill(TEXT, &authority).await?;
+        browser.click("[data-testid=authority-add]").await?;
+        browser.see_text(ITEM, |text| text.contains("CN=Factory") && text.contains("until")).await?;
+        browser.see_count("[data-testid=authority-problem]", 0).await?;
+        ensure!(known().await? == 1, "the server does not believe it");
+        good_for_everybody(browser).await?;
+        browser.reload().await?;
+        browser.click("[data-testid=authority-remove]").await?;
+        browser.see_count(ITEM, 0).await?;
+        ensure!(known().await? == 0, "the server still believes it");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_certificate_is_issued_for_the_key_that_a_device_has() -> Result<()> {
+    const LONG: &str =
+        "urn:dev:ops:32473-Refrigerator-5002-in-the-cellar-of-the-house-at-the-end-of-the-street";
+    const CSR: &str = "[data-testid=credential-csr]";
+    const NOTE: &str = "th.credential-note";
+    let context = TestContext::start().await?;
+    let made = context.rest.post("/api/v1/security/authority", r#"{"names":["localhost"]}"#).await?;
+    ensure!(made.status == 201, "{made:?}");
+    let (_, request) = authority_and_request()?;
+    add_psk(&context, LONG).await?;
+    Browser::run("a_certificate_is_issued_for_the_key_that_a_device_has", async |browser| {
+        open_live(browser, &context, "/security").await?;
+        // A long name is there whole, and no column for notes that nobody has made.
+        let whole = "const cell = document.querySelector('.credential-device'); return cell.scrollWidth <= cell.clientWidth && cell.textContent";
+        browser.see(".credential-device").await?;
+        ensure!(browser.evaluate(whole).await? == LONG, "the name is cut");
+        browser.see_count(NOTE, 0).await?;
+        good_for_everybody(browser).await?;
+
+        browser.click(ADD).await?;
+        browser.fill(ENDPOINT, "meter").await?;
+        browser.click("[data-testid=credential-dialog] [data-mode=x509]").await?;
+        browser.fill(CSR, "no request").await?;
+        browser.click(SUBMIT).await?;
+        browser.see_text("[data-testid=field-problem]", |text| text.contains("PEM")).await?;
+        good_for_everybody(browser).await?;
+        browser.fill(CSR, &request).await?;
+        browser.fill("[data-testid=credential-note]", "Key of its own").await?;
+        browser.click(SUBMIT).await?;
+        browser
+            .see_text("[data-testid=added-dialog]", |text| {
+                text.contains("BEGIN CERTIFICATE") && !text.contains("PRIVATE KEY")
+            })
+            .await?;
+        browser.click(DONE).await?;
+        browser.see_count(NOTE, 1).await?;
+        browser.see_text("[data-testid=credential-row]:first-child", |text| text.contains("Key of its own")).await?;
+        Ok(())
     })
     .await
 }

@@ -61,6 +61,13 @@ fn CertificateFields(draft: RwSignal<Draft>, problem: RwSignal<Option<Problem>>)
     ];
     view! {
         <Choices draft=draft legend="Certificate" options=options part=|draft| &mut draft.issue />
+        {move || (issue.get() == Issue::Own).then(|| view! {
+            <TextArea
+                draft=draft problem=problem field=Field::Csr
+                label="Certificate request (PEM); empty: the server makes the key" testid="credential-csr"
+                part=|draft| &mut draft.csr
+            />
+        })}
         {move || (issue.get() == Issue::Given).then(|| view! {
             <TextArea
                 draft=draft problem=problem field=Field::Certificate

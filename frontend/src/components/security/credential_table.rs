@@ -20,6 +20,12 @@ pub(crate) fn CredentialTable(state: SecurityState) -> impl IntoView {
             items.iter().map(|credential| credential.id).collect::<Vec<_>>()
         })
     });
+    // Most have none, and then the others take the room of its column.
+    let noted = memo(move || {
+        state.list.with(|list| {
+            list.iter().flat_map(|list| &list.items).any(|credential| !credential.note.is_empty())
+        })
+    });
     view! {
         <div class="card credential-table">
             <div class="credential-body">
@@ -33,13 +39,13 @@ pub(crate) fn CredentialTable(state: SecurityState) -> impl IntoView {
                             <th scope="col" class="number credential-version">"Version"</th>
                             <th scope="col">"State"</th>
                             <th scope="col" class="credential-used">"Last used"</th>
-                            <th scope="col" class="credential-note">"Note"</th>
+                            {move || noted.get().then(|| view! { <th scope="col" class="credential-note">"Note"</th> })}
                             <th scope="col"><span class="visually-hidden">"Actions"</span></th>
                         </tr>
                     </thead>
                     <tbody on:keydown=move |event| move_focus(&event)>
                         <For each=move || ids.get() key=|id| *id let:id>
-                            <CredentialRow id=id state=state />
+                            <CredentialRow id=id noted=noted state=state />
                         </For>
                     </tbody>
                 </table>
@@ -50,7 +56,7 @@ pub(crate) fn CredentialTable(state: SecurityState) -> impl IntoView {
 }
 
 #[component]
-fn CredentialRow(id: u64, state: SecurityState) -> impl IntoView {
+fn CredentialRow(id: u64, noted: Memo<bool>, state: SecurityState) -> impl IntoView {
     let live = expect_context::<Live>();
     let credential = memo(move || state.credential(id));
     let row = move || {
@@ -59,7 +65,7 @@ fn CredentialRow(id: u64, state: SecurityState) -> impl IntoView {
             let facts = STATES.iter().find(|(known, ..)| *known == credential.state);
             let (title, class) = facts.map_or(("", ""), |(_, _, title, class)| (*title, *class));
             let (shown, told) = (identity(&credential), credential.clone());
-            let last = credential.clone();
+            let (last, note) = (credential.clone(), credential.note.clone());
             view! {
                 <td class="credential-device">
                     <a class="mono" href=device title=credential.endpoint.clone()><bdi>{credential.endpoint.clone()}</bdi></a>
@@ -73,7 +79,7 @@ fn CredentialRow(id: u64, state: SecurityState) -> impl IntoView {
                     <span class="muted credential-until">{move || state_told(&told, live.now_ms.get())}</span>
                 </td>
                 <td class="muted credential-used">{move || used(&last, live.now_ms.get())}</td>
-                <td class="muted credential-note" title=credential.note.clone()>{credential.note.clone()}</td>
+                {move || noted.get().then(|| view! { <td class="muted credential-note" title=note.clone()>{note.clone()}</td> })}
                 <td class="credential-action"><Actions credential=credential state=state /></td>
             }
         })

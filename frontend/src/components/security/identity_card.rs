@@ -2,6 +2,7 @@ use console_api::{CertificateView, NewAuthority, PublicKeyView, ServerSecurity};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
+use super::authorities::BelievedAuthorities;
 use crate::browser;
 use crate::components::device::date_time;
 use crate::components::{CopyButton, Copyable, Glyph, Icon};
@@ -22,6 +23,7 @@ pub(crate) fn IdentityCard(state: SecurityState) -> impl IntoView {
         <section class="card identity-card" aria-labelledby="identity-title" data-testid="identity">
             <div class="card-head"><h2 id="identity-title">"This server"</h2></div>
             {content}
+            <BelievedAuthorities state=state />
         </section>
     }
 }

@@ -2,6 +2,7 @@
 
 mod add_dialog;
 mod added_dialog;
+mod authorities;
 mod credential_fields;
 mod credential_table;
 mod ending_dialog;
