@@ -91,7 +91,10 @@ mod tests {
         }
     }
 
-    fn filled(draft: &BootstrapConfiguration) -> Vec<(u16, u16, Vec<(u16, u8)>)> {
+    /// Object, Object Instance, and the rights by server.
+    type Filled = (u16, u16, Vec<(u16, u8)>);
+
+    fn filled(draft: &BootstrapConfiguration) -> Vec<Filled> {
         let of = |access: &BootstrapAccessControl| {
             let acl = access.acl.iter().map(|(server, rights)| (*server, *rights)).collect();
             (access.object_instance, access.owner, acl)
