@@ -91,7 +91,7 @@ mod tests {
         }
     }
 
-    /// Object, Object Instance, and the rights by server.
+    /// Object Instance, owner, and the rights by server.
     type Filled = (u16, u16, Vec<(u16, u8)>);
 
     fn filled(draft: &BootstrapConfiguration) -> Vec<Filled> {
