@@ -1,9 +1,10 @@
-use std::collections::BTreeMap;
-
 use console_api::{BootstrapConversation, BootstrapSession, BootstrapView, BootstrapWindow, ServerFrame};
 use tokio::time::Instant;
 
-use super::limits;
+use super::{
+    followed::{Followed, Looks},
+    limits,
+};
 use crate::bootstrap::{Desk, Sessions};
 
 /// The bootstrap sessions that a console shows, and when to look at them again.
@@ -11,16 +12,15 @@ pub(super) struct Bootstraps {
     pub(super) view: Option<BootstrapView>,
     /// As the console was told.
     told: Option<BootstrapWindow>,
-    /// Sessions that it follows message by message, as it was told of them.
-    followed: BTreeMap<u64, Option<Option<BootstrapSession>>>,
-    looked_at: Instant,
-    changed: bool,
+    /// Sessions that it follows message by message.
+    pub(super) followed: Followed<BootstrapSession>,
+    pub(super) looks: Looks,
 }
 
 impl Default for Bootstraps {
     fn default() -> Self {
-        let looked_at = Instant::now();
-        Self { view: None, told: None, followed: BTreeMap::new(), looked_at, changed: false }
+        let followed = Followed::new(limits::BOOTSTRAPS);
+        Self { view: None, told: None, followed, looks: Looks::new(limits::BOOTSTRAPS_PACE) }
     }
 }
 
@@ -37,36 +37,13 @@ impl Bootstraps {
         (self.view, self.told) = (None, None);
     }
 
-    /// Whether there is room for it.
-    pub(super) fn follow(&mut self, id: u64) -> bool {
-        let has_room = self.followed.len() < limits::BOOTSTRAPS || self.followed.contains_key(&id);
-        if has_room {
-            self.followed.insert(id, None);
-        }
-        has_room
-    }
-
-    pub(super) fn leave(&mut self, id: u64) {
-        self.followed.remove(&id);
-    }
-
-    pub(super) fn followed(&self) -> impl Iterator<Item = u64> {
-        self.followed.keys().copied()
-    }
-
-    /// Something has changed.
-    pub(super) const fn notice(&mut self) {
-        self.changed = true;
-    }
-
     pub(super) fn due(&self) -> Option<Instant> {
-        (self.changed && !self.is_empty()).then(|| self.looked_at + limits::BOOTSTRAPS_PACE)
+        self.looks.due().filter(|_| !self.is_empty())
     }
 
     /// What the console does not know yet.
     pub(super) async fn look(&mut self, desk: &Desk) -> Vec<ServerFrame> {
-        self.looked_at = Instant::now();
-        self.changed = false;
+        self.looks.begin();
         let mut frames = Vec::new();
         if let Some(view) = &self.view {
             let window = window(view.clone(), &desk.sessions);
@@ -75,13 +52,11 @@ impl Bootstraps {
                 frames.push(ServerFrame::BootstrapSessions(window));
             }
         }
-        for (id, told) in &mut self.followed {
-            let now = desk.sessions.one(*id);
-            if told.as_ref() != Some(&now) {
-                let conversation = conversation(desk, *id).await;
-                *told = Some(conversation.as_ref().map(|conversation| conversation.session.clone()));
-                frames.push(ServerFrame::BootstrapSession { id: *id, conversation });
-            }
+        for (id, _) in self.followed.outdated(|id| desk.sessions.one(id)) {
+            let conversation = conversation(desk, id).await;
+            // It may have gone on meanwhile, or could not be read.
+            self.followed.tell(id, conversation.as_ref().map(|conversation| conversation.session.clone()));
+            frames.push(ServerFrame::BootstrapSession { id, conversation });
         }
         frames
     }

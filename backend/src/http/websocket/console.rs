@@ -111,9 +111,9 @@ impl Console {
                 () = at(look) => self.look_again().await?,
                 () = at(look_at_commands) => self.tell_commands().await?,
                 // It is told for as long as there are sessions, which this console has.
-                _ = self.bootstrap_changes.changed() => self.topics.bootstraps.notice(),
+                _ = self.bootstrap_changes.changed() => self.topics.bootstraps.looks.notice(),
                 () = at(look_at_bootstraps) => self.tell_bootstraps().await?,
-                _ = self.run_changes.changed() => self.topics.access_control_runs.notice(),
+                _ = self.run_changes.changed() => self.topics.access_control_runs.looks.notice(),
                 () = at(look_at_runs) => self.tell_runs().await?,
                 part = follower::next(self.follower.as_mut()) => self.send(&ServerFrame::Trace(part)).await?,
             }

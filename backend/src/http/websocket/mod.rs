@@ -4,6 +4,7 @@ mod access_control_runs;
 mod bootstraps;
 mod commands;
 mod console;
+mod followed;
 mod form;
 mod limits;
 mod topics;

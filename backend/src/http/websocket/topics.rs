@@ -24,16 +24,16 @@ impl Topics {
             && self.devices.is_empty()
             && self.commands.is_none()
             && self.bootstraps.is_empty()
-            && self.access_control_runs.is_empty()
+            && self.access_control_runs.followed.is_empty()
     }
 
     pub(super) fn all(&self) -> Vec<Topic> {
         let fleet = self.fleet.iter().map(|window| Topic::Fleet(window.view.clone()));
         let commands = self.commands.iter().map(|rows| Topic::Commands(rows.view.clone()));
         let bootstraps = self.bootstraps.view.iter().cloned().map(Topic::BootstrapSessions);
-        let bootstraps = bootstraps.chain(self.bootstraps.followed().map(Topic::BootstrapSession));
+        let bootstraps = bootstraps.chain(self.bootstraps.followed.ids().map(Topic::BootstrapSession));
         let devices = self.devices.iter().cloned().map(Topic::Device);
-        let runs = self.access_control_runs.followed().map(Topic::AccessControlRun);
+        let runs = self.access_control_runs.followed.ids().map(Topic::AccessControlRun);
         fleet.chain(devices).chain(commands).chain(bootstraps).chain(runs).collect()
     }
 
@@ -66,14 +66,14 @@ impl Topics {
                 self.bootstraps.show(view.clone());
             }
             Topic::BootstrapSession(id) => {
-                if !self.bootstraps.follow(*id) {
+                if !self.bootstraps.followed.follow(*id) {
                     let expected = format!("at most {} sessions", limits::BOOTSTRAPS);
                     let message = "a console follows no more bootstrap sessions at once";
                     return Err(refused(message, expected, "one more".to_owned()));
                 }
             }
             Topic::AccessControlRun(id) => {
-                if !self.access_control_runs.follow(*id) {
+                if !self.access_control_runs.followed.follow(*id) {
                     let expected = format!("at most {} runs", limits::ACCESS_CONTROL_RUNS);
                     let message = "a console follows no more access control runs at once";
                     return Err(refused(message, expected, "one more".to_owned()));
@@ -90,8 +90,8 @@ impl Topics {
             Topic::Device(endpoint) => drop(self.devices.remove(endpoint)),
             Topic::Commands(_) => self.commands = None,
             Topic::BootstrapSessions(_) => self.bootstraps.hide(),
-            Topic::BootstrapSession(id) => self.bootstraps.leave(*id),
-            Topic::AccessControlRun(id) => self.access_control_runs.leave(*id),
+            Topic::BootstrapSession(id) => self.bootstraps.followed.leave(*id),
+            Topic::AccessControlRun(id) => self.access_control_runs.followed.leave(*id),
             Topic::Trace(_) => {}
         }
     }

@@ -49,7 +49,7 @@ pub(super) struct Opening {
 }
 
 impl Returning {
-    /// What the next session of a device follows on.
+    /// What a bootstrap session of a device follows on.
     pub(super) fn follows(
         &mut self,
         now: Instant,

@@ -88,72 +88,57 @@ pub(super) fn ConductFields(state: EditorState) -> impl IntoView {
 /// What is deleted before anything is written.
 #[component]
 fn DeleteFields(state: EditorState) -> impl IntoView {
-    let delete = memo(move || state.draft.with(|draft| draft.delete.clone()));
-    let wrong = wrong(state, "delete");
-    let toggle = move |path: &str| {
-        state.edit(|draft| toggle(draft, path));
-    };
-    let usual = USUAL.map(|(path, title)| {
-        view! {
-            <button
-                type="button"
-                class="chip bs-chip"
-                class:on=move || delete.with(|all| all.iter().any(|one| one == path))
-                aria-pressed=move || delete.with(|all| all.iter().any(|one| one == path)).to_string()
-                data-path=path
-                on:click=move |_| toggle(path)
-            >
-                <span class="mono">{path}</span>
-                {title}
-            </button>
-        }
-    });
-    let others = move || {
-        let others = delete.get().into_iter().filter(|path| !USUAL.iter().any(|(usual, _)| usual == path));
-        let chip = |path: String| {
-            let label = format!("Do not delete {path}");
-            view! {
-                <span class="chip on filter-chip">
-                    <span class="mono">{path.clone()}</span>
-                    <button type="button" aria-label=label on:click=move |_| toggle(&path)>
-                        <Glyph icon=Icon::Close />
-                    </button>
-                </span>
-            }
-        };
-        others.map(chip).collect_view()
-    };
+    let list = PathList { name: "delete", of: |draft| &draft.delete, of_mut: |draft| &mut draft.delete };
     view! {
-        <div class="bs-field">
-            <span class="bs-label">"Delete first"</span>
-            <span class="bs-input">
-                <span class="bs-chips" role="group" aria-label="Delete first" data-field="delete" tabindex="-1">
-                    {usual}
-                    {others}
-                    <AddPath state=state />
-                </span>
-                <Wrong wrong=wrong />
-            </span>
-        </div>
+        <PathFields state=state label="Delete first" list=list usual=&USUAL>
+            <AddPath state=state />
+        </PathFields>
     }
 }
 
-/// What is asked for before Finish, to compare it with what was written.
+/// What is asked for before Finish, to compare it with what was written. An instance of them may come from a file.
 #[component]
 fn ReadFields(state: EditorState) -> impl IntoView {
-    let read = memo(move || state.draft.with(|draft| draft.read.clone()));
-    let wrong = wrong(state, "read");
-    let has = move |path: &str| read.with(|all| all.iter().any(|one| one == path));
+    let list = PathList { name: "read", of: |draft| &draft.read, of_mut: |draft| &mut draft.read };
+    view! {
+        <PathFields state=state label="Read back" list=list usual=&READABLE>
+            <span class="muted bs-hint">"before Finish, and compared with what was written"</span>
+        </PathFields>
+    }
+}
+
+/// A list of paths in a configuration.
+#[derive(Clone, Copy)]
+struct PathList {
+    /// Of the field, and what is done with each path.
+    name: &'static str,
+    of: fn(&BootstrapConfiguration) -> &Vec<String>,
+    of_mut: fn(&mut BootstrapConfiguration) -> &mut Vec<String>,
+}
+
+/// Paths that are chosen: the usual ones by a click, others as they were given.
+#[component]
+fn PathFields(
+    state: EditorState,
+    label: &'static str,
+    list: PathList,
+    usual: &'static [(&'static str, &'static str)],
+    children: Children,
+) -> impl IntoView {
+    let chosen = memo(move || state.draft.with(|draft| (list.of)(draft).clone()));
+    let wrong = wrong(state, list.name);
+    let has = move |path: &str| chosen.with(|all| all.iter().any(|one| one == path));
     let toggle = move |path: &str| {
         state.edit(|draft| {
-            let before = draft.read.len();
-            draft.read.retain(|one| one != path);
-            if draft.read.len() == before {
-                draft.read.push(path.to_owned());
+            let paths = (list.of_mut)(draft);
+            let before = paths.len();
+            paths.retain(|one| one != path);
+            if paths.len() == before {
+                paths.push(path.to_owned());
             }
         });
     };
-    let usual = READABLE.map(|(path, title)| {
+    let chips = usual.iter().map(move |&(path, title)| {
         view! {
             <button
                 type="button" class="chip bs-chip" class:on=move || has(path)
@@ -164,11 +149,10 @@ fn ReadFields(state: EditorState) -> impl IntoView {
             </button>
         }
     });
-    // From a file: an instance of them.
     let others = move || {
-        let others = read.get().into_iter().filter(|path| !READABLE.iter().any(|(usual, _)| usual == path));
+        let others = chosen.get().into_iter().filter(|path| !usual.iter().any(|(usual, _)| usual == path));
         let chip = |path: String| {
-            let label = format!("Do not read {path}");
+            let label = format!("Do not {} {path}", list.name);
             view! {
                 <span class="chip on filter-chip">
                     <span class="mono">{path.clone()}</span>
@@ -182,24 +166,16 @@ fn ReadFields(state: EditorState) -> impl IntoView {
     };
     view! {
         <div class="bs-field">
-            <span class="bs-label">"Read back"</span>
+            <span class="bs-label">{label}</span>
             <span class="bs-input">
-                <span class="bs-chips" role="group" aria-label="Read back" data-field="read" tabindex="-1">
-                    {usual}
+                <span class="bs-chips" role="group" aria-label=label data-field=list.name tabindex="-1">
+                    {chips.collect_view()}
                     {others}
+                    {children()}
                 </span>
-                <span class="muted bs-hint">"before Finish, and compared with what was written"</span>
                 <Wrong wrong=wrong />
             </span>
         </div>
-    }
-}
-
-fn toggle(draft: &mut BootstrapConfiguration, path: &str) {
-    let before = draft.delete.len();
-    draft.delete.retain(|one| one != path);
-    if draft.delete.len() == before {
-        draft.delete.push(path.to_owned());
     }
 }
 
