@@ -1,7 +1,7 @@
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 
-use crate::Browser;
+use crate::{Browser, ColorScheme, Viewport};
 
 /// The rules of WCAG as a program (MPL-2.0, see the folder), as it is published.
 const AXE: &str = include_str!("../assets/axe/axe.min.js");
@@ -36,6 +36,19 @@ struct Node {
 const MOST_NODES: usize = 4;
 
 impl Browser {
+    /// What is shown now is wide enough and no obstacle for anybody, in every look; `state` tells what that is.
+    pub async fn good_for_everybody(&self, state: &str) -> Result<()> {
+        for scheme in [ColorScheme::Light, ColorScheme::Dark] {
+            for viewport in [Viewport::DESKTOP, Viewport::ZOOMED, Viewport::PHONE] {
+                self.emulate(viewport, scheme).await?;
+                let look = || format!("{state}, {scheme:?}, {} px wide", viewport.width);
+                self.fits_its_width().await.with_context(look)?;
+                self.accessible().await.with_context(look)?;
+            }
+        }
+        self.emulate(Viewport::DESKTOP, ColorScheme::Light).await
+    }
+
     /// Fails when anything on the page is a serious or critical obstacle for somebody.
     pub async fn accessible(&self) -> Result<()> {
         let obstacles: Vec<String> = self.violations().await?.iter().filter_map(obstacle).collect();

@@ -1,5 +1,5 @@
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     fs,
     panic::AssertUnwindSafe,
     path::{Path, PathBuf},
@@ -19,6 +19,8 @@ pub struct Browser {
     pub(crate) client: Client,
     /// How it shows pages now.
     pub(crate) look: Cell<Look>,
+    /// Parts of the errors that a page may report in this story.
+    expected_errors: RefCell<Vec<&'static str>>,
     _driver: Process,
     _profile: tempfile::TempDir,
 }
@@ -83,7 +85,13 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .context("cannot start Chromium")?;
-        let browser = Self { client, look: Cell::default(), _driver: driver, _profile: profile };
+        let browser = Self {
+            client,
+            look: Cell::default(),
+            expected_errors: RefCell::default(),
+            _driver: driver,
+            _profile: profile,
+        };
         browser.apply_look(Look::default()).await?;
         Ok(browser)
     }
@@ -99,15 +107,31 @@ impl Browser {
     /// Fails when the page wrote an error to the console of the browser. An error that the REST interface answered is
     /// none: the browser notes it, and the page shows it.
     async fn check_for_page_errors(&self) -> Result<()> {
-        let answered =
-            |error: &String| error.contains("/api/v1/") && error.contains("Failed to load resource");
-        let errors: Vec<_> = self.page_errors().await?.into_iter().filter(|error| !answered(error)).collect();
+        let answered = |error: &str| error.contains("/api/v1/") && error.contains("Failed to load resource");
+        let expected = self.expected_errors.borrow().clone();
+        let expected = |error: &str| expected.iter().any(|part| error.contains(part));
+        let errors = self.page_errors().await?.into_iter();
+        let errors: Vec<_> = errors.filter(|error| !answered(error) && !expected(error)).collect();
         ensure!(errors.is_empty(), "the page reported errors:\n{}", errors.join("\n"));
         Ok(())
     }
 
+    /// The server is going to be away: the browser reports every connection, and every part of the page, that it cannot
+    /// have then.
+    pub fn expect_server_away(&self) {
+        for part in ["WebSocket", "ERR_CONNECTION_REFUSED", "Failed to fetch"] {
+            self.expect_errors(part);
+        }
+    }
+
+    /// What the browser or the page reports from now on is no failure of the story when it has this part: a server that
+    /// is away is reported at each attempt, at no moment of the story's choice.
+    pub fn expect_errors(&self, part: &'static str) {
+        self.expected_errors.borrow_mut().push(part);
+    }
+
     /// Errors since the last look.
-    pub async fn page_errors(&self) -> Result<Vec<String>> {
+    async fn page_errors(&self) -> Result<Vec<String>> {
         let log = self.issue("se/log", json!({ "type": "browser" })).await?;
         let entries = log.as_array().context("the log of the browser is a list")?;
         let errors = entries.iter().filter(|entry| entry["level"] == "SEVERE");

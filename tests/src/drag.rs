@@ -22,6 +22,22 @@ impl Browser {
         self.perform(way.into_iter().fold(MouseActions::new("mouse".into()), MouseActions::then)).await
     }
 
+    /// With the mouse, which holds it at the lower edge of an area for a while and drops it there.
+    pub async fn drag_to_lower_edge(&self, from: &str, area: &str, hold: Duration) -> Result<()> {
+        let from = self.client.find(Locator::Css(from)).await?;
+        let area = self.client.find(Locator::Css(area)).await?;
+        let (.., height) = area.rectangle().await?;
+        let to = |element, y| PointerAction::MoveToElement { element, duration: Some(STEP), x: 0.0, y };
+        let way = MouseActions::new("mouse".into())
+            .then(to(from, 0.0))
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(to(area.clone(), 0.0))
+            .then(to(area, height / 2.0 - 6.0))
+            .then(PointerAction::Pause { duration: hold })
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.perform(way).await
+    }
+
     /// With a finger that rests on the element before it moves.
     pub async fn drag_by_touch(&self, from: &str, to: &str) -> Result<()> {
         let way = self.way(from, to, REST).await?;

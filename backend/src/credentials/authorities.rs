@@ -1,5 +1,7 @@
 //! Authorities of others, whose certificates devices may have besides those of one's own.
 
+use std::sync::atomic::Ordering;
+
 use credentials::{CertificateInfo, Field, Place, Vault, Wrong, der_of_text, limits};
 use store::{Audit, SecurityChange, ServerSecret};
 
@@ -22,6 +24,7 @@ impl Desk {
                     return Err(conflict("it is believed already", "another authority", "the same"));
                 }
                 if keys.believed.len() >= limits::AUTHORITIES {
+                    desk.credentials.refused_authorities.fetch_add(1, Ordering::Relaxed);
                     let expected = format!("at most {}", limits::AUTHORITIES);
                     let got = (limits::AUTHORITIES + 1).to_string();
                     return Err(conflict("there is no room for further authorities", &expected, &got));

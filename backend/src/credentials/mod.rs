@@ -16,11 +16,15 @@ mod view;
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{
+        Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 pub(crate) use changes::{Change, Changes, Concerned};
-use credentials::{CredentialId, Tables, Vault};
+use coap::Usage;
+use credentials::{CredentialId, Tables, Vault, limits};
 pub(crate) use desk::{Added, Desk, Imported, matches, mode_of, server_of};
 pub(crate) use error::DeskError;
 pub(crate) use guard::{Guard, proven};
@@ -45,6 +49,9 @@ pub(crate) struct Credentials {
     /// When which were used since that was last stored: no more of them than there are credentials.
     uses: Mutex<BTreeMap<CredentialId, u64>>,
     changes: broadcast::Sender<Change>,
+    /// How often there was no room for further credentials, and for a further authority.
+    refused: AtomicU64,
+    refused_authorities: AtomicU64,
 }
 
 impl Credentials {
@@ -70,6 +77,17 @@ impl Credentials {
     pub(crate) fn used(&self, id: CredentialId, at_ms: u64) {
         self.tables_mut().used(id, at_ms);
         self.uses.lock().unwrap_or_else(PoisonError::into_inner).insert(id, at_ms);
+    }
+
+    pub(crate) fn usage(&self) -> Usage {
+        let reached = self.refused.load(Ordering::Relaxed);
+        Usage { used: self.tables().len(), limit: limits::CREDENTIALS, reached }
+    }
+
+    /// Of the authorities that are believed besides one's own.
+    pub(crate) fn authority_usage(&self) -> Usage {
+        let reached = self.refused_authorities.load(Ordering::Relaxed);
+        Usage { used: self.server().believed.len(), limit: limits::AUTHORITIES, reached }
     }
 
     fn take_uses(&self) -> BTreeMap<CredentialId, u64> {

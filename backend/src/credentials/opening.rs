@@ -1,6 +1,6 @@
 use std::{
     path::Path,
-    sync::{Mutex, RwLock},
+    sync::{Mutex, RwLock, atomic::AtomicU64},
 };
 
 use anyhow::{Context, Result, bail};
@@ -57,7 +57,8 @@ pub(crate) fn open(data: &Path, store: &mut dyn Store, now: Instant) -> Result<C
     keep(store, &made)?;
     let changes = broadcast::Sender::new(CHANGES);
     let (tables, server, uses) = (RwLock::new(tables), RwLock::new(server), Mutex::default());
-    Ok(Credentials { tables, server, vault, uses, changes })
+    let (refused, refused_authorities) = (AtomicU64::new(0), AtomicU64::new(0));
+    Ok(Credentials { tables, server, vault, uses, changes, refused, refused_authorities })
 }
 
 fn own(secrets: &[ServerSecret], name: &str, vault: &Vault) -> Result<Option<Own>> {

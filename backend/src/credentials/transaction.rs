@@ -1,6 +1,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
 };
 
 use credentials::{
@@ -67,6 +67,7 @@ impl<'a> Transaction<'a> {
         if tables.has_room_for(self.new.len() + more) {
             return Ok(());
         }
+        self.desk.credentials.refused.fetch_add(1, Ordering::Relaxed);
         Err(DeskError::Conflict {
             message: "there is no room for further credentials",
             expected: format!("at most {}", limits::CREDENTIALS),

@@ -3,6 +3,7 @@ use lwm2m_codec::Path;
 use lwm2m_model::ClientModel;
 use lwm2m_model::access_control::{
     AccessControlContext, AccessControlInstance, Decision, Operation, Presence, Reason, Requester,
+    ResponseCode,
 };
 
 use super::{MAX_ID, row_order};
@@ -81,13 +82,27 @@ pub(crate) fn answer(
     question: Question,
     presence: &dyn Presence,
 ) -> Answer {
+    told(&context.decide(Requester::Server(server), &question.asked(), presence))
+}
+
+/// The answer where it is 4.01: what is not there, or cannot be done at all, is no matter of rights.
+pub(super) fn refused(
+    context: &AccessControlContext,
+    server: u16,
+    question: Question,
+    presence: &dyn Presence,
+) -> Option<Answer> {
     let decision = context.decide(Requester::Server(server), &question.asked(), presence);
+    (decision.code() == Some(ResponseCode::Unauthorized)).then(|| told(&decision))
+}
+
+fn told(decision: &Decision) -> Answer {
     let left_out = decision.left_out.iter().map(|left| format!("{} is left out: {}", left.path, left.reason));
     let effects = decision.effects.iter().map(ToString::to_string);
     let may_differ = decision.may_differ.iter().map(ToString::to_string);
     Answer {
         allowed: decision.is_allowed(),
-        short: short(&decision),
+        short: short(decision),
         reason: decision.reason.to_string(),
         notes: left_out.chain(effects).chain(may_differ).collect(),
     }

@@ -13,6 +13,11 @@ pub(crate) async fn read(endpoint: &str, server: Option<u16>) -> Result<AccessCo
     answer_to(&client_address(endpoint, "/access-control", &query)).await
 }
 
+/// What was read last; no device is asked.
+pub(crate) async fn known(endpoint: &str) -> Result<AccessControl, Failure> {
+    answer_to(&client_address(endpoint, "/access-control", "known=true")).await
+}
+
 /// What would be written, from what the device has now.
 pub(crate) async fn plan(endpoint: &str, wanted: &AccessControlWanted) -> Result<AccessControlPlan, Failure> {
     let request = Request::post(&client_address(endpoint, "/access-control/plan", ""));

@@ -1,18 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use console_api::{
-    AccessControl, AccessControlDraft, AccessControlRun, AccessControlState as Told, Client, ServerNames,
-};
+use console_api::{AccessControl, AccessControlDraft, AccessControlRun, Client, ServerNames};
 use leptos::prelude::*;
 use lwm2m_codec::ContentFormat;
-use lwm2m_codec::registration::{LwM2mVersion, RegisteredObject};
-use lwm2m_model::access_control::{
-    AccessControlContext, AccessControlInstance, AccessControlPlan, Registered, checks,
-};
+use lwm2m_codec::registration::LwM2mVersion;
+use lwm2m_model::access_control::{AccessControlContext, AccessControlPlan, Registered, checks};
 
 use crate::access_control::{
-    self, Draft, Edit, Row, columns, instances_from, instances_told, row, row_order,
+    self, Draft, Edit, Row, columns, context, instances_from, instances_told, registered, row, row_order,
 };
 use crate::api::Failure;
 use crate::live::Live;
@@ -340,23 +336,6 @@ impl AccessControlState {
             });
         }
     }
-}
-
-/// With these instances instead of those that the device has.
-fn context(access: &AccessControl, instances: &[AccessControlInstance]) -> AccessControlContext {
-    AccessControlContext {
-        enabled: access.state == Told::Enabled,
-        servers: access.servers.keys().copied().chain(access.server).collect(),
-        instances: instances.to_vec(),
-    }
-}
-
-fn registered(client: &Client) -> BTreeMap<u16, RegisteredObject> {
-    let object = |object: &console_api::ObjectEntry| {
-        let instances = object.instances.iter().copied().collect();
-        (object.id, RegisteredObject { version: object.version.clone(), instances })
-    };
-    client.objects.iter().map(object).collect()
 }
 
 fn with_client<R>(live: Live, ask: impl FnOnce(&Client) -> R) -> Option<R> {

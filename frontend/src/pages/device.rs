@@ -44,6 +44,10 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
         let large = instances.is_some_and(|instances| instances > LARGE_TREE);
         bench.tree.update(|tree| tree.large = large);
     });
+    Effect::new(move |_| {
+        registration.track();
+        bench.look_up_rights();
+    });
     expect_context::<PageKeys>().listen(move |command| act(bench, command));
     let departed = memo(move || {
         live.structure.track();

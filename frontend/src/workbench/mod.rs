@@ -8,6 +8,7 @@ mod outcome;
 mod queue;
 mod request_line;
 mod request_options;
+mod rights;
 mod sweep;
 mod writing;
 
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use console_api::{Client, Operation, OperationRequest, OperationResponse, Source, hex_decode};
 use leptos::prelude::*;
-use lwm2m_codec::{Level, Path};
+use lwm2m_codec::{Level, Path, registration::RegisteredObject};
 use lwm2m_model::{ObjectDefinition, ResourceDefinition};
 
 pub(crate) use history::Step;
@@ -27,8 +28,10 @@ pub(crate) use request_line::request_line;
 pub(crate) use request_options::RequestOptions;
 pub(crate) use sweep::Sweep;
 
+use crate::access_control::{Rights, registered};
 use crate::api::{self, Operated};
 use crate::live::{Answer, Live};
+use crate::memo::memo;
 use crate::path_map::{PathMap, PathSet};
 use crate::tree::TreeView;
 use crate::write::{AttributeDraft, Draft, Form};
@@ -79,6 +82,11 @@ pub(crate) struct Workbench {
     pub(crate) arguments: RwSignal<PathMap<String>>,
     pub(crate) sweep: RwSignal<Option<Sweep>>,
     pub(crate) options: RwSignal<RequestOptions>,
+    /// What this server may do, once that is known.
+    pub(crate) rights: RwSignal<Option<Rights>>,
+    pub(crate) reading_rights: RwSignal<bool>,
+    /// What the device has announced, for questions about rights.
+    announced: Memo<BTreeMap<u16, RegisteredObject>>,
     /// What composite operations are about; none while nothing can be ticked.
     pub(crate) chosen: RwSignal<Option<PathSet>>,
     /// Resources whose course is shown beside that of the selected one.
@@ -105,6 +113,14 @@ impl Workbench {
             arguments: RwSignal::default(),
             sweep: RwSignal::default(),
             options: RwSignal::default(),
+            rights: RwSignal::default(),
+            reading_rights: RwSignal::default(),
+            announced: memo(move || {
+                live.structure.track();
+                live.with_device(|device| device.client.as_ref().map(registered))
+                    .flatten()
+                    .unwrap_or_default()
+            }),
             chosen: RwSignal::default(),
             pinned: RwSignal::default(),
             announcement,

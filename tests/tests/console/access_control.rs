@@ -7,7 +7,7 @@ use fantoccini::key::Key;
 use serde_json::{Value, json};
 use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport, encode_segment, wait};
 
-use crate::{device_page, open_live, tree_row};
+use crate::{button, device_page, open_live, result, select, tree_row};
 
 const DEVICE: &str = "valve-7";
 const MATRIX: &str = "[data-testid=matrix]";
@@ -106,17 +106,6 @@ impl Guarded {
     }
 }
 
-async fn good_for_everybody(browser: &Browser, state: &str) -> Result<()> {
-    for scheme in [ColorScheme::Light, ColorScheme::Dark] {
-        for viewport in [Viewport::DESKTOP, Viewport::ZOOMED, Viewport::PHONE] {
-            let look = || format!("{state}, {scheme:?}, {} px wide", viewport.width);
-            browser.emulate(viewport, scheme).await?;
-            browser.accessible().await.with_context(look)?;
-        }
-    }
-    browser.emulate(Viewport::DESKTOP, ColorScheme::Light).await
-}
-
 async fn open_editor(browser: &Browser, context: &TestContext) -> Result<()> {
     open_live(browser, context, &page(DEVICE)).await?;
     browser.see(MATRIX).await?;
@@ -151,10 +140,10 @@ async fn a_permission_is_dragged_with_the_mouse_and_the_device_has_it() -> Resul
     let guarded = Guarded::start().await?;
     Browser::run("a_permission_is_dragged_with_the_mouse_and_the_device_has_it", async |browser| {
         open_live(browser, &guarded.context, "/access-control").await?;
-        good_for_everybody(browser, "devices with access control").await?;
+        browser.good_for_everybody("devices with access control").await?;
         browser.click(&format!("[data-testid=ac-device][data-endpoint={DEVICE}]")).await?;
         browser.see(MATRIX).await?;
-        good_for_everybody(browser, "the matrix").await?;
+        browser.good_for_everybody("the matrix").await?;
 
         // From the palette onto a cell, and from one cell to another.
         browser.drag(&palette(READ), &cell(TEMPERATURE, 102)).await?;
@@ -172,10 +161,10 @@ async fn a_permission_is_dragged_with_the_mouse_and_the_device_has_it() -> Resul
         let temperature = format!("[data-testid=write][data-path=\"/2/{TEMPERATURE}/2/102\"]");
         browser.see_text(&temperature, |text| text.contains("102: R")).await?;
         browser.see_text(WRITES, |text| text.contains(&format!("PUT /2/{DEVICE_OBJECT}/2"))).await?;
-        good_for_everybody(browser, "changes").await?;
+        browser.good_for_everybody("changes").await?;
         browser.click(REVIEW).await?;
         browser.see_count("[data-testid=review-writes] > li", 2).await?;
-        good_for_everybody(browser, "the review").await?;
+        browser.good_for_everybody("the review").await?;
         browser.click("[data-testid=apply]").await?;
         browser.see_text(APPLIED, |text| text.contains("2 requests")).await?;
         ensure!(guarded.acl(TEMPERATURE).await? == [(101, 7), (102, READ)], "on the device");
@@ -333,7 +322,7 @@ async fn somebody_elses_change_is_not_written_over_unseen() -> Result<()> {
         guarded.write(theirs).await?;
         browser.click(REVIEW).await?;
         browser.see("[data-testid=conflict]").await?;
-        good_for_everybody(browser, "a conflict").await?;
+        browser.good_for_everybody("a conflict").await?;
         browser.click("[data-testid=conflict-theirs]").await?;
         browser.see_count("[data-testid=review-writes] > li", 1).await?;
         browser.click("[data-testid=apply]").await?;
@@ -355,7 +344,7 @@ async fn a_draft_survives_a_reload_and_a_restart_of_the_server() -> Result<()> {
         browser.see_attribute("[data-testid=kept]", "data-state", "done").await?;
         browser.reload().await?;
         browser.see_text("[data-testid=earlier]", |text| text.contains("1 change")).await?;
-        good_for_everybody(browser, "a draft that can be gone on with").await?;
+        browser.good_for_everybody("a draft that can be gone on with").await?;
         browser.click("[data-testid=earlier-resume]").await?;
         browser.see(&format!("{}.add", tile(TEMPERATURE, 102, READ))).await?;
         Ok(())
@@ -385,7 +374,7 @@ async fn the_rights_of_a_device_become_a_template_for_others() -> Result<()> {
         browser.click(&tile(TEMPERATURE, 102, READ)).await?;
         browser.click("[data-testid=template-save]").await?;
         browser.fill("[data-testid=template-name]", "Maintenance").await?;
-        good_for_everybody(browser, "saving a template").await?;
+        browser.good_for_everybody("saving a template").await?;
         browser.click("[data-testid=template-submit]").await?;
         browser.see_count("dialog[open]", 0).await?;
         browser.click("[data-testid=discard]").await?;
@@ -399,20 +388,20 @@ async fn the_rights_of_a_device_become_a_template_for_others() -> Result<()> {
         open_live(browser, &guarded.context, "/access-control").await?;
         browser.click("[data-testid=template-to-many]").await?;
         browser.see_text("[data-testid=many-count]", |text| text == "1 device").await?;
-        good_for_everybody(browser, "a template for many").await?;
+        browser.good_for_everybody("a template for many").await?;
         browser.click("[data-testid=many-submit]").await?;
         browser.see("[data-testid=run-state][data-state=planned]").await?;
         ensure!(guarded.acl(TEMPERATURE).await? == [(101, 7)], "a dry run writes nothing");
         browser
             .see_text("[data-testid=run-device]", |text| text.contains(&format!("PUT /2/{TEMPERATURE}/2")))
             .await?;
-        good_for_everybody(browser, "a dry run").await?;
+        browser.good_for_everybody("a dry run").await?;
         browser.click("[data-testid=run-apply]").await?;
         browser.see("[data-testid=run-state][data-state=over]").await?;
         ensure!(guarded.acl(TEMPERATURE).await? == [(101, 7), (102, READ)], "on the device");
         browser.click("[data-testid=run-close]").await?;
         browser.see_text("[data-testid=run]", |text| text.contains("Maintenance")).await?;
-        good_for_everybody(browser, "templates and changes").await?;
+        browser.good_for_everybody("templates and changes").await?;
         browser.click("[data-testid=template-delete]").await?;
         browser.click("[data-testid=template-delete-submit]").await?;
         browser.see_count("[data-testid=template]", 0).await
@@ -443,10 +432,10 @@ async fn a_device_without_access_control_says_what_that_means() -> Result<()> {
     Browser::run("a_device_without_access_control_says_what_that_means", async |browser| {
         open_live(browser, &context, "/access-control").await?;
         browser.see("[data-testid=ac-nobody]").await?;
-        good_for_everybody(browser, "no device with access control").await?;
+        browser.good_for_everybody("no device with access control").await?;
         open_live(browser, &context, &page("nobody")).await?;
         browser.see_text("[data-testid=not-read]", |text| text.contains("not registered")).await?;
-        good_for_everybody(browser, "a device that is not registered").await
+        browser.good_for_everybody("a device that is not registered").await
     })
     .await?;
     let _sensor = Simulator::start(&context, 1, &["--prefix", "plain-", "--profile", "sensor"])?;
@@ -456,7 +445,7 @@ async fn a_device_without_access_control_says_what_that_means() -> Result<()> {
         browser
             .see_text("[data-testid=object-missing]", |text| text.contains("every") || text.contains("Every"))
             .await?;
-        good_for_everybody(browser, "a device without Object 2").await
+        browser.good_for_everybody("a device without Object 2").await
     })
     .await
 }
@@ -470,6 +459,50 @@ async fn the_device_page_leads_to_it() -> Result<()> {
         browser.click("[data-testid=device-access-control]").await?;
         browser.see_address(&page(DEVICE)).await?;
         browser.see(MATRIX).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_tree_shows_what_this_server_may_not_do_and_why() -> Result<()> {
+    const RIGHTS: &str = "[data-testid=rights]";
+    const UTC_OFFSET: &str = "/3/0/14";
+    let refused = |operation: &str| format!("{RIGHTS} [data-refused={operation}]");
+    let guarded = Guarded::start().await?;
+    Browser::run("the_tree_shows_what_this_server_may_not_do_and_why", async |browser| {
+        open_live(browser, &guarded.context, &device_page(DEVICE)).await?;
+        select(browser, UTC_OFFSET).await?;
+        browser.see("[data-testid=rights-unknown]").await?;
+        browser.good_for_everybody("a device whose access control was not read").await?;
+        browser.click("[data-testid=read-rights]").await?;
+        browser.see_attribute(RIGHTS, "data-refusals", "0").await?;
+        let marks = format!("{} .mark", tree_row(UTC_OFFSET));
+        browser.see_count(&format!("{marks}.yes"), 2).await?;
+        browser.see_count(&format!("{marks}.refused"), 0).await?;
+
+        let own = json!({ "101": READ | EXECUTE, "102": READ });
+        guarded
+            .write(
+                json!([{ "id": DEVICE_OBJECT, "object": 3, "object_instance": 0, "owner": 101, "acl": own }]),
+            )
+            .await?;
+        browser.reload().await?;
+        select(browser, UTC_OFFSET).await?;
+        let why = |text: &str| text.contains("4.01 no W") && text.contains("/2/2");
+        browser.see_text(&refused("Write"), why).await?;
+        browser.see_count(&refused("Read"), 0).await?;
+        browser.see_text(&format!("{marks}.refused"), |text| text == "W").await?;
+        browser.good_for_everybody("an operation that this server may not do").await?;
+
+        // It may be tried all the same, and the device decides as foretold.
+        browser.click(&format!("{}.refused", button("write"))).await?;
+        browser.fill("[data-testid=write-input]", "+02:00").await?;
+        browser.click("[data-testid=write-submit]").await?;
+        browser.see(&result("4.01")).await?;
+
+        browser.click(&format!("{RIGHTS} a")).await?;
+        browser.see_address(&page(DEVICE)).await?;
         Ok(())
     })
     .await

@@ -1,27 +1,11 @@
 //! No page, in no state, colour scheme or width, is a serious obstacle for anybody: axe looks for those it can find.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use console_api::{Operation, OperationRequest};
 use fantoccini::key::Key;
-use whole_program_tests::{Browser, ColorScheme, Simulator, Sleeper, TestContext, Viewport};
+use whole_program_tests::{Browser, Simulator, Sleeper, TestContext};
 
 use crate::{SEARCH, SHOWN_ROWS, VALUE, button, device_page, fleet_row, open_live, result, select, tree_row};
-
-/// 640 is 1280 at 200 % zoom.
-const VIEWPORTS: [Viewport; 3] = [Viewport::DESKTOP, Viewport::ZOOMED, Viewport::PHONE];
-
-/// What is shown now, in every look.
-async fn good_for_everybody(browser: &Browser, state: &str) -> Result<()> {
-    for scheme in [ColorScheme::Light, ColorScheme::Dark] {
-        for viewport in VIEWPORTS {
-            browser.emulate(viewport, scheme).await?;
-            let look = || format!("{state}, {scheme:?}, {} px wide", viewport.width);
-            browser.fits_its_width().await.with_context(look)?;
-            browser.accessible().await.with_context(look)?;
-        }
-    }
-    browser.emulate(Viewport::DESKTOP, ColorScheme::Light).await
-}
 
 async fn demo_fleet() -> Result<(TestContext, Simulator)> {
     let context = TestContext::start().await?;
@@ -37,10 +21,10 @@ async fn the_fleet_is_accessible() -> Result<()> {
     Browser::run("the_fleet_is_accessible", async |browser| {
         open_live(browser, &context, "/").await?;
         browser.see(&fleet_row("sensor-01")).await?;
-        good_for_everybody(browser, "fleet").await?;
+        browser.good_for_everybody("fleet").await?;
         browser.fill(SEARCH, "no such device").await?;
         browser.see_count(SHOWN_ROWS, 0).await?;
-        good_for_everybody(browser, "fleet where nothing matches").await
+        browser.good_for_everybody("fleet where nothing matches").await
     })
     .await
 }
@@ -51,7 +35,7 @@ async fn the_empty_fleet_is_accessible() -> Result<()> {
     Browser::run("the_empty_fleet_is_accessible", async |browser| {
         open_live(browser, &context, "/").await?;
         browser.see("[data-testid=fleet-empty]").await?;
-        good_for_everybody(browser, "empty fleet").await
+        browser.good_for_everybody("empty fleet").await
     })
     .await
 }
@@ -64,7 +48,7 @@ async fn what_opens_over_the_fleet_is_accessible() -> Result<()> {
         open_live(browser, &context, "/").await?;
         browser.click(&row("input[type=checkbox]")).await?;
         browser.see("[data-testid=bulk-bar]").await?;
-        good_for_everybody(browser, "fleet with a selection").await?;
+        browser.good_for_everybody("fleet with a selection").await?;
         browser.click("[data-testid=clear-selection]").await?;
         let menus = [
             ("[data-testid=add-filter]", "#filter-menu"),
@@ -74,17 +58,17 @@ async fn what_opens_over_the_fleet_is_accessible() -> Result<()> {
         for (opener, opened) in menus {
             browser.click(opener).await?;
             browser.see(opened).await?;
-            good_for_everybody(browser, opened).await?;
+            browser.good_for_everybody(opened).await?;
             browser.press_key(Key::Escape).await?;
         }
         browser.click(&row("[aria-haspopup=menu]")).await?;
         browser.click("[data-testid=menu-label]").await?;
         browser.see("[data-testid=label-name]").await?;
-        good_for_everybody(browser, "label of a device").await?;
+        browser.good_for_everybody("label of a device").await?;
         browser.press_key(Key::Escape).await?;
         browser.click("[data-testid=add-device]").await?;
         browser.see("[data-testid=connect-dialog]").await?;
-        good_for_everybody(browser, "how to connect a device").await
+        browser.good_for_everybody("how to connect a device").await
     })
     .await
 }
@@ -95,26 +79,26 @@ async fn a_device_is_accessible() -> Result<()> {
     Browser::run("a_device_is_accessible", async |browser| {
         open_live(browser, &context, &device_page("sensor-17")).await?;
         browser.see(&tree_row("/3/0")).await?;
-        good_for_everybody(browser, "device").await?;
+        browser.good_for_everybody("device").await?;
         select(browser, "/3303/0/5700").await?;
         browser.click(&button("observe")).await?;
         browser.see(&button("cancel")).await?;
         browser.see_text(VALUE, |text| text.starts_with(|c: char| c.is_ascii_digit() || c == '-')).await?;
-        good_for_everybody(browser, "device with an observed resource").await?;
+        browser.good_for_everybody("device with an observed resource").await?;
         select(browser, "/3/0/15").await?;
         browser.click(&button("read")).await?;
         browser.see(&result("2.05")).await?;
         browser.click(&button("write")).await?;
         browser.see("[data-testid=write-input]").await?;
-        good_for_everybody(browser, "device with a value being written").await?;
+        browser.good_for_everybody("device with a value being written").await?;
         browser.click(&button("menu")).await?;
         browser.see("[data-testid=node-menu]").await?;
-        good_for_everybody(browser, "device with the menu of a node").await?;
+        browser.good_for_everybody("device with the menu of a node").await?;
         browser.press_key(Key::Escape).await?;
         select(browser, "/3/0/4").await?;
         browser.click(&button("execute")).await?;
         browser.see("[data-testid=execute-arguments]").await?;
-        good_for_everybody(browser, "device with a dialog").await
+        browser.good_for_everybody("device with a dialog").await
     })
     .await
 }
@@ -128,12 +112,12 @@ async fn a_device_that_sleeps_is_accessible() -> Result<()> {
     Browser::run("a_device_that_sleeps_is_accessible", async |browser| {
         open_live(browser, &context, &device_page("lamp")).await?;
         browser.see("[data-testid=queue-open] [data-testid=queue-row]").await?;
-        good_for_everybody(browser, "device that sleeps").await?;
+        browser.good_for_everybody("device that sleeps").await?;
         select(browser, "/3/0").await?;
-        good_for_everybody(browser, "device that sleeps, with a node").await?;
+        browser.good_for_everybody("device that sleeps, with a node").await?;
         open_live(browser, &context, "/commands").await?;
         browser.see("[data-testid=command-row]").await?;
-        good_for_everybody(browser, "a command that waits").await
+        browser.good_for_everybody("a command that waits").await
     })
     .await
 }
@@ -144,7 +128,7 @@ async fn a_device_that_is_not_there_is_accessible() -> Result<()> {
     Browser::run("a_device_that_is_not_there_is_accessible", async |browser| {
         open_live(browser, &context, &device_page("nobody")).await?;
         browser.see("[data-testid=not-registered]").await?;
-        good_for_everybody(browser, "device that is not registered").await
+        browser.good_for_everybody("device that is not registered").await
     })
     .await
 }
@@ -167,13 +151,13 @@ async fn all_other_pages_are_accessible() -> Result<()> {
         for (page, shown) in pages {
             open_live(browser, &context, page).await?;
             browser.see(shown).await?;
-            good_for_everybody(browser, page).await?;
+            browser.good_for_everybody(page).await?;
         }
         open_live(browser, &context, "/trace?endpoint=sensor-01").await?;
         browser.click("[data-testid=trace-pause]").await?;
         browser.click("[data-testid=trace-row]:not([hidden])").await?;
         browser.see("[data-testid=record]").await?;
-        good_for_everybody(browser, "trace with a message").await
+        browser.good_for_everybody("trace with a message").await
     })
     .await
 }
@@ -185,14 +169,14 @@ async fn dialogs_of_every_page_are_accessible() -> Result<()> {
         open_live(browser, &context, "/").await?;
         browser.press('?').await?;
         browser.see("dialog[open]").await?;
-        good_for_everybody(browser, "keys and marks").await?;
+        browser.good_for_everybody("keys and marks").await?;
         browser.press_key(Key::Escape).await?;
         browser.see_count("dialog[open]", 0).await?;
         browser.press_chord(&[Key::Control], 'k').await?;
         browser.see("[data-testid=palette]").await?;
         browser.type_text("sensor-1").await?;
         browser.see("[data-testid=palette] [role=option]").await?;
-        good_for_everybody(browser, "palette").await
+        browser.good_for_everybody("palette").await
     })
     .await
 }
@@ -201,13 +185,12 @@ async fn dialogs_of_every_page_are_accessible() -> Result<()> {
 async fn a_lost_connection_is_accessible() -> Result<()> {
     let (mut context, _simulator) = demo_fleet().await?;
     Browser::run("a_lost_connection_is_accessible", async |browser| {
+        browser.expect_server_away();
         open_live(browser, &context, &device_page("sensor-03")).await?;
         browser.see(&tree_row("/3/0")).await?;
         context.server.terminate().await?;
         browser.see("[data-testid=offline]").await?;
-        good_for_everybody(browser, "device while the server is away").await?;
-        // The browser itself reports every attempt to connect to a server that is not there.
-        browser.page_errors().await?;
+        browser.good_for_everybody("device while the server is away").await?;
         Ok(())
     })
     .await

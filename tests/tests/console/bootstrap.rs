@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use console_api::{BootstrapConfigurationList, SavedBootstrapConfiguration, SecurityMode, ServerStatus};
 use fantoccini::key::Key;
 use serde_json::json;
-use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport};
+use whole_program_tests::{Browser, Simulator, TestContext};
 
 use crate::open_live;
 
@@ -21,18 +21,6 @@ fn field(name: &str) -> String {
 
 fn in_state(state: &str) -> String {
     format!("{SEQUENCE}[data-state={state}]")
-}
-
-async fn good_for_everybody(browser: &Browser, state: &str) -> Result<()> {
-    for scheme in [ColorScheme::Light, ColorScheme::Dark] {
-        for viewport in [Viewport::DESKTOP, Viewport::ZOOMED, Viewport::PHONE] {
-            let look = || format!("{state}, {scheme:?}, {} px wide", viewport.width);
-            browser.emulate(viewport, scheme).await?;
-            browser.fits_its_width().await.with_context(look)?;
-            browser.accessible().await.with_context(look)?;
-        }
-    }
-    browser.emulate(Viewport::DESKTOP, ColorScheme::Light).await
 }
 
 /// A device of that name that knows nobody but the Bootstrap-Server.
@@ -70,13 +58,13 @@ async fn a_configuration_with_two_servers_and_access_control_brings_a_device_in(
     Browser::run("a_configuration_with_two_servers_and_access_control_brings_a_device_in", async |browser| {
         open_live(browser, &context, "/bootstrap").await?;
         browser.see_text("[data-testid=bootstrap-addresses]", |text| text.contains("coap://")).await?;
-        good_for_everybody(browser, "no configuration").await?;
+        browser.good_for_everybody("no configuration").await?;
         browser.click("[data-testid=configuration-new]").await?;
         browser.see_address("/bootstrap/new").await?;
         browser.fill("[data-field=note]", "those in the cellar").await?;
         browser.click(SAVE).await?;
         browser.see_text(PROBLEMS, |text| text.contains("Name")).await?;
-        good_for_everybody(browser, "a configuration with problems").await?;
+        browser.good_for_everybody("a configuration with problems").await?;
         browser.fill(NAME, "Meters").await?;
 
         browser.fill("[data-testid=assign-text]", "meter-*").await?;
@@ -98,7 +86,7 @@ async fn a_configuration_with_two_servers_and_access_control_brings_a_device_in(
             .click("[data-testid=rights] [aria-label=\"Read, Observe, Write-Attributes: server 102\"]")
             .await?;
         browser.see_count(PROBLEMS, 0).await?;
-        good_for_everybody(browser, "the editor").await?;
+        browser.good_for_everybody("the editor").await?;
         browser.click(SAVE).await?;
         browser.see_text("[data-testid=versions]", |text| text == "Version 1").await?;
         let saved = configurations(&context).await?;
@@ -119,13 +107,13 @@ async fn a_configuration_with_two_servers_and_access_control_brings_a_device_in(
         browser
             .see_text("[data-testid=step-detail]", |text| text.contains("secret") && text.contains("URI"))
             .await?;
-        good_for_everybody(browser, "a session beside its configuration").await?;
+        browser.good_for_everybody("a session beside its configuration").await?;
         let client = context.registered("meter-1").await?;
         ensure!(client.security == SecurityMode::Psk, "{client:?}");
 
         browser.click("[data-testid=as-table]").await?;
         browser.see_text("[data-testid=step-table]", |text| text.contains("Bootstrap-Finish")).await?;
-        good_for_everybody(browser, "a session as a table").await
+        browser.good_for_everybody("a session as a table").await
     })
     .await
 }
@@ -141,11 +129,11 @@ async fn a_failure_is_explained_mended_and_rolled_back() -> Result<()> {
         open_live(browser, &context, "/bootstrap").await?;
         let failed = "[data-testid=session-row][data-state=failed]";
         browser.see_text(failed, |text| text.contains("meter-1") && text.contains("Meters")).await?;
-        good_for_everybody(browser, "configurations and sessions").await?;
+        browser.good_for_everybody("configurations and sessions").await?;
         browser.click(&format!("{failed} a")).await?;
         browser.see_text("[data-testid=sequence-failure]", |text| text.len() > 20).await?;
         browser.see(&format!("{STEP}.failed")).await?;
-        good_for_everybody(browser, "a failed session").await?;
+        browser.good_for_everybody("a failed session").await?;
         drop(failing);
 
         open_live(browser, &context, &format!("/bootstrap/{id}")).await?;
@@ -165,7 +153,7 @@ async fn a_failure_is_explained_mended_and_rolled_back() -> Result<()> {
             .see_text("[data-testid=versions-dialog]", |text| text.contains("From version 1 to 2"))
             .await?;
         browser.see("[data-testid=difference]").await?;
-        good_for_everybody(browser, "versions").await?;
+        browser.good_for_everybody("versions").await?;
         browser.click("[data-testid=roll-back]").await?;
         browser.see_text("[data-testid=versions]", |text| text == "Version 3").await?;
         browser.see_count("[data-testid=access]", 1).await?;
@@ -234,7 +222,7 @@ async fn who_saves_second_is_told_and_chooses() -> Result<()> {
         ensure!(saved.status == 200, "{saved:?}");
         browser.click(SAVE).await?;
         browser.see_text("[data-testid=conflict]", |text| text.contains("version 2")).await?;
-        good_for_everybody(browser, "a conflict").await?;
+        browser.good_for_everybody("a conflict").await?;
         browser.click("[data-testid=conflict-ours]").await?;
         browser.click(SAVE).await?;
         browser.see_text("[data-testid=versions]", |text| text == "Version 3").await?;
@@ -259,7 +247,7 @@ async fn configurations_go_from_one_server_to_another() -> Result<()> {
         browser.fill("[data-testid=configurations-text]", "[{\"name\":\"\"}]").await?;
         browser.click("[data-testid=configurations-submit]").await?;
         browser.see("[data-testid=configurations-problem]").await?;
-        good_for_everybody(browser, "an import that is refused").await?;
+        browser.good_for_everybody("an import that is refused").await?;
         browser.choose_file("[data-testid=configurations-file]", &path).await?;
         browser.click("[data-testid=configurations-submit]").await?;
         browser.see_count("[data-testid=configuration-row]", 2).await?;
@@ -292,7 +280,7 @@ async fn a_registered_device_is_bootstrapped_from_its_page_and_tried_on() -> Res
         open_live(browser, &context, &format!("/bootstrap/{id}")).await?;
         browser.click("[data-testid=try]").await?;
         browser.fill("[data-testid=try-endpoint]", "meter-1").await?;
-        good_for_everybody(browser, "trying it on one device").await?;
+        browser.good_for_everybody("trying it on one device").await?;
         browser.click("[data-testid=try-submit]").await?;
         browser.see_text("[data-testid=versions]", |text| text == "Version 2").await?;
         browser

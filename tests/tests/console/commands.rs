@@ -152,6 +152,7 @@ async fn a_page_heals_when_the_server_is_killed_and_starts_again() -> Result<()>
     lamp.answer_read(PATH, "77").await?;
     lamp.asleep(&context).await?;
     Browser::run("a_page_heals_when_the_server_is_killed_and_starts_again", async |browser| {
+        browser.expect_server_away();
         open_live(browser, &context, &device_page("lamp")).await?;
         browser.see(&tree_row("/3/0")).await?;
         select(browser, PATH).await?;
@@ -179,8 +180,6 @@ async fn a_page_heals_when_the_server_is_killed_and_starts_again() -> Result<()>
         let after: serde_json::Value = context.rest.get("/api/v1/commands?endpoint=lamp").await?.json(200)?;
         assert_eq!(after["total"], 2);
         assert!(after["commands"][0]["id"].as_u64() > Some(before), "ids go on");
-        // The browser itself reports every attempt to connect to a server that is not there.
-        browser.page_errors().await?;
         Ok(())
     })
     .await
@@ -196,6 +195,7 @@ async fn what_was_sent_before_a_crash_is_indeterminate_and_says_what_to_do() -> 
     lamp.wake().await?;
     lamp.peer.receive_request(Code::POST, REBOOT).await?;
     Browser::run("what_was_sent_before_a_crash_is_indeterminate_and_says_what_to_do", async |browser| {
+        browser.expect_server_away();
         open_live(browser, &context, "/commands").await?;
         browser.see_text(&in_state("sent"), |text| text.contains("no answer yet")).await?;
         context.crash().await?;
@@ -207,21 +207,13 @@ async fn what_was_sent_before_a_crash_is_indeterminate_and_says_what_to_do() -> 
                 text.contains("Look whether the device has done it")
             })
             .await?;
-        for scheme in [ColorScheme::Light, ColorScheme::Dark] {
-            for viewport in [Viewport::DESKTOP, Viewport::PHONE] {
-                browser.emulate(viewport, scheme).await?;
-                browser.fits_its_width().await?;
-                browser.accessible().await?;
-            }
-        }
+        browser.good_for_everybody("a command that nobody knows the end of").await?;
         browser.open(&context.page(&device_page("lamp"))).await?;
         browser
             .see_text("[data-testid=queue-over] [data-testid=queue-row]", |text| {
                 text.contains("Indeterminate")
             })
             .await?;
-        // The browser itself reports every attempt to connect to a server that is not there.
-        browser.page_errors().await?;
         Ok(())
     })
     .await

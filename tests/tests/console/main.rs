@@ -1,6 +1,7 @@
 //! The console in a real browser: what an operator does, and what the devices then see.
 
 mod access_control;
+mod access_control_states;
 mod accessibility;
 mod bootstrap;
 mod commands;

@@ -12,7 +12,7 @@ use openssl::{
     pkey::PKey,
     x509::{X509, X509Name, X509Req, extension::BasicConstraints},
 };
-use whole_program_tests::{Browser, ColorScheme, Simulator, TestContext, Viewport, wait};
+use whole_program_tests::{Browser, Simulator, TestContext, wait};
 
 use crate::{device_page, open_live};
 
@@ -40,17 +40,6 @@ async fn add_psk(context: &TestContext, endpoint: &str) -> Result<()> {
     Ok(())
 }
 
-async fn good_for_everybody(browser: &Browser) -> Result<()> {
-    for scheme in [ColorScheme::Light, ColorScheme::Dark] {
-        for viewport in [Viewport::DESKTOP, Viewport::ZOOMED, Viewport::PHONE] {
-            browser.emulate(viewport, scheme).await?;
-            browser.fits_its_width().await?;
-            browser.accessible().await?;
-        }
-    }
-    browser.emulate(Viewport::DESKTOP, ColorScheme::Light).await
-}
-
 #[tokio::test]
 async fn a_device_gets_a_key_that_is_shown_once() -> Result<()> {
     let context = TestContext::start().await?;
@@ -59,10 +48,10 @@ async fn a_device_gets_a_key_that_is_shown_once() -> Result<()> {
         browser.type_text("gk").await?;
         browser.see_address("/security").await?;
         browser.see("[data-testid=security-empty]").await?;
-        good_for_everybody(browser).await?;
+        browser.good_for_everybody("no credential yet").await?;
         browser.click(ADD).await?;
         browser.see(ENDPOINT).await?;
-        good_for_everybody(browser).await?;
+        browser.good_for_everybody("the form of a credential").await?;
         browser.click(SUBMIT).await?;
         browser.see_text("[data-testid=field-problem]", |text| text.contains("Endpoint Client Name")).await?;
         browser.fill(ENDPOINT, "lamp").await?;
@@ -70,7 +59,7 @@ async fn a_device_gets_a_key_that_is_shown_once() -> Result<()> {
         browser.see(ONCE).await?;
         let key = browser.see(SECRET).await?.text().await?;
         ensure!(key.len() == 32 && key.chars().all(|c| c.is_ascii_hexdigit()), "the key: {key}");
-        good_for_everybody(browser).await?;
+        browser.good_for_everybody("a key that is shown once").await?;
         browser.click(DONE).await?;
         browser.see_count(OPEN_DIALOG, 0).await?;
         browser.see_text(&in_state("active"), |text| text.contains("lamp") && text.contains("PSK")).await?;
@@ -83,7 +72,7 @@ async fn a_device_gets_a_key_that_is_shown_once() -> Result<()> {
         browser.see_count(ONCE, 0).await?;
         let told = context.rest.get("/api/v1/credentials").await?.body;
         ensure!(!told.contains(&key), "the server tells the key again");
-        good_for_everybody(browser).await
+        browser.good_for_everybody("a credential").await
     })
     .await
 }
@@ -141,7 +130,7 @@ async fn an_import_tells_every_bad_line_before_anything_is_stored() -> Result<()
         browser.choose_file("[data-testid=import-file]", &path).await?;
         browser.see_text(REFUSED, |text| text.contains('3') && text.contains("endpoint")).await?;
         browser.see_text(&format!("{REFUSED} + {REFUSED}"), |text| text.contains("key")).await?;
-        good_for_everybody(browser).await?;
+        browser.good_for_everybody("an import with bad lines").await?;
         ensure!(list(&context).await?.total == 0, "a dry run stores nothing");
         browser.see_text("[data-testid=import-store]", |text| text.contains("1 credential")).await?;
         browser.click("[data-testid=import-store]").await?;
@@ -178,12 +167,12 @@ async fn an_authority_is_made_in_one_step_and_issues_certificates() -> Result<()
                 text.contains("BEGIN PRIVATE KEY") && text.contains("BEGIN CERTIFICATE")
             })
             .await?;
-        good_for_everybody(browser).await?;
+        browser.good_for_everybody("a certificate that was issued").await?;
         browser.click(DONE).await?;
         browser
             .see_text(&in_state("active"), |text| text.contains("Certificate") && text.contains("meter"))
             .await?;
-        good_for_everybody(browser).await
+        browser.good_for_everybody("a device with a certificate").await
     })
     .await
 }
@@ -232,7 +221,7 @@ async fn another_authority_is_believed_until_it_is_removed() -> Result<()> {
         browser.see_text(ITEM, |text| text.contains("CN=Factory") && text.contains("until")).await?;
         browser.see_count("[data-testid=authority-problem]", 0).await?;
         ensure!(known().await? == 1, "the server does not believe it");
-        good_for_everybody(browser).await?;
+        browser.good_for_everybody("another authority").await?;
         browser.reload().await?;
         browser.click("[data-testid=authority-remove]").await?;
         browser.see_count(ITEM, 0).await?;
@@ -260,7 +249,7 @@ async fn a_certificate_is_issued_for_the_key_that_a_device_has() -> Result<()> {
         browser.see(".credential-device").await?;
         ensure!(browser.evaluate(whole).await? == LONG, "the name is cut");
         browser.see_count(NOTE, 0).await?;
-        good_for_everybody(browser).await?;
+        browser.good_for_everybody("a long name").await?;
 
         browser.click(ADD).await?;
         browser.fill(ENDPOINT, "meter").await?;
@@ -268,7 +257,7 @@ async fn a_certificate_is_issued_for_the_key_that_a_device_has() -> Result<()> {
         browser.fill(CSR, "no request").await?;
         browser.click(SUBMIT).await?;
         browser.see_text("[data-testid=field-problem]", |text| text.contains("PEM")).await?;
-        good_for_everybody(browser).await?;
+        browser.good_for_everybody("a request that is none").await?;
         browser.fill(CSR, &request).await?;
         browser.fill("[data-testid=credential-note]", "Key of its own").await?;
         browser.click(SUBMIT).await?;
@@ -342,7 +331,7 @@ async fn a_device_is_refused_connects_and_is_revoked() -> Result<()> {
                     && text.contains("same key on both ends")
             })
             .await?;
-        good_for_everybody(browser).await?;
+        browser.good_for_everybody("a failed handshake").await?;
 
         let _right = device(KEY)?;
         context.registered("lamp1").await?;

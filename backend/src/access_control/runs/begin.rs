@@ -228,13 +228,14 @@ impl Desk {
 
     /// The runs that go for another one with so many devices.
     fn room_for(&self, devices: usize) -> Result<Vec<u64>, AccessControlError> {
-        let all = self.runs.all();
+        let mut all = self.runs.all();
         let of = |run: &Run| run.told.total as usize;
         let mut kept: usize = all.runs.values().map(of).sum();
         let mut gone = Vec::new();
         let mut over = all.runs.values().filter(|run| run.is_over());
         while kept + devices > limits::KEPT_DEVICES || all.runs.len() - gone.len() >= limits::RUNS {
             let Some(oldest) = over.next() else {
+                all.without_room += 1;
                 return Err(AccessControlError::Conflict {
                     code: "too_many_runs",
                     message: "there is no room for a further run before others are over".to_owned(),
@@ -245,6 +246,7 @@ impl Desk {
             kept -= of(oldest);
             gone.push(oldest.told.id);
         }
+        all.without_room += u64::from(!gone.is_empty());
         Ok(gone)
     }
 

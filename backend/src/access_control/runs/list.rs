@@ -3,10 +3,11 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use coap::Usage;
 use console_api::{AccessControlRun, AccessControlRunDevice, AccessControlRunList};
 use tokio::sync::watch;
 
-use super::Run;
+use super::{super::limits, Run};
 
 /// The runs that are known.
 pub(crate) struct Runs {
@@ -19,12 +20,14 @@ pub(super) struct All {
     pub(super) runs: BTreeMap<u64, Run>,
     /// The highest id that a run ever had.
     pub(super) last: u64,
+    /// How often there was no room for a further one beside those that are kept.
+    pub(super) without_room: u64,
 }
 
 impl Runs {
     pub(super) fn new(runs: BTreeMap<u64, Run>) -> Self {
         let last = runs.keys().next_back().copied().unwrap_or(0);
-        Self { all: Mutex::new(All { runs, last }), changes: watch::Sender::new(0) }
+        Self { all: Mutex::new(All { runs, last, without_room: 0 }), changes: watch::Sender::new(0) }
     }
 
     /// Tells when a run has changed.
@@ -37,6 +40,13 @@ impl Runs {
         let all = self.all();
         let without = |run: &Run| AccessControlRun { latest: Vec::new(), ..run.told.clone() };
         AccessControlRunList { runs: all.runs.values().rev().map(without).collect() }
+    }
+
+    /// Of the devices of all runs.
+    pub(crate) fn usage(&self) -> Usage {
+        let all = self.all();
+        let used = all.runs.values().map(|run| run.told.total as usize).sum();
+        Usage { used, limit: limits::KEPT_DEVICES, reached: all.without_room }
     }
 
     pub(crate) fn one(&self, id: u64) -> Option<AccessControlRun> {

@@ -209,6 +209,19 @@ fn of_operators(state: &State) -> Vec<LimitUse> {
     };
     vec![
         limit("uploaded_objects", "Uploaded object definitions", uploaded, "Further ones are refused."),
+        limit("credentials", "Credentials", state.desk.credentials().usage(), "Further ones are refused."),
+        limit(
+            "authorities",
+            "Certificate authorities of others",
+            state.desk.credentials().authority_usage(),
+            "A further one is refused.",
+        ),
+        limit(
+            "access_control_run_devices",
+            "Devices of changes of access control that are kept",
+            state.access_control.runs.usage(),
+            "The oldest change that is over goes; while none is, a further one is refused.",
+        ),
         limit("simulated_devices", "Simulated devices", simulated, "Further ones are refused."),
     ]
 }

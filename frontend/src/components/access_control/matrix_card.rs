@@ -36,7 +36,7 @@ pub(crate) fn MatrixCard(state: AccessControlState) -> impl IntoView {
                 <Palette carry=carry />
                 <AddColumn state=state />
             </div>
-            <div class="ac-scroll">
+            <div class="ac-scroll" data-scrolls-sideways="">
                 <Table carry=carry pointer=pointer />
             </div>
             <Legend />

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 
 use super::carry::Carry;
-use crate::access_control::{Carried, Drag, Spot, Tile, Turn};
+use crate::access_control::{Carried, Drag, Spot, Tile, Turn, scroll_pace};
 use crate::browser;
 
 /// How long a finger rests on a permission before it comes along: shorter than what opens a menu.
@@ -16,6 +16,8 @@ const REST: Duration = Duration::from_millis(220);
 pub(super) struct Pointer {
     carry: Carry,
     drag: StoredValue<Drag>,
+    /// Where it is.
+    place: StoredValue<(f64, f64)>,
     /// Under the pointer.
     pub(super) ghost: NodeRef<leptos::html::Div>,
     shown: RwSignal<Option<Tile>>,
@@ -26,6 +28,7 @@ impl Pointer {
         Self {
             carry,
             drag: StoredValue::new(Drag::default()),
+            place: StoredValue::new((0.0, 0.0)),
             ghost: NodeRef::new(),
             shown: RwSignal::default(),
         }
@@ -96,6 +99,7 @@ impl Pointer {
                 self.shown.set(Some(carried.tile));
                 self.follow(place);
                 self.carry.say(format!("{} picked up", carried.tile.name()));
+                self.scroll_at_edges(pointer);
             }
             Turn::Over(over) => {
                 self.carry.mark(over);
@@ -115,7 +119,29 @@ impl Pointer {
         }
     }
 
+    /// Frame by frame, until what is carried is put down.
+    fn scroll_at_edges(self, pointer: i32) {
+        request_animation_frame(move || {
+            if self.drag.try_with_value(Drag::is_dragging) != Some(true) {
+                return;
+            }
+            if let (Some(place), Some(matrix)) = (self.place.try_get_value(), browser::find(".ac-scroll")) {
+                let area = matrix.get_bounding_client_rect();
+                let right = scroll_pace(place.0, area.left(), area.right());
+                let down = scroll_pace(place.1, area.top(), area.bottom());
+                if right != 0.0 || down != 0.0 {
+                    matrix.scroll_by_with_x_and_y(right, down);
+                    // Something else is under the pointer now.
+                    let turn = self.turn(|drag| drag.moved(pointer, place, || under(place)));
+                    self.act(turn, pointer, place, None);
+                }
+            }
+            self.scroll_at_edges(pointer);
+        });
+    }
+
     fn follow(self, (x, y): (f64, f64)) {
+        self.place.set_value((x, y));
         if let Some(ghost) = self.ghost.get_untracked() {
             let _ = web_sys::HtmlElement::style(&ghost).set_property("translate", &format!("{x}px {y}px"));
         }

@@ -138,7 +138,12 @@ fn RunDevices(run: Memo<Option<AccessControlRun>>, id: u64) -> impl IntoView {
             }
         });
     });
-    let rows = move || if all_told.get() { told.get() } else { paged.get() };
+    // What is listed is asked for before what follows from it: an effect that asks the other way round is not run again
+    // when only the list has changed (reactive_graph 0.2.16).
+    let rows = move || {
+        let told = told.get();
+        if all_told.get() { told } else { paged.get() }
+    };
     view! {
         <ul class="ac-run-devices" tabindex="0" aria-label="Devices">
             <For

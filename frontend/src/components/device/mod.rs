@@ -23,6 +23,7 @@ mod queue_card;
 mod registration_card;
 mod request_options_form;
 mod result_line;
+mod rights_line;
 mod tree_card;
 mod tree_row;
 mod value_cell;

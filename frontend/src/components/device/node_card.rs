@@ -9,6 +9,7 @@ use super::attributes_form::AttributesForm;
 use super::operations::OperationButtons;
 use super::registration_card::date_time;
 use super::result_line::ResultLine;
+use super::rights_line::RightsLine;
 use super::value_cell::ValueCell;
 use super::write_form::WriteForm;
 use crate::format;
@@ -51,6 +52,7 @@ pub(crate) fn NodeCard(path: Path) -> impl IntoView {
                 view! { <ObjectFacts path=path /> }.into_any()
             }}
             <Attributes path=path />
+            <RightsLine path=path offers=offers />
             <ResultLine path=path />
             {move || writing.get().then(|| view! { <WriteForm path=path /> })}
             {move || attributing.get().then(|| view! { <AttributesForm path=path /> })}

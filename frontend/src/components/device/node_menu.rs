@@ -13,6 +13,8 @@ use crate::frame::Notices;
 use crate::routing::{Route, Router};
 use crate::workbench::{Dialog, OpenMenu, Workbench, row_selector};
 
+use super::operations::permission;
+
 /// Room that a menu needs, in CSS pixels, so that it opens inside the window.
 const WIDTH: f64 = 250.0;
 const ROW: f64 = 30.0;
@@ -61,6 +63,7 @@ pub(crate) fn NodeMenu() -> impl IntoView {
             let label = open.path.map_or_else(|| "Device".to_owned(), |path| format!("Operations of {path}"));
             let items = entries.into_iter().map(|entry| {
                 let Entry { operation, icon, label, dangerous, action } = entry;
+                let refusal = untrack(|| bench.refusal(permission(operation)?, open.path?));
                 view! {
                     <button
                         class="menu-item"
@@ -75,6 +78,9 @@ pub(crate) fn NodeMenu() -> impl IntoView {
                     >
                         <Glyph icon=icon />
                         {label}
+                        {refusal.map(|refusal| view! {
+                            <span class="menu-note" title=refusal.reason>{refusal.short}</span>
+                        })}
                     </button>
                 }
             });
@@ -216,11 +222,21 @@ fn of_device(bench: Workbench, router: Router, notices: Notices) -> Vec<Entry> {
         entry("bootstrap", Icon::Bootstrap, "Bootstrap now", move |bench| {
             bootstrap_now(bench, router, notices);
         }),
+        entry("read-rights", Icon::Lock, "Read access control", move |bench| read_rights(bench, notices)),
         entry("trace", Icon::Trace, "Trace of this device", move |_| router.open(trace.clone())),
         entry("copy-endpoint", Icon::Copy, "Copy endpoint name", move |_| browser::copy(&endpoint)),
         entry("copy-curl", Icon::Copy, "Copy a Read as curl", move |_| browser::copy(&curl)),
         Entry { dangerous: true, ..forget },
     ]
+}
+
+/// Asks the device who may do what, so that its tree shows it.
+pub(super) fn read_rights(bench: Workbench, notices: Notices) {
+    leptos::task::spawn_local(async move {
+        if let Err(failure) = bench.read_rights().await {
+            notices.fail(format!("Access control not read: {}", failure.told()));
+        }
+    });
 }
 
 /// Makes the device bootstrap, and goes to where its session appears.

@@ -1,4 +1,4 @@
-use console_api::Operation;
+use console_api::{AccessOperation, Operation};
 use leptos::prelude::*;
 use lwm2m_codec::Path;
 use wasm_bindgen::JsCast;
@@ -26,15 +26,25 @@ pub(crate) fn OperationButtons(
             "cancel" => Some(Operation::CancelObservation),
             _ => None,
         };
+        let refusal = memo(move || bench.refusal(permission(operation)?, path));
         let busy = move || asked.is_some() && bench.is_pending(&path) == asked;
-        let name = if in_row { Some(format!("{} {path}", label.trim_end_matches('…'))) } else { None };
+        let name = in_row.then(|| format!("{} {path}", label.trim_end_matches('…')));
+        let (said, shown) = (name.clone(), name);
+        // A refusal is foretold, not imposed: some devices decide otherwise.
+        let title = move || match refusal.get() {
+            Some(refusal) => {
+                Some(format!("{}: the device is expected to refuse. {}", refusal.short, refusal.reason))
+            }
+            None => shown.clone(),
+        };
         view! {
             <button
                 class=if in_row { "button ghost square" } else { "button" }
                 class:busy=busy
+                class:refused=move || refusal.with(Option::is_some)
                 data-op=operation
-                aria-label=name.clone()
-                title=name
+                aria-label=said
+                title=title
                 // The rows have one stop for the Tab key; the keys r, w, e and o do the same.
                 tabindex=in_row.then_some("-1")
                 disabled=move || bench.is_pending(&path).is_some()
@@ -79,6 +89,21 @@ pub(crate) fn OperationButtons(
             {quiet}
             <MenuButton path=path in_row=in_row />
         </span>
+    }
+}
+
+/// What a server needs to be allowed for a button.
+pub(super) fn permission(operation: &str) -> Option<AccessOperation> {
+    match operation {
+        "read" => Some(AccessOperation::Read),
+        "write" => Some(AccessOperation::Write),
+        "execute" => Some(AccessOperation::Execute),
+        "discover" => Some(AccessOperation::Discover),
+        "observe" => Some(AccessOperation::Observe),
+        "write-attributes" => Some(AccessOperation::WriteAttributes),
+        "create" => Some(AccessOperation::Create),
+        "delete" => Some(AccessOperation::Delete),
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use console_api::AccessOperation;
 use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
 use lwm2m_codec::{Operations, Path};
@@ -116,7 +117,7 @@ fn NodeRow(path: Path, row: Memo<Row>, tab_stop: Memo<Option<Path>>) -> impl Int
                 <span class="tree-id">{id}</span>
                 <span class="tree-title" title=name>{move || title(&row.get())}</span>
             </span>
-            <Marks row=row />
+            <Marks path=path row=row />
             <ObservationDot row=row />
             {has_value.then(|| view! { <ValueColumns path=path row=row /> })}
             <RowOperations path=path row=row />
@@ -155,17 +156,26 @@ fn Tick(path: Path) -> impl IntoView {
     }
 }
 
-/// R, W and E as the definition allows them.
+/// R, W and E as the definition allows them, struck out where the device does not let this server.
 #[component]
-fn Marks(row: Memo<Row>) -> impl IntoView {
+fn Marks(path: Path, row: Memo<Row>) -> impl IntoView {
+    let bench = expect_context::<Workbench>();
     let operations = memo(move || {
         row.with(|row| match &row.kind {
             RowKind::Resource { operations, .. } => Some(*operations),
             _ => None,
         })
     });
-    let mark = |letter: &'static str, allowed: bool, meaning: &'static str| {
-        view! { <span class="mark" class:yes=allowed title=allowed.then_some(meaning)>{letter}</span> }
+    let mark = move |letter: &'static str, allowed: bool, meaning: &'static str, asked: AccessOperation| {
+        let refusal = memo(move || allowed.then(|| bench.refusal(asked, path)).flatten());
+        let title = move || {
+            allowed.then(|| match refusal.get() {
+                Some(refusal) => format!("{meaning}, but not for this server: {}", refusal.reason),
+                None => meaning.to_owned(),
+            })
+        };
+        let refused = move || refusal.with(Option::is_some);
+        view! { <span class="mark" class:yes=allowed class:refused=refused title=title>{letter}</span> }
     };
     let marks = move || match operations.get() {
         None => ().into_any(),
@@ -173,9 +183,9 @@ fn Marks(row: Memo<Row>) -> impl IntoView {
             view! { <span class="mark-unknown" title="The registry has no definition">"?"</span> }.into_any()
         }
         Some(Some(Operations { read, write, execute })) => view! {
-            {mark("R", read, "readable")}
-            {mark("W", write, "writable")}
-            {mark("E", execute, "executable")}
+            {mark("R", read, "readable", AccessOperation::Read)}
+            {mark("W", write, "writable", AccessOperation::Write)}
+            {mark("E", execute, "executable", AccessOperation::Execute)}
         }
         .into_any(),
     };

@@ -4,14 +4,12 @@ mod devices;
 mod explained;
 mod kept;
 mod runs;
-mod scripted;
 mod two_servers;
 
 use anyhow::Result;
 use console_api::{AccessControl, AccessControlInstance};
-use scripted::{Manner, ScriptedDevice, guard};
 use serde_json::{Value, json};
-use whole_program_tests::TestContext;
+use whole_program_tests::{Manner, ScriptedDevice, TestContext, guard};
 
 fn path(endpoint: &str, what: &str) -> String {
     format!("/api/v1/clients/{endpoint}/access-control{what}")

@@ -14,33 +14,35 @@ use lwm2m_model::{
     access_control::{AccessControlInstance, AccessRights},
 };
 use tokio::task::JoinHandle;
-use whole_program_tests::{RawPeer, TestContext, definitions, wait};
+
+use crate::{RawPeer, TestContext, definitions, wait};
 
 /// Answers it remembers, for requests that come again (RFC 7252 §4.5).
 const REMEMBERED: usize = 16;
 
-pub(super) struct ScriptedDevice {
-    inner: Arc<Mutex<Inner>>,
+/// A client with Object 2, which this server manages as 101.
+pub struct ScriptedDevice {
+    inner: Arc<Mutex<ScriptedState>>,
     task: JoinHandle<()>,
 }
 
 /// What it has and does.
-pub(super) struct Inner {
+pub struct ScriptedState {
     /// Short Server IDs, by instance of Object 1.
-    pub(super) accounts: Vec<u16>,
-    pub(super) guards: Vec<AccessControlInstance>,
-    pub(super) manner: Manner,
+    pub accounts: Vec<u16>,
+    pub guards: Vec<AccessControlInstance>,
+    pub manner: Manner,
     /// What was written, in order.
-    pub(super) writes: Vec<String>,
+    pub writes: Vec<String>,
     /// What it answers to a Read of a sensor.
-    pub(super) sensor: Code,
+    pub sensor: Code,
     /// How long it takes for each request.
-    pub(super) delay: Duration,
+    pub delay: Duration,
 }
 
 /// What it does with requests about Object 2.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) enum Manner {
+pub enum Manner {
     Takes,
     /// Reads are answered so.
     Hides(Code),
@@ -52,7 +54,7 @@ pub(super) enum Manner {
 
 impl ScriptedDevice {
     /// Registers with accounts for the servers 101, which this one is, and 102, and with these instances of Object 2.
-    pub(super) async fn register(
+    pub async fn register(
         context: &TestContext,
         endpoint: &str,
         guards: Vec<AccessControlInstance>,
@@ -61,7 +63,7 @@ impl ScriptedDevice {
         let links: Vec<_> = guards.iter().map(|guard| format!("</2/{}>", guard.id)).collect();
         let links = format!("</1/0>,</2>,{},</3/0>,</3303/0>,</3303/1>", links.join(","));
         peer.register(endpoint, 3600, &links).await?;
-        let inner = Arc::new(Mutex::new(Inner {
+        let inner = Arc::new(Mutex::new(ScriptedState {
             accounts: vec![101],
             guards,
             manner: Manner::Takes,
@@ -74,15 +76,15 @@ impl ScriptedDevice {
         Ok(Self { inner, task })
     }
 
-    pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
+    pub fn inner(&self) -> MutexGuard<'_, ScriptedState> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn behave(&self, manner: Manner) {
+    pub fn behave(&self, manner: Manner) {
         self.inner().manner = manner;
     }
 
-    pub(super) fn writes(&self) -> Vec<String> {
+    pub fn writes(&self) -> Vec<String> {
         self.inner().writes.clone()
     }
 }
@@ -94,7 +96,7 @@ impl Drop for ScriptedDevice {
 }
 
 /// An instance of Object 2 that guards `/object/instance`.
-pub(super) fn guard(
+pub fn guard(
     id: u16,
     (object, instance): (u16, u16),
     owner: u16,
@@ -104,7 +106,7 @@ pub(super) fn guard(
     AccessControlInstance { id, object, instance, owner, acl }
 }
 
-async fn answer_all(peer: RawPeer, inner: Arc<Mutex<Inner>>, registry: Registry) {
+async fn answer_all(peer: RawPeer, inner: Arc<Mutex<ScriptedState>>, registry: Registry) {
     let mut answered: VecDeque<(MessageId, Token, Answer)> = VecDeque::new();
     loop {
         // Nothing may come for long, and nobody may be there for a while.
@@ -130,7 +132,7 @@ async fn answer_all(peer: RawPeer, inner: Arc<Mutex<Inner>>, registry: Registry)
 
 type Answer = (Code, Option<ContentFormat>, Vec<u8>);
 
-impl Inner {
+impl ScriptedState {
     fn answer(&mut self, request: &Message, registry: &Registry) -> Answer {
         let segments = request.options.uri_path().unwrap_or_default();
         let Ok(path) = format!("/{}", segments.join("/")).parse::<Path>() else {
