@@ -285,7 +285,7 @@ async fn what_this_server_cannot_change_says_why() -> Result<()> {
     Browser::run("what_this_server_cannot_change_says_why", async |browser| {
         open_editor(browser, &guarded.context).await?;
         let row = |id: u16| format!("[data-testid=matrix-row][data-id=\"{id}\"]");
-        browser.see_text(&row(OTHER_ACCOUNT), |text| text.contains("server 102 decides")).await?;
+        browser.see(&format!("{} .ac-lock[title*=\"server 102\"]", row(OTHER_ACCOUNT))).await?;
         browser.see_text(&row(NEW_TEMPERATURES), |text| text.contains("bootstrap only")).await?;
         for spot in [tile(OTHER_ACCOUNT, 101, READ), tile(NEW_TEMPERATURES, 102, 16)] {
             browser.click(&spot).await?;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use crate::access_control::{
     Cell, Lock, MAX_ID, Mark, Row, Spot, Tile, owner_told, rights_told, target_told,
 };
+use crate::components::{Glyph, Icon};
 use crate::memo::memo;
 use crate::pages::AccessControlState;
 use crate::routing::Route;
@@ -59,18 +60,18 @@ fn LockTold(lock: Lock) -> impl IntoView {
                 class="ac-lock" href=Route::Bootstrap { endpoint: None }.address()
                 title="Only bootstrap can change it: with the access control of a bootstrap configuration" tabindex="-1"
             >
-                "bootstrap only"
+                <Glyph icon=Icon::Lock />"bootstrap only"
             </a>
         }
         .into_any(),
         Lock::OwnedBy(owner) => view! {
             <span class="ac-lock" title=format!("Only server {owner}, which owns it, or bootstrap can change it")>
-                {format!("server {owner} decides")}
+                <Glyph icon=Icon::Lock /><span class="visually-hidden">"decided by server "</span>{owner}
             </span>
         }
         .into_any(),
         Lock::UnknownServer => view! {
-            <span class="ac-lock" title="Say which of the servers this one is">"which server is this?"</span>
+            <span class="ac-lock" title="Say which of the servers this one is"><Glyph icon=Icon::Lock /><span class="visually-hidden">"which server is this?"</span></span>
         }
         .into_any(),
     }

@@ -158,7 +158,7 @@ fn SessionRow(id: u64, state: SessionsState) -> impl IntoView {
             data-state=move || session.with(|it| it.as_ref().map(|it| state_word(it.state)))
         >
             <td class="bs-state">{chip}</td>
-            <td class="bs-cut"><a class="mono" href=address title=title><bdi>{shown}</bdi></a></td>
+            <td class="bs-cut bs-device"><a class="mono" href=address title=title><bdi>{shown}</bdi></a></td>
             <td class="bs-cut">{configuration}</td>
             <td class="bs-cut bs-standing">{part(|session, _| standing(session))}</td>
             <td class="number muted bs-took">{part(taken)}</td>
