@@ -34,7 +34,7 @@ pub struct ScriptedState {
     pub manner: Manner,
     /// What was written, in order.
     pub writes: Vec<String>,
-    /// What it answers to a Read of a sensor.
+    /// What it answers to a Read of a sensor, and to composite operations.
     pub sensor: Code,
     /// How long it takes for each request.
     pub delay: Duration,
@@ -153,7 +153,7 @@ impl ScriptedState {
             (Code::GET, Some(3303)) if self.sensor == Code::CONTENT => {
                 (Code::CONTENT, Some(ContentFormat::TEXT), b"21.5".to_vec())
             }
-            (Code::GET, Some(3303)) => (self.sensor, None, Vec::new()),
+            (Code::GET, Some(3303)) | (Code::FETCH | Code::IPATCH, None) => (self.sensor, None, Vec::new()),
             (Code::PUT, Some(2)) => {
                 let code = self.write(&path, request, registry);
                 (code, None, Vec::new())

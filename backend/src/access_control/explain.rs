@@ -5,9 +5,9 @@ use std::sync::Arc;
 use console_api::{
     AccessAnswer, AccessControl, AccessControlState, AccessDisagreement, AccessExplanation, AccessOperation,
 };
-use lwm2m_codec::Path;
+use lwm2m_codec::{Decoder, NoDefinitions, Path};
 use lwm2m_core::server::{Answer, Command, CommandState, Operation};
-use lwm2m_model::access_control::{AccessControlContext, Registered, Requester};
+use lwm2m_model::access_control::{AccessControlContext, Operation as AskedOperation, Registered, Requester};
 use tokio::sync::mpsc;
 
 use super::{AccessControlError, Desk, limits, told};
@@ -19,14 +19,6 @@ const DISAGREEMENTS: &str = "client.access_disagreements";
 const REFUSED: &str = "4.01";
 const NOT_SUPPORTED: &str = "4.05";
 
-/// What the rules lead to, by what was read then.
-struct Predicted {
-    answer: AccessAnswer,
-    operation: AccessOperation,
-    path: Path,
-    read_at_ms: u64,
-}
-
 impl Desk {
     /// Of a command that was answered with 4.01 or 4.05. `None` where nothing is known.
     pub(crate) fn explain(&self, command: &Command) -> Option<AccessExplanation> {
@@ -34,10 +26,15 @@ impl Desk {
         if got != REFUSED && got != NOT_SUPPORTED {
             return None;
         }
-        let predicted = self.predict(command)?;
-        let AccessAnswer { code: expected, reason, may_differ, .. } = predicted.answer;
+        let asked = match asked(&command.operation) {
+            Some((operation, path)) => told::operation(operation, path).ok()?,
+            None => self.asked_of_several(command)?,
+        };
+        let rights = self.read_unless_written(&command.endpoint)?;
+        let answer = self.decide(&command.endpoint, &rights, &asked)?;
+        let AccessAnswer { code: expected, reason, may_differ, .. } = answer;
         let agrees = expected == got;
-        Some(AccessExplanation { expected, reason, agrees, may_differ, read_at_ms: predicted.read_at_ms })
+        Some(AccessExplanation { expected, reason, agrees, may_differ, read_at_ms: rights.read_at_ms })
     }
 
     /// Compares what devices answer with the rules, and remembers where they do otherwise.
@@ -60,7 +57,8 @@ impl Desk {
         let kept = self.documents.one::<Vec<AccessDisagreement>>(DISAGREEMENTS, endpoint)?;
         let by_these = |told: AccessDisagreement| {
             let path = told.path.parse().ok()?;
-            match self.decide(endpoint, rights, told.operation, path) {
+            let decided = told::operation(told.operation, path).ok();
+            match decided.and_then(|asked| self.decide(endpoint, rights, &asked)) {
                 Some(answer) if (answer.code == REFUSED) == (told.got == REFUSED) => None,
                 Some(answer) => {
                     Some(AccessDisagreement { expected: answer.code, reason: answer.reason, ..told })
@@ -77,9 +75,12 @@ impl Desk {
         if !answer.code.is_success() && got != REFUSED {
             return Ok(());
         }
-        let Some(Predicted { answer, operation, path, .. }) = self.predict(command) else { return Ok(()) };
+        let Some((operation, path)) = asked(&command.operation) else { return Ok(()) };
+        let Ok(decided) = told::operation(operation, path) else { return Ok(()) };
+        let Some(rights) = self.read_unless_written(&command.endpoint) else { return Ok(()) };
+        let Some(decided) = self.decide(&command.endpoint, &rights, &decided) else { return Ok(()) };
         // Which code says success is up to the operation.
-        if (answer.code == REFUSED) == (got == REFUSED) {
+        if (decided.code == REFUSED) == (got == REFUSED) {
             return Ok(());
         }
         let disagreement = AccessDisagreement {
@@ -87,8 +88,8 @@ impl Desk {
             command: command.id.0,
             operation,
             path: path.to_string(),
-            expected: answer.code,
-            reason: answer.reason,
+            expected: decided.code,
+            reason: decided.reason,
             got,
         };
         let endpoint = &command.endpoint;
@@ -102,30 +103,33 @@ impl Desk {
         }
     }
 
-    fn predict(&self, command: &Command) -> Option<Predicted> {
-        let (operation, path) = asked(&command.operation)?;
-        let rights = self.read_unless_written(&command.endpoint)?;
-        let answer = self.decide(&command.endpoint, &rights, operation, path)?;
-        Some(Predicted { answer, operation, path, read_at_ms: rights.read_at_ms })
+    /// The composite operations have a decision for all of their targets together.
+    fn asked_of_several(&self, command: &Command) -> Option<AskedOperation> {
+        match &command.operation {
+            Operation::ReadComposite { paths, .. } => Some(AskedOperation::ReadComposite(paths.clone())),
+            Operation::ObserveComposite { paths, .. } => {
+                Some(AskedOperation::ObserveComposite(paths.clone()))
+            }
+            Operation::WriteComposite { content_format, payload } => {
+                let registration = self.fleet.view().registration(&command.endpoint)?;
+                let decoder = Decoder::new(*content_format, &Path::ROOT, &NoDefinitions);
+                let records = decoder.root(&registration.links.root).decode(payload).ok()?;
+                Some(AskedOperation::WriteComposite(records.into_iter().map(|it| it.path).collect()))
+            }
+            _ => None,
+        }
     }
 
     /// What these rights lead to for this server.
-    fn decide(
-        &self,
-        endpoint: &str,
-        rights: &AccessControl,
-        operation: AccessOperation,
-        path: Path,
-    ) -> Option<AccessAnswer> {
+    fn decide(&self, endpoint: &str, rights: &AccessControl, asked: &AskedOperation) -> Option<AccessAnswer> {
         let server = rights.server?;
         let mut context = context(rights)?;
         context.servers.insert(server);
         let registration = self.fleet.view().registration(endpoint)?;
-        let asked = told::operation(operation, path).ok()?;
         let registry = self.objects.registry();
         let model = http::model(&registry, Some(&registration));
         let presence = Registered { objects: &registration.links.objects, model: &model };
-        Some(told::answer(server, &context.decide(Requester::Server(server), &asked, &presence)))
+        Some(told::answer(server, &context.decide(Requester::Server(server), asked, &presence)))
     }
 
     /// Whoever writes Object 2 outdates what was read before.
@@ -171,7 +175,7 @@ fn changes_access_control(command: &Command) -> bool {
     writes && succeeded && is_about
 }
 
-/// What has one target, and a decision.
+/// What has one target.
 fn asked(operation: &Operation) -> Option<(AccessOperation, Path)> {
     let asked = match operation {
         Operation::Read { .. } => AccessOperation::Read,

@@ -2,7 +2,10 @@
 
 use anyhow::{Context as _, Result};
 use coap::Code;
-use console_api::{AccessControl, AccessOperation, Operation, OperationRequest, OperationResponse};
+use console_api::{
+    AccessControl, AccessExplanation, AccessOperation, NamedValue, Operation, OperationRequest,
+    OperationResponse, ValueContent,
+};
 use whole_program_tests::{TestContext, wait};
 
 use super::{ScriptedDevice, guard, path, read};
@@ -38,6 +41,30 @@ async fn a_refusal_is_explained_by_what_was_read() -> Result<()> {
     let command: serde_json::Value = context.rest.get(&format!("/api/v1/commands/{id}")).await?.json(200)?;
     assert_eq!(command["answer"]["explanation"]["expected"], "4.01", "{command}");
     assert_eq!(known(&context).await?.disagreements, []);
+    Ok(())
+}
+
+/// Nothing of what is read may be, or one of what is written may not be (LwM2M 1.1 Core §8.2.3).
+#[tokio::test]
+async fn a_refusal_of_several_at_once_is_explained_too() -> Result<()> {
+    let context = TestContext::start().await?;
+    let device = of_another(&context).await?;
+    device.inner().sensor = Code::UNAUTHORIZED;
+    read(&context, "lamp").await?;
+    let ask = async |mut request: OperationRequest| -> Result<AccessExplanation> {
+        // A client of LwM2M 1.0 is not asked for it otherwise.
+        request.force = true;
+        context.operate("lamp", &request).await?.explanation.context("an explanation")
+    };
+    let mut reading = OperationRequest::new(Operation::ReadComposite, "/");
+    reading.paths = Some(vec!["/3303/0/5601".into(), SENSOR.into()]);
+    let mut writing = OperationRequest::new(Operation::WriteComposite, "/");
+    let value = NamedValue { path: "/3303/0/5750".into(), value: ValueContent::Text("Hall".into()) };
+    writing.values = Some(vec![value]);
+    for request in [reading, writing] {
+        let explained = ask(request).await?;
+        assert_eq!((explained.expected.as_str(), explained.agrees), ("4.01", true), "{explained:?}");
+    }
     Ok(())
 }
 
