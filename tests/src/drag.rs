@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::Result;
 use fantoccini::Locator;
@@ -36,6 +36,22 @@ impl Browser {
             .then(PointerAction::Pause { duration: hold })
             .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
         self.perform(way).await
+    }
+
+    /// With the mouse over one element after the other, and dropped on the last.
+    pub async fn drag_along(&self, from: &str, over: &[String], step: Duration) -> Result<()> {
+        let to = |element| PointerAction::MoveToElement { element, duration: Some(step), x: 0.0, y: 0.0 };
+        let mut way = MouseActions::new("mouse".into())
+            .then(to(self.client.find(Locator::Css(from)).await?))
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT });
+        let mut found = BTreeMap::new();
+        for selector in over {
+            if !found.contains_key(selector) {
+                found.insert(selector, self.client.find(Locator::Css(selector)).await?);
+            }
+            way = way.then(to(found[selector].clone()));
+        }
+        self.perform(way.then(PointerAction::Up { button: MOUSE_BUTTON_LEFT })).await
     }
 
     /// With a finger that rests on the element before it moves.

@@ -1,11 +1,13 @@
 //! What the console costs the browser: `cargo xtask bench web`.
 //!
 //! The real server, devices on bare sockets, and Chromium without a window, all at the same time on this machine.
-//! Arguments: `--quick` for a short run, `--minutes N` for how long memory is watched, visible and hidden.
+//! Arguments: `--quick` for a short run, `--minutes N` for how long memory is watched, visible and hidden, `--matrix` for
+//! nothing but the matrix of access control.
 
 mod devices;
 mod figures;
 mod fleet;
+mod matrix;
 mod memory;
 mod page;
 mod pixels;
@@ -30,22 +32,26 @@ struct Extent {
     duration: Duration,
     /// Of memory.
     minutes: f64,
+    /// Nothing but the matrix.
+    matrix: bool,
 }
 
 impl Extent {
     fn parse(arguments: impl Iterator<Item = String>) -> Result<Self> {
-        let mut extent = Self { devices: 50_000, duration: Duration::from_secs(10), minutes: 10.0 };
+        let mut extent =
+            Self { devices: 50_000, duration: Duration::from_secs(10), minutes: 10.0, matrix: false };
         let mut arguments = arguments;
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--quick" => {
                     extent = Self { duration: Duration::from_secs(4), minutes: 0.5, ..extent };
                 }
+                "--matrix" => extent.matrix = true,
                 "--minutes" => {
                     let minutes = arguments.next().context("--minutes takes a number")?;
                     extent.minutes = minutes.parse().with_context(|| format!("--minutes {minutes}"))?;
                 }
-                unknown => bail!("expected --quick or --minutes N, got {unknown}"),
+                unknown => bail!("expected --quick, --minutes N or --matrix, got {unknown}"),
             }
         }
         Ok(extent)
@@ -56,13 +62,18 @@ impl Extent {
 async fn main() -> Result<()> {
     let extent = Extent::parse(env::args().skip(1))?;
     let context = TestContext::start().await?;
-    println!("Registering {} devices ...", extent.devices);
-    let locations = devices::register(context.coap, extent.devices)?;
     let mut figures = Figures::default();
     Browser::run("bench_web", async |browser| {
         let page = Page::probed(browser).await?;
         println!("An empty page ...");
         empty_page(&context, &page, extent.duration, &mut figures).await?;
+        println!("A large matrix ...");
+        matrix::measure(&context, &page, extent.duration, &mut figures).await?;
+        if extent.matrix {
+            return Ok(());
+        }
+        println!("Registering {} devices ...", extent.devices);
+        let locations = devices::register(context.coap, extent.devices)?;
         println!("First load ...");
         wire::measure(&context, &page, &mut figures).await?;
         println!("The fleet ...");
