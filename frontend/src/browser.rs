@@ -161,11 +161,17 @@ pub(crate) fn save_text(name: &str, media_type: &str, text: &str) -> Result<(), 
     options.set_type(media_type);
     let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
     let address = web_sys::Url::create_object_url_with_blob(&blob)?;
+    save_address(name, &address)?;
+    web_sys::Url::revoke_object_url(&address)
+}
+
+/// Hands what an address has to the operator as a file.
+pub(crate) fn save_address(name: &str, address: &str) -> Result<(), JsValue> {
     let link: web_sys::HtmlAnchorElement = document().create_element("a")?.unchecked_into();
-    link.set_href(&address);
+    link.set_href(address);
     link.set_download(name);
     link.click();
-    web_sys::Url::revoke_object_url(&address)
+    Ok(())
 }
 
 /// Left and lower edge of an element in the window, in CSS pixels.

@@ -27,7 +27,6 @@ mod objects;
 mod observations;
 mod pages;
 mod palette;
-mod past;
 mod path_map;
 mod routing;
 mod security;

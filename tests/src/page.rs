@@ -52,13 +52,22 @@ impl Browser {
 
     /// Waits until the page has that path, query and fragment.
     pub async fn see_address(&self, wanted: &str) -> Result<()> {
+        let seen = self.see_address_that(|address| address == wanted).await;
+        seen.map(drop).map_err(|error| error.context(format!("expected the address {wanted}")))
+    }
+
+    /// Waits until the path, query and fragment of the page are such.
+    pub async fn see_address_that(&self, wanted: impl Fn(&str) -> bool) -> Result<String> {
         let mut last = String::new();
-        let outcome = wait::until(&format!("the address {wanted}"), async || {
+        let outcome = wait::until("the address", async || {
             last = self.address().await?;
-            Ok((last == wanted).then_some(()))
+            Ok(wanted(&last).then_some(()))
         })
         .await;
-        outcome.map_err(|error| error.context(format!("the address was {last}")))
+        match outcome {
+            Ok(()) => Ok(last),
+            Err(error) => Err(error.context(format!("the address was {last}"))),
+        }
     }
 
     /// Runs a script in the page and returns its result.

@@ -3,16 +3,25 @@
 use leptos::prelude::window;
 use web_sys::{CanvasRenderingContext2d, Element};
 
-use super::{TimeScale, ValueScale};
+use super::lane::Span;
+use super::{Plot, Summary, TimeScale, ValueScale};
+
+/// When columns stand for more values than this, a line through all of them would be a blot.
+const DENSE: f64 = 3.0;
+
+/// Width of a letter, about, in CSS pixels: a text that does not fit is left out.
+const LETTER: f64 = 6.0;
 
 /// Colours of the theme, as the style sheet has them now.
 pub(crate) struct Palette {
     grid: String,
+    ink: String,
     text: String,
     surface: String,
     lines: [String; 4],
     gt: String,
     lt: String,
+    st: String,
 }
 
 impl Palette {
@@ -24,29 +33,45 @@ impl Palette {
         };
         Self {
             grid: colour("--line-soft"),
+            ink: colour("--ink"),
             text: colour("--ink-3"),
             surface: colour("--surface"),
             lines: ["--c1", "--c2", "--c3", "--c4"].map(colour),
             gt: colour("--bad"),
             lt: colour("--warn"),
+            st: colour("--sleep"),
         }
     }
 
-    fn line(&self, series: usize) -> &str {
-        &self.lines[series % self.lines.len()]
+    fn line(&self, colour: usize) -> &str {
+        &self.lines[colour % self.lines.len()]
     }
 }
 
 /// One line of a chart.
 pub(crate) struct Series {
-    /// A value that is no number is a gap.
-    pub(crate) points: Vec<(f64, f64)>,
-    /// Time, lowest and highest value, where a point stands for several.
-    pub(crate) band: Vec<(f64, f64, f64)>,
-    /// The value stays until the next one: no slope between two points.
-    pub(crate) stepped: bool,
-    /// The point that is read out.
-    pub(crate) hover: Option<(f64, f64)>,
+    /// Which of the colours.
+    pub(crate) colour: usize,
+    /// Its axis is the one on the right.
+    pub(crate) right: bool,
+    /// Without gaps in them.
+    pub(crate) runs: Vec<Vec<Summary>>,
+    /// Nothing newer is known, and nothing was missed: the last value is believed to hold.
+    pub(crate) held: bool,
+    /// What is read out.
+    pub(crate) hover: Option<Summary>,
+}
+
+/// States of a Resource over time.
+pub(crate) struct Lane {
+    pub(crate) colour: usize,
+    pub(crate) spans: Vec<Span>,
+}
+
+/// Something that happened.
+pub(crate) struct Mark {
+    pub(crate) at_ms: f64,
+    pub(crate) text: &'static str,
 }
 
 /// A level at which the device notifies.
@@ -56,159 +81,208 @@ pub(crate) struct Level {
     pub(crate) value: f64,
 }
 
-/// Lines over time with their axes; all lengths in CSS pixels.
+/// Lines over time with their axes.
 pub(crate) struct Chart<'a> {
-    pub(crate) width: f64,
-    pub(crate) height: f64,
+    /// Of the canvas, in CSS pixels.
+    pub(crate) size: (f64, f64),
     /// Device pixels per CSS pixel.
     pub(crate) ratio: f64,
+    pub(crate) plot: Plot,
     pub(crate) series: &'a [Series],
+    pub(crate) lanes: &'a [Lane],
+    pub(crate) marks: &'a [Mark],
     pub(crate) levels: &'a [Level],
-    pub(crate) values: ValueScale,
+    /// From where to where the value moves without a notification.
+    pub(crate) band: Option<(f64, f64)>,
+    /// What would have been notified.
+    pub(crate) rings: &'a [(f64, f64)],
+    /// The axis on the left and its unit, unless there are only lanes.
+    pub(crate) left: Option<(ValueScale, &'a str)>,
+    pub(crate) right: Option<(ValueScale, &'a str)>,
     pub(crate) times: TimeScale,
     pub(crate) east_min: i32,
-    pub(crate) units: &'a str,
+    /// Time that is read out.
+    pub(crate) hover_ms: Option<f64>,
 }
 
 impl Chart<'_> {
-    pub(crate) const LEFT: f64 = 52.0;
-    pub(crate) const RIGHT: f64 = 14.0;
-    pub(crate) const TOP: f64 = 24.0;
-    pub(crate) const BOTTOM: f64 = 24.0;
-
     fn x(&self, at_ms: f64) -> f64 {
-        let width = self.width - Self::LEFT - Self::RIGHT;
-        Self::LEFT + self.times.position(at_ms).clamp(0.0, 1.0) * width
+        self.plot.x(&self.times, at_ms)
     }
 
-    fn y(&self, value: f64) -> f64 {
-        let height = self.height - Self::TOP - Self::BOTTOM;
-        Self::TOP + (1.0 - self.values.position(value)) * height
+    fn y(&self, right: bool, value: f64) -> f64 {
+        let axis = if right { &self.right } else { &self.left };
+        axis.as_ref().map_or(self.plot.bottom(), |(scale, _)| self.plot.y(scale, value))
     }
 }
 
 pub(crate) fn draw(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>) {
     // A transform that is a plain scale cannot fail.
     let _ = context.set_transform(chart.ratio, 0.0, 0.0, chart.ratio, 0.0, 0.0);
-    context.clear_rect(0.0, 0.0, chart.width, chart.height);
+    context.clear_rect(0.0, 0.0, chart.size.0, chart.size.1);
     context.set_font("11px system-ui, sans-serif");
     draw_axes(context, palette, chart);
+    draw_times(context, palette, chart);
+    draw_lane_names(context, palette, chart);
+    context.save();
+    context.begin_path();
+    let plot = &chart.plot;
+    // What is on the edge is seen whole.
+    context.rect(plot.left, 0.0, plot.width + 5.0, chart.size.1);
+    context.clip();
+    draw_band(context, palette, chart);
+    for mark in chart.marks {
+        draw_mark(context, palette, chart, mark);
+    }
     for level in chart.levels {
         draw_level(context, palette, chart, level);
     }
-    for (index, series) in chart.series.iter().enumerate() {
-        draw_line(context, palette, chart, (index, series));
+    for series in chart.series {
+        draw_line(context, palette, chart, series);
     }
-    for (index, series) in chart.series.iter().enumerate() {
-        draw_hover(context, palette, chart, (index, series));
+    for (at_ms, value) in chart.rings {
+        ring(context, palette, (chart.x(*at_ms), chart.y(false, *value)));
     }
+    for (index, lane) in chart.lanes.iter().enumerate() {
+        draw_lane(context, palette, chart, (index, lane));
+    }
+    draw_hover(context, palette, chart);
+    context.restore();
 }
 
 fn draw_axes(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>) {
+    let plot = &chart.plot;
     context.set_line_width(1.0);
     context.set_stroke_style_str(&palette.grid);
     context.set_fill_style_str(&palette.text);
-    context.set_text_align("right");
-    context.set_text_baseline("middle");
-    for tick in chart.values.ticks() {
-        // Half a pixel, so that a line of one pixel is sharp.
-        let y = chart.y(tick).round() + 0.5;
-        line(context, (Chart::LEFT, y), (chart.width - Chart::RIGHT, y));
-        let _ = context.fill_text(&chart.values.label(tick), Chart::LEFT - 8.0, y);
+    let left = chart.left.as_ref().map(|axis| (axis, "right", plot.left - 8.0));
+    let right = chart.right.as_ref().map(|axis| (axis, "left", plot.right() + 8.0));
+    let axes = [left, right];
+    for (index, ((scale, units), align, x)) in axes.into_iter().flatten().enumerate() {
+        context.set_text_align(align);
+        context.set_text_baseline("middle");
+        for tick in scale.ticks() {
+            // Half a pixel, so that a line of one pixel is sharp.
+            let y = plot.y(scale, tick).round() + 0.5;
+            if index == 0 {
+                line(context, (plot.left, y), (plot.right(), y));
+            }
+            let _ = context.fill_text(&scale.label(tick), x, y);
+        }
+        if !units.is_empty() {
+            context.set_text_baseline("top");
+            let _ = context.fill_text(units, x, 3.0);
+        }
     }
-    if !chart.units.is_empty() {
-        context.set_text_baseline("top");
-        let _ = context.fill_text(chart.units, Chart::LEFT - 8.0, 3.0);
-    }
+}
+
+fn draw_times(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>) {
+    context.set_fill_style_str(&palette.text);
     context.set_text_align("center");
     context.set_text_baseline("alphabetic");
     for tick in chart.times.ticks(chart.east_min) {
         let label = chart.times.label(tick, chart.east_min);
-        let x = chart.x(tick);
-        let _ = context.fill_text(&label, x.clamp(Chart::LEFT, chart.width - 28.0), chart.height - 8.0);
+        let half = label.len() as f64 * LETTER / 2.0;
+        let x = chart.x(tick).clamp(chart.plot.left, (chart.size.0 - half).max(chart.plot.left));
+        let _ = context.fill_text(&label, x, chart.size.1 - 8.0);
     }
+}
+
+fn draw_band(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>) {
+    let Some((low, high)) = chart.band else {
+        return;
+    };
+    let plot = &chart.plot;
+    let clamped = |value: f64| chart.y(false, value).clamp(plot.top, plot.bottom());
+    let (top, bottom) = (clamped(high), clamped(low));
+    context.set_fill_style_str(&palette.st);
+    context.set_global_alpha(0.12);
+    context.fill_rect(plot.left, top, plot.width, bottom - top);
+    context.set_global_alpha(1.0);
 }
 
 fn draw_level(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>, level: &Level) {
     let colour = if level.name == "gt" { &palette.gt } else { &palette.lt };
-    let y = chart.y(level.value).clamp(Chart::TOP, chart.height - Chart::BOTTOM).round() + 0.5;
+    let plot = &chart.plot;
+    let y = chart.y(false, level.value).clamp(plot.top, plot.bottom()).round() + 0.5;
     context.set_stroke_style_str(colour);
     context.set_line_width(1.4);
     dash(context, &[5.0, 4.0]);
-    line(context, (Chart::LEFT, y), (chart.width - Chart::RIGHT, y));
+    line(context, (plot.left, y), (plot.right(), y));
     dash(context, &[]);
 }
 
-fn draw_line(
-    context: &CanvasRenderingContext2d,
-    palette: &Palette,
-    chart: &Chart<'_>,
-    (index, series): (usize, &Series),
-) {
-    let colour = palette.line(index);
-    fill_band(context, chart, &series.band, colour);
-    let runs = series.points.split(|(_, value)| value.is_nan());
-    let runs: Vec<&[(f64, f64)]> = runs.filter(|run| !run.is_empty()).collect();
-    for run in &runs {
-        if chart.series.len() == 1 && series.band.is_empty() {
-            fill_below(context, chart, run, series.stepped, colour);
+fn draw_line(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>, series: &Series) {
+    let colour = palette.line(series.colour);
+    let columns: usize = series.runs.iter().map(Vec::len).sum();
+    let values: u64 = series.runs.iter().flatten().map(|column| column.count).sum();
+    let dense = values as f64 > DENSE * columns as f64;
+    for run in &series.runs {
+        let points: Vec<(f64, f64)> = if dense {
+            fill_between(context, chart, series, run, colour);
+            run.iter().map(|column| (column.middle_ms(), column.mean())).collect()
+        } else {
+            run.iter().flat_map(Summary::points).collect()
+        };
+        let points: Vec<(f64, f64)> =
+            points.iter().map(|point| (chart.x(point.0), chart.y(series.right, point.1))).collect();
+        if chart.series.len() == 1 && !dense {
+            fill_below(context, chart, &points, colour);
         }
-        trace(context, chart, run, series.stepped);
+        trace(context, &points);
         context.set_line_width(1.6);
         context.set_line_join("round");
         context.set_stroke_style_str(colour);
         context.stroke();
+        // A value between two gaps has no line.
+        if let [alone] = points[..] {
+            dot(context, palette, (colour, alone, 2.5));
+        }
     }
-    let Some(last) = runs.last().and_then(|run| run.last()) else {
+    let Some(last) = series.runs.last().and_then(|run| run.last()).map(|column| column.last) else {
         return;
     };
-    if !series.points.last().is_some_and(|(_, value)| value.is_nan()) {
+    let (x, y) = (chart.x(last.0), chart.y(series.right, last.1));
+    if series.held {
         // Since the last value nothing came: the value is believed, not known.
         context.set_global_alpha(0.45);
         context.set_line_width(1.2);
         dash(context, &[3.0, 4.0]);
-        let y = chart.y(last.1);
-        line(context, (chart.x(last.0), y), (chart.width - Chart::RIGHT, y));
+        line(context, (x, y), (chart.plot.right(), y));
         dash(context, &[]);
         context.set_global_alpha(1.0);
     }
-    dot(context, palette, chart, (colour, *last, 3.0));
+    dot(context, palette, (colour, (x, y), 3.0));
 }
 
 /// From the lowest to the highest values.
-fn fill_band(context: &CanvasRenderingContext2d, chart: &Chart<'_>, band: &[(f64, f64, f64)], colour: &str) {
-    let Some((first, ..)) = band.first() else {
-        return;
-    };
-    context.begin_path();
-    context.move_to(chart.x(*first), chart.y(band[0].2));
-    for (at_ms, _, high) in band {
-        context.line_to(chart.x(*at_ms), chart.y(*high));
-    }
-    for (at_ms, low, _) in band.iter().rev() {
-        context.line_to(chart.x(*at_ms), chart.y(*low));
-    }
+fn fill_between(
+    context: &CanvasRenderingContext2d,
+    chart: &Chart<'_>,
+    series: &Series,
+    run: &[Summary],
+    colour: &str,
+) {
+    let place = |column: &Summary, value: f64| (chart.x(column.middle_ms()), chart.y(series.right, value));
+    let highest = run.iter().map(|column| place(column, column.high));
+    let lowest = run.iter().rev().map(|column| place(column, column.low));
+    let outline: Vec<(f64, f64)> = highest.chain(lowest).collect();
+    trace(context, &outline);
     context.close_path();
-    context.set_global_alpha(0.18);
+    context.set_global_alpha(0.2);
     context.set_fill_style_str(colour);
     context.fill();
     context.set_global_alpha(1.0);
 }
 
-fn fill_below(
-    context: &CanvasRenderingContext2d,
-    chart: &Chart<'_>,
-    run: &[(f64, f64)],
-    stepped: bool,
-    colour: &str,
-) {
-    let (Some(first), Some(last)) = (run.first(), run.last()) else {
+fn fill_below(context: &CanvasRenderingContext2d, chart: &Chart<'_>, points: &[(f64, f64)], colour: &str) {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return;
     };
-    let base = chart.height - Chart::BOTTOM;
-    trace(context, chart, run, stepped);
-    context.line_to(chart.x(last.0), base);
-    context.line_to(chart.x(first.0), base);
+    let base = chart.plot.bottom();
+    trace(context, points);
+    context.line_to(last.0, base);
+    context.line_to(first.0, base);
     context.close_path();
     context.set_global_alpha(0.1);
     context.set_fill_style_str(colour);
@@ -216,57 +290,107 @@ fn fill_below(
     context.set_global_alpha(1.0);
 }
 
-fn trace(context: &CanvasRenderingContext2d, chart: &Chart<'_>, run: &[(f64, f64)], stepped: bool) {
+fn trace(context: &CanvasRenderingContext2d, points: &[(f64, f64)]) {
     context.begin_path();
-    let mut before = None;
-    for (at_ms, value) in run {
-        let (x, y) = (chart.x(*at_ms), chart.y(*value));
-        match before {
-            None => context.move_to(x, y),
-            Some(level) => {
-                if stepped {
-                    context.line_to(x, level);
-                }
-                context.line_to(x, y);
-            }
+    for (index, (x, y)) in points.iter().enumerate() {
+        if index == 0 {
+            context.move_to(*x, *y);
+        } else {
+            context.line_to(*x, *y);
         }
-        before = Some(y);
     }
 }
 
-fn draw_hover(
+fn draw_lane(
     context: &CanvasRenderingContext2d,
     palette: &Palette,
     chart: &Chart<'_>,
-    (index, series): (usize, &Series),
+    (index, lane): (usize, &Lane),
 ) {
-    let Some(point) = series.hover else {
+    let (top, bottom) = chart.plot.lane(index);
+    context.set_text_align("left");
+    context.set_text_baseline("middle");
+    for span in &lane.spans {
+        let (from, to) = (chart.x(span.from_ms).max(chart.plot.left), chart.x(span.to_ms));
+        context.set_fill_style_str(palette.line(lane.colour));
+        context.set_global_alpha(span.strength);
+        context.fill_rect(from, top, (to - from).max(1.0), bottom - top);
+        context.set_global_alpha(1.0);
+        if span.text.chars().count() as f64 * LETTER + 8.0 <= to.min(chart.plot.right()) - from {
+            context.set_fill_style_str(&palette.ink);
+            let _ = context.fill_text(&span.text, from + 4.0, (top + bottom) / 2.0);
+        }
+    }
+}
+
+/// The colour of a lane, where a line would have its axis.
+fn draw_lane_names(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>) {
+    for (index, lane) in chart.lanes.iter().enumerate() {
+        let (top, bottom) = chart.plot.lane(index);
+        dot(
+            context,
+            palette,
+            (palette.line(lane.colour), (chart.plot.left - 12.0, (top + bottom) / 2.0), 4.0),
+        );
+    }
+}
+
+fn draw_mark(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>, mark: &Mark) {
+    let x = chart.x(mark.at_ms).round() + 0.5;
+    if !(chart.plot.left..=chart.plot.right()).contains(&x) {
+        return;
+    }
+    context.set_stroke_style_str(&palette.text);
+    context.set_line_width(1.0);
+    context.set_global_alpha(0.6);
+    line(context, (x, chart.plot.top - 4.0), (x, chart.plot.floor()));
+    context.set_global_alpha(1.0);
+    let fits = x + mark.text.len() as f64 * LETTER <= chart.plot.right();
+    context.set_text_align(if fits { "left" } else { "right" });
+    context.set_text_baseline("bottom");
+    context.set_fill_style_str(&palette.text);
+    let _ = context.fill_text(mark.text, if fits { x + 3.0 } else { x - 3.0 }, chart.plot.top - 2.0);
+}
+
+fn draw_hover(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>) {
+    let Some(at_ms) = chart.hover_ms else {
         return;
     };
-    if index == 0 {
-        let x = chart.x(point.0).round() + 0.5;
-        context.set_stroke_style_str(&palette.text);
-        context.set_line_width(1.0);
-        dash(context, &[2.0, 3.0]);
-        line(context, (x, Chart::TOP), (x, chart.height - Chart::BOTTOM));
-        dash(context, &[]);
+    let x = chart.x(at_ms).round() + 0.5;
+    context.set_stroke_style_str(&palette.text);
+    context.set_line_width(1.0);
+    dash(context, &[2.0, 3.0]);
+    line(context, (x, chart.plot.top), (x, chart.plot.floor()));
+    dash(context, &[]);
+    for series in chart.series {
+        if let Some(part) = series.hover {
+            let value = if part.count == 1 { part.last.1 } else { part.mean() };
+            let place = (chart.x(part.middle_ms()), chart.y(series.right, value));
+            dot(context, palette, (palette.line(series.colour), place, 4.0));
+        }
     }
-    dot(context, palette, chart, (palette.line(index), point, 4.0));
 }
 
 fn dot(
     context: &CanvasRenderingContext2d,
     palette: &Palette,
-    chart: &Chart<'_>,
-    (colour, point, radius): (&str, (f64, f64), f64),
+    (colour, (x, y), radius): (&str, (f64, f64), f64),
 ) {
     context.begin_path();
     // A radius that is not negative cannot fail.
-    let _ = context.arc(chart.x(point.0), chart.y(point.1), radius, 0.0, std::f64::consts::TAU);
+    let _ = context.arc(x, y, radius, 0.0, std::f64::consts::TAU);
     context.set_fill_style_str(colour);
     context.fill();
     context.set_line_width(1.5);
     context.set_stroke_style_str(&palette.surface);
+    context.stroke();
+}
+
+fn ring(context: &CanvasRenderingContext2d, palette: &Palette, (x, y): (f64, f64)) {
+    context.begin_path();
+    let _ = context.arc(x, y, 4.5, 0.0, std::f64::consts::TAU);
+    context.set_line_width(1.6);
+    context.set_stroke_style_str(&palette.st);
     context.stroke();
 }
 

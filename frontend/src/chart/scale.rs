@@ -50,7 +50,14 @@ impl ValueScale {
 
     /// So many fine steps up, or down.
     pub(crate) fn moved(&self, value: f64, steps: f64) -> f64 {
-        tidy(value + steps * self.fine_step())
+        let step = self.fine_step();
+        tidy(((value / step).round() + steps) * step)
+    }
+
+    /// How far it is from one value to another, as round as the axis can show it, and never nothing.
+    pub(crate) fn step_to(&self, from: f64, to: f64) -> f64 {
+        let step = self.fine_step();
+        tidy((((to - from).abs() / step).round() * step).max(step))
     }
 
     /// A twentieth of what lies between two ticks.
@@ -133,10 +140,6 @@ impl TimeScale {
     pub(crate) fn position(&self, at_ms: f64) -> f64 {
         (at_ms - self.from_ms) / (self.to_ms - self.from_ms)
     }
-
-    pub(crate) fn at(&self, position: f64) -> f64 {
-        self.from_ms + position * (self.to_ms - self.from_ms)
-    }
 }
 
 #[cfg(test)]
@@ -167,6 +170,7 @@ mod tests {
         assert_eq!(scale.position(15.0), 0.5);
         assert_eq!((scale.at(0.5), scale.at(0.504), scale.at(7.0)), (15.0, 15.0, 20.0));
         assert_eq!((scale.moved(15.1, 1.0), scale.moved(15.1, -10.0)), (15.2, 14.1));
+        assert_eq!((scale.step_to(15.0, 13.52), scale.step_to(15.0, 15.0)), (1.5, 0.1));
     }
 
     #[test]
@@ -182,7 +186,7 @@ mod tests {
         // A zone 30 minutes off the hour: hours are round there, not in UTC.
         let scale = TimeScale::new(0.0, 3_600_000.0 * 4.0, 4);
         assert_eq!(scale.ticks(30).next(), Some(1_800_000.0));
-        assert_eq!(scale.at(scale.position(1234.0)), 1234.0);
+        assert_eq!(scale.position(7_200_000.0), 0.5);
         assert!(TimeScale::new(0.0, 86_400_000.0 * 30.0, 5).ticks(0).count() <= 6);
     }
 }

@@ -1,42 +1,27 @@
 //! What a chart shows in words and numbers.
 
+use serde::Serialize;
+
+use super::pyramid::Summary;
 use crate::format;
 use crate::time::Civil;
 
-/// Lowest, highest and mean of the values that are shown.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Statistics {
-    pub(crate) count: usize,
-    pub(crate) low: f64,
-    pub(crate) high: f64,
-    pub(crate) mean: f64,
-    pub(crate) last: f64,
+/// `1,234 values: lowest 20.1, highest 24.3, mean 22, latest 21.4 °C`
+pub(crate) fn sentence(all: &Summary, units: &str) -> String {
+    let (low, high, last) = (format::float(all.low), format::float(all.high), format::float(all.last.1));
+    let mean = rounded(all.mean());
+    let count = format::plural(all.count as usize, "value");
+    format!("{count}: lowest {low}, highest {high}, mean {mean}, latest {last} {units}").trim_end().to_owned()
 }
 
-impl Statistics {
-    pub(crate) fn of(values: impl Iterator<Item = f64>) -> Option<Self> {
-        let mut sum = 0.0;
-        let mut all: Option<Self> = None;
-        for value in values {
-            sum += value;
-            let one = all.get_or_insert(Self { count: 0, low: value, high: value, mean: value, last: value });
-            one.count += 1;
-            one.low = one.low.min(value);
-            one.high = one.high.max(value);
-            one.last = value;
-        }
-        all.map(|all| Self { mean: sum / all.count as f64, ..all })
+/// One value as it is, several by their mean and what lies around it: `21.4 °C`, `22 °C (20.1 to 24, 12 values)`
+pub(crate) fn read_out(part: &Summary, units: &str) -> String {
+    if part.count == 1 {
+        return format!("{} {units}", format::float(part.last.1)).trim_end().to_owned();
     }
-
-    /// `lowest 20.1, highest 24.3, mean 22, latest 21.4 °C`
-    pub(crate) fn sentence(&self, units: &str) -> String {
-        let (low, high, last) = (format::float(self.low), format::float(self.high), format::float(self.last));
-        let mean = rounded(self.mean);
-        let count = format::plural(self.count, "value");
-        format!("{count}: lowest {low}, highest {high}, mean {mean}, latest {last} {units}")
-            .trim_end()
-            .to_owned()
-    }
+    let (low, high) = (format::float(part.low), format::float(part.high));
+    let mean = format!("{} {units}", rounded(part.mean()));
+    format!("{} ({low} to {high}, {} values)", mean.trim_end(), format::count(part.count))
 }
 
 /// Four digits are enough of a mean.
@@ -46,24 +31,60 @@ pub(crate) fn rounded(value: f64) -> String {
     format::float((value * power).round() / power)
 }
 
-/// A value of a series in a table or a file.
+/// A value of a series in a table or a file, or several of which only this is known.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sample {
-    pub(crate) at_ms: f64,
     pub(crate) path: String,
-    pub(crate) value: f64,
+    pub(crate) part: Summary,
     pub(crate) units: String,
 }
 
-/// The samples as comma-separated values (RFC 4180), times in UTC.
+/// The samples as comma-separated values (RFC 4180), times in UTC. The value of several is their mean.
 pub(crate) fn csv(samples: &[Sample]) -> String {
-    let mut text = String::from("time,path,value,unit\r\n");
-    for Sample { at_ms, path, value, units } in samples {
-        let (epoch_s, ms) = ((at_ms / 1000.0).floor(), at_ms.rem_euclid(1000.0));
-        let time = Civil::from_epoch(epoch_s as i64, 0).to_input();
-        text.push_str(&format!("{time}.{ms:03.0}Z,{path},{},{}\r\n", format::float(*value), quoted(units)));
+    let mut text = String::from("time,path,value,lowest,highest,values,unit\r\n");
+    for Sample { path, part, units } in samples {
+        let (low, high) = (format::float(part.low), format::float(part.high));
+        let (time, value, units) = (moment(part.first.0), format::float(part.mean()), quoted(units));
+        text.push_str(&format!("{time},{path},{value},{low},{high},{},{units}\r\n", part.count));
     }
     text
+}
+
+/// The samples as a JSON object on each line.
+pub(crate) fn json_lines(samples: &[Sample]) -> String {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        time: String,
+        path: &'a str,
+        value: f64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lowest: Option<f64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        highest: Option<f64>,
+        values: u64,
+        unit: &'a str,
+    }
+    let line = |Sample { path, part, units }: &Sample| {
+        let several = part.count > 1;
+        let line = Line {
+            time: moment(part.first.0),
+            path,
+            value: part.mean(),
+            lowest: several.then_some(part.low),
+            highest: several.then_some(part.high),
+            values: part.count,
+            unit: units,
+        };
+        // Texts and numbers cannot fail to be written.
+        serde_json::to_string(&line).unwrap_or_default() + "\n"
+    };
+    samples.iter().map(line).collect()
+}
+
+/// `2025-11-22T10:44:56.250Z`
+fn moment(at_ms: f64) -> String {
+    let time = Civil::from_epoch((at_ms / 1000.0).floor() as i64, 0).to_input();
+    format!("{time}.{:03}Z", at_ms.rem_euclid(1000.0) as u32)
 }
 
 /// A unit comes from the device, and may hold anything.
@@ -76,12 +97,20 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn several() -> Summary {
+        let mut all = Summary::of((0.0, 1.0));
+        for (at_ms, value) in [(1.0, 4.0), (2.0, 2.0), (3.0, 2.0)] {
+            all.add(&Summary::of((at_ms, value)));
+        }
+        all
+    }
+
     #[test]
-    fn statistics_of_what_is_shown() {
-        assert_eq!(Statistics::of(std::iter::empty()), None);
-        let all = Statistics::of([1.0, 4.0, 2.0, 2.0].into_iter()).unwrap();
-        assert_eq!((all.count, all.low, all.high, all.mean, all.last), (4, 1.0, 4.0, 2.25, 2.0));
-        assert_eq!(all.sentence("°C"), "4 values: lowest 1, highest 4, mean 2.25, latest 2 °C");
+    fn values_in_words() {
+        let all = several();
+        assert_eq!(sentence(&all, "°C"), "4 values: lowest 1, highest 4, mean 2.25, latest 2 °C");
+        assert_eq!(read_out(&all, "°C"), "2.25 °C (1 to 4, 4 values)");
+        assert_eq!(read_out(&Summary::of((0.0, 7.5)), ""), "7.5");
         assert_eq!(
             (rounded(22.123_456), rounded(0.0), rounded(-1234.5)),
             ("22.12".into(), "0".into(), "-1235".into())
@@ -90,12 +119,19 @@ mod tests {
 
     #[test]
     fn a_table_for_other_programs() {
-        let sample =
-            |at_ms, units: &str| Sample { at_ms, path: "/3/0/9".into(), value: 7.5, units: units.into() };
+        let sample = |part, units: &str| Sample { path: "/3/0/9".into(), part, units: units.into() };
+        let samples = [sample(Summary::of((1_763_808_296_250.0, 7.5)), "%"), sample(several(), "=a,\"b\"")];
         assert_eq!(
-            csv(&[sample(1_763_808_296_250.0, "%"), sample(0.0, "=a,\"b\"")]),
-            "time,path,value,unit\r\n2025-11-22T10:44:56.250Z,/3/0/9,7.5,%\r\n\
-             1970-01-01T00:00:00.000Z,/3/0/9,7.5,\"=a,\"\"b\"\"\"\r\n"
+            csv(&samples),
+            "time,path,value,lowest,highest,values,unit\r\n\
+             2025-11-22T10:44:56.250Z,/3/0/9,7.5,7.5,7.5,1,%\r\n\
+             1970-01-01T00:00:00.000Z,/3/0/9,2.25,1,4,4,\"=a,\"\"b\"\"\"\r\n"
+        );
+        assert_eq!(
+            json_lines(&samples),
+            "{\"time\":\"2025-11-22T10:44:56.250Z\",\"path\":\"/3/0/9\",\"value\":7.5,\"values\":1,\"unit\":\"%\"}\n\
+             {\"time\":\"1970-01-01T00:00:00.000Z\",\"path\":\"/3/0/9\",\"value\":2.25,\"lowest\":1.0,\
+             \"highest\":4.0,\"values\":4,\"unit\":\"=a,\\\"b\\\"\"}\n"
         );
     }
 }

@@ -1,7 +1,11 @@
 //! Every bound of the live store.
 
-/// Points kept per resource for chart and sparkline, two hours of one a second; at the limit the oldest goes.
-pub(crate) const HISTORY_POINTS: usize = 7200;
+/// Points kept per resource for chart and sparkline, a day of one a second; at the limit the oldest eighth goes, which a
+/// chart asks the server for.
+pub(crate) const HISTORY_POINTS: usize = 100_000;
+
+/// Interruptions of the connection that a chart knows of; at the limit the oldest is forgotten.
+pub(crate) const GAPS: usize = 256;
 
 /// Values kept for the open device; at the limit new paths are shown in the wire view only.
 pub(crate) const CELLS: usize = 20_000;

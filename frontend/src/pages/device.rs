@@ -30,6 +30,7 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
 
     bench.follow_address();
     bench.follow_commands();
+    bench.tell_chart_address();
     let moved = window_event_listener(ev::popstate, move |_| bench.follow_address());
     on_cleanup(move || moved.remove());
     let registration = memo(move || bench.with_client(|client| client.registration_id.clone()));

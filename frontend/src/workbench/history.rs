@@ -47,6 +47,7 @@ impl Workbench {
         if Route::parse(&browser::address()) == (Route::Device { endpoint }) {
             let path = browser::fragment().parse::<Path>().ok().filter(|path| *path != Path::ROOT);
             self.select_by(path, Step::None);
+            self.follow_chart_address();
         }
     }
 }

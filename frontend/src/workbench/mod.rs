@@ -1,5 +1,6 @@
 //! The state of an open device page: what is selected, what was asked, what is being typed.
 
+mod chart_link;
 mod composite;
 mod history;
 mod keys;
@@ -30,6 +31,7 @@ pub(crate) use sweep::Sweep;
 
 use crate::access_control::{Rights, registered};
 use crate::api::{self, Operated};
+use crate::chart::TimeView;
 use crate::live::{Answer, Live};
 use crate::memo::memo;
 use crate::path_map::{PathMap, PathSet};
@@ -91,6 +93,8 @@ pub(crate) struct Workbench {
     pub(crate) chosen: RwSignal<Option<PathSet>>,
     /// Resources whose course is shown beside that of the selected one.
     pub(crate) pinned: RwSignal<Vec<Path>>,
+    /// Which time the chart shows.
+    pub(crate) view: RwSignal<TimeView>,
     announcement: RwSignal<String>,
 }
 
@@ -123,6 +127,7 @@ impl Workbench {
             }),
             chosen: RwSignal::default(),
             pinned: RwSignal::default(),
+            view: RwSignal::default(),
             announcement,
         }
     }

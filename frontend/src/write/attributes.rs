@@ -86,6 +86,14 @@ impl AttributeDraft {
         }
     }
 
+    /// What the node has once this is written; what cannot be is left out.
+    pub(crate) fn wanted(&self) -> NotificationAttributes {
+        let changes = self.query().ok();
+        let changes = changes.and_then(|query| WriteAttributes::parse(query.split('&')).ok());
+        let attached = self.attached();
+        changes.and_then(|changes| attached.apply(&changes, &self.target).ok()).unwrap_or(attached)
+    }
+
     /// Those that the client has and that are understood.
     fn attached(&self) -> NotificationAttributes {
         let known = self.lines.iter().filter(|line| !line.current.is_empty());
@@ -136,8 +144,10 @@ mod tests {
         draft.set(Attribute::Pmin, " 10 ".into());
         draft.set(Attribute::Gt, String::new());
         assert_eq!(draft.query().unwrap(), "pmin=10&gt");
+        assert_eq!((draft.wanted().pmin, draft.wanted().gt), (Some(10), None));
         draft.set(Attribute::Gt, "x".into());
         assert!(draft.query().unwrap_err().contains("gt"));
+        assert_eq!((draft.wanted().pmin, draft.wanted().gt), (Some(5), Some(24.0)));
         // What is attached already counts: lt must lie below gt.
         draft.set(Attribute::Gt, "24".into());
         draft.set(Attribute::Lt, "30".into());

@@ -4,6 +4,7 @@ mod access_control;
 mod access_control_states;
 mod accessibility;
 mod bootstrap;
+mod charts;
 mod commands;
 mod device;
 mod fleet;

@@ -211,11 +211,17 @@ async fn a_level_is_set_on_the_chart_with_the_keyboard() -> Result<()> {
         open_live(browser, &context, &device_page("sensor-1")).await?;
         select(browser, "/3303/0/5700").await?;
         browser.click(&button("observe")).await?;
-        browser.see_text("[data-testid=chart-figures]", |text| text.contains("values")).await?;
+        let several = |text: &str| {
+            text.split_whitespace()
+                .last()
+                .is_some_and(|count| count.parse().is_ok_and(|count: u32| count > 3))
+        };
+        browser.see_text("[data-testid=chart-figures] tbody tr", several).await?;
         browser.click("[data-testid=add-gt]").await?;
         browser.see_focus("[data-testid=level-gt]").await?;
         browser.press_key(Key::PageUp).await?;
         browser.press_key(Key::Down).await?;
+        browser.see_text("[data-testid=forecast]", |text| text.contains("instead of")).await?;
         browser.click("[data-testid=level-write]").await?;
         browser.see(&result("2.04")).await?;
         browser.see_text("[data-testid=attributes]", |text| text.contains("gt ")).await?;
@@ -225,6 +231,7 @@ async fn a_level_is_set_on_the_chart_with_the_keyboard() -> Result<()> {
 
         browser.click("[data-testid=chart-table-toggle]").await?;
         browser.see("[data-testid=chart-table] tbody tr").await?;
+        browser.click("[data-testid=chart-export]").await?;
         browser.click("[data-testid=chart-csv]").await
     })
     .await

@@ -1,82 +1,59 @@
+use console_api::Departure;
 use leptos::html;
 use leptos::prelude::*;
-use lwm2m_codec::{Path, ValueType};
+use lwm2m_codec::Path;
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, KeyboardEvent, PointerEvent, ResizeObserver};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ResizeObserver};
 
-use super::chart_card::ChartState;
+use super::chart_gestures::Gestures;
+use super::chart_state::ChartState;
 use crate::browser;
-use crate::chart::{Chart, Level, Palette, Series, Statistics, TimeScale, ValueScale, decimate, draw};
-use crate::live::Live;
+use crate::chart::{
+    Chart, Course, Forecast, Kind, Lane, Level, Mark, Palette, Plot, Series, Summary, TimeScale, ValueScale,
+    draw, sentence, spans,
+};
+use crate::live::Device;
 use crate::theme::Theme;
-use crate::workbench::Workbench;
 
 /// More pixels than this per CSS pixel cost time and show nothing more.
 const RATIO_MAX: f64 = 2.0;
 
-/// The drawing, and the pointer and the keys that read it out.
+/// The drawing, and what moves it and reads it out.
 #[component]
-pub(super) fn ChartCanvas(state: ChartState, path: Path) -> impl IntoView {
-    let live = expect_context::<Live>();
-    let bench = expect_context::<Workbench>();
+pub(super) fn ChartCanvas(state: ChartState, gestures: Gestures) -> impl IntoView {
     let theme = expect_context::<RwSignal<Theme>>();
-    let watched = move || {
-        for path in state.paths.get() {
-            live.watch(path).track();
-        }
-    };
     let canvas = NodeRef::<html::Canvas>::new();
     let resized = RwSignal::new(0_u32);
     Effect::new(move |_| {
-        watched();
+        state.track_values();
         theme.track();
         resized.track();
         let Some(canvas) = canvas.get() else {
             return;
         };
-        let frame = Frame {
-            now_ms: live.now_ms.get() as f64,
-            window_ms: state.window_ms.get(),
-            hover: state.hover.get(),
-            series: state.paths.get().into_iter().map(|path| (path, is_stepped(bench, &path))).collect(),
-            levels: state.thresholds.levels(live),
-            frozen: state.thresholds.frozen.get(),
-            units: bench.unit(&path),
-        };
+        let frame = Frame::new(state);
         request_animation_frame(move || {
-            if let Some(scale) = paint(live, &canvas, &frame) {
-                let height = f64::from(canvas.client_height());
-                if state.scale.try_with_untracked(|known| known.as_ref() != Some(&scale)) == Some(true) {
-                    state.scale.set(Some(scale));
+            if let Some((plot, scale)) = paint(state, &canvas, &frame) {
+                // Whoever shows them looks again only if they changed.
+                if state.scale.try_with_untracked(|known| *known != scale) == Some(true) {
+                    state.scale.set(scale);
                 }
-                if state.height.try_get_untracked().is_some_and(|known| known != height) {
-                    state.height.set(height);
+                if state.plot.try_get_untracked().is_some_and(|known| known != plot) {
+                    state.plot.set(plot);
                 }
             }
         });
     });
     watch_size(canvas, resized);
     watch_colours(resized);
-
-    let point_at = move |event: PointerEvent| {
-        let Some(canvas) = canvas.get_untracked() else {
-            return;
-        };
-        let width = f64::from(canvas.client_width()) - Chart::LEFT - Chart::RIGHT;
-        let position = (f64::from(event.offset_x()) - Chart::LEFT) / width.max(1.0);
-        let to_ms = live.now_ms.get_untracked() as f64;
-        let scale = TimeScale::new(to_ms - state.window_ms.get_untracked(), to_ms, 1);
-        state.hover.set((0.0..=1.0).contains(&position).then(|| scale.at(position)));
-    };
     let summary = move || {
-        let from_ms = live.now_ms.get() as f64 - state.window_ms.get();
-        let statistics = live.with_device(|device| {
-            let values = device.history(&path)?.values().filter(|(at_ms, _)| *at_ms >= from_ms);
-            Statistics::of(values.map(|(_, value)| value))
-        });
-        let units = bench.unit(&path);
-        let text = statistics.flatten().map(|statistics| statistics.sentence(&units));
-        format!("Course of {path}. {}", text.unwrap_or_else(|| "No values in this time".into()))
+        state.track_values();
+        let of = |path: &Path| {
+            let units = state.bench.unit(path);
+            let text = state.summary(path).map(|all| sentence(&all, &units));
+            format!("Course of {path}. {}.", text.unwrap_or_else(|| "No values in this time".into()))
+        };
+        state.paths.get().iter().map(of).collect::<Vec<_>>().join(" ")
     };
     view! {
         <canvas
@@ -85,114 +62,193 @@ pub(super) fn ChartCanvas(state: ChartState, path: Path) -> impl IntoView {
             tabindex="0"
             data-testid="chart"
             aria-label=summary
-            on:pointermove=point_at
+            aria-keyshortcuts="ArrowLeft ArrowRight Shift+ArrowLeft Shift+ArrowRight + - Home 0"
+            on:pointerdown=move |event| gestures.press(&event)
+            on:pointermove=move |event| gestures.moved(&event)
+            on:pointerup=move |event| gestures.release(&event)
+            on:pointercancel=move |event| gestures.release(&event)
             on:pointerleave=move |_| state.hover.set(None)
             on:blur=move |_| state.hover.set(None)
-            on:keydown=move |event| step(live, bench, state, &path, &event)
+            on:keydown=move |event| gestures.key(&event)
         ></canvas>
     }
 }
 
-pub(super) fn is_stepped(bench: Workbench, path: &Path) -> bool {
-    bench.definition(path).is_some_and(|definition| definition.value_type == Some(ValueType::Boolean))
-}
-
-/// The arrow keys go from value to value.
-fn step(live: Live, bench: Workbench, state: ChartState, path: &Path, event: &KeyboardEvent) {
-    let from_ms = live.now_ms.get_untracked() as f64 - state.window_ms.get_untracked();
-    let points: Vec<(f64, f64)> = live
-        .with_device(|device| {
-            let history = device.history(path).into_iter();
-            history.flat_map(|history| history.values()).filter(|(at_ms, _)| *at_ms >= from_ms).collect()
-        })
-        .unwrap_or_default();
-    let Some(last) = points.len().checked_sub(1) else {
-        return;
-    };
-    let at = match state.hover.get_untracked() {
-        Some(hover) => points.partition_point(|(at_ms, _)| *at_ms < hover).min(last),
-        None => last + 1,
-    };
-    let to = match event.key().as_str() {
-        "ArrowLeft" => at.saturating_sub(1),
-        "ArrowRight" => (at + 1).min(last),
-        "Home" => 0,
-        "End" => last,
-        _ => return,
-    };
-    event.prevent_default();
-    event.stop_propagation();
-    if let Some((at_ms, value)) = points.get(to) {
-        state.hover.set(Some(*at_ms));
-        let clock = super::registration_card::clock(*at_ms as u64);
-        let units = untrack(|| bench.unit(path));
-        bench.announce(format!("{} {units} at {clock}", crate::format::float(*value)));
-    }
+/// A Resource that is shown.
+struct Shown {
+    path: Path,
+    colour: usize,
+    kind: Kind,
+    units: String,
 }
 
 /// What one painting shows.
 struct Frame {
-    now_ms: f64,
-    window_ms: f64,
+    window: (f64, f64),
     hover: Option<f64>,
-    /// Paths, and whether their values jump.
-    series: Vec<(Path, bool)>,
+    shown: Vec<Shown>,
     levels: Vec<Level>,
+    band: Option<(f64, f64)>,
+    forecast: Option<Forecast>,
+    marks: Vec<Mark>,
     /// The axis stands still while a level is dragged along it.
     frozen: Option<ValueScale>,
-    units: String,
 }
 
-/// The vertical axis that was drawn.
-fn paint(live: Live, canvas: &HtmlCanvasElement, frame: &Frame) -> Option<ValueScale> {
-    let (width, height) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
-    let plot = (width - Chart::LEFT - Chart::RIGHT, height - Chart::TOP - Chart::BOTTOM);
-    if plot.0 < 40.0 || plot.1 < 30.0 {
-        return None;
-    }
-    let (context, ratio) = context_of(canvas)?;
-    let (series, to_ms) = live.with_device(|device| {
-        let histories = || frame.series.iter().filter_map(|(path, _)| device.history(path));
-        let newest = histories().filter_map(|history| Some(history.values().next_back()?.0));
-        let to_ms = newest.fold(frame.now_ms, f64::max);
-        let from_ms = to_ms - frame.window_ms;
-        let one = |(path, stepped): &(Path, bool)| match device.history(path) {
-            Some(history) => Series {
-                band: Vec::new(),
-                points: decimate(history.points(), from_ms, to_ms, plot.0 as usize),
-                stepped: *stepped,
-                hover: frame
-                    .hover
-                    .and_then(|at_ms| history.nearest(at_ms))
-                    .filter(|point| point.0 >= from_ms),
-            },
-            None => Series { points: Vec::new(), band: Vec::new(), stepped: *stepped, hover: None },
+impl Frame {
+    fn new(state: ChartState) -> Self {
+        let shown = |(colour, path): (usize, Path)| Shown {
+            path,
+            colour,
+            kind: state.kind(&path),
+            units: state.bench.unit(&path),
         };
-        (frame.series.iter().map(one).collect::<Vec<_>>(), to_ms)
-    })?;
-    let values =
-        series.iter().flat_map(|one| &one.points).map(|point| point.1).filter(|value| !value.is_nan());
-    let values = values.chain(frame.levels.iter().map(|level| level.value));
-    let (low, high) = values
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
-    let scale = frame.frozen.clone().unwrap_or_else(|| ValueScale::new(low, high, (plot.1 / 44.0) as usize));
+        let last = state.live.with_device(|device| device.history(&state.path)?.newest(1).pop());
+        // Levels belong to an axis, and states have none.
+        let is_lane = state.kind(&state.path).is_lane();
+        Self {
+            window: state.window(),
+            hover: state.hover.get(),
+            shown: state.paths.get().into_iter().enumerate().map(shown).collect(),
+            levels: if is_lane { Vec::new() } else { state.thresholds.levels(state.live) },
+            band: state.thresholds.band(state.live, last.flatten()).filter(|_| !is_lane),
+            forecast: state.forecast().filter(|_| !is_lane),
+            marks: marks(state),
+            frozen: state.thresholds.frozen.get(),
+        }
+    }
+}
+
+/// When the device registered, and when that ended.
+fn marks(state: ChartState) -> Vec<Mark> {
+    state.live.structure.track();
+    let of = |device: &Device| {
+        let registered = device.client.as_ref().map(|client| client.registered_at_ms);
+        let registered = registered.map(|at_ms| Mark { at_ms: at_ms as f64, text: "registered" });
+        let text = |why| match why {
+            Departure::Deregistered => "de-registered",
+            Departure::Expired => "expired",
+            Departure::Revoked => "revoked",
+        };
+        let departed = device.departed.map(|(why, at_ms)| Mark { at_ms: at_ms as f64, text: text(why) });
+        registered.into_iter().chain(departed).collect()
+    };
+    state.live.with_device(of).unwrap_or_default()
+}
+
+/// Where the values were drawn, and the axis of the selected Resource.
+fn paint(state: ChartState, canvas: &HtmlCanvasElement, frame: &Frame) -> Option<(Plot, Option<ValueScale>)> {
+    // A painting that was asked for may come after the page is left.
+    state.plot.try_get_untracked()?;
+    let size = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+    let axes = units_of_axes(&frame.shown);
+    let lanes = frame.shown.iter().filter(|shown| shown.kind.is_lane()).count();
+    let plot = Plot::new(size, axes.1.is_some(), lanes)?;
+    let (context, ratio) = context_of(canvas)?;
+    let (mut series, mut lanes) = (Vec::new(), Vec::new());
+    for shown in &frame.shown {
+        let (runs, held, hover) = untrack(|| drawn(state, shown, frame, plot.width));
+        let colour = shown.colour;
+        if shown.kind.is_lane() {
+            let spans = spans(&runs, &shown.kind, held.then_some(frame.window.1));
+            lanes.push(Lane { colour, spans });
+        } else if let Some(right) = side(&shown.units, &axes) {
+            series.push(Series { colour, right, runs, held, hover });
+        }
+    }
+    let marks = frame.levels.iter().map(|level| level.value);
+    let marks = marks.chain(frame.band.into_iter().flat_map(|(low, high)| [low, high]));
+    let selected = axes.0.map(|units| {
+        let scale = scale_of(series.iter().filter(|one| !one.right), marks, &plot);
+        (frame.frozen.clone().unwrap_or(scale), units)
+    });
     let chart = Chart {
-        width,
-        height,
+        size,
         ratio,
+        plot,
         series: &series,
+        lanes: &lanes,
+        marks: &frame.marks,
         levels: &frame.levels,
-        values: scale.clone(),
-        times: TimeScale::new(to_ms - frame.window_ms, to_ms, (plot.0 / 90.0) as usize),
-        east_min: browser::east_min((to_ms / 1000.0) as i64),
-        units: &frame.units,
+        band: frame.band,
+        rings: frame.forecast.as_ref().map_or(&[], |forecast| &forecast.notified),
+        right: axes
+            .1
+            .map(|units| (scale_of(series.iter().filter(|one| one.right), std::iter::empty(), &plot), units)),
+        left: selected,
+        times: TimeScale::new(frame.window.0, frame.window.1, (plot.width / 90.0) as usize),
+        east_min: browser::east_min((frame.window.1 / 1000.0) as i64),
+        hover_ms: frame.hover,
     };
     draw(&context, &Palette::of(canvas), &chart);
-    Some(scale)
+    Some((plot, chart.left.map(|(scale, _)| scale)))
+}
+
+/// What there is to draw of a Resource, whether its last value is believed to hold, and what is read out.
+fn drawn(
+    state: ChartState,
+    shown: &Shown,
+    frame: &Frame,
+    columns: f64,
+) -> (Vec<Vec<Summary>>, bool, Option<Summary>) {
+    let (from_ms, to_ms) = frame.window;
+    let of = |course: &Course<'_>| {
+        let runs = course.runs(from_ms, to_ms, columns as usize);
+        let newest = runs.last().and_then(|run| run.last());
+        let held = newest.is_some_and(|newest| newest.last.0 <= to_ms && course.holds(newest));
+        let hover = frame.hover.and_then(|at_ms| course.nearest(at_ms));
+        (runs, held, hover.filter(|part| (from_ms..=to_ms).contains(&part.middle_ms())))
+    };
+    state.with_course(&shown.path, of).unwrap_or_default()
+}
+
+/// The units of the axis on the left and of the one on the right: those of the first two that differ.
+fn units_of_axes(shown: &[Shown]) -> (Option<&str>, Option<&str>) {
+    let mut units = shown.iter().filter(|shown| !shown.kind.is_lane()).map(|shown| shown.units.as_str());
+    let left = units.next();
+    (left, units.find(|units| Some(*units) != left))
+}
+
+/// Whether values with this unit belong to the axis on the right; none if to neither.
+fn side(units: &str, axes: &(Option<&str>, Option<&str>)) -> Option<bool> {
+    if axes.0 == Some(units) {
+        return Some(false);
+    }
+    (axes.1 == Some(units)).then_some(true)
+}
+
+/// Resources that have no axis, since there are two already.
+pub(super) fn without_axis(state: ChartState) -> Vec<Path> {
+    let mut axes: Vec<String> = Vec::new();
+    let mut without = Vec::new();
+    for path in state.paths.get() {
+        if state.kind(&path).is_lane() {
+            continue;
+        }
+        let units = state.bench.unit(&path);
+        match (axes.contains(&units), axes.len()) {
+            (true, _) => {}
+            (false, 0 | 1) => axes.push(units),
+            (false, _) => without.push(path),
+        }
+    }
+    without
+}
+
+fn scale_of<'a>(
+    series: impl Iterator<Item = &'a Series>,
+    marks: impl Iterator<Item = f64>,
+    plot: &Plot,
+) -> ValueScale {
+    let columns = series.flat_map(|one| one.runs.iter().flatten());
+    let values = columns.flat_map(|column| [column.low, column.high]).chain(marks);
+    let (low, high) = values
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    ValueScale::new(low, high, (plot.height / 44.0) as usize)
 }
 
 /// What to draw with, and the device pixels for each CSS pixel.
-pub(super) fn context_of(canvas: &HtmlCanvasElement) -> Option<(CanvasRenderingContext2d, f64)> {
+fn context_of(canvas: &HtmlCanvasElement) -> Option<(CanvasRenderingContext2d, f64)> {
     let (width, height) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
     let ratio = window().device_pixel_ratio().clamp(1.0, RATIO_MAX);
     let pixels = ((width * ratio) as u32, (height * ratio) as u32);
@@ -205,7 +261,7 @@ pub(super) fn context_of(canvas: &HtmlCanvasElement) -> Option<(CanvasRenderingC
     Some((context, ratio))
 }
 
-pub(super) fn watch_size(canvas: NodeRef<html::Canvas>, resized: RwSignal<u32>) {
+fn watch_size(canvas: NodeRef<html::Canvas>, resized: RwSignal<u32>) {
     Effect::new(move |_| {
         let Some(canvas) = canvas.get() else {
             return;
@@ -224,7 +280,7 @@ pub(super) fn watch_size(canvas: NodeRef<html::Canvas>, resized: RwSignal<u32>) 
 }
 
 /// The colours change with the system, too.
-pub(super) fn watch_colours(resized: RwSignal<u32>) {
+fn watch_colours(resized: RwSignal<u32>) {
     let schemes = window().match_media("(prefers-color-scheme: dark)").ok().flatten();
     let recolour = Closure::<dyn FnMut()>::new(move || {
         resized.try_update(|count| *count += 1);

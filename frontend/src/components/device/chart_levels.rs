@@ -1,110 +1,54 @@
 use leptos::prelude::*;
-use lwm2m_codec::Path;
 use lwm2m_codec::attributes::{Attribute, AttributeTarget};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
-use super::chart_card::ChartState;
+use super::chart_state::ChartState;
+use super::thresholds::LEVELS;
 use crate::browser;
-use crate::chart::{Chart, Level, ValueScale};
+use crate::chart::{Forecast, ValueScale};
 use crate::format;
-use crate::live::Live;
 use crate::memo::memo;
-use crate::workbench::Workbench;
-use crate::write::AttributeDraft;
 
-/// The attributes that are levels of the value.
-const LEVELS: [Attribute; 2] = [Attribute::Gt, Attribute::Lt];
-
-/// gt and lt of the selected Resource: what the client has, and what the operator would rather have.
-#[derive(Clone, Copy)]
-pub(super) struct Thresholds {
-    path: Path,
-    /// In the order of [`LEVELS`]; none while it is as the client has it.
-    proposed: RwSignal<[Option<f64>; 2]>,
-    /// The axis while a level is dragged.
-    pub(super) frozen: RwSignal<Option<ValueScale>>,
-}
-
-impl Thresholds {
-    pub(super) fn new(path: Path) -> Self {
-        Self { path, proposed: RwSignal::default(), frozen: RwSignal::default() }
-    }
-
-    /// As the client has it.
-    fn attached(self, live: Live, attribute: Attribute) -> Option<f64> {
-        live.structure.track();
-        let value = live.with_device(|device| {
-            let found = device.attributes(&self.path).iter().find(|(name, _)| name == attribute.name());
-            found.and_then(|(_, value)| value.as_ref()?.parse::<f64>().ok())
-        });
-        value.flatten().filter(|value| value.is_finite())
-    }
-
-    fn value(self, live: Live, attribute: Attribute) -> Option<f64> {
-        self.proposed.with(|proposed| proposed[index(attribute)]).or_else(|| self.attached(live, attribute))
-    }
-
-    fn propose(self, attribute: Attribute, value: f64) {
-        self.proposed.update(|proposed| proposed[index(attribute)] = Some(value));
-    }
-
-    pub(super) fn levels(self, live: Live) -> Vec<Level> {
-        let level = |attribute: Attribute| {
-            Some(Level { name: attribute.name(), value: self.value(live, attribute)? })
-        };
-        LEVELS.into_iter().filter_map(level).collect()
-    }
-
-    /// The query that makes it so.
-    fn query(self, live: Live, bench: Workbench) -> Result<String, String> {
-        let version = bench.version().parse().unwrap_or_default();
-        let target = live.with_model(|model| AttributeTarget::new(&self.path, model, version));
-        let attached = live.with_device(|device| device.attributes(&self.path).to_vec()).unwrap_or_default();
-        let mut draft = AttributeDraft::new(target, &attached);
-        for attribute in LEVELS {
-            if let Some(value) = self.proposed.with(|proposed| proposed[index(attribute)]) {
-                draft.set(attribute, value.to_string());
-            }
-        }
-        draft.query()
-    }
-}
-
-const fn index(attribute: Attribute) -> usize {
-    matches!(attribute, Attribute::Lt) as usize
-}
-
-/// Handles of the levels, on the right edge of the chart: dragged, or moved by the arrow keys.
+/// Handles of gt, lt and st, on the right edge of the chart: dragged, or moved by the arrow keys.
 #[component]
-pub(super) fn ChartLevels(state: ChartState, path: Path) -> impl IntoView {
-    let live = expect_context::<Live>();
-    let shown = move |attribute: Attribute| memo(move || state.thresholds.value(live, attribute).is_some());
+pub(super) fn ChartLevels(state: ChartState) -> impl IntoView {
     let handles = LEVELS.map(|attribute| {
-        let shown = shown(attribute);
-        move || shown.get().then(|| view! { <Handle state=state path=path attribute=attribute /> })
+        let shown = memo(move || state.thresholds.value(state.live, attribute).is_some());
+        move || shown.get().then(|| view! { <Handle state=state attribute=attribute /> })
     });
     view! { {handles} }
 }
 
+/// The value that a step is counted from: the one that was sent last.
+fn last_sent(state: ChartState) -> f64 {
+    state.live.watch(state.path).track();
+    let last = state.live.with_device(|device| device.history(&state.path)?.newest(1).pop());
+    last.flatten().unwrap_or_default()
+}
+
 #[component]
-fn Handle(state: ChartState, path: Path, attribute: Attribute) -> impl IntoView {
-    let live = expect_context::<Live>();
-    let bench = expect_context::<Workbench>();
-    let thresholds = state.thresholds;
+fn Handle(state: ChartState, attribute: Attribute) -> impl IntoView {
+    let (live, bench, path, thresholds) = (state.live, state.bench, state.path, state.thresholds);
+    let is_step = attribute == Attribute::St;
     let value = memo(move || thresholds.value(live, attribute).unwrap_or_default());
+    // A step is not a value, but lies above one.
+    let base = move || if is_step { last_sent(state) } else { 0.0 };
     let top = move || {
         let scale = thresholds.frozen.get().or_else(|| state.scale.get());
-        let plot = state.height.get() - Chart::TOP - Chart::BOTTOM;
-        let position = scale.map_or(0.5, |scale| scale.position(value.get())).clamp(0.0, 1.0);
-        format!("{}px", Chart::TOP + (1.0 - position) * plot)
+        let at = base() + value.get();
+        let plot = state.plot.get();
+        let y = scale.map_or(plot.top, |scale| plot.y(&scale, at));
+        format!("{}px", y.clamp(plot.top, plot.bottom().max(plot.top)))
     };
     let at = move |event: &PointerEvent| {
         let handle = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok())?;
         let area = handle.parent_element()?.get_bounding_client_rect();
-        let plot = (area.height() - Chart::TOP - Chart::BOTTOM).max(1.0);
-        let position = 1.0 - (f64::from(event.client_y()) - area.top() - Chart::TOP) / plot;
-        thresholds.frozen.with_untracked(|scale| scale.as_ref().map(|scale| scale.at(position)))
+        let plot = state.plot.get_untracked();
+        let position = plot.part_above(f64::from(event.client_y()) - area.top());
+        thresholds
+            .frozen
+            .with_untracked(|scale| scale.as_ref().map(|scale| (scale.at(position), scale.clone())))
     };
     let press = move |event: PointerEvent| {
         let handle = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
@@ -115,7 +59,8 @@ fn Handle(state: ChartState, path: Path, attribute: Attribute) -> impl IntoView 
         }
     };
     let drag = move |event: PointerEvent| {
-        if let Some(value) = at(&event) {
+        if let Some((at, scale)) = at(&event) {
+            let value = if is_step { scale.step_to(untrack(base), at) } else { at };
             thresholds.propose(attribute, value);
         }
     };
@@ -130,18 +75,26 @@ fn Handle(state: ChartState, path: Path, attribute: Attribute) -> impl IntoView 
         event.prevent_default();
         event.stop_propagation();
         if let Some(scale) = state.scale.get_untracked() {
-            thresholds.propose(attribute, scale.moved(value.get_untracked(), steps));
+            let moved = scale.moved(value.get_untracked(), steps);
+            thresholds.propose(attribute, if is_step { scale.step_to(0.0, moved.max(0.0)) } else { moved });
         }
+    };
+    let bound = move |end: fn(&ValueScale) -> f64| {
+        state.scale.with(|scale| scale.as_ref().map(|scale| end(scale).to_string()))
+    };
+    let lowest = move || if is_step { Some("0".to_owned()) } else { bound(|scale| scale.low) };
+    let highest = move || {
+        if is_step { bound(|scale| scale.high - scale.low) } else { bound(|scale| scale.high) }
     };
     view! {
         <div
             class=format!("level-handle level-{}", attribute.name())
             role="slider"
             tabindex="0"
+            aria-label=format!("{} of {path}", attribute.name())
             aria-orientation="vertical"
-            aria-label=format!("{} ({}) of {path}", attribute.title(), attribute.name())
-            aria-valuemin=move || state.scale.with(|scale| scale.as_ref().map(|scale| scale.low.to_string()))
-            aria-valuemax=move || state.scale.with(|scale| scale.as_ref().map(|scale| scale.high.to_string()))
+            aria-valuemin=lowest
+            aria-valuemax=highest
             aria-valuenow=move || value.get().to_string()
             aria-valuetext=move || format!("{} {}", format::float(value.get()), bench.unit(&path))
             data-testid=format!("level-{}", attribute.name())
@@ -152,40 +105,33 @@ fn Handle(state: ChartState, path: Path, attribute: Attribute) -> impl IntoView 
             on:pointercancel=move |_| thresholds.frozen.set(None)
             on:keydown=step
         >
-            <span>{attribute.name()}" "{move || format::float(value.get())}</span>
+            <span>{attribute.name()}" "{is_step.then_some("±")}{move || format::float(value.get())}</span>
         </div>
     }
 }
 
 /// Sets a first level, and asks before a moved one is written.
 #[component]
-pub(super) fn LevelStrip(state: ChartState, path: Path) -> impl IntoView {
-    let live = expect_context::<Live>();
-    let bench = expect_context::<Workbench>();
-    let thresholds = state.thresholds;
+pub(super) fn LevelStrip(state: ChartState) -> impl IntoView {
+    let (live, bench, path, thresholds) = (state.live, state.bench, state.path, state.thresholds);
     let allowed = memo(move || {
         let version = bench.version().parse().unwrap_or_default();
         let target = live.with_model(|model| AttributeTarget::new(&path, model, version));
         bench.offered(&path).write_attributes && target.allows(Attribute::Gt).is_ok()
     });
-    // The client has it now: nothing is proposed any more.
-    Effect::new(move |_| {
-        for attribute in LEVELS {
-            let attached = thresholds.attached(live, attribute);
-            let proposed = thresholds.proposed.with_untracked(|proposed| proposed[index(attribute)]);
-            if proposed.is_some() && proposed == attached {
-                thresholds.proposed.update(|proposed| proposed[index(attribute)] = None);
-            }
-        }
-    });
-    let changed = memo(move || thresholds.proposed.with(|proposed| proposed.iter().any(Option::is_some)));
+    Effect::new(move |_| thresholds.settle(live));
+    let changed = memo(move || thresholds.is_changed());
     let query = memo(move || thresholds.query(live, bench));
     let add = move |attribute: Attribute| {
         let absent = memo(move || thresholds.value(live, attribute).is_none());
         let start = move |_| {
             if let Some(scale) = state.scale.get_untracked() {
-                let position = if attribute == Attribute::Gt { 0.8 } else { 0.2 };
-                thresholds.propose(attribute, scale.at(position));
+                let value = match attribute {
+                    Attribute::Gt => scale.at(0.8),
+                    Attribute::Lt => scale.at(0.2),
+                    _ => scale.step_to(scale.at(0.4), scale.at(0.5)),
+                };
+                thresholds.propose(attribute, value);
                 request_animation_frame(move || {
                     browser::focus(&format!("[data-testid=level-{}]", attribute.name()));
                 });
@@ -200,25 +146,28 @@ pub(super) fn LevelStrip(state: ChartState, path: Path) -> impl IntoView {
         }
     };
     let confirm = move || {
-        changed.get().then(|| view! {
-        <span class="level-confirm">
-            {move || match query.get() {
-                Ok(query) => view! { <code>{format!("PUT {path}?{query}")}</code> }.into_any(),
-                Err(problem) => view! { <span class="form-problem">{problem}</span> }.into_any(),
-            }}
-            <button
-                class="button small primary"
-                data-testid="level-write"
-                disabled=move || query.with(Result::is_err) || bench.is_pending(&path).is_some()
-                on:click=move |_| {
-                    if let Ok(query) = query.get_untracked() {
-                        bench.write_attributes(path, query);
-                    }
-                }
-            >"Write"</button>
-            <button class="button small" on:click=move |_| thresholds.proposed.set([None; 2])>"Cancel"</button>
-        </span>
-    })
+        changed.get().then(|| {
+            view! {
+                <ForecastLine state=state />
+                <span class="level-confirm">
+                    {move || match query.get() {
+                        Ok(query) => view! { <code>{format!("PUT {path}?{query}")}</code> }.into_any(),
+                        Err(problem) => view! { <span class="form-problem">{problem}</span> }.into_any(),
+                    }}
+                    <button
+                        class="button small primary"
+                        data-testid="level-write"
+                        disabled=move || query.with(Result::is_err) || bench.is_pending(&path).is_some()
+                        on:click=move |_| {
+                            if let Ok(query) = query.get_untracked() {
+                                bench.write_attributes(path, query);
+                            }
+                        }
+                    >"Write"</button>
+                    <button class="button small" on:click=move |_| thresholds.reset()>"Cancel"</button>
+                </span>
+            }
+        })
     };
     move || {
         allowed.get().then(|| {
@@ -229,5 +178,33 @@ pub(super) fn LevelStrip(state: ChartState, path: Path) -> impl IntoView {
                 </div>
             }
         })
+    }
+}
+
+/// What would have come of the values in view, and that this is not all that can be said.
+#[component]
+fn ForecastLine(state: ChartState) -> impl IntoView {
+    let forecast = memo(move || {
+        state.track_values();
+        state.forecast()
+    });
+    let text = move || {
+        forecast.with(|forecast| match forecast {
+            Some(forecast) => format!("In this time: {}", forecast.sentence()),
+            None => "There are too few values in view to tell what would come.".into(),
+        })
+    };
+    let warning = move || forecast.with(|forecast| forecast.as_ref().and_then(Forecast::warning));
+    view! {
+        <p class="level-forecast" data-testid="forecast">
+            {text}
+            " "
+            <span class="muted">
+                "A lower bound: only values that were notified are known, not what the device measured between them."
+            </span>
+        </p>
+        {move || warning().map(|warning| view! {
+            <p class="level-forecast warn" role="status" data-testid="forecast-warning">{warning}</p>
+        })}
     }
 }

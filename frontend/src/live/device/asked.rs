@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use console_api::Command;
-use lwm2m_codec::attributes::{Attribute, AttributeClass};
+use lwm2m_codec::attributes::{
+    Attribute, AttributeClass, EffectiveAttributes, LinkAttributes, NotificationAttributes, Origin,
+    ServerDefaults,
+};
 use lwm2m_codec::{Level, Path, Value};
 
 use super::{Attributes, Device};
@@ -39,6 +42,13 @@ impl Device {
 
     pub(crate) fn history(&self, path: &Path) -> Option<&History> {
         self.histories.get(path)
+    }
+
+    /// Another number when what the server has kept of a Resource may have to be asked for anew: values have come that
+    /// are older than others, or nobody listened for a while. None before the first snapshot.
+    pub(crate) fn stored_version(&self, path: &Path) -> Option<u32> {
+        let revision = self.histories.get(path).map_or(0, History::revision);
+        self.loaded.then_some(self.restored + revision)
     }
 
     /// The payload that tells most about a node: what was last asked for right there, else what brought its value.
@@ -104,6 +114,38 @@ impl Device {
             }
         }
         inherited
+    }
+
+    /// The attributes in force for a node, as far as they are known; `own` in place of those that are attached to it.
+    pub(crate) fn effective_attributes(
+        &self,
+        path: &Path,
+        own: Option<NotificationAttributes>,
+    ) -> EffectiveAttributes {
+        let attached = |path: Path| LinkAttributes::parse(self.attributes(&path)).0.notification;
+        let levels = std::iter::successors(Some(*path), Path::parent);
+        let chain: Vec<_> = levels
+            .map(|level| {
+                let own = own.filter(|_| level == *path);
+                (Origin::Attached(level), own.unwrap_or_else(|| attached(level)))
+            })
+            .collect();
+        EffectiveAttributes::resolve(&chain, &self.server_defaults())
+    }
+
+    /// The periods of the first account that the client has told (Object 1).
+    fn server_defaults(&self) -> ServerDefaults {
+        const SERVER: u16 = 1;
+        let period = |resource: u16| {
+            let told =
+                self.cells.subtree(Path::object(SERVER)).find(|path| path.resource_id() == Some(resource))?;
+            match self.cells.get(&told)?.content.single()? {
+                Value::Integer(seconds) => u32::try_from(*seconds).ok(),
+                Value::Unsigned(seconds) => u32::try_from(*seconds).ok(),
+                _ => None,
+            }
+        };
+        ServerDefaults { pmin: period(2), pmax: period(3), con: None }
     }
 
     /// Whether a Discover listed the node, so that what it does not have it has not.

@@ -28,6 +28,8 @@ pub(crate) struct Device {
     pub(crate) departed: Option<(Departure, u64)>,
     /// A snapshot has come: what is absent is known to be absent.
     pub(crate) loaded: bool,
+    /// Counts snapshots: what was not seen before one is stored at the server.
+    restored: u32,
     /// Values that were not kept, because there were [`CELLS`] already.
     pub(crate) left_out: bool,
     cells: PathMap<Arc<Cell>>,
@@ -79,6 +81,7 @@ impl Device {
             }
         }
         self.loaded = true;
+        self.restored += 1;
         self.left_out = false;
         if let Some(client) = &client {
             self.departed = client.departed.map(|departed| (departed.why, departed.at_ms));
@@ -153,7 +156,8 @@ impl Device {
         for path in self.cells.paths() {
             change.paths.add(path);
         }
-        *self = Self { loaded: true, ..Self::new(std::mem::take(&mut self.endpoint)) };
+        let restored = self.restored + 1;
+        *self = Self { loaded: true, restored, ..Self::new(std::mem::take(&mut self.endpoint)) };
         change.structure = true;
         change.exchanges = true;
         change.commands = true;

@@ -1,5 +1,7 @@
 use lwm2m_codec::{ContentFormat, Operations, ResourceShape, ValueType};
 
+use lwm2m_codec::attributes::NotificationAttributes;
+
 use super::*;
 
 /// Resource 0 is a string, 1 executable, 6 multiple, everything else an integer.
@@ -59,7 +61,7 @@ fn a_value_that_changes_counts_and_makes_history() {
     let cell = device.cell(&path("/3/0/9")).unwrap();
     assert_eq!((cell.revision, cell.at_ms), (1, 3000));
     let history = device.history(&path("/3/0/9")).unwrap();
-    assert_eq!(history.points().collect::<Vec<_>>(), [(1000.0, 70.0), (2000.0, 70.0), (3000.0, 71.0)]);
+    assert_eq!(history.points(), [(1000.0, 70.0), (2000.0, 70.0), (3000.0, 71.0)]);
 }
 
 #[test]
@@ -119,7 +121,7 @@ fn a_snapshot_replaces_values_but_keeps_history() {
     device.restore(None, vec![text("/3/0/9", "71", 2000)], &[observation], &Definitions, &mut change);
     assert!(change.paths.contains(&path("/3/0/10")));
     assert_eq!(value(&device, "/3/0/10"), None);
-    assert_eq!(device.history(&path("/3/0/9")).unwrap().points().count(), 2);
+    assert_eq!(device.history(&path("/3/0/9")).unwrap().points().len(), 2);
     assert_eq!(device.cell(&path("/3/0/9")).unwrap().revision, 1);
     assert!(device.loaded && device.observed(&path("/3/0")));
     assert_eq!(device.covering_observation(&path("/3/0/9")), Some(path("/3/0")));
@@ -210,11 +212,15 @@ fn a_gap_in_the_connection_is_a_gap_in_the_course() {
     let restore = |device: &mut Device, reported: Vec<Reported>| {
         device.restore(None, reported, &[], &Definitions, &mut Change::default());
     };
+    assert_eq!(device.stored_version(&path("/3/0/9")), None);
     restore(&mut device, vec![text("/3/0/9", "70", 1000)]);
+    let before = device.stored_version(&path("/3/0/9"));
     restore(&mut device, vec![text("/3/0/9", "71", 5000)]);
-    let points: Vec<bool> =
-        device.history(&path("/3/0/9")).unwrap().points().map(|(_, value)| value.is_nan()).collect();
-    assert_eq!(points, [false, true, false]);
+    assert_eq!(device.history(&path("/3/0/9")).unwrap().gaps(), [1000.0]);
+    let after = device.stored_version(&path("/3/0/9"));
+    assert!(after > before, "the server has what was missed");
+    apply(&mut device, &text("/3/0/9", "72", 3000));
+    assert!(device.stored_version(&path("/3/0/9")) > after, "and what comes late");
 }
 
 #[test]
@@ -241,4 +247,20 @@ fn attributes_hold_from_above_and_change_with_a_write() {
     device.write_attributes(nine, "pmin=1&gt");
     assert_eq!(device.attributes(&nine), [("pmin".to_owned(), Some("1".to_owned()))]);
     assert!(device.inherited(&nine).is_empty());
+}
+
+#[test]
+fn attributes_of_all_levels_are_in_force_and_the_proposed_ones_first() {
+    let mut device = Device::new("a".into());
+    device.write_attributes(path("/3303/0/5700"), "gt=24&pmin=5");
+    device.write_attributes(path("/3303"), "pmax=60&gt=x");
+    let period = br#"[{"n":"/1/0/2","v":1}]"#;
+    apply(&mut device, &reported("/1/0/2", ContentFormat::SENML_JSON, period, 1000));
+    let known = device.effective_attributes(&path("/3303/0/5700"), None);
+    assert_eq!(known.gt.map(|gt| gt.value), Some(24.0));
+    assert_eq!((known.pmin.map(|pmin| pmin.value), known.pmax_in_force()), (Some(5), Some(60)));
+    let proposed = NotificationAttributes { gt: Some(30.0), ..NotificationAttributes::default() };
+    let proposed = device.effective_attributes(&path("/3303/0/5700"), Some(proposed));
+    assert_eq!(proposed.gt.map(|gt| gt.value), Some(30.0));
+    assert_eq!((proposed.pmin.map(|pmin| pmin.value), proposed.pmax_in_force()), (Some(1), Some(60)));
 }

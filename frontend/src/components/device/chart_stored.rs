@@ -1,0 +1,133 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos::prelude::*;
+use lwm2m_codec::Path;
+
+use super::chart_state::ChartState;
+use crate::api;
+use crate::chart::{Stretch, TimeView};
+
+/// Columns that a screen can tell apart.
+const COLUMNS: f64 = 800.0;
+
+/// Buckets that the server is asked for: enough for as much again on either side, so that a little panning asks nothing.
+const BUCKETS: usize = 2_400;
+
+/// Whoever zooms has not arrived yet.
+const SETTLED: Duration = Duration::from_millis(150);
+
+/// How long it is until what failed is tried again.
+const ASK_AGAIN: Duration = Duration::from_secs(15);
+
+/// What the server is asked for: the same is not asked for twice.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Question {
+    path: Path,
+    view: TimeView,
+    version: u32,
+}
+
+/// Asks the server for what it has kept of the Resources that are shown, whenever what is there does not do. What went
+/// wrong is told.
+pub(super) fn follow_stored(state: ChartState) -> RwSignal<Option<String>> {
+    let problem = RwSignal::new(None::<String>);
+    let again = RwSignal::new(0_u32);
+    let asked = StoredValue::new(Vec::<Question>::new());
+    let versions = StoredValue::new(Vec::<(Path, u32)>::new());
+    let due = StoredValue::new(None::<TimeoutHandle>);
+    let forget = move || {
+        if let Some(handle) = due.try_update_value(Option::take).flatten() {
+            handle.clear();
+        }
+    };
+    Effect::new(move |_| {
+        again.track();
+        state.track_values();
+        state.live.structure.track();
+        let view = state.bench.view.get();
+        let window = view.window(state.now_ms());
+        let missing = move |path: &Path| {
+            let version = state.live.with_device(|device| device.stored_version(path)).flatten()?;
+            let serves = versions.with_value(|known| known.contains(&(*path, version)))
+                && state.stored.with_untracked(|stored| {
+                    let serves = |known: &Arc<Stretch>| known.serves(window, COLUMNS, view.is_following());
+                    stored.get(path).is_some_and(serves)
+                });
+            (!serves).then_some(Question { path: *path, view, version })
+        };
+        let missing: Vec<Question> = state.paths.with(|paths| paths.iter().filter_map(missing).collect());
+        if missing.iter().all(|question| asked.with_value(|asked| asked.contains(question))) {
+            return;
+        }
+        forget();
+        let ask = move || {
+            let now_ms = state.live.clock() as f64;
+            for question in &missing {
+                asked.update_value(|asked| {
+                    asked.retain(|one| one.path != question.path);
+                    asked.push(*question);
+                });
+                let question = *question;
+                let answered = move |answer: Result<Stretch, String>| {
+                    let current = asked.try_with_value(|asked| asked.contains(&question)).unwrap_or(false);
+                    match answer {
+                        Ok(stretch) if current => {
+                            versions.update_value(|known| {
+                                known.retain(|(path, _)| *path != question.path);
+                                known.push((question.path, question.version));
+                            });
+                            problem.set(stretch.missing());
+                            state.stored.update(|stored| {
+                                stored.insert(question.path, Arc::new(stretch));
+                            });
+                        }
+                        Err(message) if current => {
+                            problem.set(Some(format!("What is kept cannot be read: {message}")));
+                        }
+                        // Something else is wanted meanwhile, or the page is left.
+                        _ => {}
+                    }
+                };
+                leptos::task::spawn_local(ask_for(state, question, now_ms, answered));
+            }
+        };
+        let first = state.stored.with_untracked(|stored| stored.is_empty());
+        match (!first).then(|| set_timeout_with_handle(ask.clone(), SETTLED)) {
+            Some(Ok(handle)) => due.set_value(Some(handle)),
+            _ => ask(),
+        }
+    });
+    state.live.every(ASK_AGAIN, move || {
+        if problem.with_untracked(Option::is_some) {
+            asked.set_value(Vec::new());
+            again.update(|count| *count += 1);
+        }
+    });
+    on_cleanup(forget);
+    problem
+}
+
+async fn ask_for(
+    state: ChartState,
+    question: Question,
+    now_ms: f64,
+    answered: impl FnOnce(Result<Stretch, String>),
+) {
+    let Question { path, view, .. } = question;
+    let ((from_ms, to_ms), span_ms) = (view.window(now_ms), view.span_ms());
+    let open = to_ms + span_ms >= now_ms;
+    let from = (from_ms - span_ms).max(0.0) as u64;
+    // What comes while it is asked is heard.
+    let to = if open { now_ms + 60_000.0 } else { to_ms + span_ms } as u64;
+    let endpoint = state.bench.endpoint();
+    let answer = api::history_buckets(&endpoint, &path.to_string(), (from, to), BUCKETS).await;
+    answered(answer.map(|told| Stretch::new(told, open)).map_err(|failure| failure.told()));
+}
+
+/// When the oldest value is that the server has kept.
+pub(super) async fn oldest_ms(state: ChartState, path: Path) -> Option<f64> {
+    let (endpoint, to) = (state.bench.endpoint(), state.live.clock());
+    let told = api::history_buckets(&endpoint, &path.to_string(), (0, to), 1).await.ok()?;
+    told.buckets.first().map(|bucket| bucket.first_ms as f64)
+}

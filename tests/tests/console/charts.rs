@@ -1,0 +1,146 @@
+//! The chart of a device page.
+
+use anyhow::{Context as _, Result, ensure};
+use coap::{Code, Message, MessageType, Options};
+use console_api::{Operation, OperationRequest};
+use fantoccini::key::Key;
+use serde_json::json;
+use whole_program_tests::{Browser, ColorScheme, RawPeer, TestContext, Viewport};
+
+use crate::{VALUE, device_page, open_live, select};
+
+const PATH: &str = "/3303/0/5700";
+const CHART: &str = "[data-testid=chart]";
+const FIGURES: &str = "[data-testid=chart-figures] tbody tr";
+
+fn text(number: u32) -> Options {
+    Options::new().with_content_format(0).with_observe(number)
+}
+
+/// A device that is observed and has notified these values.
+async fn observed(context: &TestContext, values: &[&str]) -> Result<(RawPeer, Message)> {
+    let mut peer = context.peer().await?;
+    peer.register("hall", 300, "</3303/0>").await?;
+    let observe = OperationRequest::new(Operation::Observe, PATH);
+    let (_, request) = tokio::try_join!(context.operate("hall", &observe), async {
+        let request = peer.receive_request(Code::GET, PATH).await?;
+        peer.answer(&request, Code::CONTENT, text(1), values[0].as_bytes()).await?;
+        Ok(request)
+    })?;
+    for (number, value) in (2..).zip(&values[1..]) {
+        notify(&mut peer, &request, number, value).await?;
+    }
+    Ok((peer, request))
+}
+
+async fn notify(peer: &mut RawPeer, request: &Message, number: u32, value: &str) -> Result<()> {
+    let sent = peer.notify(request, true, text(number), value.as_bytes()).await?;
+    peer.expect_empty(MessageType::Acknowledgement, &sent).await
+}
+
+/// Whether a row of figures ends with these: lowest, highest, mean, and how many values.
+fn has_figures<'a>(wanted: &'a [&'a str]) -> impl Fn(&str) -> bool + 'a {
+    move |text| {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        words.ends_with(wanted)
+    }
+}
+
+async fn focus_chart(browser: &Browser) -> Result<()> {
+    browser.see(CHART).await?;
+    browser.evaluate(&format!("document.querySelector('{CHART}').focus()")).await?;
+    Ok(())
+}
+
+async fn wheel(browser: &Browser, delta_y: f64) -> Result<()> {
+    let script = format!("return document.querySelector('{CHART}').getBoundingClientRect().toJSON()");
+    let place = browser.evaluate(&script).await?;
+    let number = |name: &str| place[name].as_f64().with_context(|| format!("{name} of {place}"));
+    let (x, y) = (number("x")? + number("width")? / 2.0, number("y")? + number("height")? / 2.0);
+    let event = json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": 0.0, "deltaY": delta_y });
+    browser.dev_tools("Input.dispatchMouseEvent", event).await?;
+    Ok(())
+}
+
+/// What the server has kept, and what comes then, are one course: nothing is missing and nothing is there twice.
+#[tokio::test]
+async fn a_chart_goes_on_live_from_what_is_stored() -> Result<()> {
+    let mut context = TestContext::start().await?;
+    let (mut peer, request) = observed(&context, &["20", "24", "28"]).await?;
+    context.crash().await?;
+    Browser::run("a_chart_goes_on_live_from_what_is_stored", async |browser| {
+        open_live(browser, &context, &device_page("hall")).await?;
+        select(browser, PATH).await?;
+        browser.see_text(VALUE, |text| text.starts_with("28")).await?;
+        browser.see_text(FIGURES, has_figures(&["20", "28", "24", "3"])).await?;
+        notify(&mut peer, &request, 9, "32").await?;
+        browser.see_text(FIGURES, has_figures(&["20", "32", "26", "4"])).await?;
+        browser
+            .see_attribute("[data-testid=chart-spans] button:nth-child(2)", "aria-pressed", "true")
+            .await?;
+        let summary = browser.see(CHART).await?.attr("aria-label").await?.unwrap_or_default();
+        ensure!(summary.contains("4 values: lowest 20, highest 32, mean 26, latest 32"), "got {summary}");
+
+        // A month of it, as a drawing, read out value by value, as a table and as files.
+        browser.click("[data-testid=chart-spans] button:nth-child(6)").await?;
+        browser.see_text(FIGURES, has_figures(&["20", "32", "26", "4"])).await?;
+        focus_chart(browser).await?;
+        browser.press_chord(&[Key::Shift], Key::Left.into()).await?;
+        browser.see_text("[data-testid=chart-figures] thead", |text| text.contains(':')).await?;
+        browser.click("[data-testid=chart-table-toggle]").await?;
+        browser.see("[data-testid=chart-table] tbody tr").await?;
+        browser.click("[data-testid=chart-export]").await?;
+        let file = browser.see("[data-testid=chart-csv-all]").await?.attr("href").await?.unwrap_or_default();
+        let csv = String::from_utf8(context.rest.download(&file).await?)?;
+        ensure!(csv.lines().count() == 5, "expected a head and four values:\n{csv}");
+        browser.click("[data-testid=chart-csv]").await?;
+        browser.click("[data-testid=chart-jsonl]").await
+    })
+    .await
+}
+
+/// The view is moved with keys and wheel, stands in the address, and a link leads to it again.
+#[tokio::test]
+async fn a_chart_is_moved_and_linked_to() -> Result<()> {
+    let context = TestContext::start().await?;
+    let (_peer, _) = observed(&context, &["20", "24", "28"]).await?;
+    Browser::run("a_chart_is_moved_and_linked_to", async |browser| {
+        open_live(browser, &context, &device_page("hall")).await?;
+        select(browser, PATH).await?;
+        browser.see_text(FIGURES, has_figures(&["20", "28", "24", "3"])).await?;
+        focus_chart(browser).await?;
+        browser.press('-').await?;
+        browser.see_address(&format!("{}?span=375000#{PATH}", device_page("hall"))).await?;
+        browser.press('+').await?;
+        browser.see_address(&format!("{}#{PATH}", device_page("hall"))).await?;
+
+        // Some minutes back nothing is known, which is said.
+        browser.type_text(&String::from(char::from(Key::Left)).repeat(6)).await?;
+        browser.see("[data-testid=chart-empty]").await?;
+        browser.see_text(FIGURES, has_figures(&["–", "–", "–", "–"])).await?;
+        browser.see("[data-testid=chart-now]").await?;
+        let linked = browser.see_address_that(|address| address.contains("?from=")).await?;
+        browser.reload().await?;
+        browser.see("[data-testid=chart-empty]").await?;
+        ensure!(browser.address().await? == linked, "another view after loading it again");
+
+        focus_chart(browser).await?;
+        browser.press_key(Key::Home).await?;
+        browser.see_text(FIGURES, has_figures(&["20", "28", "24", "3"])).await?;
+        browser.press('0').await?;
+        browser.see_count("[data-testid=chart-now]", 0).await?;
+        browser.see_address(&format!("{}#{PATH}", device_page("hall"))).await?;
+
+        wheel(browser, -100.0).await?;
+        browser.see("[data-testid=chart-now]").await?;
+        browser.click("[data-testid=chart-now]").await?;
+        browser.see_count("[data-testid=chart-now]", 0).await?;
+        for scheme in [ColorScheme::Light, ColorScheme::Dark] {
+            browser.emulate(Viewport::PHONE, scheme).await?;
+            browser.see(CHART).await?;
+            browser.fits_its_width().await?;
+        }
+        Ok(())
+    })
+    .await
+}
