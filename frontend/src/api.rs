@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use console_api::{
-    ApiError, ClientConfig, ClientList, Command, Details, HistoryBuckets, ObjectList, ObservationList,
-    OperationRequest, OperationResponse, Retention, ServerStatus, SimulateDevices, SimulatedDevices,
-    UploadedObjects,
+    ApiError, ClientConfig, ClientList, Command, Details, HistoryBuckets, HistoryPage, ObjectList,
+    ObservationList, OperationRequest, OperationResponse, Retention, ServerStatus, SimulateDevices,
+    SimulatedDevices, UploadedObjects,
 };
 use gloo_net::http::{Request, Response};
 use lwm2m_model::Registry;
@@ -70,6 +70,17 @@ pub(crate) async fn history_buckets(
     buckets: usize,
 ) -> Result<HistoryBuckets, Failure> {
     let query = format!("path={path}&from={from_ms}&to={to_ms}&buckets={buckets}");
+    answer_to(&client_address(endpoint, "/history", &query)).await
+}
+
+/// The newest payloads that are about one Resource.
+pub(crate) async fn history_page(
+    endpoint: &str,
+    path: &str,
+    (from_ms, to_ms): (u64, u64),
+    limit: usize,
+) -> Result<HistoryPage, Failure> {
+    let query = format!("path={path}&from={from_ms}&to={to_ms}&limit={limit}");
     answer_to(&client_address(endpoint, "/history", &query)).await
 }
 

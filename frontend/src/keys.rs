@@ -111,7 +111,7 @@ fn letter(key: &str) -> Option<char> {
 }
 
 /// The keys as the help dialog lists them, by where they work.
-pub(crate) const HELP: [(&str, &[(&str, &str)]); 3] = [
+pub(crate) const HELP: [(&str, &[(&str, &str)]); 4] = [
     (
         "Everywhere",
         &[
@@ -140,6 +140,15 @@ pub(crate) const HELP: [(&str, &[(&str, &str)]); 3] = [
             ("o", "Observe, or cancel the observation"),
             ("Del", "Delete, in the tree"),
             ("Space", "Select for composite operations, in the tree"),
+        ],
+    ),
+    (
+        "Chart of a device",
+        &[
+            ("← →", "Move in time"),
+            ("Shift ← →", "Read out value by value"),
+            ("+ −", "Zoom"),
+            ("Home 0", "Oldest value, back to now"),
         ],
     ),
 ];

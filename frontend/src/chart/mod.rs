@@ -12,6 +12,7 @@ mod scale;
 mod shown;
 mod spark;
 mod stretch;
+mod texts;
 mod time_view;
 
 pub(crate) use course::{Course, Heard};
@@ -25,4 +26,5 @@ pub(crate) use scale::{TimeScale, ValueScale};
 pub(crate) use shown::{Sample, csv, json_lines, read_out, rounded, sentence};
 pub(crate) use spark::spark_path;
 pub(crate) use stretch::Stretch;
+pub(crate) use texts::Texts;
 pub(crate) use time_view::TimeView;

@@ -32,6 +32,11 @@ impl Plot {
         (plot.width >= Self::SMALLEST.0 && plot.height >= Self::SMALLEST.1).then_some(plot)
     }
 
+    /// Height of a chart that has nothing but lanes.
+    pub(crate) fn height_of_lanes(lanes: usize) -> f64 {
+        48.0 + Self::SMALLEST.1 + lanes as f64 * LANE
+    }
+
     pub(crate) fn right(&self) -> f64 {
         self.left + self.width
     }
@@ -80,6 +85,7 @@ mod tests {
     fn what_axes_and_lanes_leave() {
         assert_eq!(Plot::new((60.0, 300.0), false, 0), None);
         assert_eq!(Plot::new((600.0, 60.0), false, 0), None);
+        assert!(Plot::new((600.0, Plot::height_of_lanes(3)), false, 3).is_some());
         let plot = Plot::new((600.0, 300.0), true, 2).unwrap();
         assert_eq!((plot.left, plot.right(), plot.top), (52.0, 548.0, 24.0));
         assert_eq!((plot.bottom(), plot.floor()), (232.0, 276.0));

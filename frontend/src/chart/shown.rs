@@ -1,5 +1,6 @@
 //! What a chart shows in words and numbers.
 
+use lwm2m_codec::Path;
 use serde::Serialize;
 
 use super::pyramid::Summary;
@@ -34,29 +35,39 @@ pub(crate) fn rounded(value: f64) -> String {
 /// A value of a series in a table or a file, or several of which only this is known.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sample {
-    pub(crate) path: String,
+    pub(crate) path: Path,
     pub(crate) part: Summary,
     pub(crate) units: String,
+    /// What it says, when it is no number.
+    pub(crate) text: Option<String>,
 }
 
 /// The samples as comma-separated values (RFC 4180), times in UTC. The value of several is their mean.
 pub(crate) fn csv(samples: &[Sample]) -> String {
-    let mut text = String::from("time,path,value,lowest,highest,values,unit\r\n");
-    for Sample { path, part, units } in samples {
-        let (low, high) = (format::float(part.low), format::float(part.high));
-        let (time, value, units) = (moment(part.first.0), format::float(part.mean()), quoted(units));
-        text.push_str(&format!("{time},{path},{value},{low},{high},{},{units}\r\n", part.count));
+    let mut lines = String::from("time,path,value,lowest,highest,values,unit\r\n");
+    for Sample { path, part, units, text } in samples {
+        let number = |value: f64| if text.is_some() { String::new() } else { format::float(value) };
+        let (low, high) = (number(part.low), number(part.high));
+        let value = text.as_deref().map_or_else(|| number(part.mean()), quoted);
+        let (time, units) = (moment(part.first.0), quoted(units));
+        lines.push_str(&format!("{time},{path},{value},{low},{high},{},{units}\r\n", part.count));
     }
-    text
+    lines
 }
 
 /// The samples as a JSON object on each line.
 pub(crate) fn json_lines(samples: &[Sample]) -> String {
     #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Shown<'a> {
+        Number(f64),
+        Text(&'a str),
+    }
+    #[derive(Serialize)]
     struct Line<'a> {
         time: String,
-        path: &'a str,
-        value: f64,
+        path: String,
+        value: Shown<'a>,
         #[serde(skip_serializing_if = "Option::is_none")]
         lowest: Option<f64>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,12 +75,12 @@ pub(crate) fn json_lines(samples: &[Sample]) -> String {
         values: u64,
         unit: &'a str,
     }
-    let line = |Sample { path, part, units }: &Sample| {
-        let several = part.count > 1;
+    let line = |Sample { path, part, units, text }: &Sample| {
+        let several = part.count > 1 && text.is_none();
         let line = Line {
             time: moment(part.first.0),
-            path,
-            value: part.mean(),
+            path: path.to_string(),
+            value: text.as_deref().map_or_else(|| Shown::Number(part.mean()), Shown::Text),
             lowest: several.then_some(part.low),
             highest: several.then_some(part.high),
             values: part.count,
@@ -87,7 +98,7 @@ fn moment(at_ms: f64) -> String {
     format!("{time}.{:03}Z", at_ms.rem_euclid(1000.0) as u32)
 }
 
-/// A unit comes from the device, and may hold anything.
+/// A text comes from the device, and may hold anything.
 fn quoted(text: &str) -> String {
     let plain = !text.contains([',', '"', '\r', '\n']) && !text.starts_with(['=', '+', '-', '@']);
     if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
@@ -119,19 +130,30 @@ mod tests {
 
     #[test]
     fn a_table_for_other_programs() {
-        let sample = |part, units: &str| Sample { path: "/3/0/9".into(), part, units: units.into() };
-        let samples = [sample(Summary::of((1_763_808_296_250.0, 7.5)), "%"), sample(several(), "=a,\"b\"")];
+        let sample = |part, units: &str, text: Option<&str>| Sample {
+            path: Path::resource(3, 0, 9),
+            part,
+            units: units.into(),
+            text: text.map(str::to_owned),
+        };
+        let samples = [
+            sample(Summary::of((1_763_808_296_250.0, 7.5)), "%", None),
+            sample(several(), "=a,\"b\"", None),
+            sample(Summary::of((0.0, 3.0)), "", Some("open, -1")),
+        ];
         assert_eq!(
             csv(&samples),
             "time,path,value,lowest,highest,values,unit\r\n\
              2025-11-22T10:44:56.250Z,/3/0/9,7.5,7.5,7.5,1,%\r\n\
-             1970-01-01T00:00:00.000Z,/3/0/9,2.25,1,4,4,\"=a,\"\"b\"\"\"\r\n"
+             1970-01-01T00:00:00.000Z,/3/0/9,2.25,1,4,4,\"=a,\"\"b\"\"\"\r\n\
+             1970-01-01T00:00:00.000Z,/3/0/9,\"open, -1\",,,1,\r\n"
         );
         assert_eq!(
             json_lines(&samples),
             "{\"time\":\"2025-11-22T10:44:56.250Z\",\"path\":\"/3/0/9\",\"value\":7.5,\"values\":1,\"unit\":\"%\"}\n\
              {\"time\":\"1970-01-01T00:00:00.000Z\",\"path\":\"/3/0/9\",\"value\":2.25,\"lowest\":1.0,\
-             \"highest\":4.0,\"values\":4,\"unit\":\"=a,\\\"b\\\"\"}\n"
+             \"highest\":4.0,\"values\":4,\"unit\":\"=a,\\\"b\\\"\"}\n\
+             {\"time\":\"1970-01-01T00:00:00.000Z\",\"path\":\"/3/0/9\",\"value\":\"open, -1\",\"values\":1,\"unit\":\"\"}\n"
         );
     }
 }

@@ -37,6 +37,11 @@ impl Stretch {
         }
     }
 
+    /// Of what lies elsewhere, and is whole.
+    pub(crate) fn elsewhere((from_ms, to_ms): (f64, f64), open: bool) -> Self {
+        Self { from_ms, to_ms, open, ..Self::default() }
+    }
+
     /// Whether it can show this time with so many columns, the present included if `open`.
     pub(crate) fn serves(&self, (from_ms, to_ms): (f64, f64), columns: f64, open: bool) -> bool {
         let covers = self.from_ms <= from_ms && (self.open || (!open && to_ms <= self.to_ms));

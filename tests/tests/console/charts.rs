@@ -18,12 +18,12 @@ fn text(number: u32) -> Options {
 }
 
 /// A device that is observed and has notified these values.
-async fn observed(context: &TestContext, values: &[&str]) -> Result<(RawPeer, Message)> {
+async fn observed(context: &TestContext, path: &str, values: &[&str]) -> Result<(RawPeer, Message)> {
     let mut peer = context.peer().await?;
-    peer.register("hall", 300, "</3303/0>").await?;
-    let observe = OperationRequest::new(Operation::Observe, PATH);
+    peer.register("hall", 300, "</3/0>,</3303/0>").await?;
+    let observe = OperationRequest::new(Operation::Observe, path);
     let (_, request) = tokio::try_join!(context.operate("hall", &observe), async {
-        let request = peer.receive_request(Code::GET, PATH).await?;
+        let request = peer.receive_request(Code::GET, path).await?;
         peer.answer(&request, Code::CONTENT, text(1), values[0].as_bytes()).await?;
         Ok(request)
     })?;
@@ -66,7 +66,7 @@ async fn wheel(browser: &Browser, delta_y: f64) -> Result<()> {
 #[tokio::test]
 async fn a_chart_goes_on_live_from_what_is_stored() -> Result<()> {
     let mut context = TestContext::start().await?;
-    let (mut peer, request) = observed(&context, &["20", "24", "28"]).await?;
+    let (mut peer, request) = observed(&context, PATH, &["20", "24", "28"]).await?;
     context.crash().await?;
     Browser::run("a_chart_goes_on_live_from_what_is_stored", async |browser| {
         open_live(browser, &context, &device_page("hall")).await?;
@@ -103,7 +103,7 @@ async fn a_chart_goes_on_live_from_what_is_stored() -> Result<()> {
 #[tokio::test]
 async fn a_chart_is_moved_and_linked_to() -> Result<()> {
     let context = TestContext::start().await?;
-    let (_peer, _) = observed(&context, &["20", "24", "28"]).await?;
+    let _device = observed(&context, PATH, &["20", "24", "28"]).await?;
     Browser::run("a_chart_is_moved_and_linked_to", async |browser| {
         open_live(browser, &context, &device_page("hall")).await?;
         select(browser, PATH).await?;
@@ -141,6 +141,55 @@ async fn a_chart_is_moved_and_linked_to() -> Result<()> {
             browser.fits_its_width().await?;
         }
         Ok(())
+    })
+    .await
+}
+
+/// A level is dragged, and the chart says what would have come of the values that are known.
+#[tokio::test]
+async fn a_dragged_level_says_what_would_have_come() -> Result<()> {
+    const FORECAST: &str = "[data-testid=forecast]";
+    let context = TestContext::start().await?;
+    let _device = observed(&context, PATH, &["20", "24", "28", "22", "21"]).await?;
+    Browser::run("a_dragged_level_says_what_would_have_come", async |browser| {
+        open_live(browser, &context, &device_page("hall")).await?;
+        select(browser, PATH).await?;
+        browser.see_text(FIGURES, has_figures(&["20", "28", "23", "5"])).await?;
+        browser.click("[data-testid=add-gt]").await?;
+        let said = browser.see_text(FORECAST, |text| text.contains("3 notifications instead of 5")).await?;
+        ensure!(said.contains("A lower bound"), "got {said}");
+        browser.see_count("[data-testid=forecast-warning]", 0).await?;
+
+        // Below all of them, none crosses it.
+        browser.drag("[data-testid=level-gt]", "[data-testid=add-lt]").await?;
+        browser.see_text(FORECAST, |text| text.contains("1 notification instead of 5")).await?;
+        browser
+            .see_text("[data-testid=forecast-warning]", |text| text.contains("nothing would have come"))
+            .await?;
+        browser.click("[data-testid=add-st]").await?;
+        browser.see("[data-testid=level-st]").await?;
+        browser.see_text(FORECAST, |text| !text.contains("1 notification instead")).await?;
+        browser.click("[data-testid=level-cancel]").await?;
+        browser.see_count(FORECAST, 0).await
+    })
+    .await
+}
+
+/// What is no number is a state, from what is stored on.
+#[tokio::test]
+async fn texts_are_states_over_time() -> Result<()> {
+    const TIMEZONE: &str = "/3/0/15";
+    let context = TestContext::start().await?;
+    let (mut peer, request) = observed(&context, TIMEZONE, &["Europe/Oslo", "Europe/Rome"]).await?;
+    Browser::run("texts_are_states_over_time", async |browser| {
+        open_live(browser, &context, &device_page("hall")).await?;
+        select(browser, TIMEZONE).await?;
+        browser.see_text(FIGURES, has_figures(&["Europe/Rome", "–", "–", "–", "2"])).await?;
+        notify(&mut peer, &request, 9, "Europe/Oslo").await?;
+        browser.see_text(FIGURES, has_figures(&["Europe/Oslo", "–", "–", "–", "3"])).await?;
+        browser.see_count("[data-testid=add-gt]", 0).await?;
+        browser.click("[data-testid=chart-table-toggle]").await?;
+        browser.see_count("[data-testid=chart-table] tbody tr", 3).await
     })
     .await
 }

@@ -12,6 +12,7 @@ use crate::chart::{
     Chart, Course, Forecast, Kind, Lane, Level, Mark, Palette, Plot, Series, Summary, TimeScale, ValueScale,
     draw, sentence, spans,
 };
+use crate::format;
 use crate::live::Device;
 use crate::theme::Theme;
 
@@ -50,7 +51,13 @@ pub(super) fn ChartCanvas(state: ChartState, gestures: Gestures) -> impl IntoVie
         state.track_values();
         let of = |path: &Path| {
             let units = state.bench.unit(path);
-            let text = state.summary(path).map(|all| sentence(&all, &units));
+            let text = state.summary(path).map(|all| {
+                if state.kind(path).is_lane() {
+                    let latest = state.told(path, &Summary::of(all.last));
+                    return format!("{}, latest {latest}", format::plural(all.count as usize, "value"));
+                }
+                sentence(&all, &units)
+            });
             format!("Course of {path}. {}.", text.unwrap_or_else(|| "No values in this time".into()))
         };
         state.paths.get().iter().map(of).collect::<Vec<_>>().join(" ")

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use lwm2m_codec::Path;
+use lwm2m_codec::{Path, Value};
 
 use super::chart_canvas::{ChartCanvas, without_axis};
 use super::chart_export::ExportMenu;
@@ -9,8 +9,8 @@ use super::chart_levels::{ChartLevels, LevelStrip};
 use super::chart_state::ChartState;
 use super::chart_stored::follow_stored;
 use super::chart_table::Table;
-use crate::chart::TimeView;
-use crate::live::Live;
+use crate::chart::{Plot, TimeView};
+use crate::live::{Device, Live};
 use crate::memo::memo;
 use crate::workbench::Workbench;
 
@@ -24,14 +24,23 @@ const SPANS: [(&str, f64); 6] = [
     ("30 d", 2_592_000e3),
 ];
 
-/// The course of a numeric Resource: what the server has kept, and on with what comes.
+/// The course of a Resource: what the server has kept, and on with what comes.
 #[component]
 pub(crate) fn ChartCard(path: Path) -> impl IntoView {
     let live = expect_context::<Live>();
     let cell = live.watch(path);
     let drawable = memo(move || {
         cell.track();
-        live.with_device(|device| device.history(&path).is_some()).unwrap_or(false)
+        live.structure.track();
+        let is_drawable = |device: &Device| {
+            let is_text = device
+                .cell(&path)
+                .is_some_and(|cell| matches!(cell.content.single(), Some(Value::String(_))));
+            let observed = || device.observed(&path) || device.covering_observation(&path).is_some();
+            // A text that nobody follows rarely changes.
+            device.history(&path).is_some() || (is_text && observed())
+        };
+        live.with_device(is_drawable).unwrap_or(false)
     });
     move || drawable.get().then(|| view! { <Drawable path=path /> })
 }
@@ -45,6 +54,8 @@ fn Drawable(path: Path) -> impl IntoView {
     let problem = follow_stored(state);
     let table = RwSignal::new(false);
     let only_lanes = memo(move || state.paths.get().iter().all(|path| state.kind(path).is_lane()));
+    let height =
+        move || only_lanes.get().then(|| format!("{}px", Plot::height_of_lanes(state.paths.get().len())));
     let is_lane = memo(move || state.kind(&path).is_lane());
     let pinned = memo(move || bench.pinned.with(|pinned| pinned.contains(&path)));
     let without_axis = memo(move || without_axis(state));
@@ -90,7 +101,7 @@ fn Drawable(path: Path) -> impl IntoView {
                 view! { <Table state=state /> }.into_any()
             } else {
                 view! {
-                    <div class="chart-box" on:wheel=move |event| gestures.wheel(&event)>
+                    <div class="chart-box" style:height=height on:wheel=move |event| gestures.wheel(&event)>
                         <ChartCanvas state=state gestures=gestures />
                         {move || empty.get().then(|| view! {
                             <p class="chart-empty muted" data-testid="chart-empty">"Nothing is known of this time."</p>

@@ -32,7 +32,13 @@ pub(super) fn ExportMenu(state: ChartState) -> impl IntoView {
     };
     let all = move || {
         let (from_ms, to_ms) = state.window();
-        let query = format!("path={}&from={from_ms:.0}&to={to_ms:.0}", state.path);
+        // The end is not within; without one it is the present of whoever asks.
+        let to = if state.bench.view.get().is_following() {
+            String::new()
+        } else {
+            format!("&to={:.0}", to_ms + 1.0)
+        };
+        let query = format!("path={}&from={:.0}{to}", state.path, from_ms.floor());
         api::client_address(&state.bench.endpoint(), "/history.csv", &query)
     };
     let link = Signal::derive(move || {

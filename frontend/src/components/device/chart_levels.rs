@@ -164,7 +164,7 @@ pub(super) fn LevelStrip(state: ChartState) -> impl IntoView {
                             }
                         }
                     >"Write"</button>
-                    <button class="button small" on:click=move |_| thresholds.reset()>"Cancel"</button>
+                    <button class="button small" data-testid="level-cancel" on:click=move |_| thresholds.reset()>"Cancel"</button>
                 </span>
             }
         })

@@ -2,11 +2,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use lwm2m_codec::{Path, Value, ValueType};
-use lwm2m_model::ResourceDefinition;
 
 use super::thresholds::Thresholds;
 use crate::chart::{
-    Course, Forecast, Heard, Kind, Plot, Pyramid, Sample, Stretch, Summary, ValueScale, read_out,
+    Course, Forecast, Heard, Kind, Plot, Pyramid, Sample, Stretch, Summary, Texts, ValueScale, read_out,
 };
 use crate::enumeration;
 use crate::live::{Device, Live};
@@ -32,6 +31,8 @@ pub(super) struct ChartState {
     pub(super) thresholds: Thresholds,
     /// What the server has kept, as far as it was asked for.
     pub(super) stored: RwSignal<PathMap<Arc<Stretch>>>,
+    /// What Resources said that say texts.
+    pub(super) texts: RwSignal<PathMap<Texts>>,
     /// Summaries of what was heard.
     pyramids: StoredValue<PathMap<Pyramid>>,
 }
@@ -53,6 +54,7 @@ impl ChartState {
             scale: RwSignal::default(),
             thresholds: Thresholds::new(path),
             stored: RwSignal::default(),
+            texts: RwSignal::default(),
             pyramids: StoredValue::default(),
         }
     }
@@ -89,19 +91,36 @@ impl ChartState {
             self.live.with_device(|device| {
                 let pmax_s = device.effective_attributes(path, None).pmax_in_force();
                 let pmax_ms = pmax_s.map(|pmax_s| f64::from(pmax_s) * 1000.0);
-                let Some(history) = device.history(path) else {
-                    return f(&Course::new(stored, None, pmax_ms));
-                };
-                let (points, gaps) = (history.points(), history.gaps());
-                self.pyramids.update_value(|pyramids| {
-                    pyramids.get_or_insert(*path, Pyramid::default).catch_up(points, history.revision());
+                if self.is_text(path) {
+                    return self.texts.with(|texts| {
+                        let (points, revision) =
+                            texts.get(path).map_or((&[][..], 0), |texts| (texts.points(), texts.revision()));
+                        self.with_heard(path, (points, revision, &[]), |heard| {
+                            f(&Course::new(None, heard, pmax_ms))
+                        })
+                    });
+                }
+                let heard = device.history(path);
+                let heard = heard.map_or((&[][..], 0, &[][..]), |history| {
+                    (history.points(), history.revision(), history.gaps())
                 });
-                self.pyramids.with_value(|pyramids| {
-                    let heard = pyramids.get(path).map(|pyramid| Heard { points, pyramid, gaps });
-                    f(&Course::new(stored, heard, pmax_ms))
-                })
+                self.with_heard(path, heard, |heard| f(&Course::new(stored, heard, pmax_ms)))
             })
         })
+    }
+
+    /// With summaries of points, their revision, and gaps.
+    fn with_heard<R>(
+        self,
+        path: &Path,
+        (points, revision, gaps): (&[(f64, f64)], u32, &[f64]),
+        f: impl FnOnce(Option<Heard<'_>>) -> R,
+    ) -> R {
+        self.pyramids.update_value(|pyramids| {
+            pyramids.get_or_insert(*path, Pyramid::default).catch_up(points, revision);
+        });
+        self.pyramids
+            .with_value(|pyramids| f(pyramids.get(path).map(|pyramid| Heard { points, pyramid, gaps })))
     }
 
     /// Of what is shown of it.
@@ -116,7 +135,11 @@ impl ChartState {
         let mut samples = Vec::new();
         for path in self.paths.get() {
             let units = self.bench.unit(&path);
-            let sample = |part| Sample { path: path.to_string(), part, units: units.clone() };
+            let text = self.is_text(&path).then(|| self.kind(&path));
+            let sample = |part: Summary| {
+                let text = text.as_ref().map(|kind| kind.name(part.last.1));
+                Sample { path, part, units: units.clone(), text }
+            };
             self.with_course(&path, |course| samples.extend(course.parts(from_ms, to_ms).map(sample)));
         }
         samples.sort_by(|a, b| a.part.first.0.total_cmp(&b.part.first.0));
@@ -125,23 +148,32 @@ impl ChartState {
 
     /// What it is: a quantity, or states.
     pub(super) fn kind(self, path: &Path) -> Kind {
-        let definition = self.bench.definition(path);
-        let known = |definition: &ResourceDefinition| definition.value_type;
-        let is_truth = match definition.as_ref().and_then(known) {
-            Some(known) => known == ValueType::Boolean,
-            None => {
-                let told = |device: &Device| match device.cell(path)?.content.single()? {
-                    Value::Boolean(truth) => Some(*truth),
-                    _ => None,
-                };
-                self.live.with_device(told).flatten().is_some()
+        match self.value_type(path) {
+            Some(ValueType::Boolean) => return Kind::Truth,
+            Some(ValueType::String) => {
+                let names = self.texts.with(|texts| texts.get(path).map(Texts::names));
+                return Kind::States(names.unwrap_or_default());
             }
-        };
-        if is_truth {
-            return Kind::Truth;
+            _ => {}
         }
-        let names = enumeration::of(path, definition.as_ref().map_or("", |definition| &definition.range));
+        let range = self.bench.definition(path).map(|definition| definition.range).unwrap_or_default();
+        let names = enumeration::of(path, &range);
         if names.is_empty() { Kind::Quantity } else { Kind::States(names) }
+    }
+
+    pub(super) fn is_text(self, path: &Path) -> bool {
+        self.value_type(path) == Some(ValueType::String)
+    }
+
+    /// As its value came, or else as it is defined.
+    fn value_type(self, path: &Path) -> Option<ValueType> {
+        let told = |device: &Device| match device.cell(path)?.content.single()? {
+            Value::Boolean(_) => Some(ValueType::Boolean),
+            Value::String(_) => Some(ValueType::String),
+            _ => Some(ValueType::Float),
+        };
+        let told = self.live.with_device(told).flatten();
+        told.or_else(|| self.bench.definition(path)?.value_type)
     }
 
     /// A part of its course in words.

@@ -2,17 +2,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use lwm2m_codec::Path;
+use lwm2m_codec::{Path, Value};
 
 use super::chart_state::ChartState;
 use crate::api;
-use crate::chart::{Stretch, TimeView};
+use crate::chart::{Stretch, Texts, TimeView};
 
 /// Columns that a screen can tell apart.
 const COLUMNS: f64 = 800.0;
 
 /// Buckets that the server is asked for: enough for as much again on either side, so that a little panning asks nothing.
 const BUCKETS: usize = 2_400;
+
+/// Payloads with texts that the server is asked for: the newest of the time.
+const TEXTS: usize = 2_000;
 
 /// Whoever zooms has not arrived yet.
 const SETTLED: Duration = Duration::from_millis(150);
@@ -98,6 +101,17 @@ pub(super) fn follow_stored(state: ChartState) -> RwSignal<Option<String>> {
             _ => ask(),
         }
     });
+    Effect::new(move |_| {
+        for path in state.paths.get() {
+            let cell = state.live.watch(path).get();
+            if let Some(cell) = cell
+                && let Some(Value::String(text)) = cell.content.single()
+            {
+                let at_ms = cell.measured_ms.unwrap_or(cell.at_ms) as f64;
+                state.texts.maybe_update(|texts| texts.get_or_insert(path, Texts::default).put(at_ms, text));
+            }
+        }
+    });
     state.live.every(ASK_AGAIN, move || {
         if problem.with_untracked(Option::is_some) {
             asked.set_value(Vec::new());
@@ -121,7 +135,17 @@ async fn ask_for(
     // What comes while it is asked is heard.
     let to = if open { now_ms + 60_000.0 } else { to_ms + span_ms } as u64;
     let endpoint = state.bench.endpoint();
-    let answer = api::history_buckets(&endpoint, &path.to_string(), (from, to), BUCKETS).await;
+    let name = path.to_string();
+    if untrack(|| state.is_text(&path)) {
+        let page = api::history_page(&endpoint, &name, (from, to), TEXTS).await;
+        let taken = page.map(|page| {
+            state.texts.try_update(|texts| texts.get_or_insert(path, Texts::default).take(&name, &page));
+            Stretch::elsewhere((from as f64, to as f64), open)
+        });
+        answered(taken.map_err(|failure| failure.told()));
+        return;
+    }
+    let answer = api::history_buckets(&endpoint, &name, (from, to), BUCKETS).await;
     answered(answer.map(|told| Stretch::new(told, open)).map_err(|failure| failure.told()));
 }
 

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use super::chart_state::ChartState;
 use super::registration_card::date_time;
-use crate::chart::{Sample, read_out};
+use crate::chart::Sample;
 use crate::format;
 
 /// Rows of the table; a file has all.
@@ -19,8 +19,8 @@ pub(super) fn Table(state: ChartState) -> impl IntoView {
             view! {
                 <tr>
                     <td>{date_time(sample.part.first.0 as u64)}</td>
-                    <td class="mono">{sample.path}</td>
-                    <td class="mono number">{read_out(&sample.part, &sample.units)}</td>
+                    <td class="mono">{sample.path.to_string()}</td>
+                    <td class="mono number">{state.told(&sample.path, &sample.part)}</td>
                 </tr>
             }
         };
