@@ -14,8 +14,17 @@ const ORDER: &str = "@layer tokens, base, components, layout;\n";
 const LAYERS: [&str; 3] = ["tokens", "base", "layout"];
 
 /// What comes with the pages that need it, and not with the first.
-const LATER: [&str; 8] =
-    ["access_control", "bootstrap", "commands", "objects", "observations", "security", "server", "trace"];
+const LATER: [&str; 9] = [
+    "access_control",
+    "bootstrap",
+    "chart",
+    "commands",
+    "objects",
+    "observations",
+    "security",
+    "server",
+    "trace",
+];
 
 /// One style sheet of `style/{tokens,base,layout}.css` and every style sheet beside a component of the first load.
 pub(crate) fn join(frontend: &Path) -> Result<String> {

@@ -6,8 +6,9 @@ use web_sys::{CanvasRenderingContext2d, Element};
 use super::lane::Span;
 use super::{Plot, Summary, TimeScale, ValueScale};
 
-/// When columns stand for more values than this, a line through all of them would be a blot.
+/// When so many columns stand for more values than this each, a line through all of them would be a blot.
 const DENSE: f64 = 3.0;
+const DENSE_COLUMNS: usize = 20;
 
 /// Width of a letter, about, in CSS pixels: a text that does not fit is left out.
 const LETTER: f64 = 6.0;
@@ -216,7 +217,7 @@ fn draw_line(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Char
     let colour = palette.line(series.colour);
     let columns: usize = series.runs.iter().map(Vec::len).sum();
     let values: u64 = series.runs.iter().flatten().map(|column| column.count).sum();
-    let dense = values as f64 > DENSE * columns as f64;
+    let dense = columns >= DENSE_COLUMNS && values as f64 > DENSE * columns as f64;
     for run in &series.runs {
         let points: Vec<(f64, f64)> = if dense {
             fill_between(context, chart, series, run, colour);

@@ -18,10 +18,14 @@ impl Plot {
     /// Below this nothing can be read.
     const SMALLEST: (f64, f64) = (40.0, 30.0);
 
+    /// Room on the right of a chart that has nothing there, an axis, or handles of levels.
+    pub(crate) const EDGE: f64 = 14.0;
+    pub(crate) const AXIS: f64 = 52.0;
+    pub(crate) const HANDLES: f64 = 68.0;
+
     /// What axes, labels and lanes leave of a chart; none if it is too small to draw on.
-    pub(crate) fn new((width, height): (f64, f64), right_axis: bool, lanes: usize) -> Option<Self> {
+    pub(crate) fn new((width, height): (f64, f64), right: f64, lanes: usize) -> Option<Self> {
         let (left, top, bottom) = (52.0, 24.0, 24.0);
-        let right = if right_axis { 52.0 } else { 14.0 };
         let plot = Self {
             left,
             top,
@@ -83,10 +87,10 @@ mod tests {
 
     #[test]
     fn what_axes_and_lanes_leave() {
-        assert_eq!(Plot::new((60.0, 300.0), false, 0), None);
-        assert_eq!(Plot::new((600.0, 60.0), false, 0), None);
-        assert!(Plot::new((600.0, Plot::height_of_lanes(3)), false, 3).is_some());
-        let plot = Plot::new((600.0, 300.0), true, 2).unwrap();
+        assert_eq!(Plot::new((60.0, 300.0), Plot::EDGE, 0), None);
+        assert_eq!(Plot::new((600.0, 60.0), Plot::EDGE, 0), None);
+        assert!(Plot::new((600.0, Plot::height_of_lanes(3)), Plot::EDGE, 3).is_some());
+        let plot = Plot::new((600.0, 300.0), Plot::AXIS, 2).unwrap();
         assert_eq!((plot.left, plot.right(), plot.top), (52.0, 548.0, 24.0));
         assert_eq!((plot.bottom(), plot.floor()), (232.0, 276.0));
         assert_eq!(plot.lane(1), (258.0, 276.0));

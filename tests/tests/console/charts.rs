@@ -87,6 +87,9 @@ async fn a_chart_goes_on_live_from_what_is_stored() -> Result<()> {
         focus_chart(browser).await?;
         browser.press_chord(&[Key::Shift], Key::Left.into()).await?;
         browser.see_text("[data-testid=chart-figures] thead", |text| text.contains(':')).await?;
+        browser.click("[data-testid=chart-export]").await?;
+        browser.click("[data-testid=chart-png]").await?;
+        browser.press_key(Key::Escape).await?;
         browser.click("[data-testid=chart-table-toggle]").await?;
         browser.see("[data-testid=chart-table] tbody tr").await?;
         browser.click("[data-testid=chart-export]").await?;
@@ -150,11 +153,11 @@ async fn a_chart_is_moved_and_linked_to() -> Result<()> {
 async fn a_dragged_level_says_what_would_have_come() -> Result<()> {
     const FORECAST: &str = "[data-testid=forecast]";
     let context = TestContext::start().await?;
-    let _device = observed(&context, PATH, &["20", "24", "28", "22", "21"]).await?;
+    let _device = observed(&context, PATH, &["20.5", "24", "29.5", "22", "21"]).await?;
     Browser::run("a_dragged_level_says_what_would_have_come", async |browser| {
         open_live(browser, &context, &device_page("hall")).await?;
         select(browser, PATH).await?;
-        browser.see_text(FIGURES, has_figures(&["20", "28", "23", "5"])).await?;
+        browser.see_text(FIGURES, has_figures(&["20.5", "29.5", "23.4", "5"])).await?;
         browser.click("[data-testid=add-gt]").await?;
         let said = browser.see_text(FORECAST, |text| text.contains("3 notifications instead of 5")).await?;
         ensure!(said.contains("A lower bound"), "got {said}");

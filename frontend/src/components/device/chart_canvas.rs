@@ -150,7 +150,9 @@ fn paint(state: ChartState, canvas: &HtmlCanvasElement, frame: &Frame) -> Option
     let size = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
     let axes = units_of_axes(&frame.shown);
     let lanes = frame.shown.iter().filter(|shown| shown.kind.is_lane()).count();
-    let plot = Plot::new(size, axes.1.is_some(), lanes)?;
+    let handles = !frame.levels.is_empty() || frame.band.is_some();
+    let right = if axes.1.is_some() { Plot::AXIS } else { Plot::EDGE };
+    let plot = Plot::new(size, if handles { Plot::HANDLES } else { right }, lanes)?;
     let (context, ratio) = context_of(canvas)?;
     let (mut series, mut lanes) = (Vec::new(), Vec::new());
     for shown in &frame.shown {

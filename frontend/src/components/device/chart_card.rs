@@ -51,7 +51,10 @@ fn Drawable(path: Path) -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let state = ChartState::new(live, bench, path);
     let gestures = Gestures::new(state);
-    let problem = follow_stored(state);
+    let problems = follow_stored(state);
+    let problem = move || {
+        problems.with(|problems| state.paths.get().iter().find_map(|path| problems.get(path).cloned()))
+    };
     let table = RwSignal::new(false);
     let only_lanes = memo(move || state.paths.get().iter().all(|path| state.kind(path).is_lane()));
     let height =
@@ -89,7 +92,7 @@ fn Drawable(path: Path) -> impl IntoView {
                 <ExportMenu state=state />
             </div>
             <Legend state=state />
-            {move || problem.get().map(|problem| view! {
+            {move || problem().map(|problem| view! {
                 <p class="chart-note warn" role="status" data-testid="chart-problem">{problem}</p>
             })}
             {move || without_axis.with(|paths| paths.first().copied()).map(|path| view! {

@@ -190,7 +190,7 @@ fn ForecastLine(state: ChartState) -> impl IntoView {
     });
     let text = move || {
         forecast.with(|forecast| match forecast {
-            Some(forecast) => format!("In this time: {}", forecast.sentence()),
+            Some(forecast) => format!("Ringed, in this time: {}", forecast.sentence()),
             None => "There are too few values in view to tell what would come.".into(),
         })
     };

@@ -7,6 +7,7 @@ use lwm2m_codec::{Path, Value};
 use super::chart_state::ChartState;
 use crate::api;
 use crate::chart::{Stretch, Texts, TimeView};
+use crate::path_map::PathMap;
 
 /// Columns that a screen can tell apart.
 const COLUMNS: f64 = 800.0;
@@ -33,8 +34,8 @@ struct Question {
 
 /// Asks the server for what it has kept of the Resources that are shown, whenever what is there does not do. What went
 /// wrong is told.
-pub(super) fn follow_stored(state: ChartState) -> RwSignal<Option<String>> {
-    let problem = RwSignal::new(None::<String>);
+pub(super) fn follow_stored(state: ChartState) -> RwSignal<PathMap<String>> {
+    let problems = RwSignal::new(PathMap::<String>::default());
     let again = RwSignal::new(0_u32);
     let asked = StoredValue::new(Vec::<Question>::new());
     let versions = StoredValue::new(Vec::<(Path, u32)>::new());
@@ -80,13 +81,18 @@ pub(super) fn follow_stored(state: ChartState) -> RwSignal<Option<String>> {
                                 known.retain(|(path, _)| *path != question.path);
                                 known.push((question.path, question.version));
                             });
-                            problem.set(stretch.missing());
+                            problems.update(|problems| match stretch.missing() {
+                                Some(missing) => drop(problems.insert(question.path, missing)),
+                                None => drop(problems.remove(&question.path)),
+                            });
                             state.stored.update(|stored| {
                                 stored.insert(question.path, Arc::new(stretch));
                             });
                         }
                         Err(message) if current => {
-                            problem.set(Some(format!("What is kept cannot be read: {message}")));
+                            let message =
+                                format!("What is kept of {} cannot be read: {message}", question.path);
+                            problems.update(|problems| drop(problems.insert(question.path, message)));
                         }
                         // Something else is wanted meanwhile, or the page is left.
                         _ => {}
@@ -113,13 +119,13 @@ pub(super) fn follow_stored(state: ChartState) -> RwSignal<Option<String>> {
         }
     });
     state.live.every(ASK_AGAIN, move || {
-        if problem.with_untracked(Option::is_some) {
+        if problems.with_untracked(|problems| !problems.is_empty()) {
             asked.set_value(Vec::new());
             again.update(|count| *count += 1);
         }
     });
     on_cleanup(forget);
-    problem
+    problems
 }
 
 async fn ask_for(
