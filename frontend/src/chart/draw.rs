@@ -183,7 +183,7 @@ fn draw_times(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Cha
     context.set_text_baseline("alphabetic");
     for tick in chart.times.ticks(chart.east_min) {
         let label = chart.times.label(tick, chart.east_min);
-        let half = label.len() as f64 * LETTER / 2.0;
+        let half = label.len() as f64 * LETTER / 2.0 + 4.0;
         let x = chart.x(tick).clamp(chart.plot.left, (chart.size.0 - half).max(chart.plot.left));
         let _ = context.fill_text(&label, x, chart.size.1 - 8.0);
     }

@@ -70,7 +70,7 @@ impl Forecast {
             1.0.. => (hours, "an hour"),
             _ => (hours / 24.0, "a day"),
         };
-        let [wanted, known] = [notified, self.known].map(|count| super::rounded(count as f64 / per));
+        let [wanted, known] = [notified, self.known].map(|count| rate(count as f64 / per));
         format!("{count} instead of {}: {wanted} {measure} instead of {known}.", format::count(self.known))
     }
 
@@ -83,6 +83,11 @@ impl Forecast {
         (self.silent_ms >= LONG_MS)
             .then(|| format!("Nothing would have come for up to {}.", format::span_precise(self.silent_ms)))
     }
+}
+
+/// No rate is so exact that more digits say something.
+fn rate(rate: f64) -> String {
+    if rate < 0.01 { "under 0.01".into() } else { format::float((rate * 100.0).round() / 100.0) }
 }
 
 #[cfg(test)]
@@ -130,6 +135,14 @@ mod tests {
         let forecast = forecast(&["gt=25"], &values).unwrap();
         assert_eq!(forecast.notified.len(), 3);
         assert_eq!(forecast.warning().as_deref(), Some("Nothing would have come for up to 1 h 31 m."));
+    }
+
+    #[test]
+    fn rates_have_few_digits() {
+        assert_eq!(
+            (rate(0.002_083), rate(28.236_7), rate(4.0)),
+            ("under 0.01".into(), "28.24".into(), "4".into())
+        );
     }
 
     #[test]
