@@ -39,13 +39,16 @@ impl Carry {
 
     /// Marks where it would go. No signal: nothing else changes while it moves.
     pub(super) fn mark(self, over: Option<Spot>) {
-        if let Some(before) = self.marked.get_value().and_then(element_of) {
-            let _ = before.class_list().remove_1(DROP_CLASS);
+        let marked = self.marked.get_value();
+        if marked == over {
+            return;
+        }
+        for (spot, is_marked) in [(marked, false), (over, true)] {
+            for element in spot.map(elements_of).into_iter().flatten() {
+                let _ = element.class_list().toggle_with_force(DROP_CLASS, is_marked);
+            }
         }
         self.marked.set_value(over);
-        if let Some(now) = over.and_then(element_of) {
-            let _ = now.class_list().add_1(DROP_CLASS);
-        }
     }
 
     /// What would happen there.
@@ -88,12 +91,15 @@ impl Carry {
     }
 }
 
-/// What is marked for a place: of a permission its cell.
-fn element_of(spot: Spot) -> Option<Element> {
+/// What is marked for a place: of a permission its cell, of a row its cells too.
+fn elements_of(spot: Spot) -> Vec<Element> {
     let spot = match spot {
         Spot::Tile { id, server, .. } => Spot::Cell { id, server },
-        Spot::Nowhere | Spot::Palette(_) | Spot::Owner(_) => return None,
+        Spot::Nowhere | Spot::Palette(_) | Spot::Owner(_) => return Vec::new(),
         other => other,
     };
-    browser::find(&format!("[data-spot={spot}]")).map(Into::into)
+    let found: Option<Element> = browser::find(&format!("[data-spot={spot}]")).map(Into::into);
+    let row =
+        found.as_ref().filter(|element| element.tag_name() == "TH").and_then(|head| head.parent_element());
+    found.into_iter().chain(row).collect()
 }
