@@ -25,10 +25,16 @@ impl History {
         self.revision += u32::from(index < self.points.len());
         self.points.insert(index, (at_ms, value));
         if self.points.len() > HISTORY_POINTS {
-            // Many at once, since whoever sums them up begins anew.
-            self.points.drain(..HISTORY_POINTS / 8);
-            self.revision += 1;
+            self.shorten();
         }
+    }
+
+    /// Drops the oldest eighth, and says how many those are. Many at once, since whoever sums them up begins anew.
+    pub(crate) fn shorten(&mut self) -> usize {
+        let dropped = (self.points.len() / 8).max(1).min(self.points.len());
+        self.points.drain(..dropped);
+        self.revision += 1;
+        dropped
     }
 
     /// From the last value on, some may have been missed.

@@ -10,6 +10,7 @@ mod device;
 mod exchange;
 mod fleet;
 mod follow;
+mod histories;
 mod history;
 mod limits;
 mod model;

@@ -10,7 +10,7 @@ use crate::format::numeric;
 use crate::live::cell::{Cell, Content};
 use crate::live::exchange::Exchange;
 use crate::live::fleet::wake;
-use crate::live::history::History;
+use crate::live::histories::Histories;
 use crate::live::limits::{CELLS, EXCHANGES};
 use crate::path_map::{PathMap, PathSet};
 
@@ -33,7 +33,7 @@ pub(crate) struct Device {
     /// Values that were not kept, because there were [`CELLS`] already.
     pub(crate) left_out: bool,
     cells: PathMap<Arc<Cell>>,
-    histories: PathMap<History>,
+    histories: Histories,
     exchanges: PathMap<Arc<Exchange>>,
     /// By id, and so in the order in which they were asked for.
     commands: BTreeMap<u64, Arc<Command>>,
@@ -76,9 +76,7 @@ impl Device {
     ) {
         if self.loaded {
             // What happened since the connection was lost is not known.
-            for history in self.histories.values_mut() {
-                history.interrupt();
-            }
+            self.histories.interrupt();
         }
         self.loaded = true;
         self.restored += 1;
@@ -297,7 +295,7 @@ impl Device {
         change.paths.add(path);
         if let Some(number) = content.single().and_then(numeric) {
             let at_ms = measured_ms.unwrap_or(reported.at_ms);
-            self.histories.get_or_insert(path, History::default).push(at_ms, number);
+            self.histories.push(path, at_ms, number);
         }
         if outdated {
             return;
