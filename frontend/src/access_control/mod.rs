@@ -47,5 +47,8 @@ pub(crate) use words::{
 };
 pub(crate) use writes::{Entry, Write, named, writes};
 
+/// The Access Control Object.
+pub(crate) const ACCESS_CONTROL: u16 = 2;
+
 /// Of the instance that is about an Object itself, and the owner that only bootstrap is.
 pub(crate) const MAX_ID: u16 = u16::MAX;

@@ -4,11 +4,8 @@ use lwm2m_codec::Path;
 use lwm2m_model::access_control::Registered;
 
 use super::Workbench;
-use crate::access_control::{self, Answer, Question, Rights};
+use crate::access_control::{self, ACCESS_CONTROL, Answer, Question, Rights};
 use crate::api::Failure;
-
-/// The Access Control Object.
-const ACCESS_CONTROL: u16 = 2;
 
 impl Workbench {
     /// Takes what the server knows of the device's access control. The device is not asked.

@@ -33,8 +33,7 @@ pub(crate) async fn measure(
     let over: Vec<String> = (0..steps).map(cell).collect();
     let before = page.usage().await?;
     page.evaluate::<()>(&format!("void (window.recorded = probe.record({}))", duration.as_secs_f64()))
-        .await
-        .ok();
+        .await?;
     page.browser.drag_along("[data-spot=palette-8]", &over, STEP).await?;
     let intervals: Vec<f64> = page.evaluate("window.recorded").await?;
     let busy = page.usage().await?.busy_share(&before);

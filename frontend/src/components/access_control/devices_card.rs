@@ -3,6 +3,7 @@ use std::time::Duration;
 use console_api::{Client, ClientList, ClientQuery, Status};
 use leptos::prelude::*;
 
+use crate::access_control::ACCESS_CONTROL;
 use crate::api::Failure;
 use crate::components::{EmptyState, Glyph, Icon, Loading, move_focus};
 use crate::fleet;
@@ -10,9 +11,6 @@ use crate::format;
 use crate::live::Live;
 use crate::memo::memo;
 use crate::routing::Route;
-
-/// The Access Control Object.
-const ACCESS_CONTROL: u16 = 2;
 
 /// Devices that are shown; others are found by their names.
 const SHOWN: usize = 50;

@@ -2,15 +2,12 @@ use console_api::{ClientQuery, NewAccessControlRun};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::access_control;
+use crate::access_control::{self, ACCESS_CONTROL};
 use crate::components::Modal;
 use crate::fleet;
 use crate::format;
 use crate::memo::memo;
 use crate::pages::AccessControlPageState;
-
-/// The Access Control Object.
-const ACCESS_CONTROL: u16 = 2;
 
 /// Which devices take a template: they are asked first, and nothing is written.
 #[component]

@@ -138,8 +138,7 @@ fn RunDevices(run: Memo<Option<AccessControlRun>>, id: u64) -> impl IntoView {
             }
         });
     });
-    // What is listed is asked for before what follows from it: an effect that asks the other way round is not run again
-    // when only the list has changed (reactive_graph 0.2.16).
+    // In this order: see [`memo`].
     let rows = move || {
         let told = told.get();
         if all_told.get() { told } else { paged.get() }

@@ -9,9 +9,6 @@ use crate::memo::memo;
 use crate::routing::Route;
 use crate::workbench::{Dialog, Workbench};
 
-/// Object 2 says which server may do what.
-const ACCESS_CONTROL: u16 = 2;
-
 /// What operators call the device, when it was heard last, and what concerns it as a whole.
 #[component]
 pub(crate) fn DeviceHead() -> impl IntoView {
@@ -32,11 +29,7 @@ pub(crate) fn DeviceHead() -> impl IntoView {
         Some(if age == "now" { "heard now".to_owned() } else { format!("heard {age} ago") })
     });
     let known = memo(move || bench.with_client(|_| ()).is_some());
-    let guarded = memo(move || {
-        let has_rules =
-            |client: &console_api::Client| client.objects.iter().any(|it| it.id == ACCESS_CONTROL);
-        bench.with_client(has_rules).unwrap_or(false)
-    });
+    let guarded = memo(move || bench.has_access_control());
     let trigger = memo(move || bench.update_trigger());
     let options = memo(move || bench.options.with(|options| options.summary()));
     view! {
