@@ -27,10 +27,11 @@ mod objects;
 mod observations;
 mod pages;
 mod palette;
-mod path_map;
+
 mod routing;
 mod security;
 mod server_page;
+mod sorted_map;
 mod theme;
 mod time;
 mod trace;

@@ -6,6 +6,9 @@ use web_sys::{CanvasRenderingContext2d, Element};
 use super::lane::Span;
 use super::{Plot, Summary, TimeScale, ValueScale};
 
+/// Series that a chart shows at most: as many as there are colours.
+pub(crate) const SERIES: usize = 10;
+
 /// When so many columns stand for more values than this each, a line through all of them would be a blot.
 const DENSE: f64 = 3.0;
 const DENSE_COLUMNS: usize = 20;
@@ -19,7 +22,7 @@ pub(crate) struct Palette {
     ink: String,
     text: String,
     surface: String,
-    lines: [String; 4],
+    lines: [String; SERIES],
     gt: String,
     lt: String,
     st: String,
@@ -37,7 +40,7 @@ impl Palette {
             ink: colour("--ink"),
             text: colour("--ink-3"),
             surface: colour("--surface"),
-            lines: ["--c1", "--c2", "--c3", "--c4"].map(colour),
+            lines: std::array::from_fn(|index| colour(&format!("--c{}", index + 1))),
             gt: colour("--bad"),
             lt: colour("--warn"),
             st: colour("--sleep"),
@@ -72,7 +75,7 @@ pub(crate) struct Lane {
 /// Something that happened.
 pub(crate) struct Mark {
     pub(crate) at_ms: f64,
-    pub(crate) text: &'static str,
+    pub(crate) text: String,
 }
 
 /// A level at which the device notifies.
@@ -132,9 +135,7 @@ pub(crate) fn draw(context: &CanvasRenderingContext2d, palette: &Palette, chart:
     context.rect(plot.left, 0.0, plot.width + 5.0, chart.size.1);
     context.clip();
     draw_band(context, palette, chart);
-    for mark in chart.marks {
-        draw_mark(context, palette, chart, mark);
-    }
+    draw_marks(context, palette, chart);
     for level in chart.levels {
         draw_level(context, palette, chart, level);
     }
@@ -336,21 +337,31 @@ fn draw_lane_names(context: &CanvasRenderingContext2d, palette: &Palette, chart:
     }
 }
 
-fn draw_mark(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>, mark: &Mark) {
-    let x = chart.x(mark.at_ms).round() + 0.5;
-    if !(chart.plot.left..=chart.plot.right()).contains(&x) {
-        return;
-    }
+/// What happened, oldest first. A text for which there is no room beside the one before is left out.
+fn draw_marks(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>) {
+    let plot = &chart.plot;
     context.set_stroke_style_str(&palette.text);
-    context.set_line_width(1.0);
-    context.set_global_alpha(0.6);
-    line(context, (x, chart.plot.top - 4.0), (x, chart.plot.floor()));
-    context.set_global_alpha(1.0);
-    let fits = x + mark.text.len() as f64 * LETTER <= chart.plot.right();
-    context.set_text_align(if fits { "left" } else { "right" });
-    context.set_text_baseline("bottom");
     context.set_fill_style_str(&palette.text);
-    let _ = context.fill_text(mark.text, if fits { x + 3.0 } else { x - 3.0 }, chart.plot.top - 2.0);
+    context.set_line_width(1.0);
+    context.set_text_baseline("bottom");
+    let mut free = plot.left;
+    for mark in chart.marks {
+        let x = chart.x(mark.at_ms).round() + 0.5;
+        if !(plot.left..=plot.right()).contains(&x) {
+            continue;
+        }
+        context.set_global_alpha(0.6);
+        line(context, (x, plot.top - 4.0), (x, plot.floor()));
+        context.set_global_alpha(1.0);
+        let width = mark.text.len() as f64 * LETTER;
+        let fits = x + width <= plot.right();
+        let from = if fits { x } else { x - width };
+        if from >= free {
+            free = from + width + LETTER;
+            context.set_text_align(if fits { "left" } else { "right" });
+            let _ = context.fill_text(&mark.text, if fits { x + 3.0 } else { x - 3.0 }, plot.top - 2.0);
+        }
+    }
 }
 
 fn draw_hover(context: &CanvasRenderingContext2d, palette: &Palette, chart: &Chart<'_>) {

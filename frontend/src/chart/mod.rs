@@ -1,4 +1,4 @@
-//! The chart of a device page: what is known of a Resource over time, which of it is shown, scales and figures are plain
+//! A chart: what is known of a Resource over time, which of it is shown, scales and figures are plain
 //! types; [`draw`] puts them on a canvas.
 
 mod course;
@@ -16,7 +16,7 @@ mod texts;
 mod time_view;
 
 pub(crate) use course::{Course, Heard};
-pub(crate) use draw::{Chart, Lane, Level, Mark, Palette, Series, draw};
+pub(crate) use draw::{Chart, Lane, Level, Mark, Palette, SERIES, Series, draw};
 pub(crate) use forecast::Forecast;
 pub(crate) use gesture::{Gesture, Movement};
 pub(crate) use lane::{Kind, spans};

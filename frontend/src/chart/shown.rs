@@ -1,10 +1,12 @@
 //! What a chart shows in words and numbers.
 
-use lwm2m_codec::Path;
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::pyramid::Summary;
 use crate::format;
+use crate::live::Target;
 use crate::time::Civil;
 
 /// `1,234 values: lowest 20.1, highest 24.3, mean 22, latest 21.4 °C`
@@ -35,7 +37,9 @@ pub(crate) fn rounded(value: f64) -> String {
 /// A value of a series in a table or a file, or several of which only this is known.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sample {
-    pub(crate) path: Path,
+    pub(crate) target: Target,
+    /// Of its client.
+    pub(crate) endpoint: Arc<str>,
     pub(crate) part: Summary,
     pub(crate) units: String,
     /// What it says, when it is no number.
@@ -44,13 +48,14 @@ pub(crate) struct Sample {
 
 /// The samples as comma-separated values (RFC 4180), times in UTC. The value of several is their mean.
 pub(crate) fn csv(samples: &[Sample]) -> String {
-    let mut lines = String::from("time,path,value,lowest,highest,values,unit\r\n");
-    for Sample { path, part, units, text } in samples {
+    let mut lines = String::from("time,endpoint,path,value,lowest,highest,values,unit\r\n");
+    for Sample { target, endpoint, part, units, text } in samples {
         let number = |value: f64| if text.is_some() { String::new() } else { format::float(value) };
         let (low, high) = (number(part.low), number(part.high));
         let value = text.as_deref().map_or_else(|| number(part.mean()), quoted);
-        let (time, units) = (moment(part.first.0), quoted(units));
-        lines.push_str(&format!("{time},{path},{value},{low},{high},{},{units}\r\n", part.count));
+        let (time, path, units) = (moment(part.first.0), target.path, quoted(units));
+        let endpoint = quoted(endpoint);
+        lines.push_str(&format!("{time},{endpoint},{path},{value},{low},{high},{},{units}\r\n", part.count));
     }
     lines
 }
@@ -66,6 +71,7 @@ pub(crate) fn json_lines(samples: &[Sample]) -> String {
     #[derive(Serialize)]
     struct Line<'a> {
         time: String,
+        endpoint: &'a str,
         path: String,
         value: Shown<'a>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,11 +81,12 @@ pub(crate) fn json_lines(samples: &[Sample]) -> String {
         values: u64,
         unit: &'a str,
     }
-    let line = |Sample { path, part, units, text }: &Sample| {
+    let line = |Sample { target, endpoint, part, units, text }: &Sample| {
         let several = part.count > 1 && text.is_none();
         let line = Line {
             time: moment(part.first.0),
-            path: path.to_string(),
+            endpoint,
+            path: target.path.to_string(),
             value: text.as_deref().map_or_else(|| Shown::Number(part.mean()), Shown::Text),
             lowest: several.then_some(part.low),
             highest: several.then_some(part.high),
@@ -106,7 +113,10 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use lwm2m_codec::Path;
+
     use super::*;
+    use crate::live::DeviceKey;
 
     fn several() -> Summary {
         let mut all = Summary::of((0.0, 1.0));
@@ -131,7 +141,8 @@ mod tests {
     #[test]
     fn a_table_for_other_programs() {
         let sample = |part, units: &str, text: Option<&str>| Sample {
-            path: Path::resource(3, 0, 9),
+            target: Target { device: DeviceKey::default(), path: Path::resource(3, 0, 9) },
+            endpoint: "a".into(),
             part,
             units: units.into(),
             text: text.map(str::to_owned),
@@ -143,17 +154,17 @@ mod tests {
         ];
         assert_eq!(
             csv(&samples),
-            "time,path,value,lowest,highest,values,unit\r\n\
-             2025-11-22T10:44:56.250Z,/3/0/9,7.5,7.5,7.5,1,%\r\n\
-             1970-01-01T00:00:00.000Z,/3/0/9,2.25,1,4,4,\"=a,\"\"b\"\"\"\r\n\
-             1970-01-01T00:00:00.000Z,/3/0/9,\"open, -1\",,,1,\r\n"
+            "time,endpoint,path,value,lowest,highest,values,unit\r\n\
+             2025-11-22T10:44:56.250Z,a,/3/0/9,7.5,7.5,7.5,1,%\r\n\
+             1970-01-01T00:00:00.000Z,a,/3/0/9,2.25,1,4,4,\"=a,\"\"b\"\"\"\r\n\
+             1970-01-01T00:00:00.000Z,a,/3/0/9,\"open, -1\",,,1,\r\n"
         );
         assert_eq!(
             json_lines(&samples),
-            "{\"time\":\"2025-11-22T10:44:56.250Z\",\"path\":\"/3/0/9\",\"value\":7.5,\"values\":1,\"unit\":\"%\"}\n\
-             {\"time\":\"1970-01-01T00:00:00.000Z\",\"path\":\"/3/0/9\",\"value\":2.25,\"lowest\":1.0,\
+            "{\"time\":\"2025-11-22T10:44:56.250Z\",\"endpoint\":\"a\",\"path\":\"/3/0/9\",\"value\":7.5,\"values\":1,\"unit\":\"%\"}\n\
+             {\"time\":\"1970-01-01T00:00:00.000Z\",\"endpoint\":\"a\",\"path\":\"/3/0/9\",\"value\":2.25,\"lowest\":1.0,\
              \"highest\":4.0,\"values\":4,\"unit\":\"=a,\\\"b\\\"\"}\n\
-             {\"time\":\"1970-01-01T00:00:00.000Z\",\"path\":\"/3/0/9\",\"value\":\"open, -1\",\"values\":1,\"unit\":\"\"}\n"
+             {\"time\":\"1970-01-01T00:00:00.000Z\",\"endpoint\":\"a\",\"path\":\"/3/0/9\",\"value\":\"open, -1\",\"values\":1,\"unit\":\"\"}\n"
         );
     }
 }

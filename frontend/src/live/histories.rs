@@ -2,7 +2,7 @@ use lwm2m_codec::Path;
 
 use super::history::History;
 use super::limits::DEVICE_POINTS;
-use crate::path_map::PathMap;
+use crate::sorted_map::PathMap;
 
 /// The courses of all numeric Resources of a device.
 #[derive(Clone, Debug, Default)]
@@ -22,11 +22,20 @@ impl Histories {
         let before = history.points().len();
         history.push(at_ms, value);
         self.points = self.points + history.points().len() - before;
-        while self.points > DEVICE_POINTS {
-            let longest = self.all.values_mut().max_by_key(|history| history.points().len());
-            let Some(dropped) = longest.map(History::shorten) else { return };
-            self.points -= dropped;
-        }
+        while self.points > DEVICE_POINTS && self.shorten() > 0 {}
+    }
+
+    /// Of all of them together.
+    pub(crate) const fn points(&self) -> usize {
+        self.points
+    }
+
+    /// The longest loses its oldest eighth; how many values those are.
+    pub(crate) fn shorten(&mut self) -> usize {
+        let longest = self.all.values_mut().max_by_key(|history| history.points().len());
+        let dropped = longest.map_or(0, History::shorten);
+        self.points -= dropped;
+        dropped
     }
 
     /// From the last value of each on, some may have been missed.

@@ -7,6 +7,10 @@ pub(crate) const HISTORY_POINTS: usize = 100_000;
 /// Points kept of the open device, 16 MB of them; at the limit the longest history loses its oldest eighth.
 pub(crate) const DEVICE_POINTS: usize = 1_000_000;
 
+/// Points kept of all clients that are looked at, 32 MB of them; at the limit the longest history of all loses its oldest
+/// eighth.
+pub(crate) const HELD_POINTS: usize = 2_000_000;
+
 /// Interruptions of the connection that a chart knows of; at the limit the oldest is forgotten.
 pub(crate) const GAPS: usize = 256;
 

@@ -2,23 +2,22 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use console_api::{
-    BootstrapWindow, Client, CommandWindow, Event, Reported, ServerFrame, ServerStatus, Source, Topic, Trace,
-};
+use console_api::{BootstrapWindow, Client, CommandWindow, ServerFrame, ServerStatus, Source, Topic, Trace};
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use lwm2m_codec::Path;
 use lwm2m_model::{ClientModel, Registry};
 
-use super::connection::{Connection, Phase};
+use super::connection::Connection;
 use super::device::Device;
+use super::devices::{DeviceKey, Target};
 use super::exchange::Exchange;
 use super::limits::{HIDDEN_FLUSH_MS, QUEUED_FRAMES};
 use super::model::model;
 use super::position::same_place;
 use super::socket::Link;
 use super::store::{Effects, Store};
-use super::watch::{Watch, Watched};
+use super::watch::Watched;
 use super::windows::{Conversation, RunTold, Windows};
 use crate::{api, browser};
 
@@ -43,7 +42,7 @@ impl Definitions {
         }
     }
 
-    fn settled(&self) -> bool {
+    pub(super) fn settled(&self) -> bool {
         matches!(self, Self::Ready(_) | Self::Failed(_))
     }
 }
@@ -59,7 +58,7 @@ pub(crate) struct Answer {
 /// The live store as components see it. The counters tell that something changed; the data is asked for.
 #[derive(Clone, Copy)]
 pub(crate) struct Live {
-    inner: StoredValue<Inner, LocalStorage>,
+    pub(super) inner: StoredValue<Inner, LocalStorage>,
     pub(crate) connection: RwSignal<Connection>,
     /// Whether somebody looks at this tab; otherwise there is no connection and nothing is asked for.
     pub(crate) visible: RwSignal<bool>,
@@ -91,9 +90,9 @@ pub(crate) struct Live {
 }
 
 #[derive(Default)]
-struct Inner {
-    store: Store,
-    watched: Watched,
+pub(super) struct Inner {
+    pub(super) store: Store,
+    pub(super) watched: Watched,
     queue: Vec<ServerFrame>,
     flush_pending: bool,
     fleet_due: bool,
@@ -212,14 +211,14 @@ impl Live {
                 connection.lagged = Some((before + effects.missed, now_ms));
             });
         }
-        self.show(effects.device.paths.paths());
-        if effects.device.structure {
+        self.show(effects.targets());
+        if effects.has(|change| change.structure) {
             self.structure.update(|count| *count += 1);
         }
-        if effects.device.exchanges {
+        if effects.has(|change| change.exchanges) {
             self.exchanges.update(|count| *count += 1);
         }
-        if effects.device.commands {
+        if effects.has(|change| change.commands) {
             self.commands.update(|count| *count += 1);
         }
         if effects.objects {
@@ -233,11 +232,10 @@ impl Live {
         }
     }
 
-    fn show(self, paths: impl Iterator<Item = Path>) {
+    fn show(self, targets: impl Iterator<Item = Target>) {
         let cells: Vec<_> = self.inner.with_value(|inner| {
-            let device = inner.store.device.as_ref();
-            let cell = |path: &Path| device.and_then(|device| device.cell(path).cloned());
-            paths.filter_map(|path| Some((inner.watched.signal(&path)?, cell(&path)))).collect()
+            let cell = |target: &Target| inner.store.devices.get(target.device)?.cell(&target.path).cloned();
+            targets.filter_map(|target| Some((inner.watched.signal(&target)?, cell(&target)))).collect()
         });
         // Signals run effects, which ask the store: it must not be borrowed here.
         for (signal, cell) in cells {
@@ -273,7 +271,11 @@ impl Live {
     }
 
     pub(crate) fn with_device<R>(self, f: impl FnOnce(&Device) -> R) -> Option<R> {
-        self.with_store(|store| store.device.as_ref().map(f))
+        self.with_store(|store| store.devices.opened().map(f))
+    }
+
+    pub(crate) fn with_device_of<R>(self, key: DeviceKey, f: impl FnOnce(&Device) -> R) -> Option<R> {
+        self.with_store(|store| store.devices.get(key).map(f))
     }
 
     /// The definitions of the open device's object versions. What uses them looks again when they have come, and
@@ -284,18 +286,15 @@ impl Live {
         self.with_store(|store| f(&store.model()))
     }
 
-    pub(crate) fn exchange(self, path: &Path) -> Option<Arc<Exchange>> {
-        self.with_device(|device| device.exchange(path)).flatten()
+    /// Those of another one that is looked at.
+    pub(crate) fn with_model_of<R>(self, key: DeviceKey, f: impl FnOnce(&ClientModel) -> R) -> R {
+        self.definitions.track();
+        self.structure.track();
+        self.with_store(|store| f(&store.model_of(Some(key))))
     }
 
-    /// The value at `path`, for as long as the calling component lives.
-    pub(crate) fn watch(self, path: Path) -> Watch {
-        let current = self.with_device(|device| device.cell(&path).cloned()).flatten();
-        let signal = self.inner.try_update_value(|inner| inner.watched.add(path, current.clone()));
-        on_cleanup(move || {
-            self.inner.try_update_value(|inner| inner.watched.release(&path));
-        });
-        signal.unwrap_or_else(|| ArcRwSignal::new(current))
+    pub(crate) fn exchange(self, path: &Path) -> Option<Arc<Exchange>> {
+        self.with_device(|device| device.exchange(path)).flatten()
     }
 
     /// Does something now and every `period` while somebody looks at the tab and the calling component lives.
@@ -349,28 +348,6 @@ impl Live {
         });
     }
 
-    /// Makes this client the open one. Its values are asked for when the definitions to decode them with are
-    /// there, or are known not to come.
-    pub(crate) fn open_device(self, endpoint: &str) {
-        self.inner.update_value(|inner| inner.store.device = Some(Device::new(endpoint.to_owned())));
-        let paths = self.inner.with_value(|inner| inner.watched.paths());
-        self.show(paths.into_iter());
-        self.structure.update(|count| *count += 1);
-        self.load_definitions();
-        if self.definitions.with_untracked(Definitions::settled) {
-            self.subscribe(Topic::Device(endpoint.to_owned()));
-        }
-    }
-
-    pub(crate) fn close_device(self, endpoint: &str) {
-        self.unsubscribe(&Topic::Device(endpoint.to_owned()));
-        self.inner.try_update_value(|inner| {
-            if inner.store.device.as_ref().is_some_and(|device| device.endpoint == endpoint) {
-                inner.store.device = None;
-            }
-        });
-    }
-
     /// Fetches the registry unless it is here or on its way.
     pub(crate) fn load_definitions(self) {
         if self.definitions.with_untracked(|now| matches!(now, Definitions::Loading | Definitions::Ready(_)))
@@ -405,12 +382,12 @@ impl Live {
             Ok(registry) => Definitions::Ready(Arc::new(registry)),
             Err(message) => Definitions::Failed(message),
         };
-        let open = self.inner.try_update_value(|inner| {
+        let held = self.inner.try_update_value(|inner| {
             inner.store.registry = definitions.registry().cloned().unwrap_or_default();
-            inner.store.device.as_ref().map(|device| Topic::Device(device.endpoint.clone()))
+            inner.store.devices.endpoints()
         });
         self.definitions.set(definitions);
-        if let Some(topic) = open.flatten() {
+        for topic in held.into_iter().flatten().map(Topic::Device) {
             if again {
                 // Values were decoded without these definitions: the snapshot comes once more.
                 self.unsubscribe(&topic);
@@ -424,39 +401,5 @@ impl Live {
     pub(crate) fn with_definitions<R>(self, client: Option<&Client>, f: impl FnOnce(&ClientModel) -> R) -> R {
         self.definitions.track();
         self.with_store(|store| f(&model(&store.registry, client)))
-    }
-
-    /// A payload that came as the answer to a request while the WebSocket was away.
-    pub(crate) fn take_answer(self, endpoint: &str, answer: Answer) {
-        if self.connection.with_untracked(|connection| connection.phase == Phase::Live) {
-            return;
-        }
-        let open = self.with_device(|device| {
-            let client = device.client.as_ref().filter(|client| client.endpoint == endpoint);
-            client.map(|client| client.id)
-        });
-        if let Some(client) = open.flatten() {
-            let reported = Reported {
-                client,
-                path: answer.path.to_string(),
-                source: answer.source,
-                content_format: answer.content_format,
-                payload: answer.payload,
-                at_ms: self.clock(),
-                sequence: None,
-                confirmable: false,
-            };
-            self.push(ServerFrame::Events { seq: 0, events: vec![Event::Reported(reported)] });
-        }
-    }
-
-    /// The client took a Write-Attributes of this page.
-    pub(crate) fn take_attributes(self, endpoint: &str, path: Path, query: &str) {
-        self.inner.try_update_value(|inner| {
-            if let Some(device) = inner.store.device.as_mut().filter(|device| device.endpoint == endpoint) {
-                device.write_attributes(path, query);
-            }
-        });
-        self.structure.try_update(|count| *count += 1);
     }
 }

@@ -4,6 +4,7 @@ use console_api::{DeviceSnapshot, Event, ServerFrame};
 use lwm2m_model::{ClientModel, Registry};
 
 use super::device::{Change, Device};
+use super::devices::{DeviceKey, Devices, Target};
 use super::fleet::Fleet;
 use super::model::model;
 
@@ -11,8 +12,8 @@ use super::model::model;
 #[derive(Default)]
 pub(crate) struct Store {
     pub(crate) fleet: Fleet,
-    /// The client whose page is open.
-    pub(crate) device: Option<Device>,
+    /// Clients that pages look at.
+    pub(crate) devices: Devices,
     /// Empty until it has come: values are bytes then.
     pub(crate) registry: Arc<Registry>,
 }
@@ -24,14 +25,37 @@ pub(crate) struct Effects {
     pub(crate) window: bool,
     /// Something in its rows changed.
     pub(crate) fleet: bool,
-    /// The open device.
-    pub(crate) device: Change,
+    /// Clients that pages look at.
+    devices: Vec<(DeviceKey, Change)>,
     /// Changes that the server had to drop for this console.
     pub(crate) missed: u64,
     /// Object definitions were added or removed at the server.
     pub(crate) objects: bool,
     /// Events that were applied.
     pub(crate) events: u64,
+}
+
+impl Effects {
+    fn of(&mut self, key: DeviceKey) -> &mut Change {
+        let at = self.devices.iter().position(|(known, _)| *known == key).unwrap_or(self.devices.len());
+        if at == self.devices.len() {
+            self.devices.push((key, Change::default()));
+        }
+        &mut self.devices[at].1
+    }
+
+    pub(super) fn has(&self, what: impl Fn(&Change) -> bool) -> bool {
+        self.devices.iter().any(|(_, change)| what(change))
+    }
+
+    /// Values that have come or gone.
+    pub(super) fn targets(&self) -> impl Iterator<Item = Target> {
+        let of = |(device, change): &(DeviceKey, Change)| {
+            let device = *device;
+            change.paths.paths().map(move |path| Target { device, path }).collect::<Vec<_>>()
+        };
+        self.devices.iter().flat_map(of)
+    }
 }
 
 impl Store {
@@ -54,12 +78,11 @@ impl Store {
             ServerFrame::Device(snapshot) => {
                 let DeviceSnapshot { endpoint, client, notes, reported, observations, commands, .. } =
                     snapshot;
-                let registry = Arc::clone(&self.registry);
-                if let Some(device) = self.open_device(&endpoint) {
+                if let Some((device, change)) = named(&mut self.devices, &endpoint, effects) {
                     device.notes = notes;
-                    let model = model(&registry, client.as_ref());
-                    device.restore(client, reported, &observations, &model, &mut effects.device);
-                    device.restore_commands(commands, &mut effects.device);
+                    let model = model(&self.registry, client.as_ref());
+                    device.restore(client, reported, &observations, &model, change);
+                    device.restore_commands(commands, change);
                 }
             }
             ServerFrame::Events { events, .. } => {
@@ -67,6 +90,7 @@ impl Store {
                 for event in events {
                     self.apply_event(event, effects);
                 }
+                self.devices.shorten();
             }
         }
     }
@@ -74,32 +98,32 @@ impl Store {
     fn apply_event(&mut self, event: Event, effects: &mut Effects) {
         match event {
             Event::Registered(client) => {
-                if let Some(device) = self.open_device(&client.endpoint) {
-                    device.register(client.clone(), &mut effects.device);
+                if let Some((device, change)) = named(&mut self.devices, &client.endpoint, effects) {
+                    device.register(client.clone(), change);
                 }
                 effects.fleet |= self.fleet.put(client);
             }
             Event::Updated(client) => {
-                if let Some(device) = self.open_device(&client.endpoint) {
-                    device.update(client.clone(), &mut effects.device);
+                if let Some((device, change)) = named(&mut self.devices, &client.endpoint, effects) {
+                    device.update(client.clone(), change);
                 }
                 effects.fleet |= self.fleet.put(client);
             }
             Event::Departed { id, endpoint, why, at_ms } => {
-                if let Some(device) = self.open_device(&endpoint) {
-                    device.depart(why, at_ms, &mut effects.device);
+                if let Some((device, change)) = named(&mut self.devices, &endpoint, effects) {
+                    device.depart(why, at_ms, change);
                 }
                 effects.fleet |= self.fleet.depart(id, why, at_ms);
             }
             Event::Forgotten { endpoint, .. } => {
-                if let Some(device) = self.open_device(&endpoint) {
-                    device.forget(&mut effects.device);
+                if let Some((device, change)) = named(&mut self.devices, &endpoint, effects) {
+                    device.forget(change);
                 }
             }
             Event::Labelled { id, endpoint, label } => {
                 effects.fleet |= self.fleet.label(id, &label);
-                if let Some(device) = self.open_device(&endpoint) {
-                    device.label(label, &mut effects.device);
+                if let Some((device, change)) = named(&mut self.devices, &endpoint, effects) {
+                    device.label(label, change);
                 }
             }
             Event::ObjectsChanged => effects.objects = true,
@@ -107,16 +131,15 @@ impl Store {
             Event::Asleep { id, since_ms } => self.wake(id, false, since_ms, effects),
             Event::Command { client, queued, command } => {
                 effects.fleet |= self.fleet.queue(client, queued);
-                if let Some(device) = self.open_device(&command.endpoint) {
-                    device.command(command, queued, &mut effects.device);
+                if let Some((device, change)) = named(&mut self.devices, &command.endpoint, effects) {
+                    device.command(command, queued, change);
                 }
             }
             Event::Reported(reported) => {
                 effects.fleet |= self.fleet.report(&reported);
-                let registry = Arc::clone(&self.registry);
-                if let Some(device) = self.device_by_id(reported.client) {
-                    let model = model(&registry, device.client.as_ref());
-                    device.apply(&reported, &model, &mut effects.device);
+                if let Some((device, change)) = with_id(&mut self.devices, reported.client, effects) {
+                    let model = model(&self.registry, device.client.as_ref());
+                    device.apply(&reported, &model, change);
                     if let Some(client) = &mut device.client {
                         client.heard_at_ms = client.heard_at_ms.max(reported.at_ms);
                     }
@@ -124,14 +147,14 @@ impl Store {
             }
             Event::ObservationStarted(observation) => {
                 effects.fleet |= self.fleet.start_observation(observation.client);
-                if let Some(device) = self.device_by_id(observation.client) {
-                    device.observe(&observation, &mut effects.device);
+                if let Some((device, change)) = with_id(&mut self.devices, observation.client, effects) {
+                    device.observe(&observation, change);
                 }
             }
             Event::ObservationEnded { client, path, paths, .. } => {
                 effects.fleet |= self.fleet.end_observation(client);
-                if let Some(device) = self.device_by_id(client) {
-                    device.end_observation(&path, &paths, &mut effects.device);
+                if let Some((device, change)) = with_id(&mut self.devices, client, effects) {
+                    device.end_observation(&path, &paths, change);
                 }
             }
         }
@@ -139,31 +162,45 @@ impl Store {
 
     fn wake(&mut self, id: u32, awake: bool, until_ms: u64, effects: &mut Effects) {
         effects.fleet |= self.fleet.wake(id, awake, until_ms);
-        if let Some(device) = self.device_by_id(id) {
-            device.wake(awake, until_ms, &mut effects.device);
+        if let Some((device, change)) = with_id(&mut self.devices, id, effects) {
+            device.wake(awake, until_ms, change);
         }
     }
 
-    /// The definitions of the open device's object versions.
+    /// The definitions of the object versions that a client has.
+    pub(crate) fn model_of(&self, device: Option<DeviceKey>) -> ClientModel<'_> {
+        self.devices.model(&self.registry, device)
+    }
+
+    /// Those of the client whose page is open.
     pub(crate) fn model(&self) -> ClientModel<'_> {
-        model(&self.registry, self.device.as_ref().and_then(|device| device.client.as_ref()))
+        self.model_of(self.devices.open_key())
     }
+}
 
-    /// The open device when it is this one.
-    fn open_device(&mut self, endpoint: &str) -> Option<&mut Device> {
-        self.device.as_mut().filter(|device| device.endpoint == endpoint)
-    }
+/// A client that somebody looks at, and what changes of it.
+fn named<'a>(
+    devices: &'a mut Devices,
+    endpoint: &str,
+    effects: &'a mut Effects,
+) -> Option<(&'a mut Device, &'a mut Change)> {
+    let key = devices.key_of(endpoint)?;
+    Some((devices.get_mut(key)?, effects.of(key)))
+}
 
-    fn device_by_id(&mut self, id: u32) -> Option<&mut Device> {
-        let matches = |device: &&mut Device| device.client.as_ref().is_some_and(|client| client.id == id);
-        self.device.as_mut().filter(matches)
-    }
+fn with_id<'a>(
+    devices: &'a mut Devices,
+    id: u32,
+    effects: &'a mut Effects,
+) -> Option<(&'a mut Device, &'a mut Change)> {
+    let key = devices.key_of_client(id)?;
+    Some((devices.get_mut(key)?, effects.of(key)))
 }
 
 #[cfg(test)]
 mod tests {
     use console_api::{Client, Departure, FleetView, FleetWindow, Observation, Reported, Source};
-    use lwm2m_codec::Value;
+    use lwm2m_codec::{Path, Value};
 
     use super::*;
     use crate::fleet::client;
@@ -173,6 +210,13 @@ mod tests {
         let mut effects = Effects::default();
         store.apply(frame, &mut effects);
         effects
+    }
+
+    fn opened(endpoint: &str) -> Store {
+        let mut store = Store::default();
+        let (key, _) = store.devices.hold(endpoint);
+        store.devices.open(key);
+        store
     }
 
     fn fleet(clients: Vec<Client>) -> ServerFrame {
@@ -214,19 +258,33 @@ mod tests {
 
     #[test]
     fn only_the_open_device_takes_values() {
-        let mut store = Store { device: Some(Device::new("a".into())), ..Store::default() };
+        let mut store = opened("a");
         let snapshot = device("a", Some(client("a", &[(3, &[0])])), vec![]);
-        assert!(apply(&mut store, snapshot).device.structure);
+        assert!(apply(&mut store, snapshot).has(|change| change.structure));
         let effects =
             apply(&mut store, ServerFrame::Events { seq: 0, events: vec![reported(1), reported(2)] });
-        assert_eq!((effects.device.paths.len(), effects.events), (1, 2));
+        assert_eq!((effects.targets().count(), effects.events), (1, 2));
         let other = apply(&mut store, ServerFrame::Events { seq: 0, events: vec![reported(2)] });
-        assert!(other.device.paths.is_empty() && !other.device.exchanges);
+        assert!(other.targets().count() == 0 && !other.has(|change| change.exchanges));
+    }
+
+    #[test]
+    fn several_devices_take_their_own_values() {
+        let mut store = opened("a");
+        let (b, _) = store.devices.hold("b");
+        let registered = |endpoint: &str, id| Client { id, ..client(endpoint, &[(3, &[0])]) };
+        apply(&mut store, device("a", Some(registered("a", 1)), vec![]));
+        apply(&mut store, device("b", Some(registered("b", 2)), vec![]));
+        let effects = apply(&mut store, ServerFrame::Events { seq: 0, events: vec![reported(2)] });
+        let battery = Path::resource(3, 0, 9);
+        assert_eq!(effects.targets().collect::<Vec<_>>(), [Target { device: b, path: battery }]);
+        assert!(store.devices.get(b).unwrap().cell(&battery).is_some());
+        assert!(store.devices.opened().unwrap().cell(&battery).is_none());
     }
 
     #[test]
     fn registrations_reach_fleet_and_page() {
-        let mut store = Store { device: Some(Device::new("a".into())), ..Store::default() };
+        let mut store = opened("a");
         let registered = Client { id: 5, ..client("a", &[]) };
         let effects = apply(&mut store, fleet(vec![registered.clone(), client("b", &[])]));
         assert!(effects.window && store.fleet.loaded);
@@ -238,14 +296,14 @@ mod tests {
         });
         let events = vec![Event::Registered(registered.clone()), started];
         let effects = apply(&mut store, ServerFrame::Events { seq: 0, events });
-        assert!(effects.fleet && effects.device.structure);
-        assert_eq!(store.device.as_ref().unwrap().observation_count(), 1);
+        assert!(effects.fleet && effects.has(|change| change.structure));
+        assert_eq!(store.devices.opened().unwrap().observation_count(), 1);
         let updated =
             apply(&mut store, ServerFrame::Events { seq: 0, events: vec![Event::Updated(registered)] });
         assert!(!updated.window && updated.fleet);
         let gone = Event::Departed { id: 5, endpoint: "a".into(), why: Departure::Expired, at_ms: 77 };
         apply(&mut store, ServerFrame::Events { seq: 0, events: vec![gone] });
-        let device = store.device.as_ref().unwrap();
+        let device = store.devices.opened().unwrap();
         assert_eq!(device.departed, Some((Departure::Expired, 77)));
         assert_eq!(device.observation_count(), 0);
         assert!(store.fleet.row(0).is_some_and(|row| !row.status.is_registered()));
@@ -274,21 +332,19 @@ mod tests {
             (Some("3.0"), Value::Raw(b"7"[..].into())),
         ];
         for (version, expected) in cases {
-            let mut store =
-                Store { device: Some(Device::new("a".into())), registry: registry(), ..Store::default() };
+            let mut store = Store { registry: registry(), ..opened("a") };
             let mut registered = client("a", &[(3, &[0])]);
             registered.objects[0].version = version.map(str::to_owned);
             let events = vec![Event::Registered(registered.clone()), reported(1)];
             apply(&mut store, ServerFrame::Events { seq: 0, events });
             let value = |store: &Store| {
-                let cell = store.device.as_ref()?.cell(&"/3/0/9".parse().ok()?)?;
+                let cell = store.devices.opened()?.cell(&"/3/0/9".parse().ok()?)?;
                 Some(cell.content.clone())
             };
             assert_eq!(value(&store), Some(Content::Single(expected.clone())), "{version:?}");
             let Event::Reported(seen) = reported(1) else { panic!("not a report") };
             let snapshot = device("a", Some(registered), vec![seen]);
-            let mut fresh =
-                Store { device: Some(Device::new("a".into())), registry: registry(), ..Store::default() };
+            let mut fresh = Store { registry: registry(), ..opened("a") };
             apply(&mut fresh, snapshot);
             assert_eq!(value(&fresh), Some(Content::Single(expected)), "{version:?}");
             assert_eq!(fresh.model().object(3).is_some(), version != Some("3.0"));

@@ -23,8 +23,6 @@ pub(crate) fn AccessControlOfPage(endpoint: String) -> impl IntoView {
     browser::set_title(&format!("{endpoint} · Access control · LwM2M Console"));
     expect_context::<Recent>().add(&endpoint);
     live.open_device(&endpoint);
-    let closing = endpoint.clone();
-    on_cleanup(move || live.close_device(&closing));
     let state = AccessControlState::new(live, endpoint.clone());
     state.open();
     read_when_awake(state);

@@ -249,7 +249,7 @@ impl AccessControlState {
         self.live.definitions.track();
         self.live.structure.track();
         self.live.with_store(|store| {
-            let client = store.device.as_ref().and_then(|device| device.client.as_ref());
+            let client = store.devices.opened().and_then(|device| device.client.as_ref());
             let objects = client.map(registered).unwrap_or_default();
             ask(&Registered { objects: &objects, model: &store.model() })
         })

@@ -25,8 +25,6 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
     browser::set_title(&format!("{endpoint} · LwM2M Console"));
     expect_context::<Recent>().add(&endpoint);
     live.open_device(&endpoint);
-    let closing = endpoint.clone();
-    on_cleanup(move || live.close_device(&closing));
 
     bench.follow_address();
     bench.follow_commands();

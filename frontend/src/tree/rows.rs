@@ -4,7 +4,7 @@ use lwm2m_model::{ClientModel, ResourceDefinition};
 use super::TreeView;
 use crate::format;
 use crate::live::{Content, Device};
-use crate::path_map::PathSet;
+use crate::sorted_map::PathSet;
 
 /// One line of the tree.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 use lwm2m_codec::{Level, Path};
 
-use crate::path_map::PathSet;
+use crate::sorted_map::PathSet;
 
 /// What the operator opened, closed and looked for.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,9 +5,9 @@ use std::time::Duration;
 use leptos::prelude::*;
 use lwm2m_codec::Path;
 
-use super::{SERIES, Workbench};
+use super::Workbench;
 use crate::browser;
-use crate::chart::TimeView;
+use crate::chart::{SERIES, TimeView};
 use crate::routing::parameter;
 
 /// Parameters of the address that are about the chart.

@@ -4,7 +4,7 @@ use lwm2m_codec::{Level, Path};
 
 use super::{Dialog, Workbench};
 use crate::browser;
-use crate::path_map::PathSet;
+use crate::sorted_map::PathSet;
 use crate::write::Form;
 
 impl Workbench {

@@ -31,15 +31,12 @@ pub(crate) use sweep::Sweep;
 
 use crate::access_control::{Rights, registered};
 use crate::api::{self, Operated};
-use crate::chart::TimeView;
-use crate::live::{Answer, Live};
+use crate::chart::{SERIES, TimeView};
+use crate::live::{Answer, Live, Target};
 use crate::memo::memo;
-use crate::path_map::{PathMap, PathSet};
+use crate::sorted_map::{PathMap, PathSet};
 use crate::tree::TreeView;
 use crate::write::{AttributeDraft, Draft, Form};
-
-/// Series that a chart shows at most: as many as there are colours.
-pub(crate) const SERIES: usize = 4;
 
 /// What the dialog of the page is open for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +92,7 @@ pub(crate) struct Workbench {
     pub(crate) pinned: RwSignal<Vec<Path>>,
     /// Which time the chart shows.
     pub(crate) view: RwSignal<TimeView>,
-    announcement: RwSignal<String>,
+    pub(crate) announcement: RwSignal<String>,
 }
 
 impl Workbench {
@@ -157,8 +154,7 @@ impl Workbench {
     }
 
     pub(crate) fn definition(self, path: &Path) -> Option<ResourceDefinition> {
-        let (object, resource) = (path.object_id()?, path.resource_id()?);
-        self.live.with_model(|model| model.resource(object, resource).cloned())
+        self.live.definition_of(&self.target(path)?)
     }
 
     /// What can be done with a node.
@@ -183,9 +179,11 @@ impl Workbench {
 
     /// The unit of a Resource's value, as people write it.
     pub(crate) fn unit(self, path: &Path) -> String {
-        self.live.structure.track();
-        let defined = self.definition(path).map(|definition| definition.units).unwrap_or_default();
-        self.live.with_device(|device| device.unit(path, &defined)).unwrap_or_default()
+        self.target(path).map(|target| self.live.unit_of(&target)).unwrap_or_default()
+    }
+
+    fn target(self, path: &Path) -> Option<Target> {
+        Some(Target { device: self.live.open_key()?, path: *path })
     }
 
     pub(crate) fn outcome(self, path: &Path) -> Option<Arc<Outcome>> {

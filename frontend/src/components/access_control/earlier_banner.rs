@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::access_control::{Draft, instances_from};
-use crate::components::device::date_time;
+use crate::components::date_time;
 use crate::components::{Glyph, Icon};
 use crate::pages::AccessControlState;
 

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use super::matrix_card::changes_told;
-use crate::components::device::date_time;
+use crate::components::date_time;
 use crate::components::{Glyph, Icon};
 use crate::format;
 use crate::memo::memo;

@@ -2,7 +2,7 @@ use console_api::AccessControlRun;
 use leptos::prelude::*;
 
 use crate::access_control::run_state_word;
-use crate::components::device::date_time;
+use crate::components::date_time;
 use crate::format;
 use crate::memo::memo;
 use crate::pages::AccessControlPageState;

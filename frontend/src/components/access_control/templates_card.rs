@@ -2,7 +2,7 @@ use console_api::AccessControlTemplate;
 use leptos::prelude::*;
 
 use crate::access_control;
-use crate::components::device::date_time;
+use crate::components::date_time;
 use crate::components::{Glyph, Icon, Modal};
 use crate::format;
 use crate::frame::Notices;

@@ -252,7 +252,7 @@ pub(crate) fn SessionFacts(conversation: Memo<Option<BootstrapConversation>>) ->
             view! {
                 <dl class="bs-facts">
                     <dt>"Begun"</dt>
-                    <dd>{crate::components::device::date_time(session.started_at_ms)}", "{beginning(session.begun_by)}</dd>
+                    <dd>{crate::components::date_time(session.started_at_ms)}", "{beginning(session.begun_by)}</dd>
                     <dt>"From"</dt>
                     <dd class="mono wrap">{session.address}</dd>
                     <dt>"Security"</dt>
@@ -261,7 +261,7 @@ pub(crate) fn SessionFacts(conversation: Memo<Option<BootstrapConversation>>) ->
                         <dt>"Attempts"</dt>
                         <dd data-testid="session-attempts">
                             {session.attempts.to_string()}
-                            {session.first_at_ms.map(|at_ms| view! { ", the first " {crate::components::device::date_time(at_ms)} })}
+                            {session.first_at_ms.map(|at_ms| view! { ", the first " {crate::components::date_time(at_ms)} })}
                         </dd>
                     })}
                     {configuration.map(|it| view! { <dt>"Receives"</dt><dd class="wrap">{it}</dd> })}

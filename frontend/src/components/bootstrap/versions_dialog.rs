@@ -3,7 +3,7 @@ use console_api::SavedBootstrapConfiguration;
 use leptos::prelude::*;
 
 use crate::bootstrap::{self, title};
-use crate::components::device::date_time;
+use crate::components::date_time;
 use crate::components::{Loading, Modal};
 use crate::frame::Notices;
 use crate::memo::memo;

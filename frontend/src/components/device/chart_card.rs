@@ -1,28 +1,15 @@
 use leptos::prelude::*;
 use lwm2m_codec::{Path, Value};
 
-use super::chart_canvas::{ChartCanvas, without_axis};
-use super::chart_export::ExportMenu;
-use super::chart_gestures::Gestures;
-use super::chart_legend::Legend;
 use super::chart_levels::{ChartLevels, LevelStrip};
-use super::chart_state::ChartState;
-use super::chart_stored::follow_stored;
-use super::chart_table::Table;
-use crate::chart::{Plot, TimeView};
-use crate::live::{Device, Live};
+use crate::chart::{Plot, SERIES};
+use crate::components::chart::{
+    ChartCanvas, ChartPage, ChartState, ExportMenu, Gestures, Legend, Sharing, Table, Times, follow_stored,
+    without_axis,
+};
+use crate::live::{Device, Live, Target};
 use crate::memo::memo;
 use crate::workbench::Workbench;
-
-/// Spans up to the present that are one click away.
-const SPANS: [(&str, f64); 6] = [
-    ("1 m", 60e3),
-    ("5 m", 300e3),
-    ("1 h", 3_600e3),
-    ("24 h", 86_400e3),
-    ("7 d", 604_800e3),
-    ("30 d", 2_592_000e3),
-];
 
 /// The course of a Resource: what the server has kept, and on with what comes.
 #[component]
@@ -46,30 +33,61 @@ pub(crate) fn ChartCard(path: Path) -> impl IntoView {
 }
 
 #[component]
-fn Drawable(path: Path) -> impl IntoView {
+fn Drawable(path: Path) -> AnyView {
     let live = expect_context::<Live>();
     let bench = expect_context::<Workbench>();
-    let state = ChartState::new(live, bench, path);
+    let Some(device) = live.open_key() else {
+        return ().into_any();
+    };
+    let primary = Target { device, path };
+    let page = ChartPage {
+        live,
+        home: Some(device),
+        view: bench.view,
+        hover: RwSignal::default(),
+        announcement: bench.announcement,
+    };
+    // It first, then those that are kept beside it.
+    let targets = memo(move || {
+        let mut targets = vec![primary];
+        let others = move |path: &Path| Target { device, path: *path };
+        bench
+            .pinned
+            .with(|pinned| targets.extend(pinned.iter().map(others).filter(|other| *other != primary)));
+        targets.truncate(SERIES);
+        targets
+    });
+    let state = ChartState::new(page, primary, targets);
     let gestures = Gestures::new(state);
     let problems = follow_stored(state);
     let problem = move || {
-        problems.with(|problems| state.paths.get().iter().find_map(|path| problems.get(path).cloned()))
+        problems.with(|problems| targets.get().iter().find_map(|target| problems.get(target).cloned()))
     };
     let table = RwSignal::new(false);
-    let only_lanes = memo(move || state.paths.get().iter().all(|path| state.kind(path).is_lane()));
+    let only_lanes = memo(move || targets.get().iter().all(|target| state.kind(target).is_lane()));
     let height =
-        move || only_lanes.get().then(|| format!("{}px", Plot::height_of_lanes(state.paths.get().len())));
-    let is_lane = memo(move || state.kind(&path).is_lane());
+        move || only_lanes.get().then(|| format!("{}px", Plot::height_of_lanes(targets.get().len())));
+    let is_lane = memo(move || state.kind(&primary).is_lane());
     let pinned = memo(move || bench.pinned.with(|pinned| pinned.contains(&path)));
     let without_axis = memo(move || without_axis(state));
     let empty = memo(move || {
         state.track_values();
-        state.paths.get().iter().all(|path| state.summary(path).is_none())
+        targets.get().iter().all(|target| state.summary(target).is_none())
     });
+    let link = Signal::derive(move || {
+        bench.view.track();
+        bench.pinned.track();
+        bench.chart_link()
+    });
+    let name = path.to_string().trim_matches('/').replace('/', "-");
+    let sharing = Sharing { id: "chart-export".into(), name, link };
+    let following = memo(move || bench.view.get().is_following());
+    let remove = Callback::new(move |target: Target| bench.toggle_pin(target.path));
     view! {
         <div class="card chart-card" class:only-lanes=only_lanes data-testid="chart-card">
             <div class="card-head">
-                <Times state=state />
+                <h2>{move || if following.get() { "Live" } else { "Past" }}</h2>
+                <Times view=bench.view />
                 <span class="spacer"></span>
                 <button
                     class="button small ghost"
@@ -89,15 +107,15 @@ fn Drawable(path: Path) -> impl IntoView {
                 >
                     "Table"
                 </button>
-                <ExportMenu state=state />
+                <ExportMenu state=state sharing=sharing />
             </div>
-            <Legend state=state />
+            <Legend state=state on_remove=remove />
             {move || problem().map(|problem| view! {
                 <p class="chart-note warn" role="status" data-testid="chart-problem">{problem}</p>
             })}
-            {move || without_axis.with(|paths| paths.first().copied()).map(|path| view! {
+            {move || without_axis.with(|targets| targets.first().copied()).map(|target| view! {
                 <p class="chart-note warn" role="status">
-                    {format!("{path} has a third unit, and a chart has two axes: take another one off to see it.")}
+                    {format!("{} has a third unit, and a chart has two axes: take another one off to see it.", state.name(&target))}
                 </p>
             })}
             {move || if table.get() {
@@ -117,30 +135,5 @@ fn Drawable(path: Path) -> impl IntoView {
             }}
         </div>
     }
-}
-
-/// How much is shown, and the way back to the present.
-#[component]
-fn Times(state: ChartState) -> impl IntoView {
-    let view = state.bench.view;
-    let following = memo(move || view.get().is_following());
-    view! {
-        <h2>{move || if following.get() { "Live" } else { "Past" }}</h2>
-        <div class="segments" role="group" aria-label="Up to now" data-testid="chart-spans">
-            {SPANS.map(|(label, span_ms)| view! {
-                <button
-                    class="segment"
-                    aria-pressed=move || (view.get() == TimeView::following(span_ms)).to_string()
-                    on:click=move |_| view.set(TimeView::following(span_ms))
-                >
-                    {label}
-                </button>
-            })}
-        </div>
-        {move || (!following.get()).then(|| view! {
-            <button class="button small" data-testid="chart-now" on:click=move |_| view.update(|view| *view = view.at_the_end())>
-                "Back to now"
-            </button>
-        })}
-    }
+    .into_any()
 }

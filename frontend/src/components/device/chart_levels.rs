@@ -3,12 +3,13 @@ use lwm2m_codec::attributes::{Attribute, AttributeTarget};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
-use super::chart_state::ChartState;
-use super::thresholds::LEVELS;
 use crate::browser;
 use crate::chart::{Forecast, ValueScale};
+use crate::components::chart::{ChartState, LEVELS};
 use crate::format;
+use crate::live::Target;
 use crate::memo::memo;
+use crate::workbench::Workbench;
 
 /// Handles of gt, lt and st, on the right edge of the chart: dragged, or moved by the arrow keys.
 #[component]
@@ -22,14 +23,15 @@ pub(super) fn ChartLevels(state: ChartState) -> impl IntoView {
 
 /// The value that a step is counted from: the one that was sent last.
 fn last_sent(state: ChartState) -> f64 {
-    state.live.watch(state.path).track();
-    let last = state.live.with_device(|device| device.history(&state.path)?.newest(1).pop());
+    let Target { device, path } = state.primary;
+    state.live.watch_of(state.primary).track();
+    let last = state.live.with_device_of(device, |device| device.history(&path)?.newest(1).pop());
     last.flatten().unwrap_or_default()
 }
 
 #[component]
 fn Handle(state: ChartState, attribute: Attribute) -> impl IntoView {
-    let (live, bench, path, thresholds) = (state.live, state.bench, state.path, state.thresholds);
+    let (live, path, thresholds) = (state.live, state.primary.path, state.thresholds);
     let is_step = attribute == Attribute::St;
     let value = memo(move || thresholds.value(live, attribute).unwrap_or_default());
     // A step is not a value, but lies above one.
@@ -96,7 +98,7 @@ fn Handle(state: ChartState, attribute: Attribute) -> impl IntoView {
             aria-valuemin=lowest
             aria-valuemax=highest
             aria-valuenow=move || value.get().to_string()
-            aria-valuetext=move || format!("{} {}", format::float(value.get()), bench.unit(&path))
+            aria-valuetext=move || format!("{} {}", format::float(value.get()), state.unit(&state.primary))
             data-testid=format!("level-{}", attribute.name())
             style:top=top
             on:pointerdown=press
@@ -113,7 +115,8 @@ fn Handle(state: ChartState, attribute: Attribute) -> impl IntoView {
 /// Sets a first level, and asks before a moved one is written.
 #[component]
 pub(super) fn LevelStrip(state: ChartState) -> impl IntoView {
-    let (live, bench, path, thresholds) = (state.live, state.bench, state.path, state.thresholds);
+    let bench = expect_context::<Workbench>();
+    let (live, path, thresholds) = (state.live, state.primary.path, state.thresholds);
     let allowed = memo(move || {
         let version = bench.version().parse().unwrap_or_default();
         let target = live.with_model(|model| AttributeTarget::new(&path, model, version));
@@ -121,7 +124,7 @@ pub(super) fn LevelStrip(state: ChartState) -> impl IntoView {
     });
     Effect::new(move |_| thresholds.settle(live));
     let changed = memo(move || thresholds.is_changed());
-    let query = memo(move || thresholds.query(live, bench));
+    let query = memo(move || thresholds.query(live));
     let add = move |attribute: Attribute| {
         let absent = memo(move || thresholds.value(live, attribute).is_none());
         let start = move |_| {

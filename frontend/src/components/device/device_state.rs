@@ -1,8 +1,7 @@
 use console_api::Departure;
 use leptos::prelude::*;
 
-use super::registration_card::date_time;
-use crate::components::{Glyph, Icon};
+use crate::components::{Glyph, Icon, date_time};
 use crate::format;
 use crate::live::Live;
 use crate::memo::memo;

@@ -1,15 +1,8 @@
 //! What the device page is made of.
 
 mod attributes_form;
-mod chart_canvas;
 mod chart_card;
-mod chart_export;
-mod chart_gestures;
-mod chart_legend;
 mod chart_levels;
-mod chart_state;
-mod chart_stored;
-mod chart_table;
 mod composite_bar;
 mod delete_form;
 mod device_chips;
@@ -29,7 +22,6 @@ mod registration_card;
 mod request_options_form;
 mod result_line;
 mod rights_line;
-mod thresholds;
 mod tree_card;
 mod tree_row;
 mod value_cell;
@@ -44,5 +36,4 @@ pub(crate) use device_state::DeviceState;
 pub(crate) use draft_fields::DraftFields;
 pub(crate) use inspector::Inspector;
 pub(crate) use node_menu::NodeMenu;
-pub(crate) use registration_card::date_time;
 pub(crate) use tree_card::TreeCard;

@@ -7,11 +7,11 @@ use lwm2m_model::ResourceDefinition;
 
 use super::attributes_form::AttributesForm;
 use super::operations::OperationButtons;
-use super::registration_card::date_time;
 use super::result_line::ResultLine;
 use super::rights_line::RightsLine;
 use super::value_cell::ValueCell;
 use super::write_form::WriteForm;
+use crate::components::date_time;
 use crate::format;
 use crate::live::{Cell, Content, Device, History, Live};
 use crate::memo::memo;

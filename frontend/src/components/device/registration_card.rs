@@ -4,10 +4,10 @@ use lwm2m_codec::ContentFormat;
 
 use super::device_chips::{SecurityChip, binding};
 use crate::browser;
+use crate::components::date_time;
 use crate::format;
 use crate::live::Live;
 use crate::memo::memo;
-use crate::time::Civil;
 
 /// What the client said when it registered.
 #[component]
@@ -110,19 +110,4 @@ fn format_name(number: u16) -> String {
 
 fn ago(age: String) -> String {
     if age == "now" { age } else { format!("{age} ago") }
-}
-
-/// A time of today in the operator's zone.
-pub(crate) fn clock(at_ms: u64) -> String {
-    civil(at_ms).clock()
-}
-
-/// A time of the server in the operator's zone.
-pub(crate) fn date_time(at_ms: u64) -> String {
-    civil(at_ms).date_time()
-}
-
-fn civil(at_ms: u64) -> Civil {
-    let epoch_s = (at_ms / 1000) as i64;
-    Civil::from_epoch(epoch_s, browser::east_min(epoch_s))
 }

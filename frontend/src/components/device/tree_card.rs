@@ -25,7 +25,7 @@ pub(crate) fn TreeCard() -> impl IntoView {
         bench.tree.with(|view| {
             let east_min = browser::east_min((live.clock() / 1000) as i64);
             live.with_store(|store| {
-                let device = store.device.as_ref();
+                let device = store.devices.opened();
                 device.map(|device| rows(device, &store.model(), view, east_min)).unwrap_or_default()
             })
         })

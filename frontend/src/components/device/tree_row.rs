@@ -14,7 +14,7 @@ use crate::components::Sparkline;
 use crate::components::{Glyph, Icon};
 use crate::live::Live;
 use crate::memo::memo;
-use crate::path_map::PathMap;
+use crate::sorted_map::PathMap;
 use crate::tree::{Observed, Row, RowKind};
 use crate::workbench::{Offered, Workbench};
 

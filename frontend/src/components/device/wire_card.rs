@@ -6,9 +6,9 @@ use lwm2m_codec::{
     Annotation, AnnotationKind, ContentFormat, Lookup, Operations, Path, ResourceShape, ValueType, annotate,
 };
 
-use super::registration_card::clock;
 use crate::answers::{code_name, operation_name};
 use crate::browser;
+use crate::components::clock;
 use crate::format::{self, annotation_class};
 use crate::live::{Exchange, Live};
 use crate::memo::memo;

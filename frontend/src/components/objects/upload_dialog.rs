@@ -2,12 +2,10 @@ use console_api::{Details, UploadedObject};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use crate::browser;
-use crate::components::{Glyph, Icon, Modal};
+use crate::components::{Glyph, Icon, Modal, date_time};
 use crate::objects::{Outcome, Upload};
 use crate::pages::ObjectsState;
 use crate::routing::Route;
-use crate::time::Civil;
 
 /// Adds definitions to the registry: chosen, dropped or pasted.
 #[component]
@@ -136,7 +134,6 @@ fn Refused(message: String, details: Option<Details>) -> impl IntoView {
 
 /// `2026-11-26 05:12`
 pub(super) fn moment(at_ms: u64) -> String {
-    let epoch_s = (at_ms / 1000) as i64;
-    let text = Civil::from_epoch(epoch_s, browser::east_min(epoch_s)).date_time();
+    let text = date_time(at_ms);
     text.rsplit_once(':').map_or(text.clone(), |(minute, _)| minute.to_owned())
 }

@@ -2,7 +2,7 @@ use console_api::CertificateView;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::components::device::date_time;
+use crate::components::date_time;
 use crate::components::{Glyph, Icon};
 use crate::frame::Notices;
 use crate::pages::SecurityState;

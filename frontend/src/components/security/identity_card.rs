@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::authorities::BelievedAuthorities;
 use crate::browser;
-use crate::components::device::date_time;
+use crate::components::date_time;
 use crate::components::{CopyButton, Copyable, Glyph, Icon};
 use crate::frame::Notices;
 use crate::pages::SecurityState;

@@ -1,11 +1,11 @@
 use console_api::ServerStatus;
 use leptos::prelude::*;
 
-use crate::components::Sparkline;
+use crate::components::{Sparkline, date_time};
+use crate::format;
 use crate::live::Live;
 use crate::memo::memo;
 use crate::traffic::{Counter, Traffic};
-use crate::{browser, format, time::Civil};
 
 /// How the process is.
 #[component]
@@ -56,9 +56,4 @@ pub(crate) fn HealthCard() -> impl IntoView {
 
 fn uptime(server: &ServerStatus) -> String {
     format::span_precise(server.now_ms.saturating_sub(server.started_at_ms))
-}
-
-fn date_time(at_ms: u64) -> String {
-    let epoch_s = (at_ms / 1000) as i64;
-    Civil::from_epoch(epoch_s, browser::east_min(epoch_s)).date_time()
 }

@@ -2,7 +2,7 @@ use console_api::{Retention, StorageState, StorageStatus};
 use leptos::prelude::*;
 
 use crate::api;
-use crate::components::device::date_time;
+use crate::components::date_time;
 use crate::components::{Glyph, Icon};
 use crate::format;
 use crate::frame::Notices;

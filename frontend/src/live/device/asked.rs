@@ -87,7 +87,7 @@ impl Device {
     }
 
     /// In the order in which they were asked for.
-    pub(crate) fn commands(&self) -> impl Iterator<Item = &Arc<Command>> {
+    pub(crate) fn commands(&self) -> impl DoubleEndedIterator<Item = &Arc<Command>> {
         self.commands.values()
     }
 

@@ -12,7 +12,7 @@ use crate::live::exchange::Exchange;
 use crate::live::fleet::wake;
 use crate::live::histories::Histories;
 use crate::live::limits::{CELLS, EXCHANGES};
-use crate::path_map::{PathMap, PathSet};
+use crate::sorted_map::{PathMap, PathSet};
 
 /// Attributes of a node as Discover listed them.
 pub(crate) type Attributes = Vec<(String, Option<String>)>;
@@ -311,6 +311,16 @@ impl Device {
             revision,
         };
         self.cells.insert(path, Arc::new(cell));
+    }
+
+    /// How many values are kept for charts.
+    pub(crate) const fn points(&self) -> usize {
+        self.histories.points()
+    }
+
+    /// Fewer values are kept for charts; by how many.
+    pub(crate) fn shorten(&mut self) -> usize {
+        self.histories.shorten()
     }
 
     /// What lies below `request` and was not named is no longer there.

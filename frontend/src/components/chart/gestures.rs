@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 
-use super::chart_state::ChartState;
-use super::chart_stored::oldest_ms;
-use super::registration_card::clock;
+use super::state::ChartState;
+use super::stored::oldest_ms;
 use crate::chart::{Gesture, Movement, Summary, TimeView};
+use crate::components::clock;
 
 /// What a notch of a wheel and a key change the span by.
 const STEP: f64 = 1.25;
@@ -20,19 +20,19 @@ const PAN: f64 = 0.25;
 
 /// What moves the view; made once for a chart.
 #[derive(Clone, Copy)]
-pub(super) struct Gestures {
+pub(crate) struct Gestures {
     state: ChartState,
     gesture: StoredValue<Gesture>,
 }
 
 impl Gestures {
-    pub(super) fn new(state: ChartState) -> Self {
+    pub(crate) fn new(state: ChartState) -> Self {
         Self { state, gesture: StoredValue::new(Gesture::default()) }
     }
 
     fn view(self, change: impl FnOnce(TimeView, f64) -> TimeView) {
         let now_ms = untrack(|| self.state.now_ms());
-        let view = self.state.bench.view;
+        let view = self.state.view;
         let before = view.get_untracked();
         let after = change(before, now_ms);
         if after != before {
@@ -53,7 +53,7 @@ impl Gestures {
         self.state.plot.get_untracked().part(f64::from(event.client_x()) - left)
     }
 
-    pub(super) fn wheel(self, event: &WheelEvent) {
+    pub(crate) fn wheel(self, event: &WheelEvent) {
         let notch = NOTCH.get(event.delta_mode() as usize).copied().unwrap_or(NOTCH[0]);
         let (across, along) = (event.delta_x() / notch, event.delta_y() / notch);
         event.prevent_default();
@@ -66,7 +66,7 @@ impl Gestures {
         }
     }
 
-    pub(super) fn press(self, event: &PointerEvent) {
+    pub(crate) fn press(self, event: &PointerEvent) {
         if event.button() != 0 {
             return;
         }
@@ -82,11 +82,11 @@ impl Gestures {
         });
     }
 
-    pub(super) fn release(self, event: &PointerEvent) {
+    pub(crate) fn release(self, event: &PointerEvent) {
         self.gesture.update_value(|gesture| gesture.release(event.pointer_id()));
     }
 
-    pub(super) fn moved(self, event: &PointerEvent) {
+    pub(crate) fn moved(self, event: &PointerEvent) {
         let part = self.part(event);
         let movement = self.gesture.try_update_value(|gesture| gesture.moved(event.pointer_id(), part));
         match movement.unwrap_or(Movement::None) {
@@ -108,7 +108,7 @@ impl Gestures {
     }
 
     /// Arrows pan, with Shift they go from value to value; + and − zoom; Home and 0 go to either end.
-    pub(super) fn key(self, event: &KeyboardEvent) {
+    pub(crate) fn key(self, event: &KeyboardEvent) {
         match (event.key().as_str(), event.shift_key()) {
             _ if event.ctrl_key() || event.alt_key() || event.meta_key() => return,
             ("ArrowLeft", true) => self.step(false),
@@ -128,12 +128,12 @@ impl Gestures {
     fn go_to_the_beginning(self) {
         let state = self.state;
         leptos::task::spawn_local(async move {
-            let stored = oldest_ms(state, state.path).await;
+            let stored = oldest_ms(state, &state.primary).await;
             // The page may have been left meanwhile.
             if state.hover.try_get_untracked().is_none() {
                 return;
             }
-            let heard = untrack(|| state.with_course(&state.path, |course| course.oldest_ms())).flatten();
+            let heard = untrack(|| state.with_course(&state.primary, |course| course.oldest_ms())).flatten();
             if let Some(oldest_ms) = stored.or(heard) {
                 self.view(|view, now_ms| view.at_the_beginning(oldest_ms, now_ms));
             }
@@ -146,7 +146,7 @@ impl Gestures {
         let (from_ms, to_ms) = untrack(|| state.window());
         let parts: Vec<Summary> = untrack(|| {
             state
-                .with_course(&state.path, |course| course.parts(from_ms, to_ms).collect())
+                .with_course(&state.primary, |course| course.parts(from_ms, to_ms).collect())
                 .unwrap_or_default()
         });
         let Some(last) = parts.len().checked_sub(1) else {
@@ -159,8 +159,8 @@ impl Gestures {
         };
         if let Some(part) = parts.get(to) {
             state.hover.set(Some(part.middle_ms()));
-            let told = untrack(|| state.told(&state.path, part));
-            state.bench.announce(format!("{told} at {}", clock(part.middle_ms() as u64)));
+            let told = untrack(|| state.told(&state.primary, part));
+            state.announce(format!("{told} at {}", clock(part.middle_ms() as u64)));
         }
     }
 }

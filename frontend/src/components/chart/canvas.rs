@@ -1,19 +1,18 @@
-use console_api::Departure;
 use leptos::html;
 use leptos::prelude::*;
-use lwm2m_codec::Path;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ResizeObserver};
 
-use super::chart_gestures::Gestures;
-use super::chart_state::ChartState;
+use super::gestures::Gestures;
+use super::marks::marks;
+use super::state::ChartState;
 use crate::browser;
 use crate::chart::{
     Chart, Course, Forecast, Kind, Lane, Level, Mark, Palette, Plot, Series, Summary, TimeScale, ValueScale,
     draw, sentence, spans,
 };
 use crate::format;
-use crate::live::Device;
+use crate::live::{Device, Target};
 use crate::theme::Theme;
 
 /// More pixels than this per CSS pixel cost time and show nothing more.
@@ -21,9 +20,9 @@ const RATIO_MAX: f64 = 2.0;
 
 /// The drawing, and what moves it and reads it out.
 #[component]
-pub(super) fn ChartCanvas(state: ChartState, gestures: Gestures) -> impl IntoView {
+pub(crate) fn ChartCanvas(state: ChartState, gestures: Gestures) -> impl IntoView {
     let theme = expect_context::<RwSignal<Theme>>();
-    let canvas = NodeRef::<html::Canvas>::new();
+    let canvas = state.canvas;
     let resized = RwSignal::new(0_u32);
     Effect::new(move |_| {
         state.track_values();
@@ -49,18 +48,19 @@ pub(super) fn ChartCanvas(state: ChartState, gestures: Gestures) -> impl IntoVie
     watch_colours(resized);
     let summary = move || {
         state.track_values();
-        let of = |path: &Path| {
-            let units = state.bench.unit(path);
-            let text = state.summary(path).map(|all| {
-                if state.kind(path).is_lane() {
-                    let latest = state.told(path, &Summary::of(all.last));
+        let of = |target: &Target| {
+            let units = state.unit(target);
+            let text = state.summary(target).map(|all| {
+                if state.kind(target).is_lane() {
+                    let latest = state.told(target, &Summary::of(all.last));
                     return format!("{}, latest {latest}", format::plural(all.count as usize, "value"));
                 }
                 sentence(&all, &units)
             });
-            format!("Course of {path}. {}.", text.unwrap_or_else(|| "No values in this time".into()))
+            let text = text.unwrap_or_else(|| "No values in this time".into());
+            format!("Course of {}. {text}.", state.name(target))
         };
-        state.paths.get().iter().map(of).collect::<Vec<_>>().join(" ")
+        state.targets.get().iter().map(of).collect::<Vec<_>>().join(" ")
     };
     view! {
         <canvas
@@ -83,7 +83,7 @@ pub(super) fn ChartCanvas(state: ChartState, gestures: Gestures) -> impl IntoVie
 
 /// A Resource that is shown.
 struct Shown {
-    path: Path,
+    target: Target,
     colour: usize,
     kind: Kind,
     units: String,
@@ -104,19 +104,21 @@ struct Frame {
 
 impl Frame {
     fn new(state: ChartState) -> Self {
-        let shown = |(colour, path): (usize, Path)| Shown {
-            path,
+        let shown = |(colour, target): (usize, Target)| Shown {
+            target,
             colour,
-            kind: state.kind(&path),
-            units: state.bench.unit(&path),
+            kind: state.kind(&target),
+            units: state.unit(&target),
         };
-        let last = state.live.with_device(|device| device.history(&state.path)?.newest(1).pop());
+        let Target { device, path } = state.primary;
+        let newest = |device: &Device| device.history(&path)?.newest(1).pop();
+        let last = state.live.with_device_of(device, newest);
         // Levels belong to an axis, and states have none.
-        let is_lane = state.kind(&state.path).is_lane();
+        let is_lane = state.kind(&state.primary).is_lane();
         Self {
             window: state.window(),
             hover: state.hover.get(),
-            shown: state.paths.get().into_iter().enumerate().map(shown).collect(),
+            shown: state.targets.get().into_iter().enumerate().map(shown).collect(),
             levels: if is_lane { Vec::new() } else { state.thresholds.levels(state.live) },
             band: state.thresholds.band(state.live, last.flatten()).filter(|_| !is_lane),
             forecast: state.forecast().filter(|_| !is_lane),
@@ -126,23 +128,6 @@ impl Frame {
     }
 }
 
-/// When the device registered, and when that ended.
-fn marks(state: ChartState) -> Vec<Mark> {
-    state.live.structure.track();
-    let of = |device: &Device| {
-        let registered = device.client.as_ref().map(|client| client.registered_at_ms);
-        let registered = registered.map(|at_ms| Mark { at_ms: at_ms as f64, text: "registered" });
-        let text = |why| match why {
-            Departure::Deregistered => "de-registered",
-            Departure::Expired => "expired",
-            Departure::Revoked => "revoked",
-        };
-        let departed = device.departed.map(|(why, at_ms)| Mark { at_ms: at_ms as f64, text: text(why) });
-        registered.into_iter().chain(departed).collect()
-    };
-    state.live.with_device(of).unwrap_or_default()
-}
-
 /// Where the values were drawn, and the axis of the selected Resource.
 fn paint(state: ChartState, canvas: &HtmlCanvasElement, frame: &Frame) -> Option<(Plot, Option<ValueScale>)> {
     // A painting that was asked for may come after the page is left.
@@ -150,7 +135,7 @@ fn paint(state: ChartState, canvas: &HtmlCanvasElement, frame: &Frame) -> Option
     let size = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
     let axes = units_of_axes(&frame.shown);
     let lanes = frame.shown.iter().filter(|shown| shown.kind.is_lane()).count();
-    let handles = !frame.levels.is_empty() || frame.band.is_some();
+    let handles = state.has_handles && (!frame.levels.is_empty() || frame.band.is_some());
     let right = if axes.1.is_some() { Plot::AXIS } else { Plot::EDGE };
     let plot = Plot::new(size, if handles { Plot::HANDLES } else { right }, lanes)?;
     let (context, ratio) = context_of(canvas)?;
@@ -208,7 +193,7 @@ fn drawn(
         let hover = frame.hover.and_then(|at_ms| course.nearest(at_ms));
         (runs, held, hover.filter(|part| (from_ms..=to_ms).contains(&part.middle_ms())))
     };
-    state.with_course(&shown.path, of).unwrap_or_default()
+    state.with_course(&shown.target, of).unwrap_or_default()
 }
 
 /// The units of the axis on the left and of the one on the right: those of the first two that differ.
@@ -224,24 +209,6 @@ fn side(units: &str, axes: &(Option<&str>, Option<&str>)) -> Option<bool> {
         return Some(false);
     }
     (axes.1 == Some(units)).then_some(true)
-}
-
-/// Resources that have no axis, since there are two already.
-pub(super) fn without_axis(state: ChartState) -> Vec<Path> {
-    let mut axes: Vec<String> = Vec::new();
-    let mut without = Vec::new();
-    for path in state.paths.get() {
-        if state.kind(&path).is_lane() {
-            continue;
-        }
-        let units = state.bench.unit(&path);
-        match (axes.contains(&units), axes.len()) {
-            (true, _) => {}
-            (false, 0 | 1) => axes.push(units),
-            (false, _) => without.push(path),
-        }
-    }
-    without
 }
 
 fn scale_of<'a>(

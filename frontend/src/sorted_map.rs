@@ -1,4 +1,4 @@
-//! A map by [`Path`] in listing order.
+//! Maps by [`Path`] in listing order, and by whatever else has an order.
 //!
 //! A sorted vector: the maps of one device are small, and the code of a tree map for each of a dozen value
 //! types would be a tenth of what the browser loads.
@@ -6,60 +6,62 @@
 use lwm2m_codec::Path;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct PathMap<V> {
-    entries: Vec<(Path, V)>,
+pub(crate) struct SortedMap<K, V> {
+    entries: Vec<(K, V)>,
 }
+
+pub(crate) type PathMap<V> = SortedMap<Path, V>;
 
 /// A set of paths.
 pub(crate) type PathSet = PathMap<()>;
 
-impl<V> Default for PathMap<V> {
+impl<K, V> Default for SortedMap<K, V> {
     fn default() -> Self {
         Self { entries: Vec::new() }
     }
 }
 
-impl<V> PathMap<V> {
-    fn find(&self, path: &Path) -> Result<usize, usize> {
+impl<K: Ord + Copy, V> SortedMap<K, V> {
+    fn find(&self, key: &K) -> Result<usize, usize> {
         // Most are built in order.
-        if self.entries.last().is_none_or(|(last, _)| last < path) {
+        if self.entries.last().is_none_or(|(last, _)| last < key) {
             return Err(self.entries.len());
         }
-        self.entries.binary_search_by(|(at, _)| at.cmp(path))
+        self.entries.binary_search_by(|(at, _)| at.cmp(key))
     }
 
-    pub(crate) fn get(&self, path: &Path) -> Option<&V> {
-        self.find(path).ok().map(|index| &self.entries[index].1)
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+        self.find(key).ok().map(|index| &self.entries[index].1)
     }
 
-    pub(crate) fn get_mut(&mut self, path: &Path) -> Option<&mut V> {
-        self.find(path).ok().map(|index| &mut self.entries[index].1)
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.find(key).ok().map(|index| &mut self.entries[index].1)
     }
 
-    pub(crate) fn contains(&self, path: &Path) -> bool {
-        self.find(path).is_ok()
+    pub(crate) fn contains(&self, key: &K) -> bool {
+        self.find(key).is_ok()
     }
 
     /// The value that was there before.
-    pub(crate) fn insert(&mut self, path: Path, value: V) -> Option<V> {
-        match self.find(&path) {
+    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
+        match self.find(&key) {
             Ok(index) => Some(std::mem::replace(&mut self.entries[index].1, value)),
             Err(index) => {
-                self.entries.insert(index, (path, value));
+                self.entries.insert(index, (key, value));
                 None
             }
         }
     }
 
-    pub(crate) fn remove(&mut self, path: &Path) -> Option<V> {
-        self.find(path).ok().map(|index| self.entries.remove(index).1)
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
+        self.find(key).ok().map(|index| self.entries.remove(index).1)
     }
 
-    pub(crate) fn get_or_insert(&mut self, path: Path, value: impl FnOnce() -> V) -> &mut V {
-        let index = match self.find(&path) {
+    pub(crate) fn get_or_insert(&mut self, key: K, value: impl FnOnce() -> V) -> &mut V {
+        let index = match self.find(&key) {
             Ok(index) => index,
             Err(index) => {
-                self.entries.insert(index, (path, value()));
+                self.entries.insert(index, (key, value()));
                 index
             }
         };
@@ -78,14 +80,16 @@ impl<V> PathMap<V> {
         self.entries.is_empty()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Path, &V)> {
-        self.entries.iter().map(|(path, value)| (path, value))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.entries.iter().map(|(key, value)| (key, value))
     }
 
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.entries.iter_mut().map(|(_, value)| value)
     }
+}
 
+impl<V> PathMap<V> {
     pub(crate) fn paths(&self) -> impl Iterator<Item = Path> + '_ {
         self.entries.iter().map(|(path, _)| *path)
     }

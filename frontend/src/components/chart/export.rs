@@ -2,26 +2,36 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use super::chart_state::ChartState;
+use super::state::ChartState;
 use crate::api;
 use crate::browser;
 use crate::chart::{csv, json_lines};
 use crate::components::{CopyButton, Glyph, Icon};
 
+/// Where a chart is found.
+#[derive(Clone)]
+pub(crate) struct Sharing {
+    /// Of the menu; another one for each chart of a page.
+    pub(crate) id: String,
+    /// What files are called.
+    pub(crate) name: String,
+    /// To exactly this view.
+    pub(crate) link: Signal<String>,
+}
+
 /// What is in view as a picture or a file, everything of this time from the server, and a link.
 #[component]
-pub(super) fn ExportMenu(state: ChartState) -> impl IntoView {
-    let name = move |ending: &str| {
-        let path = state.path.to_string();
-        format!("{}.{ending}", path.trim_matches('/').replace('/', "-"))
-    };
+pub(crate) fn ExportMenu(state: ChartState, sharing: Sharing) -> impl IntoView {
+    let Sharing { id, name, link } = sharing;
+    let name = StoredValue::new(name);
+    let name = move |ending: &str| name.with_value(|name| format!("{name}.{ending}"));
     let say = move |saved: Result<(), JsValue>| {
         if saved.is_err() {
-            state.bench.announce("the browser cannot save the file".into());
+            state.announce("the browser cannot save the file".into());
         }
     };
     let save_picture = move |_| {
-        say(picture().and_then(|address| browser::save_address(&name("png"), &address)));
+        say(picture(state).and_then(|address| browser::save_address(&name("png"), &address)));
     };
     let save_csv = move |_| {
         say(browser::save_text(&name("csv"), "text/csv", &csv(&untrack(|| state.samples()))));
@@ -33,35 +43,27 @@ pub(super) fn ExportMenu(state: ChartState) -> impl IntoView {
     let all = move || {
         let (from_ms, to_ms) = state.window();
         // The end is not within; without one it is the present of whoever asks.
-        let to = if state.bench.view.get().is_following() {
-            String::new()
-        } else {
-            format!("&to={:.0}", to_ms + 1.0)
-        };
-        let query = format!("path={}&from={:.0}{to}", state.path, from_ms.floor());
-        api::client_address(&state.bench.endpoint(), "/history.csv", &query)
+        let to =
+            if state.view.get().is_following() { String::new() } else { format!("&to={:.0}", to_ms + 1.0) };
+        let query = format!("path={}&from={:.0}{to}", state.primary.path, from_ms.floor());
+        api::client_address(&state.endpoint(&state.primary), "/history.csv", &query)
     };
-    let link = Signal::derive(move || {
-        state.bench.view.track();
-        state.bench.pinned.track();
-        state.bench.chart_link()
-    });
     view! {
         <button
             class="button small square"
-            popovertarget="chart-export"
+            popovertarget=id.clone()
             aria-label="Save or share the chart"
             title="Save or share the chart"
             data-testid="chart-export"
         >
             <Glyph icon=Icon::Download />
         </button>
-        <div id="chart-export" class="menu menu-form chart-export" popover="auto" role="dialog" aria-label="Save or share the chart">
+        <div id=id class="menu menu-form chart-export" popover="auto" role="dialog" aria-label="Save or share the chart">
             <button class="menu-item" data-testid="chart-png" on:click=save_picture>"Picture (PNG)"</button>
             <button class="menu-item" data-testid="chart-csv" on:click=save_csv>"Values in view (CSV)"</button>
             <button class="menu-item" data-testid="chart-jsonl" on:click=save_lines>"Values in view (JSON lines)"</button>
             <a class="menu-item" href=all download="" data-testid="chart-csv-all">
-                {format!("All payloads of {} in this time (CSV)", state.path)}
+                {move || format!("All payloads of {} in this time (CSV)", state.name(&state.primary))}
             </a>
             <div role="separator" class="menu-line"></div>
             <div class="chart-link" data-testid="chart-link">
@@ -73,10 +75,9 @@ pub(super) fn ExportMenu(state: ChartState) -> impl IntoView {
 }
 
 /// The drawing as it is, on the background of the card.
-fn picture() -> Result<String, JsValue> {
+fn picture(state: ChartState) -> Result<String, JsValue> {
     let missing = || JsValue::from_str("there is no drawing");
-    let canvas = browser::find("[data-testid=chart]").ok_or_else(missing)?;
-    let canvas: HtmlCanvasElement = canvas.dyn_into()?;
+    let canvas: HtmlCanvasElement = state.canvas.get_untracked().ok_or_else(missing)?;
     let context = canvas.get_context("2d")?.ok_or_else(missing)?.dyn_into::<CanvasRenderingContext2d>()?;
     let style = window().get_computed_style(&canvas)?.ok_or_else(missing)?;
     context.save();

@@ -2,12 +2,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use lwm2m_codec::{Path, Value};
+use lwm2m_codec::Value;
 
-use super::chart_state::ChartState;
+use super::state::ChartState;
 use crate::api;
 use crate::chart::{Stretch, Texts, TimeView};
-use crate::path_map::PathMap;
+use crate::live::{Device, Target, TargetMap};
 
 /// Columns that a screen can tell apart.
 const COLUMNS: f64 = 800.0;
@@ -27,18 +27,18 @@ const ASK_AGAIN: Duration = Duration::from_secs(15);
 /// What the server is asked for: the same is not asked for twice.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Question {
-    path: Path,
+    target: Target,
     view: TimeView,
     version: u32,
 }
 
 /// Asks the server for what it has kept of the Resources that are shown, whenever what is there does not do. What went
 /// wrong is told.
-pub(super) fn follow_stored(state: ChartState) -> RwSignal<PathMap<String>> {
-    let problems = RwSignal::new(PathMap::<String>::default());
+pub(crate) fn follow_stored(state: ChartState) -> RwSignal<TargetMap<String>> {
+    let problems = RwSignal::new(TargetMap::<String>::default());
     let again = RwSignal::new(0_u32);
     let asked = StoredValue::new(Vec::<Question>::new());
-    let versions = StoredValue::new(Vec::<(Path, u32)>::new());
+    let versions = StoredValue::new(Vec::<(Target, u32)>::new());
     let due = StoredValue::new(None::<TimeoutHandle>);
     let forget = move || {
         if let Some(handle) = due.try_update_value(Option::take).flatten() {
@@ -49,18 +49,20 @@ pub(super) fn follow_stored(state: ChartState) -> RwSignal<PathMap<String>> {
         again.track();
         state.track_values();
         state.live.structure.track();
-        let view = state.bench.view.get();
+        let view = state.view.get();
         let window = view.window(state.now_ms());
-        let missing = move |path: &Path| {
-            let version = state.live.with_device(|device| device.stored_version(path)).flatten()?;
-            let serves = versions.with_value(|known| known.contains(&(*path, version)))
+        let missing = move |target: &Target| {
+            let version = |device: &Device| device.stored_version(&target.path);
+            let version = state.live.with_device_of(target.device, version).flatten()?;
+            let serves = versions.with_value(|known| known.contains(&(*target, version)))
                 && state.stored.with_untracked(|stored| {
                     let serves = |known: &Arc<Stretch>| known.serves(window, COLUMNS, view.is_following());
-                    stored.get(path).is_some_and(serves)
+                    stored.get(target).is_some_and(serves)
                 });
-            (!serves).then_some(Question { path: *path, view, version })
+            (!serves).then_some(Question { target: *target, view, version })
         };
-        let missing: Vec<Question> = state.paths.with(|paths| paths.iter().filter_map(missing).collect());
+        let missing: Vec<Question> =
+            state.targets.with(|targets| targets.iter().filter_map(missing).collect());
         if missing.iter().all(|question| asked.with_value(|asked| asked.contains(question))) {
             return;
         }
@@ -69,7 +71,7 @@ pub(super) fn follow_stored(state: ChartState) -> RwSignal<PathMap<String>> {
             let now_ms = state.live.clock() as f64;
             for question in &missing {
                 asked.update_value(|asked| {
-                    asked.retain(|one| one.path != question.path);
+                    asked.retain(|one| one.target != question.target);
                     asked.push(*question);
                 });
                 let question = *question;
@@ -78,21 +80,23 @@ pub(super) fn follow_stored(state: ChartState) -> RwSignal<PathMap<String>> {
                     match answer {
                         Ok(stretch) if current => {
                             versions.update_value(|known| {
-                                known.retain(|(path, _)| *path != question.path);
-                                known.push((question.path, question.version));
+                                known.retain(|(target, _)| *target != question.target);
+                                known.push((question.target, question.version));
                             });
                             problems.update(|problems| match stretch.missing() {
-                                Some(missing) => drop(problems.insert(question.path, missing)),
-                                None => drop(problems.remove(&question.path)),
+                                Some(missing) => drop(problems.insert(question.target, missing)),
+                                None => drop(problems.remove(&question.target)),
                             });
                             state.stored.update(|stored| {
-                                stored.insert(question.path, Arc::new(stretch));
+                                stored.insert(question.target, Arc::new(stretch));
                             });
                         }
                         Err(message) if current => {
-                            let message =
-                                format!("What is kept of {} cannot be read: {message}", question.path);
-                            problems.update(|problems| drop(problems.insert(question.path, message)));
+                            let message = format!(
+                                "What is kept of {} cannot be read: {message}",
+                                untrack(|| state.name(&question.target))
+                            );
+                            problems.update(|problems| drop(problems.insert(question.target, message)));
                         }
                         // Something else is wanted meanwhile, or the page is left.
                         _ => {}
@@ -108,13 +112,15 @@ pub(super) fn follow_stored(state: ChartState) -> RwSignal<PathMap<String>> {
         }
     });
     Effect::new(move |_| {
-        for path in state.paths.get() {
-            let cell = state.live.watch(path).get();
+        for target in state.targets.get() {
+            let cell = state.live.watch_of(target).get();
             if let Some(cell) = cell
                 && let Some(Value::String(text)) = cell.content.single()
             {
                 let at_ms = cell.measured_ms.unwrap_or(cell.at_ms) as f64;
-                state.texts.maybe_update(|texts| texts.get_or_insert(path, Texts::default).put(at_ms, text));
+                state
+                    .texts
+                    .maybe_update(|texts| texts.get_or_insert(target, Texts::default).put(at_ms, text));
             }
         }
     });
@@ -134,18 +140,17 @@ async fn ask_for(
     now_ms: f64,
     answered: impl FnOnce(Result<Stretch, String>),
 ) {
-    let Question { path, view, .. } = question;
+    let Question { target, view, .. } = question;
     let ((from_ms, to_ms), span_ms) = (view.window(now_ms), view.span_ms());
     let open = to_ms + span_ms >= now_ms;
     let from = (from_ms - span_ms).max(0.0) as u64;
     // What comes while it is asked is heard.
     let to = if open { now_ms + 60_000.0 } else { to_ms + span_ms } as u64;
-    let endpoint = state.bench.endpoint();
-    let name = path.to_string();
-    if untrack(|| state.is_text(&path)) {
+    let (endpoint, name) = (state.endpoint(&target), target.path.to_string());
+    if untrack(|| state.is_text(&target)) {
         let page = api::history_page(&endpoint, &name, (from, to), TEXTS).await;
         let taken = page.map(|page| {
-            state.texts.try_update(|texts| texts.get_or_insert(path, Texts::default).take(&name, &page));
+            state.texts.try_update(|texts| texts.get_or_insert(target, Texts::default).take(&name, &page));
             Stretch::elsewhere((from as f64, to as f64), open)
         });
         answered(taken.map_err(|failure| failure.told()));
@@ -156,8 +161,8 @@ async fn ask_for(
 }
 
 /// When the oldest value is that the server has kept.
-pub(super) async fn oldest_ms(state: ChartState, path: Path) -> Option<f64> {
-    let (endpoint, to) = (state.bench.endpoint(), state.live.clock());
-    let told = api::history_buckets(&endpoint, &path.to_string(), (0, to), 1).await.ok()?;
+pub(crate) async fn oldest_ms(state: ChartState, target: &Target) -> Option<f64> {
+    let (endpoint, to) = (state.endpoint(target), state.live.clock());
+    let told = api::history_buckets(&endpoint, &target.path.to_string(), (0, to), 1).await.ok()?;
     told.buckets.first().map(|bucket| bucket.first_ms as f64)
 }

@@ -1,27 +1,34 @@
 use leptos::prelude::*;
-use lwm2m_codec::Path;
 
-use super::chart_state::ChartState;
-use super::registration_card::{clock, date_time};
+use super::state::ChartState;
 use crate::chart::{Summary, rounded};
-use crate::components::{Glyph, Icon};
+use crate::components::{Glyph, Icon, clock, date_time};
 use crate::format;
+use crate::live::Target;
 use crate::memo::memo;
+use crate::routing::Route;
 
 /// A day: times that are further apart need a date.
 const DAY_MS: f64 = 86_400_000.0;
 
 /// What each colour is, the value that is read out, and the figures of what is in view.
 #[component]
-pub(super) fn Legend(state: ChartState) -> impl IntoView {
+pub(crate) fn Legend(
+    state: ChartState,
+    /// Takes another one than the first off the chart.
+    #[prop(optional)]
+    on_remove: Option<Callback<Target>>,
+) -> impl IntoView {
     let newest = move || match state.hover.get() {
-        Some(at_ms) if state.bench.view.get().span_ms() > DAY_MS => date_time(at_ms as u64),
+        Some(at_ms) if state.view.get().span_ms() > DAY_MS => date_time(at_ms as u64),
         Some(at_ms) => clock(at_ms as u64),
         None => "Latest".to_owned(),
     };
     let rows = move || {
-        let paths = state.paths.get().into_iter().enumerate();
-        paths.map(|(index, path)| view! { <Row state=state index=index path=path /> }).collect_view()
+        let targets = state.targets.get().into_iter().enumerate();
+        let row =
+            |(index, target)| view! { <Row state=state index=index target=target on_remove=on_remove /> };
+        targets.map(row).collect_view()
     };
     view! {
         <table class="chart-legend" data-testid="chart-figures">
@@ -41,22 +48,26 @@ pub(super) fn Legend(state: ChartState) -> impl IntoView {
 }
 
 #[component]
-fn Row(state: ChartState, index: usize, path: Path) -> impl IntoView {
-    let bench = state.bench;
+fn Row(
+    state: ChartState,
+    index: usize,
+    target: Target,
+    on_remove: Option<Callback<Target>>,
+) -> impl IntoView {
     let figures = memo(move || {
-        state.live.watch(path).track();
-        state.summary(&path)
+        state.live.watch_of(target).track();
+        state.summary(&target)
     });
     let shown = memo(move || {
         let latest = figures.get().map(|all| Summary::of(all.last));
         let hover = state.hover.get();
         let part = match hover {
-            Some(at_ms) => state.with_course(&path, |course| course.nearest(at_ms)).flatten(),
+            Some(at_ms) => state.with_course(&target, |course| course.nearest(at_ms)).flatten(),
             None => latest,
         };
-        part.map(|part| state.told(&path, &part))
+        part.map(|part| state.told(&target, &part))
     });
-    let is_lane = memo(move || state.kind(&path).is_lane());
+    let is_lane = memo(move || state.kind(&target).is_lane());
     let figure = move |of: fn(&Summary) -> String| {
         move || figures.with(|all| all.as_ref().map_or_else(|| "–".to_owned(), of))
     };
@@ -65,16 +76,32 @@ fn Row(state: ChartState, index: usize, path: Path) -> impl IntoView {
         let figure = figure(of);
         move || if is_lane.get() { "–".to_owned() } else { figure() }
     };
-    let closing = (index > 0).then(|| view! {
-        <button class="chip-close" aria-label=format!("Take {path} off the chart") on:click=move |_| bench.toggle_pin(path)>
-            <Glyph icon=Icon::Close />
-        </button>
+    let name = move || state.name(&target);
+    let closing = on_remove.filter(|_| index > 0).map(|on_remove| {
+        view! {
+            <button
+                class="chip-close"
+                aria-label=move || format!("Take {} off the chart", name())
+                on:click=move |_| on_remove.run(target)
+            >
+                <Glyph icon=Icon::Close />
+            </button>
+        }
     });
+    let device = move || {
+        state.device_name(&target).map(|name| {
+            let endpoint = untrack(|| state.endpoint(&target));
+            let address =
+                format!("{}#{}", Route::Device { endpoint: endpoint.clone() }.address(), target.path);
+            view! { <a class="chart-device" href=address title=endpoint><bdi>{name}</bdi></a> }
+        })
+    };
     view! {
         <tr>
             <th scope="row">
                 <span class=format!("dot series-{}", index + 1) aria-hidden="true"></span>
-                <code>{path.to_string()}</code>
+                {device}
+                <code>{target.path.to_string()}</code>
                 {closing}
             </th>
             <td class="number chart-read-out" data-testid="chart-read-out">{move || shown.get().unwrap_or_else(|| "–".into())}</td>

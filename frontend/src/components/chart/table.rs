@@ -1,8 +1,8 @@
 use leptos::prelude::*;
 
-use super::chart_state::ChartState;
-use super::registration_card::date_time;
+use super::state::ChartState;
 use crate::chart::Sample;
+use crate::components::date_time;
 use crate::format;
 
 /// Rows of the table; a file has all.
@@ -10,7 +10,7 @@ const ROWS: usize = 200;
 
 /// What is in view as numbers, newest first.
 #[component]
-pub(super) fn Table(state: ChartState) -> impl IntoView {
+pub(crate) fn Table(state: ChartState) -> impl IntoView {
     let rows = move || {
         state.track_values();
         let samples = state.samples();
@@ -19,8 +19,8 @@ pub(super) fn Table(state: ChartState) -> impl IntoView {
             view! {
                 <tr>
                     <td>{date_time(sample.part.first.0 as u64)}</td>
-                    <td class="mono">{sample.path.to_string()}</td>
-                    <td class="mono number">{state.told(&sample.path, &sample.part)}</td>
+                    <td class="mono">{state.name(&sample.target)}</td>
+                    <td class="mono number">{state.told(&sample.target, &sample.part)}</td>
                 </tr>
             }
         };
