@@ -14,11 +14,11 @@ use crate::keys::{Command, Keys, Place, Press};
 use crate::live::{self, Live, Phase};
 use crate::memo::memo;
 use crate::pages::{
-    FleetPage, NotFoundPage, ObjectsState, access_control_of_page, access_control_page,
-    bootstrap_configuration_page, bootstrap_page, bootstrap_session_page, commands_page, device_page,
-    fetch_ahead, frame_dialogs, load_access_control, load_bootstrap, load_device, load_dialogs, load_pages,
-    new_bootstrap_configuration, objects_page, observations_page, opening, security_page, server_page,
-    trace_page, when_wanted,
+    FleetPage, NotFoundPage, ObjectsState, access_control_of_page, access_control_page, board_page,
+    boards_page, bootstrap_configuration_page, bootstrap_page, bootstrap_session_page, commands_page,
+    device_page, fetch_ahead, frame_dialogs, load_access_control, load_bootstrap, load_device, load_dialogs,
+    load_pages, new_bootstrap_configuration, objects_page, observations_page, opening, security_page,
+    server_page, trace_page, when_wanted,
 };
 use crate::palette::Choice;
 use crate::routing::{Route, Router};
@@ -80,6 +80,8 @@ pub(crate) fn App() -> impl IntoView {
                 Route::Fleet => view! { <FleetPage /> }.into_any(),
                 Route::Device { endpoint } => opening(load_device, move || device_page(endpoint.clone())),
                 Route::Observations => opening(load_pages, observations_page),
+                Route::Boards => opening(load_device, boards_page),
+                Route::Board { id } => opening(load_device, move || board_page(id)),
                 Route::Commands { endpoint } => opening(load_pages, move || commands_page(endpoint.clone())),
                 Route::Objects { id } => opening(load_pages, move || objects_page(id)),
                 Route::Trace { endpoint } => opening(load_pages, move || trace_page(endpoint.clone())),
@@ -182,6 +184,7 @@ fn route(place: Place) -> Route {
     match place {
         Place::Fleet => Route::Fleet,
         Place::Observations => Route::Observations,
+        Place::Boards => Route::Boards,
         Place::Commands => Route::Commands { endpoint: None },
         Place::Objects => Route::Objects { id: None },
         Place::Trace => Route::Trace { endpoint: None },

@@ -229,6 +229,24 @@ pub(crate) fn reveal(selector: &str) {
 }
 
 /// Whether a media query holds, such as `(max-width: 900px)`.
+/// Nothing but this page on the screen, if the browser allows it.
+pub(crate) fn fill_screen() {
+    if let Some(root) = document().document_element() {
+        // A browser that does not keeps its frame, and the page is as it is.
+        let _ = root.request_fullscreen();
+    }
+}
+
+pub(crate) fn fills_screen() -> bool {
+    document().fullscreen_element().is_some()
+}
+
+pub(crate) fn leave_screen() {
+    if fills_screen() {
+        document().exit_fullscreen();
+    }
+}
+
 pub(crate) fn media(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }

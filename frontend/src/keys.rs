@@ -24,6 +24,7 @@ pub(crate) enum Command {
 pub(crate) enum Place {
     Fleet,
     Observations,
+    Boards,
     Commands,
     Objects,
     Trace,
@@ -92,6 +93,7 @@ fn place(key: &str) -> Option<Place> {
     Some(match key {
         "f" => Place::Fleet,
         "o" => Place::Observations,
+        "w" => Place::Boards,
         "c" => Place::Commands,
         "d" => Place::Objects,
         "t" => Place::Trace,
@@ -119,6 +121,7 @@ pub(crate) const HELP: [(&str, &[(&str, &str)]); 4] = [
             ("/", "Search this page"),
             ("g f", "Fleet"),
             ("g o", "Observations"),
+            ("g w", "Boards"),
             ("g c", "Commands"),
             ("g d", "Objects: their definitions"),
             ("g t", "Trace"),
@@ -209,6 +212,7 @@ mod tests {
         let expected = [
             Place::Fleet,
             Place::Observations,
+            Place::Boards,
             Place::Commands,
             Place::Objects,
             Place::Trace,

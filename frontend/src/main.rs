@@ -11,6 +11,7 @@ mod access_control;
 mod answers;
 mod api;
 mod app;
+mod boards;
 mod bootstrap;
 mod browser;
 mod chart;
@@ -27,6 +28,7 @@ mod objects;
 mod observations;
 mod pages;
 mod palette;
+mod pause;
 
 mod routing;
 mod security;

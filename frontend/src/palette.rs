@@ -84,6 +84,7 @@ fn pages() -> impl Iterator<Item = Entry> {
     [
         page("Fleet", "all devices", "g f", Route::Fleet),
         page("Observations", "what devices report", "g o", Route::Observations),
+        page("Boards", "charts and values", "g w", Route::Boards),
         page("Commands", "queued, sent, answered", "g c", Route::Commands { endpoint: None }),
         page("Objects", "definitions, upload", "g d", Route::Objects { id: None }),
         page("Trace", "CoAP messages, pcap", "g t", Route::Trace { endpoint: None }),

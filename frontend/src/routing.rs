@@ -19,6 +19,11 @@ pub(crate) enum Route {
         endpoint: String,
     },
     Observations,
+    /// Pages of charts and values.
+    Boards,
+    Board {
+        id: u64,
+    },
     /// What was asked of one client, or of all.
     Commands {
         endpoint: Option<String>,
@@ -69,6 +74,7 @@ impl Route {
         match path {
             "" => Self::Fleet,
             "/observations" => Self::Observations,
+            "/boards" => Self::Boards,
             "/objects" => Self::Objects { id: None },
             "/commands" => Self::Commands { endpoint: parameter(query, "endpoint") },
             "/trace" => Self::Trace { endpoint: parameter(query, "endpoint") },
@@ -95,6 +101,9 @@ impl Route {
         if let Some(id) = path.strip_prefix("/objects/") {
             return Some(Self::Objects { id: Some(id.parse().ok()?) });
         }
+        if let Some(id) = path.strip_prefix("/boards/") {
+            return Some(Self::Board { id: id.parse().ok()? });
+        }
         if let Some(id) = path.strip_prefix("/bootstrap/sessions/") {
             return Some(Self::BootstrapSession { id: id.parse().ok()? });
         }
@@ -117,6 +126,8 @@ impl Route {
             }
             Self::Device { endpoint } => format!("/clients/{}", percent_encode(endpoint)),
             Self::Observations => "/observations".into(),
+            Self::Boards => "/boards".into(),
+            Self::Board { id } => format!("/boards/{id}"),
             Self::Objects { id: None } => "/objects".into(),
             Self::Objects { id: Some(id) } => format!("/objects/{id}"),
             Self::Commands { endpoint: None } => "/commands".into(),
@@ -300,6 +311,8 @@ mod tests {
         for route in [
             Route::Fleet,
             Route::Observations,
+            Route::Boards,
+            Route::Board { id: 7 },
             commands,
             object(None),
             object(Some(3303)),
@@ -332,6 +345,7 @@ mod tests {
             "/bootstrap/x",
             "/bootstrap/sessions",
             "/bootstrap/sessions/-1",
+            "/boards/x",
         ] {
             assert_eq!(Route::parse(address), Route::NotFound, "{address}");
         }

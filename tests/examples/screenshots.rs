@@ -7,7 +7,10 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use coap::{Code, Options};
-use console_api::{Client, CredentialAdded, Label, Operation, OperationRequest, ServerStatus, Source, Topic};
+use console_api::{
+    Board, BoardSeries, Client, CredentialAdded, Label, Operation, OperationRequest, ServerStatus, Source,
+    Tile, TileKind, Topic,
+};
 use fantoccini::key::Key;
 use serde_json::json;
 use whole_program_tests::{
@@ -16,6 +19,7 @@ use whole_program_tests::{
 
 /// The values of the device that is shown move for a while first.
 const OBSERVED: &str = "/3303/0/5700";
+const HUMIDITY: &str = "/3304/0/5700";
 const NOTIFICATIONS: u64 = 40;
 
 const CLIENTS: usize = 24;
@@ -84,6 +88,7 @@ async fn main() -> Result<()> {
             }
             take(browser, &folder, name).await?;
         }
+        boards(browser, &context, &folder, &clients).await?;
         access_control(browser, &context, &folder).await?;
         open(browser, &context, "/", PAGES[0].2).await?;
         browser.press_chord(&[Key::Control], 'k').await?;
@@ -258,5 +263,80 @@ async fn device(browser: &Browser, context: &TestContext, folder: &Path, endpoin
     for _ in 0..NOTIFICATIONS {
         events.reported(Source::Notify).await?;
     }
-    take(browser, folder, "device").await
+    take(browser, folder, "device").await?;
+    threshold(browser, folder).await
+}
+
+/// A level of the chart as it is dragged, before it is written.
+async fn threshold(browser: &Browser, folder: &Path) -> Result<()> {
+    browser.emulate(Viewport::DESKTOP, ColorScheme::Light).await?;
+    browser.click("[data-testid=chart-spans] button:first-child").await?;
+    for level in ["gt", "lt"] {
+        browser.click(&format!("[data-testid=add-{level}]")).await?;
+        browser.see(&format!("[data-testid=level-{level}]")).await?;
+    }
+    browser.see("[data-testid=forecast]").await?;
+    take(browser, folder, "threshold").await?;
+    browser.click("[data-testid=level-cancel]").await
+}
+
+/// What a board shows of the demo fleet: one Resource of several devices, several of one, and the newest values.
+async fn boards(browser: &Browser, context: &TestContext, folder: &Path, clients: &[Client]) -> Result<()> {
+    let with = |object: u16| {
+        let has = move |client: &&Client| client.objects.iter().any(|entry| entry.id == object);
+        clients.iter().filter(has).take(4).map(|client| client.endpoint.clone()).collect::<Vec<_>>()
+    };
+    let (thermometers, hygrometers) = (with(3303), with(3304));
+    for endpoint in &hygrometers {
+        context.operate(endpoint, &OperationRequest::new(Operation::Observe, HUMIDITY)).await?;
+    }
+    let series =
+        |endpoint: &String, path: &str| BoardSeries { endpoint: endpoint.clone(), path: path.to_owned() };
+    let chart =
+        |(x, y, width, height): (u16, u16, u16, u16), series: Vec<BoardSeries>, title: Option<&str>| Tile {
+            x,
+            y,
+            width,
+            height,
+            series,
+            title: title.map(str::to_owned),
+            ..Tile::default()
+        };
+    let value = |(x, y): (u16, u16), series: BoardSeries| Tile {
+        kind: TileKind::Value,
+        x,
+        y,
+        width: 2,
+        height: 2,
+        series: vec![series],
+        title: None,
+    };
+    let mut tiles =
+        vec![chart((0, 0, 8, 4), thermometers.iter().map(|one| series(one, OBSERVED)).collect(), None)];
+    for (number, one) in (0..).zip(&thermometers) {
+        tiles.push(value((8 + number % 2 * 2, number / 2 * 2), series(one, OBSERVED)));
+    }
+    tiles.push(chart((0, 4, 6, 4), hygrometers.iter().map(|one| series(one, HUMIDITY)).collect(), None));
+    let both = thermometers.iter().find(|one| hygrometers.contains(one));
+    if let Some(one) = both {
+        let both = vec![series(one, OBSERVED), series(one, HUMIDITY)];
+        tiles.push(chart((6, 4, 6, 4), both, Some("Warm air is drier")));
+    }
+    let board = Board { name: "Climate".into(), span_ms: 60_000, tiles, ..Board::default() };
+    let kept: Board =
+        context.rest.post("/api/v1/boards", &serde_json::to_string(&board)?).await?.json(201)?;
+    let address = format!("/boards/{}", kept.id);
+    open(browser, context, &address, "[data-testid=board-tile]").await?;
+    let mut events = watch(context, &thermometers[0]).await?;
+    for _ in 0..NOTIFICATIONS {
+        events.reported(Source::Notify).await?;
+    }
+    take(browser, folder, "board").await?;
+    open(browser, context, &format!("{address}?edit"), "[data-testid=tile-move]").await?;
+    take(browser, folder, "board-arranged").await?;
+    browser.open(&context.page(&format!("{address}?wall"))).await?;
+    browser.see("[data-testid=wall-leave]").await?;
+    take(browser, folder, "board-wall").await?;
+    open(browser, context, "/boards", "[data-testid=board-row]").await?;
+    take(browser, folder, "boards").await
 }

@@ -16,6 +16,9 @@ pub(super) fn checked(board: Board) -> Result<Board, BoardError> {
     let tiles = board.tiles.into_iter().enumerate().map(|(position, tile)| checked_tile(position, tile));
     let tiles = tiles.collect::<Result<Vec<_>, _>>()?;
     lie_apart(&tiles)?;
+    let series = tiles.iter().flat_map(|tile| &tile.series);
+    let devices: BTreeSet<&str> = series.map(|series| series.endpoint.as_str()).collect();
+    within("the number of different endpoints", devices.len(), 0..=Board::DEVICES)?;
     Ok(Board { name, tiles, ..board })
 }
 

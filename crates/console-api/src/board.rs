@@ -88,6 +88,8 @@ impl Board {
     pub const ROWS: u16 = 500;
     /// As many as one page can draw and follow.
     pub const TILES: usize = 48;
+    /// Different clients on it: as many as one page follows.
+    pub const DEVICES: usize = 64;
     /// Characters of its name, without spaces around it.
     pub const NAME: usize = 120;
     pub const SHORTEST_SPAN_MS: u64 = 10_000;

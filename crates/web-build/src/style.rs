@@ -14,8 +14,9 @@ const ORDER: &str = "@layer tokens, base, components, layout;\n";
 const LAYERS: [&str; 3] = ["tokens", "base", "layout"];
 
 /// What comes with the pages that need it, and not with the first.
-const LATER: [&str; 9] = [
+const LATER: [&str; 10] = [
     "access_control",
+    "boards",
     "bootstrap",
     "chart",
     "commands",

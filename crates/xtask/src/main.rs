@@ -62,10 +62,11 @@ cargo xtask <command>
         what storing costs beside a file that is only written, alone and in the whole server under confirmable
         notifications of 1,000 devices; how long a restart with 50,000 registrations takes; questions about a million
         values; all on the disk of that directory
-  bench web [--quick] [--minutes N] [--matrix]
+  bench web [--quick] [--minutes N] [--matrix | --charts]
         what the console costs the browser: first load, a fleet of 50,000 devices, the way from a notification to the
-        screen, dragging over a large matrix of access control (--matrix: only that), and memory over N minutes visible
-        and N minutes hidden (10)
+        screen, dragging over a large matrix of access control (--matrix: only that), charts of ten devices with up to
+        a million points, also over an hour (--charts: only that), and memory over N minutes visible and N minutes
+        hidden (10)
 
   fuzz [target ...] [--seconds N] [--jobs N] [--list]
         looks for inputs that break a parser: every target of tests/fuzz, or the named ones, for 60 seconds each

@@ -73,6 +73,7 @@ pub(crate) struct Lane {
 }
 
 /// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mark {
     pub(crate) at_ms: f64,
     pub(crate) text: String,

@@ -37,11 +37,15 @@ pub(crate) enum Icon {
     Rights,
     Undo,
     Redo,
+    Boards,
+    Move,
 }
 
 impl Icon {
     const fn path(self) -> &'static str {
         match self {
+            Self::Boards => "M2.5 3.5h6v5h-6zM10.5 3.5h3v5h-3zM2.5 10.5h3v2h-3zM7.5 10.5h6v2h-6z",
+            Self::Move => "M8 2v12M2 8h12M6 4l2-2 2 2M6 12l2 2 2-2M4 6 2 8l2 2M12 6l2 2-2 2",
             Self::Fleet => "M2.5 3.5h11v3h-11zM2.5 9.5h11v3h-11zM5 5h.01M5 11h.01",
             Self::Search => "M7 2.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9M10.5 10.5 13.5 13.5",
             Self::Read => "M13 8a5 5 0 1 1-1.5-3.6M13 2.5v3h-3",

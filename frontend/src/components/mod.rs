@@ -3,6 +3,7 @@
 
 pub(crate) mod access_control;
 mod age;
+pub(crate) mod boards;
 pub(crate) mod bootstrap;
 pub(crate) mod chart;
 pub(crate) mod commands;

@@ -4,6 +4,7 @@ use console_api::Topic;
 use leptos::prelude::*;
 
 use super::Live;
+use crate::pause::Pause;
 
 /// The server is asked when the typing pauses.
 const TYPING_PAUSE: Duration = Duration::from_millis(140);
@@ -20,29 +21,24 @@ pub(crate) fn follow<V>(
     V: Clone + Default + Send + Sync + 'static,
 {
     let asked = StoredValue::new(V::default());
-    let pending = StoredValue::new(None::<TimeoutHandle>);
-    let forget_pending = move || {
-        if let Some(handle) = pending.try_update_value(Option::take).flatten() {
-            handle.clear();
-        }
-    };
+    let pause = Pause::new();
     Effect::new(move |before: Option<String>| {
         let view = view.get();
         let text = text(&view).to_owned();
-        forget_pending();
         let ask = move || {
             asked.set_value(view.clone());
             live.subscribe(topic(view.clone()));
         };
         let typing = before.is_some_and(|before| before != text);
-        match typing.then(|| set_timeout_with_handle(ask.clone(), TYPING_PAUSE)) {
-            Some(Ok(handle)) => pending.set_value(Some(handle)),
-            _ => ask(),
+        if typing {
+            pause.then(TYPING_PAUSE, ask);
+        } else {
+            pause.forget();
+            ask();
         }
         text
     });
     on_cleanup(move || {
-        forget_pending();
         live.unsubscribe(&topic(asked.get_value()));
         forget();
     });

@@ -13,6 +13,7 @@ use crate::access_control::{
 use crate::api::Failure;
 use crate::live::Live;
 use crate::memo::memo;
+use crate::pause::Pause;
 
 /// Edits are kept when there was a pause between them.
 const KEEP_AFTER: Duration = Duration::from_millis(600);
@@ -59,7 +60,7 @@ pub(crate) struct AccessControlState {
     pub(crate) checks: Memo<Vec<String>>,
     pub(crate) kept: RwSignal<Kept>,
     version: StoredValue<u64>,
-    pending: StoredValue<Option<TimeoutHandle>>,
+    pause: Pause,
     /// Edits that were begun earlier and can be gone on with.
     pub(crate) earlier: RwSignal<Option<AccessControlDraft>>,
     pub(crate) reviewing: RwSignal<bool>,
@@ -117,7 +118,7 @@ impl AccessControlState {
             checks,
             kept: RwSignal::default(),
             version: StoredValue::new(0),
-            pending: StoredValue::new(None),
+            pause: Pause::new(),
             earlier: RwSignal::default(),
             reviewing: RwSignal::default(),
             running: RwSignal::default(),
@@ -139,7 +140,6 @@ impl AccessControlState {
                 self.names.try_set(names);
             }
         });
-        on_cleanup(move || self.forget_pending());
     }
 
     /// Asks the device who may do what; edits stay. `server`: which of the servers this one is.
@@ -281,18 +281,10 @@ impl AccessControlState {
         self.access.with_untracked(|access| context(access, &[]).servers)
     }
 
-    fn forget_pending(self) {
-        if let Some(handle) = self.pending.try_update_value(Option::take).flatten() {
-            handle.clear();
-        }
-    }
-
     /// Keeps the edits at the server once there is a pause.
     fn keep(self) {
-        self.forget_pending();
         self.kept.try_set(Kept::UnderWay);
-        let keep = move || leptos::task::spawn_local(self.keep_now());
-        self.pending.try_set_value(set_timeout_with_handle(keep, KEEP_AFTER).ok());
+        self.pause.then(KEEP_AFTER, move || leptos::task::spawn_local(self.keep_now()));
     }
 
     async fn keep_now(self) {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::components::LabelDialog;
+use crate::components::boards::AddToBoardDialog;
 use crate::components::device::{DeviceDialog, DeviceHead, DeviceState, Inspector, NodeMenu, TreeCard};
 use crate::frame::{Announcement, PageAction, PageActions, PageKeys, Recent, Unsaved};
 use crate::keys::Command;
@@ -68,6 +69,7 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
             <DeviceDialog />
             <NodeMenu />
             <LabelDialog endpoint=bench.labelling />
+            <AddToBoardDialog wanted=bench.boarding />
         </div>
     }
 }

@@ -3,6 +3,9 @@
 mod access_control;
 mod access_control_of;
 mod access_control_state;
+mod board;
+mod board_state;
+mod boards;
 mod bootstrap;
 mod bootstrap_configuration;
 mod bootstrap_session;
@@ -24,6 +27,10 @@ use access_control::AccessControlPage;
 pub(crate) use access_control::AccessControlPageState;
 use access_control_of::AccessControlOfPage;
 pub(crate) use access_control_state::{AccessControlState, Kept, Reading};
+use board::BoardPage;
+pub(crate) use board_state::{BoardState, Choosing};
+use boards::BoardsPage;
+pub(crate) use boards::BoardsState;
 use bootstrap::BootstrapPage;
 pub(crate) use bootstrap::BootstrapPageState;
 use bootstrap_configuration::{BootstrapConfigurationPage, NewBootstrapConfigurationPage};
@@ -40,10 +47,10 @@ use observations::ObservationsPage;
 pub(crate) use observations::ObservationsState;
 pub(crate) use opening::{opening, when_wanted};
 pub(crate) use parts::{
-    access_control_of_page, access_control_page, bootstrap_configuration_page, bootstrap_page,
-    bootstrap_session_page, commands_page, device_page, fetch_ahead, frame_dialogs, load_access_control,
-    load_bootstrap, load_device, load_dialogs, load_pages, new_bootstrap_configuration, objects_page,
-    observations_page, read_registry, security_page, server_page, trace_page,
+    access_control_of_page, access_control_page, board_page, boards_page, bootstrap_configuration_page,
+    bootstrap_page, bootstrap_session_page, commands_page, device_page, fetch_ahead, frame_dialogs,
+    load_access_control, load_bootstrap, load_device, load_dialogs, load_pages, new_bootstrap_configuration,
+    objects_page, observations_page, read_registry, security_page, server_page, trace_page,
 };
 use parts::{fleet_dialogs, fleet_empty};
 use security::SecurityPage;

@@ -10,9 +10,9 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use lwm2m_model::Registry;
 
 use super::{
-    AccessControlOfPage, AccessControlPage, BootstrapConfigurationPage, BootstrapPage, BootstrapSessionPage,
-    CommandsPage, DevicePage, NewBootstrapConfigurationPage, ObjectsPage, ObservationsPage, SecurityPage,
-    ServerPage, TracePage,
+    AccessControlOfPage, AccessControlPage, BoardPage, BoardsPage, BootstrapConfigurationPage, BootstrapPage,
+    BootstrapSessionPage, CommandsPage, DevicePage, NewBootstrapConfigurationPage, ObjectsPage,
+    ObservationsPage, SecurityPage, ServerPage, TracePage,
 };
 use crate::browser;
 use crate::components::LabelDialog;
@@ -29,6 +29,17 @@ type Part = Result<AnyView, SplitLoaderError>;
 #[wasm_split(device, wasm_split_path = ::leptos::wasm_split, fallible, preload(load_device))]
 pub(crate) fn device_page(endpoint: String) -> Part {
     Ok(view! { <DevicePage endpoint=endpoint /> }.into_any())
+}
+
+// Boards have charts, too.
+#[wasm_split(device, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn boards_page() -> Part {
+    Ok(view! { <BoardsPage /> }.into_any())
+}
+
+#[wasm_split(device, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn board_page(id: u64) -> Part {
+    Ok(view! { <BoardPage id=id /> }.into_any())
 }
 
 #[wasm_split(pages, wasm_split_path = ::leptos::wasm_split, fallible, preload(load_pages))]

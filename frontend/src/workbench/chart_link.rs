@@ -8,6 +8,7 @@ use lwm2m_codec::Path;
 use super::Workbench;
 use crate::browser;
 use crate::chart::{SERIES, TimeView};
+use crate::pause::Pause;
 use crate::routing::parameter;
 
 /// Parameters of the address that are about the chart.
@@ -34,30 +35,21 @@ impl Workbench {
 
     /// Keeps the address up to date with the chart.
     pub(crate) fn tell_chart_address(self) {
-        let due = StoredValue::new(None::<TimeoutHandle>);
-        let forget = move || {
-            if let Some(handle) = due.try_update_value(Option::take).flatten() {
-                handle.clear();
-            }
-        };
+        let pause = Pause::new();
         Effect::new(move |before: Option<()>| {
             self.view.track();
             self.pinned.track();
-            forget();
             if before.is_some() {
-                let tell = move || {
+                pause.then(SETTLED, move || {
                     let (address, own) = (browser::address(), self.chart_address());
                     if address != own {
                         let fragment = browser::fragment();
                         let mark = if fragment.is_empty() { "" } else { "#" };
                         browser::replace_address(&format!("{own}{mark}{fragment}"));
                     }
-                };
-                // Without timers the address stays as it is.
-                due.set_value(set_timeout_with_handle(tell, SETTLED).ok());
+                });
             }
         });
-        on_cleanup(forget);
     }
 
     /// Address of the page with this very chart: a selected node comes after it.

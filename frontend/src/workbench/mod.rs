@@ -16,7 +16,7 @@ mod writing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use console_api::{Client, Operation, OperationRequest, OperationResponse, Source, hex_decode};
+use console_api::{BoardSeries, Client, Operation, OperationRequest, OperationResponse, Source, hex_decode};
 use leptos::prelude::*;
 use lwm2m_codec::{Level, Path, registration::RegisteredObject};
 use lwm2m_model::{ObjectDefinition, ResourceDefinition};
@@ -31,6 +31,7 @@ pub(crate) use sweep::Sweep;
 
 use crate::access_control::{Rights, registered};
 use crate::api::{self, Operated};
+use crate::boards::Wanted;
 use crate::chart::{SERIES, TimeView};
 use crate::live::{Answer, Live, Target};
 use crate::memo::memo;
@@ -90,6 +91,8 @@ pub(crate) struct Workbench {
     pub(crate) chosen: RwSignal<Option<PathSet>>,
     /// Resources whose course is shown beside that of the selected one.
     pub(crate) pinned: RwSignal<Vec<Path>>,
+    /// What the operator would have on a board.
+    pub(crate) boarding: RwSignal<Option<Wanted>>,
     /// Which time the chart shows.
     pub(crate) view: RwSignal<TimeView>,
     pub(crate) announcement: RwSignal<String>,
@@ -124,6 +127,7 @@ impl Workbench {
             }),
             chosen: RwSignal::default(),
             pinned: RwSignal::default(),
+            boarding: RwSignal::default(),
             view: RwSignal::default(),
             announcement,
         }
@@ -284,6 +288,15 @@ impl Workbench {
             let content_format = response.content_format;
             self.live.take_answer(endpoint, Answer { path, source, content_format, payload });
         }
+    }
+
+    /// Asks on which board these shall be.
+    pub(crate) fn put_on_board(self, paths: &[Path]) {
+        let endpoint = self.endpoint();
+        let series = |path: &Path| BoardSeries { endpoint: endpoint.clone(), path: path.to_string() };
+        let names: Vec<String> = paths.iter().map(Path::to_string).collect();
+        let name = format!("{} of {endpoint}", names.join(", "));
+        self.boarding.set(Some(Wanted { series: paths.iter().map(series).collect(), name }));
     }
 
     /// Shows the course of a Resource beside others, or no longer.

@@ -46,7 +46,7 @@ impl Workbench {
     pub(crate) fn open_command(self, path: &Path) -> Option<Arc<Command>> {
         self.live.commands.track();
         let open = |command: &&Arc<Command>| !command.is_over() && target(command) == *path;
-        self.live.with_device(|device| device.commands().filter(open).last().cloned()).flatten()
+        self.live.with_device(|device| device.commands().rfind(open).cloned()).flatten()
     }
 
     /// Whether a request would wait until the device wakes.

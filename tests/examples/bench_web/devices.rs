@@ -106,7 +106,7 @@ pub(crate) struct Stream {
 pub(crate) type Sent = Vec<f64>;
 
 impl Stream {
-    fn start(per_second: usize, mut send: impl FnMut() -> Result<f64> + Send + 'static) -> Self {
+    pub(crate) fn start(per_second: usize, mut send: impl FnMut() -> Result<f64> + Send + 'static) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = thread::spawn(move || {
@@ -156,12 +156,12 @@ pub(crate) fn updates(server: SocketAddr, locations: Vec<String>, per_second: us
 
 /// A device that says what time it is, as soon and as often as it is asked to.
 pub(crate) struct ClockDevice {
-    socket: UdpSocket,
-    observation: Token,
+    pub(crate) socket: UdpSocket,
+    pub(crate) observation: Token,
 }
 
 impl ClockDevice {
-    pub(crate) fn register(server: SocketAddr, endpoint: &str) -> Result<Self> {
+    pub(crate) fn register(server: SocketAddr, endpoint: &str, links: &str) -> Result<Self> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
         socket.connect(server)?;
         socket.set_read_timeout(Some(LOST_AFTER * TRIES as u32))?;
@@ -172,7 +172,7 @@ impl ClockDevice {
             .with_query("lt=86400")
             .with_query("lwm2m=1.1")
             .with_query("b=U");
-        let datagram = request(MessageId(0), options, b"</1/0>,</3/0>")?;
+        let datagram = request(MessageId(0), options, links.as_bytes())?;
         socket.send(&datagram)?;
         location(&answer(&socket, &datagram)?)?;
         Ok(Self { socket, observation: Token::EMPTY })
@@ -216,7 +216,7 @@ impl ClockDevice {
     }
 }
 
-fn now_ms() -> f64 {
+pub(crate) fn now_ms() -> f64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.unwrap_or_default().as_micros() as f64 / 1e3
 }

@@ -2,8 +2,9 @@
 //!
 //! The real server, devices on bare sockets, and Chromium without a window, all at the same time on this machine.
 //! Arguments: `--quick` for a short run, `--minutes N` for how long memory is watched, visible and hidden, `--matrix` for
-//! nothing but the matrix of access control.
+//! nothing but the matrix of access control, `--charts` for nothing but charts.
 
+mod charts;
 mod devices;
 mod figures;
 mod fleet;
@@ -11,6 +12,7 @@ mod matrix;
 mod memory;
 mod page;
 mod pixels;
+mod sensors;
 mod statistics;
 mod wire;
 
@@ -25,6 +27,13 @@ use crate::{
     statistics::{frames_per_second, percentile},
 };
 
+/// A part that can be measured by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Only {
+    Matrix,
+    Charts,
+}
+
 /// How much of everything.
 struct Extent {
     devices: usize,
@@ -32,26 +41,27 @@ struct Extent {
     duration: Duration,
     /// Of memory.
     minutes: f64,
-    /// Nothing but the matrix.
-    matrix: bool,
+    /// Nothing but that.
+    only: Option<Only>,
 }
 
 impl Extent {
     fn parse(arguments: impl Iterator<Item = String>) -> Result<Self> {
         let mut extent =
-            Self { devices: 50_000, duration: Duration::from_secs(10), minutes: 10.0, matrix: false };
+            Self { devices: 50_000, duration: Duration::from_secs(10), minutes: 10.0, only: None };
         let mut arguments = arguments;
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--quick" => {
                     extent = Self { duration: Duration::from_secs(4), minutes: 0.5, ..extent };
                 }
-                "--matrix" => extent.matrix = true,
+                "--matrix" => extent.only = Some(Only::Matrix),
+                "--charts" => extent.only = Some(Only::Charts),
                 "--minutes" => {
                     let minutes = arguments.next().context("--minutes takes a number")?;
                     extent.minutes = minutes.parse().with_context(|| format!("--minutes {minutes}"))?;
                 }
-                unknown => bail!("expected --quick, --minutes N or --matrix, got {unknown}"),
+                unknown => bail!("expected --quick, --minutes N, --matrix or --charts, got {unknown}"),
             }
         }
         Ok(extent)
@@ -67,9 +77,15 @@ async fn main() -> Result<()> {
         let page = Page::probed(browser).await?;
         println!("An empty page ...");
         empty_page(&context, &page, extent.duration, &mut figures).await?;
-        println!("A large matrix ...");
-        matrix::measure(&context, &page, extent.duration, &mut figures).await?;
-        if extent.matrix {
+        if extent.only != Some(Only::Charts) {
+            println!("A large matrix ...");
+            matrix::measure(&context, &page, extent.duration, &mut figures).await?;
+        }
+        if extent.only != Some(Only::Matrix) {
+            println!("Charts of ten devices ...");
+            charts::measure(&context, &page, extent.duration, &mut figures).await?;
+        }
+        if extent.only.is_some() {
             return Ok(());
         }
         println!("Registering {} devices ...", extent.devices);

@@ -99,7 +99,7 @@ fn losses(sent: u64, taken: u64, before: &Frames, after: &Frames, figures: &mut 
 
 /// A device whose clock is observed.
 pub(crate) async fn observed(context: &TestContext, endpoint: &str) -> Result<ClockDevice> {
-    let device = ClockDevice::register(context.coap, endpoint)?;
+    let device = ClockDevice::register(context.coap, endpoint, "</1/0>,</3/0>")?;
     let answering = tokio::task::spawn_blocking(|| device.accept_observation());
     let observe = OperationRequest::new(Operation::Observe, CLOCK);
     let answer = context.operate(endpoint, &observe).await?;

@@ -2,10 +2,10 @@
 
 use anyhow::{Context as _, Result, ensure};
 use coap::{Code, Message, MessageType, Options};
-use console_api::{Operation, OperationRequest};
+use console_api::{Operation, OperationRequest, Source, Topic};
 use fantoccini::key::Key;
 use serde_json::json;
-use whole_program_tests::{Browser, ColorScheme, RawPeer, TestContext, Viewport};
+use whole_program_tests::{Browser, ColorScheme, RawPeer, Simulator, TestContext, Viewport, wait};
 
 use crate::{VALUE, device_page, open_live, select};
 
@@ -174,6 +174,60 @@ async fn a_dragged_level_says_what_would_have_come() -> Result<()> {
         browser.see_text(FORECAST, |text| !text.contains("1 notification instead")).await?;
         browser.click("[data-testid=level-cancel]").await?;
         browser.see_count(FORECAST, 0).await
+    })
+    .await
+}
+
+/// Once it is written the device notifies by it: only when its value crosses the level.
+#[tokio::test]
+async fn a_device_notifies_by_the_level_that_was_dragged() -> Result<()> {
+    const NAME: &str = "spiky";
+    let context = TestContext::start().await?;
+    let scenario = json!({
+        "groups": [{ "name": "rooms", "profile": "sensor", "lwm2m": "1.1", "period_ms": 100, "prefix": NAME }],
+        "events": [{
+            "at_s": 1, "every_s": 2, "do": { "spike": { "path": PATH, "by": 12, "for_s": 1 } }
+        }],
+    });
+    let file = context.data().join("spikes.json");
+    std::fs::write(&file, scenario.to_string())?;
+    let _simulator = Simulator::start_scenario(&context.coap_uri(), &file.to_string_lossy())?;
+    let endpoint = wait::until("the device", async || {
+        Ok(context.clients().await?.first().map(|client| client.endpoint.clone()))
+    })
+    .await?;
+    context.operate(&endpoint, &OperationRequest::new(Operation::Observe, PATH)).await?;
+    Browser::run("a_device_notifies_by_the_level_that_was_dragged", async |browser| {
+        open_live(browser, &context, &device_page(&endpoint)).await?;
+        select(browser, PATH).await?;
+        // The axis reaches from the value as it is to that of a spike.
+        let spread = |text: &str| {
+            let mut figures = text.split_whitespace().rev().skip(2).map(|word| word.parse::<f64>().ok());
+            matches!((figures.next(), figures.next()), (Some(Some(high)), Some(Some(low))) if high - low > 10.0)
+        };
+        browser.see_text(FIGURES, spread).await?;
+        browser.click("[data-testid=add-gt]").await?;
+        browser.drag("[data-testid=level-gt]", CHART).await?;
+        let level = browser.see("[data-testid=level-gt]").await?.attr("aria-valuenow").await?;
+        let level: f64 = level.context("the level has a value")?.parse()?;
+        browser.click("[data-testid=level-write]").await?;
+        browser.see_count("[data-testid=level-write]", 0).await?;
+
+        let mut events = context.events().await?;
+        events.subscribe(Topic::Device(endpoint.clone())).await?;
+        let mut above = Vec::new();
+        for _ in 0..6 {
+            let reported = events.reported(Source::Notify).await?;
+            let value: f64 = match reported.content_format {
+                Some(0) => String::from_utf8(reported.payload)?.parse()?,
+                other => anyhow::bail!("a value in format {other:?}"),
+            };
+            above.push(value > level);
+        }
+        // The first may have been under way when the level was written.
+        let crossings = above[1..].windows(2).filter(|pair| pair[0] != pair[1]).count();
+        ensure!(crossings == 4, "each notification should be on the other side of {level}: {above:?}");
+        Ok(())
     })
     .await
 }

@@ -3,6 +3,7 @@
 mod access_control;
 mod access_control_states;
 mod accessibility;
+mod boards;
 mod bootstrap;
 mod charts;
 mod commands;

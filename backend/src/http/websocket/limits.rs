@@ -13,8 +13,8 @@ pub(super) const BYTES_PER_FRAME: usize = 256 * 1024;
 /// all the same, so that it can resume from there.
 pub(super) const EVENTS_UNTOLD: u64 = 4_096;
 
-/// Devices that one console follows. Beyond, a subscription is refused.
-pub(super) const DEVICES: usize = 64;
+/// Devices that one console follows: all of a board. Beyond, a subscription is refused.
+pub(super) const DEVICES: usize = console_api::Board::DEVICES;
 
 /// Longest text of a query. Beyond, the subscription is refused.
 pub(super) const QUERY_BYTES: usize = 1_024;

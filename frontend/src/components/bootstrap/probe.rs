@@ -4,6 +4,7 @@ use console_api::BootstrapAssigned;
 use leptos::prelude::*;
 
 use crate::bootstrap::{self, assignment_told, because};
+use crate::pause::Pause;
 use crate::routing::Route;
 
 /// The server is asked when the typing pauses.
@@ -14,7 +15,7 @@ const TYPING_PAUSE: Duration = Duration::from_millis(200);
 pub(crate) fn Probe() -> impl IntoView {
     let name = RwSignal::new(String::new());
     let answer = RwSignal::new(None::<Result<BootstrapAssigned, String>>);
-    let pending = StoredValue::new(None::<TimeoutHandle>);
+    let pause = Pause::new();
     let ask = move || {
         let asked = name.get_untracked();
         if asked.trim().is_empty() {
@@ -29,16 +30,9 @@ pub(crate) fn Probe() -> impl IntoView {
             }
         });
     };
-    let forget = move || {
-        if let Some(handle) = pending.try_update_value(Option::take).flatten() {
-            handle.clear();
-        }
-    };
-    on_cleanup(forget);
     let typed = move |event| {
         name.set(event_target_value(&event));
-        forget();
-        pending.set_value(set_timeout_with_handle(ask, TYPING_PAUSE).ok());
+        pause.then(TYPING_PAUSE, ask);
     };
     view! {
         <div class="bs-probe">

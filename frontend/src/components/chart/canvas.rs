@@ -108,7 +108,7 @@ impl Frame {
             target,
             colour,
             kind: state.kind(&target),
-            units: state.unit(&target),
+            units: state.axis(&target),
         };
         let Target { device, path } = state.primary;
         let newest = |device: &Device| device.history(&path)?.newest(1).pop();

@@ -53,7 +53,11 @@ impl Gestures {
         self.state.plot.get_untracked().part(f64::from(event.client_x()) - left)
     }
 
+    /// On a page that scrolls, the wheel is the page's unless Ctrl is held or the chart has the focus.
     pub(crate) fn wheel(self, event: &WheelEvent) {
+        if self.state.home.is_none() && !event.ctrl_key() && !self.state.has_focus() {
+            return;
+        }
         let notch = NOTCH.get(event.delta_mode() as usize).copied().unwrap_or(NOTCH[0]);
         let (across, along) = (event.delta_x() / notch, event.delta_y() / notch);
         event.prevent_default();

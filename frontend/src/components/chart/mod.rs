@@ -17,6 +17,7 @@ pub(crate) use canvas::ChartCanvas;
 pub(crate) use export::{ExportMenu, Sharing};
 pub(crate) use gestures::Gestures;
 pub(crate) use legend::Legend;
+pub(crate) use marks::follow_bootstraps;
 pub(crate) use state::{ChartPage, ChartState};
 pub(crate) use stored::follow_stored;
 pub(crate) use table::Table;

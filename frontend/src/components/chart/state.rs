@@ -2,12 +2,14 @@ use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
-use lwm2m_codec::{Value, ValueType};
+use lwm2m_codec::{Path, Value, ValueType};
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
 use super::thresholds::Thresholds;
 use crate::chart::{
-    Course, Forecast, Heard, Kind, Plot, Pyramid, Sample, Stretch, Summary, Texts, TimeView, ValueScale,
-    read_out,
+    Course, Forecast, Heard, Kind, Mark, Plot, Pyramid, Sample, Stretch, Summary, Texts, TimeView,
+    ValueScale, read_out,
 };
 use crate::enumeration;
 use crate::live::{Device, DeviceKey, Live, Target, TargetMap};
@@ -40,6 +42,8 @@ pub(crate) struct ChartState {
     pub(super) texts: RwSignal<TargetMap<Texts>>,
     /// Summaries of what was heard.
     pyramids: StoredValue<TargetMap<Pyramid>>,
+    /// When the first device was bootstrapped.
+    pub(super) bootstraps: RwSignal<Vec<Mark>>,
     announcement: RwSignal<String>,
 }
 
@@ -71,8 +75,15 @@ impl ChartState {
             stored: RwSignal::default(),
             texts: RwSignal::default(),
             pyramids: StoredValue::default(),
+            bootstraps: RwSignal::default(),
             announcement,
         }
+    }
+
+    pub(super) fn has_focus(self) -> bool {
+        let canvas = self.canvas.get_untracked();
+        let focused = document().active_element();
+        focused.is_some() && canvas.map(|canvas| canvas.unchecked_into::<Element>()) == focused
     }
 
     pub(crate) fn announce(self, text: String) {
@@ -170,6 +181,21 @@ impl ChartState {
     /// The unit of its values, as people write it.
     pub(crate) fn unit(self, target: &Target) -> String {
         self.live.unit_of(target)
+    }
+
+    /// What its axis is marked with. Half of the sensors tell their unit only when they are asked for it: one that has not
+    /// told it yet has the axis of the same Resource of another device.
+    pub(super) fn axis(self, target: &Target) -> String {
+        let own = self.unit(target);
+        if !own.is_empty() {
+            return own;
+        }
+        let kind = |path: &Path| (path.object_id(), path.resource_id());
+        let alike = |other: &&Target| kind(&other.path) == kind(&target.path);
+        self.targets.with(|targets| {
+            let mut units = targets.iter().filter(alike).map(|other| self.unit(other));
+            units.find(|units| !units.is_empty()).unwrap_or_default()
+        })
     }
 
     pub(crate) fn endpoint(self, target: &Target) -> String {

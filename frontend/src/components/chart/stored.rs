@@ -8,6 +8,7 @@ use super::state::ChartState;
 use crate::api;
 use crate::chart::{Stretch, Texts, TimeView};
 use crate::live::{Device, Target, TargetMap};
+use crate::pause::Pause;
 
 /// Columns that a screen can tell apart.
 const COLUMNS: f64 = 800.0;
@@ -39,12 +40,7 @@ pub(crate) fn follow_stored(state: ChartState) -> RwSignal<TargetMap<String>> {
     let again = RwSignal::new(0_u32);
     let asked = StoredValue::new(Vec::<Question>::new());
     let versions = StoredValue::new(Vec::<(Target, u32)>::new());
-    let due = StoredValue::new(None::<TimeoutHandle>);
-    let forget = move || {
-        if let Some(handle) = due.try_update_value(Option::take).flatten() {
-            handle.clear();
-        }
-    };
+    let pause = Pause::new();
     Effect::new(move |_| {
         again.track();
         state.track_values();
@@ -66,7 +62,6 @@ pub(crate) fn follow_stored(state: ChartState) -> RwSignal<TargetMap<String>> {
         if missing.iter().all(|question| asked.with_value(|asked| asked.contains(question))) {
             return;
         }
-        forget();
         let ask = move || {
             let now_ms = state.live.clock() as f64;
             for question in &missing {
@@ -106,9 +101,10 @@ pub(crate) fn follow_stored(state: ChartState) -> RwSignal<TargetMap<String>> {
             }
         };
         let first = state.stored.with_untracked(|stored| stored.is_empty());
-        match (!first).then(|| set_timeout_with_handle(ask.clone(), SETTLED)) {
-            Some(Ok(handle)) => due.set_value(Some(handle)),
-            _ => ask(),
+        if first {
+            ask();
+        } else {
+            pause.then(SETTLED, ask);
         }
     });
     Effect::new(move |_| {
@@ -130,7 +126,6 @@ pub(crate) fn follow_stored(state: ChartState) -> RwSignal<TargetMap<String>> {
             again.update(|count| *count += 1);
         }
     });
-    on_cleanup(forget);
     problems
 }
 

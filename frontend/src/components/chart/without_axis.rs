@@ -11,7 +11,7 @@ pub(crate) fn without_axis(state: ChartState) -> Vec<Target> {
         if state.kind(&target).is_lane() {
             continue;
         }
-        let units = state.unit(&target);
+        let units = state.axis(&target);
         match (axes.contains(&units), axes.len()) {
             (true, _) => {}
             (false, 0 | 1) => axes.push(units),

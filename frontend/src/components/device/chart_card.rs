@@ -4,9 +4,10 @@ use lwm2m_codec::{Path, Value};
 use super::chart_levels::{ChartLevels, LevelStrip};
 use crate::chart::{Plot, SERIES};
 use crate::components::chart::{
-    ChartCanvas, ChartPage, ChartState, ExportMenu, Gestures, Legend, Sharing, Table, Times, follow_stored,
-    without_axis,
+    ChartCanvas, ChartPage, ChartState, ExportMenu, Gestures, Legend, Sharing, Table, Times,
+    follow_bootstraps, follow_stored, without_axis,
 };
+use crate::components::{Glyph, Icon};
 use crate::live::{Device, Live, Target};
 use crate::memo::memo;
 use crate::workbench::Workbench;
@@ -59,6 +60,7 @@ fn Drawable(path: Path) -> AnyView {
     });
     let state = ChartState::new(page, primary, targets);
     let gestures = Gestures::new(state);
+    follow_bootstraps(state);
     let problems = follow_stored(state);
     let problem = move || {
         problems.with(|problems| targets.get().iter().find_map(|target| problems.get(target).cloned()))
@@ -97,6 +99,18 @@ fn Drawable(path: Path) -> AnyView {
                     on:click=move |_| bench.toggle_pin(path)
                 >
                     {move || if pinned.get() { "Unpin" } else { "Pin" }}
+                </button>
+                <button
+                    class="button small square"
+                    aria-label="Add this chart to a board"
+                    title="Add this chart to a board"
+                    data-testid="chart-add-to-board"
+                    on:click=move |_| {
+                        let shown = targets.get_untracked().iter().map(|target| target.path).collect::<Vec<_>>();
+                        bench.put_on_board(&shown);
+                    }
+                >
+                    <Glyph icon=Icon::Boards />
                 </button>
                 <button
                     class="button small"

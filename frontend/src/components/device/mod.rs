@@ -37,3 +37,4 @@ pub(crate) use draft_fields::DraftFields;
 pub(crate) use inspector::Inspector;
 pub(crate) use node_menu::NodeMenu;
 pub(crate) use tree_card::TreeCard;
+pub(crate) use value_cell::content_text;

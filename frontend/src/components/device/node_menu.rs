@@ -181,6 +181,10 @@ fn of_node(bench: Workbench, path: Path) -> Vec<Entry> {
     add(offered.create, entry("create", Icon::Add, "New instance…", move |bench| bench.open_create(path)));
     add(chart, entry("pin", Icon::Trace, pin_label(bench, &path), move |bench| bench.toggle_pin(path)));
     add(
+        path.level() >= Level::Resource && offered.read,
+        entry("add-to-board", Icon::Boards, "Add to a board…", move |bench| bench.put_on_board(&[path])),
+    );
+    add(
         path.level() >= Level::Object,
         entry("choose", Icon::Columns, choose_label(bench, &path), move |bench| bench.choose(path)),
     );

@@ -11,6 +11,7 @@ use crate::fleet::{FleetState, STATUS, security_title, status_title};
 use crate::format;
 use crate::live::Live;
 use crate::memo::memo;
+use crate::pause::Pause;
 use crate::routing::Router;
 
 /// The server is asked when the typing pauses.
@@ -57,13 +58,7 @@ fn Search() -> impl IntoView {
     let router = expect_context::<Router>();
     // What is being typed; the query follows.
     let typed = RwSignal::new(state.query.with_untracked(|query| query.text.clone()));
-    let pending = StoredValue::new(None::<TimeoutHandle>);
-    let forget_pending = move || {
-        if let Some(handle) = pending.try_update_value(Option::take).flatten() {
-            handle.clear();
-        }
-    };
-    on_cleanup(forget_pending);
+    let pause = Pause::new();
     Effect::new(move |_| {
         let text = state.query.with(|query| query.text.clone());
         if text.trim() != typed.with_untracked(|typed| typed.trim().to_owned()) {
@@ -72,12 +67,9 @@ fn Search() -> impl IntoView {
     });
     let on_input = move |text: String| {
         typed.set(text.clone());
-        forget_pending();
-        let ask = move || state.ask(router, false, |query| query.text = text.trim().to_owned());
-        match set_timeout_with_handle(ask.clone(), TYPING_PAUSE) {
-            Ok(handle) => pending.set_value(Some(handle)),
-            Err(_) => ask(),
-        }
+        pause.then(TYPING_PAUSE, move || {
+            state.ask(router, false, |query| query.text = text.trim().to_owned());
+        });
     };
     view! {
         <label class="search">

@@ -11,6 +11,7 @@ mod theme_toggle;
 mod top_bar;
 
 pub(crate) use banner::Banner;
+pub(crate) use connection_badge::ConnectionBadge;
 pub(crate) use help_dialog::HelpDialog;
 pub(crate) use navigation::Navigation;
 pub(crate) use notice_bar::NoticeBar;

@@ -30,6 +30,7 @@ pub(crate) fn Navigation() -> impl IntoView {
             </a>
             <PageLink route=Route::Fleet icon=Icon::Fleet title="Fleet" count=clients />
             <PageLink route=Route::Observations icon=Icon::Observe title="Observations" count=observations />
+            <PageLink route=Route::Boards icon=Icon::Boards title="Boards" />
             <PageLink route=Route::Commands { endpoint: None } icon=Icon::Queue title="Commands" />
             <hr class="navigation-rule" />
             <PageLink route=Route::Objects { id: None } icon=Icon::Objects title="Objects" />
@@ -63,6 +64,7 @@ fn PageLink(
         match (&shown, &route) {
             (Route::Device { .. }, Route::Fleet)
             | (Route::AccessControlOf { .. }, Route::AccessControl)
+            | (Route::Board { .. }, Route::Boards)
             | (
                 Route::NewBootstrapConfiguration { .. }
                 | Route::BootstrapConfiguration { .. }

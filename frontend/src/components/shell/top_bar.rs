@@ -71,6 +71,8 @@ fn crumbs(route: &Route) -> (Option<(Route, &'static str)>, String, bool) {
         Route::Fleet => (None, "Fleet".into(), false),
         Route::Device { endpoint } => (Some((Route::Fleet, "Fleet")), endpoint.clone(), true),
         Route::Observations => (None, "Observations".into(), false),
+        Route::Boards => (None, "Boards".into(), false),
+        Route::Board { .. } => (Some((Route::Boards, "Boards")), "Board".into(), false),
         Route::Objects { id: None } => (None, "Objects".into(), false),
         Route::Objects { id: Some(id) } => {
             (Some((Route::Objects { id: None }, "Objects")), format!("/{id}"), true)
