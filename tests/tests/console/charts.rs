@@ -52,13 +52,39 @@ async fn focus_chart(browser: &Browser) -> Result<()> {
     Ok(())
 }
 
-async fn wheel(browser: &Browser, delta_y: f64) -> Result<()> {
-    let script = format!("return document.querySelector('{CHART}').getBoundingClientRect().toJSON()");
+/// Of the chart, on the screen.
+async fn middle(browser: &Browser) -> Result<(f64, f64)> {
+    let script = format!(
+        "const chart = document.querySelector('{CHART}');
+         chart.scrollIntoView({{ block: 'nearest' }});
+         return chart.getBoundingClientRect().toJSON()"
+    );
     let place = browser.evaluate(&script).await?;
     let number = |name: &str| place[name].as_f64().with_context(|| format!("{name} of {place}"));
-    let (x, y) = (number("x")? + number("width")? / 2.0, number("y")? + number("height")? / 2.0);
+    Ok((number("x")? + number("width")? / 2.0, number("y")? + number("height")? / 2.0))
+}
+
+async fn wheel(browser: &Browser, delta_y: f64) -> Result<()> {
+    let (x, y) = middle(browser).await?;
     let event = json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": 0.0, "deltaY": delta_y });
     browser.dev_tools("Input.dispatchMouseEvent", event).await?;
+    Ok(())
+}
+
+/// Two fingers on the chart that move apart.
+async fn pinch(browser: &Browser) -> Result<()> {
+    let (x, y) = middle(browser).await?;
+    let fingers =
+        |apart: f64| json!([{ "x": x - apart, "y": y, "id": 1 }, { "x": x + apart, "y": y, "id": 2 }]);
+    for (kind, points) in [
+        ("touchStart", fingers(30.0)),
+        ("touchMove", fingers(60.0)),
+        ("touchMove", fingers(110.0)),
+        ("touchEnd", json!([])),
+    ] {
+        let event = json!({ "type": kind, "touchPoints": points });
+        browser.dev_tools("Input.dispatchTouchEvent", event).await?;
+    }
     Ok(())
 }
 
@@ -143,6 +169,9 @@ async fn a_chart_is_moved_and_linked_to() -> Result<()> {
             browser.see(CHART).await?;
             browser.fits_its_width().await?;
         }
+        browser.see_address_that(|address| !address.contains('?')).await?;
+        pinch(browser).await?;
+        browser.see_address_that(|address| address.contains('?')).await?;
         Ok(())
     })
     .await

@@ -3,15 +3,17 @@ use leptos::prelude::*;
 
 use super::chart_tile::targets_of;
 use super::tile_notes::{Standing, observe, standing};
+use crate::chart::Summary;
+use crate::components::chart::{ChartState, follow_stored};
 use crate::components::device::content_text;
 use crate::components::{Age, Sparkline};
 use crate::enumeration;
-use crate::live::{Device, Live, Target};
+use crate::live::Target;
 use crate::memo::memo;
 use crate::pages::BoardState;
 use crate::routing::Route;
 
-/// Values of the line below.
+/// Values of the line below, each of a part of the time.
 const SPARK_VALUES: usize = 60;
 
 /// The newest value of a Resource, to be read from afar.
@@ -31,15 +33,13 @@ pub(super) fn ValueTile(state: BoardState, series: Vec<BoardSeries>, title: Memo
         seen.with(|cell| cell.as_ref().map(|cell| content_text(&cell.content, &named)))
     });
     let unit = memo(move || live.unit_of(&target));
-    let seen = cell.clone();
     let at_ms = Signal::derive(move || {
-        seen.with(|cell| cell.as_ref().map(|cell| cell.measured_ms.unwrap_or(cell.at_ms)))
+        cell.with(|cell| cell.as_ref().map(|cell| cell.measured_ms.unwrap_or(cell.at_ms)))
     });
     let standing = memo(move || standing(live, &target));
-    let values = Signal::derive(move || {
-        cell.track();
-        newest(live, &target)
-    });
+    let chart = ChartState::new(state.page(), target, memo(move || vec![target]));
+    follow_stored(chart);
+    let values = Signal::derive(move || course(chart, &target));
     let shown = move || {
         match text.get() {
         Some(text) => view! {
@@ -78,7 +78,14 @@ pub(super) fn ValueTile(state: BoardState, series: Vec<BoardSeries>, title: Memo
     .into_any()
 }
 
-fn newest(live: Live, target: &Target) -> Vec<f64> {
-    let newest = |device: &Device| device.history(&target.path).map(|history| history.newest(SPARK_VALUES));
-    live.with_device_of(target.device, newest).flatten().unwrap_or_default()
+/// How it went in the time that the board shows.
+fn course(chart: ChartState, target: &Target) -> Vec<f64> {
+    chart.track_values();
+    chart.track_stored();
+    let (from_ms, to_ms) = chart.window();
+    let values = chart.with_course(target, |course| {
+        let runs = course.runs(from_ms, to_ms, SPARK_VALUES);
+        runs.iter().flatten().map(Summary::mean).collect()
+    });
+    values.filter(|_| !chart.is_text(target)).unwrap_or_default()
 }

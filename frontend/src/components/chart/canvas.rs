@@ -26,6 +26,8 @@ pub(crate) fn ChartCanvas(state: ChartState, gestures: Gestures) -> impl IntoVie
     let resized = RwSignal::new(0_u32);
     Effect::new(move |_| {
         state.track_values();
+        // What the server has kept comes after the first painting, and a view of the past has no other.
+        state.track_stored();
         theme.track();
         resized.track();
         let Some(canvas) = canvas.get() else {

@@ -97,6 +97,12 @@ impl ChartState {
         }
     }
 
+    /// Looks again when the server has told what it has kept.
+    pub(crate) fn track_stored(self) {
+        self.stored.track();
+        self.texts.track();
+    }
+
     /// The server's clock, or the newest value when that is ahead of it.
     pub(crate) fn now_ms(self) -> f64 {
         let now_ms = self.live.now_ms.get() as f64;

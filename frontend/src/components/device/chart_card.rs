@@ -113,13 +113,14 @@ fn Drawable(path: Path) -> AnyView {
                     <Glyph icon=Icon::Boards />
                 </button>
                 <button
-                    class="button small"
+                    class="button small square"
                     aria-pressed=move || table.get().to_string()
+                    aria-label="The values as numbers"
                     title="The values as numbers"
                     data-testid="chart-table-toggle"
                     on:click=move |_| table.update(|table| *table = !*table)
                 >
-                    "Table"
+                    <Glyph icon=Icon::Discover />
                 </button>
                 <ExportMenu state=state sharing=sharing />
             </div>
