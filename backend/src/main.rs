@@ -5,6 +5,7 @@
 
 mod access_control;
 mod addresses;
+mod boards;
 mod bootstrap;
 mod clock;
 mod commands;

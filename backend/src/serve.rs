@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use crate::{
-    access_control, bootstrap,
+    access_control, boards, bootstrap,
     clock::Clock,
     credentials,
     documents::Documents,
@@ -48,6 +48,7 @@ struct Parts {
     credentials: credentials::Desk,
     opened: bootstrap::Opened,
     runs: access_control::Opened,
+    boards: boards::Opened,
     answered: mpsc::Receiver<Arc<Command>>,
     worker: Worker,
     bootstrap: BootstrapWorker,
@@ -93,6 +94,7 @@ pub(crate) async fn serve(options: &Options) -> Result<()> {
     let keeping = tokio::spawn(bootstrap_desk.keeping().run(notices, kept));
     let simulation = Arc::new(simulated::Simulation::new(worker.coap));
     let documents = Documents { storage: Arc::clone(&storage), operations: worker.operations.clone(), clock };
+    let boards = boards::Desk::new(documents.clone(), parts.boards);
     let access_control::Opened { runs, interrupted } = parts.runs;
     let (fleet, definitions) = (Arc::clone(&parts.fleet), Arc::clone(&objects));
     let access_control_desk = access_control::Desk::new(fleet, definitions, documents, runs);
@@ -113,6 +115,7 @@ pub(crate) async fn serve(options: &Options) -> Result<()> {
         desk: desk.clone(),
         bootstrap: bootstrap_desk,
         access_control: access_control_desk,
+        boards,
         handshakes: parts.handshakes,
         clock,
         coap: addresses.coap,
@@ -158,6 +161,7 @@ fn start(
     let credentials = Arc::new(credentials::open(&options.data, &mut store, clock.now())?);
     let opened = bootstrap::open(&mut store, credentials.vault(), clock.now())?;
     let runs = access_control::open(&mut store, clock.now())?;
+    let boards = boards::open(&store)?;
     let last_credential = store::Store::last_credential(&store)?;
     let history = Arc::new(history::History::new(store.history()));
     let config = ServerConfig { strict_parameters: options.strict, ..ServerConfig::default() };
@@ -206,6 +210,7 @@ fn start(
         credentials,
         opened,
         runs,
+        boards,
         answered,
         worker,
         bootstrap,

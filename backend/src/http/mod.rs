@@ -3,6 +3,7 @@
 mod access_control;
 mod api;
 mod audit;
+mod boards;
 mod bootstrap;
 mod clients;
 mod coding;
@@ -37,6 +38,7 @@ use tokio::sync::watch;
 
 use crate::{
     access_control::Desk as AccessControlDesk,
+    boards::Desk as BoardDesk,
     bootstrap::{CONFIGURATION_BYTES, Desk as BootstrapDesk},
     clock::Clock,
     credentials::{Desk, FailedHandshakes},
@@ -65,6 +67,7 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) bootstrap: BootstrapDesk,
     pub(crate) access_control: AccessControlDesk,
+    pub(crate) boards: BoardDesk,
     /// Where devices connect, if they are managed here.
     pub(crate) coap: Option<SocketAddr>,
     /// Where devices connect with security.
@@ -139,6 +142,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<State>)> {
         ("/api/v1/server/retention", get(history::retention).put(history::retain)),
         ("/api/v1/observations", get(observations::list)),
         ("/api/v1/audit", get(audit::list)),
+        ("/api/v1/boards", get(boards::list).post(boards::add)),
+        ("/api/v1/boards/{id}", get(boards::one).put(boards::save).delete(boards::delete)),
         ("/api/v1/trace", get(trace::trace)),
         ("/api/v1/trace.pcap", get(trace::pcap)),
         ("/api/v1/events", get(events::list)),

@@ -11,6 +11,7 @@ mod access_control;
 mod access_control_run;
 mod access_control_template;
 mod audit;
+mod board;
 mod bootstrap_configuration;
 mod bootstrap_session;
 mod client;
@@ -47,6 +48,7 @@ pub use access_control_template::{
     AccessControlDraft, AccessControlRule, AccessControlTemplate, AccessControlTemplateList, ServerNames,
 };
 pub use audit::{AuditEntry, AuditList};
+pub use board::{Board, BoardList, BoardSeries, BoardSummary, Tile, TileKind};
 pub use bootstrap_configuration::{
     AccountCredentials, BeginBootstrap, BootstrapAccessControl, BootstrapAssigned, BootstrapAssignment,
     BootstrapCheck, BootstrapConfiguration, BootstrapConfigurationList, BootstrapConfigurationVersions,

@@ -4,6 +4,7 @@ mod access_control;
 mod attributes;
 mod audit;
 mod authorities;
+mod boards;
 mod bootstrap;
 mod clients;
 mod commands;

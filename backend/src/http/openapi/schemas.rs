@@ -21,6 +21,8 @@ use utoipa::OpenApi;
     api::AuditList,
     api::Authorities,
     api::BeginBootstrap,
+    api::Board,
+    api::BoardList,
     api::BootstrapAssigned,
     api::BootstrapCheck,
     api::BootstrapConfiguration,

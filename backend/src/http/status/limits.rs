@@ -222,6 +222,7 @@ fn of_operators(state: &State) -> Vec<LimitUse> {
             state.access_control.runs.usage(),
             "The oldest change that is over goes; while none is, a further one is refused.",
         ),
+        limit("boards", "Boards", state.boards.usage(), "A further one is refused."),
         limit("simulated_devices", "Simulated devices", simulated, "Further ones are refused."),
     ]
 }

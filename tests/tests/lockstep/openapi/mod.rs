@@ -276,6 +276,33 @@ async fn access_control_is_as_documented() -> Result<()> {
 }
 
 #[tokio::test]
+async fn boards_are_as_documented() -> Result<()> {
+    let context = TestContext::start().await?;
+    let document = document(&context).await?;
+    let (all, one) = ("/api/v1/boards", "/api/v1/boards/{id}");
+    let series = r#"[{"endpoint":"lamp","path":"/3303/0/5700"}]"#;
+    let tile = format!(r#"{{"kind":"value","x":0,"y":0,"width":2,"height":2,"series":{series}}}"#);
+    let board = format!(r#"{{"name":"Cellar","version":1,"span_ms":60000,"tiles":[{tile}]}}"#);
+    for (method, template, asked, body) in [
+        ("POST", all, all, board.as_str()),
+        ("POST", all, all, "{}"),
+        ("POST", all, all, r#"{"colour":"red"}"#),
+        ("GET", all, all, ""),
+        ("GET", one, "/api/v1/boards/1", ""),
+        ("GET", one, "/api/v1/boards/x", ""),
+        ("PUT", one, "/api/v1/boards/1", &board),
+        ("PUT", one, "/api/v1/boards/1", &board),
+        ("PUT", one, "/api/v1/boards/1", "{}"),
+        ("PUT", one, "/api/v1/boards/9", &board),
+        ("DELETE", one, "/api/v1/boards/1", ""),
+        ("DELETE", one, "/api/v1/boards/1", ""),
+    ] {
+        check(&context, &document, method, (template, asked), body).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn operations_are_as_documented() -> Result<()> {
     let context = TestContext::start().await?;
     let document = document(&context).await?;

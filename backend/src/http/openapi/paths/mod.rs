@@ -1,6 +1,7 @@
 mod access_control;
 mod access_control_kept;
 mod access_control_runs;
+mod boards;
 mod bootstrap;
 mod clients;
 mod commands;
@@ -19,6 +20,7 @@ pub(super) fn all() -> Map<String, Value> {
         access_control::paths(),
         access_control_kept::paths(),
         access_control_runs::paths(),
+        boards::paths(),
         bootstrap::paths(),
         clients::paths(),
         commands::paths(),
