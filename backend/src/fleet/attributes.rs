@@ -139,6 +139,9 @@ fn server_defaults(known: &Known, registry: &Registry) -> ServerDefaults {
         .filter(|(subject, reported)| tells(subject) && reported.source != Source::Discover)
         .map(|(_, reported)| reported)
         .collect();
+    if reported.is_empty() {
+        return ServerDefaults::default();
+    }
     reported.sort_by_key(|reported| reported.at);
     let registration = known.registration();
     let (model, mut values) = (registration.model(registry), BTreeMap::<Path, Value>::new());
