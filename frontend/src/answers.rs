@@ -6,6 +6,7 @@ use lwm2m_codec::{Level, Path};
 /// The name that RFC 7252 and its successors give a response code.
 pub(crate) fn code_name(code: &str) -> &'static str {
     match code {
+        "0.00" => "Nothing was asked",
         "2.01" => "Created",
         "2.02" => "Deleted",
         "2.03" => "Valid",
@@ -65,8 +66,9 @@ pub(crate) fn operation_name(operation: Operation) -> &'static str {
     }
 }
 
+/// A passive cancellation asks the client for nothing and has code 0.00.
 pub(crate) fn is_success(code: &str) -> bool {
-    code.starts_with("2.")
+    code.starts_with("2.") || code == "0.00"
 }
 
 /// What a failed operation tells about this node; empty when the code says all there is.
@@ -139,7 +141,7 @@ mod tests {
             assert_ne!(code_name(code), "", "{code}");
             assert_ne!(meaning(Operation::Write, &resource, code), "", "{code}");
         }
-        assert!(is_success("2.31") && !is_success("4.04") && !is_success("timeout"));
+        assert!(is_success("2.31") && is_success("0.00") && !is_success("4.04") && !is_success("timeout"));
     }
 
     #[test]

@@ -1,9 +1,10 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use lwm2m_codec::{Level, Path};
-use lwm2m_core::server::{self, ObservationTarget, Refusals, Registration, Subject};
+use lwm2m_core::server::{self, ObservationTarget, Refusals, Registration, Source, Subject};
 
 use super::{
+    attributes::KnownAttributes,
     limits,
     row::{Row, fits_a_row},
 };
@@ -14,6 +15,7 @@ pub(super) struct Known {
     pub(super) reported: BTreeMap<Subject, Arc<server::Reported>>,
     pub(super) observed: BTreeMap<ObservationTarget, u64>,
     pub(super) refusals: Refusals,
+    pub(super) attributes: KnownAttributes,
 }
 
 impl Known {
@@ -23,6 +25,7 @@ impl Known {
             reported: BTreeMap::new(),
             observed: BTreeMap::new(),
             refusals: Refusals::default(),
+            attributes: KnownAttributes::default(),
         }
     }
 
@@ -62,6 +65,7 @@ impl Known {
             lists(&before, instance) == Some(true) && lists(registration, instance) != Some(true)
         };
         self.reported.retain(|subject, _| !goes(subject.path));
+        self.attributes.forget(goes);
         if self.row.latest.as_ref().is_some_and(|latest| goes(latest.path)) {
             self.row_mut().latest = None;
         }
@@ -75,6 +79,9 @@ impl Known {
         }
         if !reported.current {
             return;
+        }
+        if reported.source == Source::Discover {
+            self.attributes.discovered(reported);
         }
         self.reported.insert(reported.subject(), Arc::clone(reported));
         if self.reported.len() > limits::REPORTED_PER_CLIENT

@@ -2,6 +2,7 @@
 //! events. Snapshots and the [`journal`] are read under one lock, so that a console neither misses an event nor
 //! sees it twice.
 
+mod attributes;
 mod convert;
 mod filter;
 mod journal;
@@ -28,13 +29,14 @@ use std::{
     },
 };
 
+pub(crate) use attributes::InForce;
 use coap::Usage;
 use console_api::{ClientQuery, CommandQuery, Counts, Label, Status};
 pub(crate) use convert::to_source;
 pub(crate) use journal::Missed;
 use lwm2m_core::{
     SessionId,
-    server::{self, Command, Refusals},
+    server::{self, Command, Refusals, WantedObservation},
 };
 pub(crate) use news::{News, What};
 pub(crate) use query::Depends;
@@ -113,6 +115,11 @@ impl Fleet {
 
     pub(crate) fn session_closed(&self, session: SessionId) {
         self.change(|state| state.session_closed(session));
+    }
+
+    /// What operators had written to an observed path before the server started.
+    pub(crate) fn wanted(&self, endpoint: &str, wanted: &WantedObservation) {
+        self.write().attributes_written(endpoint, wanted);
     }
 
     /// A label is stored.

@@ -6,9 +6,10 @@ use std::{
 
 use coap::{Instant, Usage};
 use console_api::{Departed, Departure, Label};
+use lwm2m_codec::attributes::WriteAttributes;
 use lwm2m_core::{
     Peer, SessionId,
-    server::{self, Refusals, Registration},
+    server::{self, CommandState, Operation, Refusals, Registration, WantedObservation},
 };
 
 use super::{
@@ -71,6 +72,7 @@ impl State {
                 self.tell(row, What::Reported(Arc::clone(reported)));
             }
             server::Event::ObservationStarted { endpoint, observation } => {
+                self.attributes_written(endpoint, &observation.asked);
                 let Some(known) = self.known.get_mut(endpoint) else { return };
                 let (target, since_ms) = (observation.asked.target.clone(), observation.since.as_millis());
                 if known.observed.insert(target.clone(), since_ms).is_none() {
@@ -107,12 +109,29 @@ impl State {
     fn command(&mut self, command: &Arc<server::Command>) {
         self.commands.put(command);
         let Some(known) = self.known.get_mut(&command.endpoint) else { return };
+        if let (Operation::WriteAttributes { path, attributes }, CommandState::Answered(answer)) =
+            (&command.operation, &command.state)
+            && answer.code.is_success()
+        {
+            let version = known.registration().version;
+            known.attributes.written(path, attributes, version);
+        }
         let queued = self.commands.queued(&command.endpoint);
         if known.row.queue.queued != queued {
             known.row_mut().queue.queued = queued;
         }
         let row = Arc::clone(&known.row);
         self.tell(row, What::Command(Arc::clone(command)));
+    }
+
+    /// What operators have written to an observed path is written again when the client has registered anew.
+    pub(super) fn attributes_written(&mut self, endpoint: &str, wanted: &WantedObservation) {
+        let Some(known) = self.known.get_mut(endpoint) else { return };
+        if !wanted.attributes.is_empty() {
+            let (write, version) =
+                (WriteAttributes::setting(&wanted.attributes), known.registration().version);
+            known.attributes.written(&wanted.target.path(), &write, version);
+        }
     }
 
     fn wake(&mut self, endpoint: &str, until_ms: u64) {

@@ -3,8 +3,10 @@ use std::sync::{Arc, RwLockReadGuard};
 use coap::Usage;
 use console_api::{Client, ClientDetails, DeviceSnapshot, Observation, Reported};
 use lwm2m_core::server::{Command, Refusals, Registration};
+use lwm2m_model::Registry;
 
 use super::{
+    attributes::ClientAttributes,
     convert::{in_words, to_client, to_observation, to_reported},
     journal::Missed,
     known::Known,
@@ -94,6 +96,11 @@ impl View<'_> {
             observations: self.observations(endpoint),
             commands: self.state.commands.of_client(endpoint).map(|command| self.command(command)).collect(),
         }
+    }
+
+    /// What is known of the notification attributes of a client, registered or not.
+    pub(crate) fn attributes(&self, endpoint: &str, registry: &Registry) -> Option<ClientAttributes<'_>> {
+        self.of(endpoint).map(|known| ClientAttributes::of(known, registry))
     }
 
     /// Commands of all clients.

@@ -1,5 +1,12 @@
 use console_api::{ObservationEntry, ObservationState};
-use lwm2m_core::server::ObservationTarget;
+use lwm2m_codec::{
+    ContentFormat,
+    attributes::{NotificationAttributes, WriteAttributes},
+};
+use lwm2m_core::server::{ObservationTarget, Reported, WantedObservation};
+
+use super::sequence::Sequence;
+use crate::fleet::InForce;
 
 /// What has become of an observation.
 pub(super) struct Entry {
@@ -12,6 +19,12 @@ pub(super) struct Entry {
     last_ms: Option<u64>,
     /// Between notifications, the later ones counting more.
     interval_ms: Option<f32>,
+    /// Of the last notification.
+    confirmable: Option<bool>,
+    sequence: Sequence,
+    accept: Option<ContentFormat>,
+    /// Those of the Observe itself, which few have.
+    parameters: Option<Box<NotificationAttributes>>,
 }
 
 /// What a new one is before anything is known of it.
@@ -25,6 +38,10 @@ impl Default for Entry {
             notifications: 0,
             last_ms: None,
             interval_ms: None,
+            confirmable: None,
+            sequence: Sequence::default(),
+            accept: None,
+            parameters: None,
         }
     }
 }
@@ -35,6 +52,16 @@ impl Entry {
         if self.state != ObservationState::Active {
             *self = Self { state: ObservationState::Active, since_ms, ..Self::default() };
         }
+    }
+
+    /// How it is asked for.
+    pub(super) fn asked(&mut self, wanted: &WantedObservation) {
+        self.accept = wanted.accept;
+        self.parameters = wanted.parameters.map(Box::new);
+    }
+
+    pub(super) fn parameters(&self) -> Option<&NotificationAttributes> {
+        self.parameters.as_deref()
     }
 
     pub(super) fn stop(&mut self, state: ObservationState, why: &str, now_ms: u64) {
@@ -50,9 +77,10 @@ impl Entry {
         self.why = Some(why.into());
     }
 
-    pub(super) fn notify(&mut self, at_ms: u64) {
+    pub(super) fn notify(&mut self, reported: &Reported) {
         /// The share of one interval in the mean.
         const SHARE: f32 = 0.25;
+        let at_ms = reported.at.as_millis();
         if let Some(last_ms) = self.last_ms {
             let interval_ms = at_ms.saturating_sub(last_ms) as f32;
             let mean = self.interval_ms.unwrap_or(interval_ms);
@@ -60,6 +88,10 @@ impl Entry {
         }
         self.notifications += 1;
         self.last_ms = Some(at_ms);
+        self.confirmable = Some(reported.confirmable);
+        if let Some(value) = reported.sequence {
+            self.sequence.take(value);
+        }
     }
 
     pub(super) fn told(
@@ -67,7 +99,13 @@ impl Entry {
         endpoint: &str,
         name: Option<String>,
         target: &ObservationTarget,
+        attributes: Option<InForce>,
     ) -> ObservationEntry {
+        let in_query = |set: &NotificationAttributes| WriteAttributes::setting(set).to_queries().join("&");
+        let (attributes, ignored, discovered_ms) = match attributes {
+            Some(InForce { attributes, ignored, discovered_ms }) => (attributes, ignored, discovered_ms),
+            None => (None, Vec::new(), None),
+        };
         let paths = match target {
             ObservationTarget::Path(_) => Vec::new(),
             ObservationTarget::Paths(paths) => paths.iter().map(ToString::to_string).collect(),
@@ -81,9 +119,16 @@ impl Entry {
             state: self.state,
             why: self.why.as_deref().map(str::to_owned),
             since_ms: self.since_ms,
+            accept: self.accept.map(|format| format.0),
+            parameters: self.parameters().map(in_query),
             notifications: self.notifications,
             last_notification_ms: self.last_ms,
             per_minute: per_minute.map(|interval| 60_000.0 / f64::from(interval)),
+            confirmable: self.confirmable,
+            sequence_gaps: self.sequence.gaps,
+            attributes,
+            ignored,
+            discovered_ms,
         }
     }
 }

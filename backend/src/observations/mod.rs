@@ -1,6 +1,7 @@
 //! What operators want observed, and what has become of it. Kept beside the role, which forgets why something ended.
 
 mod entry;
+mod sequence;
 
 use std::{
     collections::BTreeMap,
@@ -12,10 +13,13 @@ use std::{
 
 use console_api::{ObservationEntry, ObservationState};
 use entry::Entry;
-use lwm2m_codec::Path;
+use lwm2m_codec::{Path, attributes::NotificationAttributes};
 use lwm2m_core::server::{
-    CANCELLED, Command, CommandState, Departure, Event, ObservationTarget, Operation, Reported, Source,
+    ActiveObservation, CANCELLED, Command, CommandState, Departure, Event, ObservationTarget, Operation,
+    Reported, Source, WantedObservation,
 };
+
+use crate::fleet::InForce;
 
 /// Why an observation is pending.
 const ASKED: &str = "the client is asked and has not answered yet";
@@ -52,8 +56,7 @@ impl Observations {
     pub(crate) fn apply(&self, event: &Event, now_ms: u64) {
         match event {
             Event::ObservationStarted { endpoint, observation } => {
-                let (target, since_ms) = (&observation.asked.target, observation.since.as_millis());
-                self.write().start(endpoint, target, since_ms);
+                self.write().start(endpoint, observation);
             }
             Event::ObservationEnded { endpoint, target, why } => {
                 self.write().end(endpoint, target, why, now_ms);
@@ -89,14 +92,15 @@ impl Observations {
     }
 
     /// What was wanted before the server started. It is asked for when the client is heard, unless it is active.
-    pub(crate) fn expect(&self, endpoint: &str, target: &ObservationTarget, registered: bool, now_ms: u64) {
+    pub(crate) fn expect(&self, endpoint: &str, wanted: &WantedObservation, registered: bool, now_ms: u64) {
         let (state, why) = if registered {
             (ObservationState::Pending, "the client is asked when it is heard")
         } else {
             (ObservationState::Waiting, "the client is not registered")
         };
-        if let Some(entry) = self.write().entry(endpoint, target) {
+        if let Some(entry) = self.write().entry(endpoint, &wanted.target) {
             entry.stop(state, why, now_ms);
+            entry.asked(wanted);
             // Of a command that waits it may be there already.
             entry.fleeting = false;
         }
@@ -109,11 +113,13 @@ impl Observations {
         list.len -= gone;
     }
 
-    /// All that match, in the order of endpoint and path: how many, and those of a page.
+    /// All that match, in the order of endpoint and path: how many, and those of a page. `attributes` is asked for those of the
+    /// page.
     pub(crate) fn select(
         &self,
         filter: &Filter,
         name: impl Fn(&str) -> Option<String>,
+        mut attributes: impl FnMut(&str, &ObservationTarget, Option<&NotificationAttributes>) -> Option<InForce>,
         offset: usize,
         limit: usize,
     ) -> (usize, Vec<ObservationEntry>) {
@@ -132,7 +138,8 @@ impl Observations {
                     continue;
                 }
                 if total >= offset && page.len() < limit {
-                    page.push(entry.told(endpoint, name.clone(), target));
+                    let attributes = attributes(endpoint, target, entry.parameters());
+                    page.push(entry.told(endpoint, name.clone(), target, attributes));
                 }
                 total += 1;
             }
@@ -156,9 +163,10 @@ impl Observations {
 }
 
 impl List {
-    fn start(&mut self, endpoint: &str, target: &ObservationTarget, since_ms: u64) {
-        if let Some(entry) = self.entry(endpoint, target) {
-            entry.start(since_ms);
+    fn start(&mut self, endpoint: &str, observation: &ActiveObservation) {
+        if let Some(entry) = self.entry(endpoint, &observation.asked.target) {
+            entry.start(observation.since.as_millis());
+            entry.asked(&observation.asked);
         }
     }
 
@@ -223,10 +231,7 @@ impl List {
         let Some(targets) = self.by_client.get_mut(&reported.endpoint) else { return };
         if reported.path != Path::ROOT {
             let target = ObservationTarget::Path(reported.path);
-            return targets
-                .get_mut(&target)
-                .into_iter()
-                .for_each(|entry| entry.notify(reported.at.as_millis()));
+            return targets.get_mut(&target).into_iter().for_each(|entry| entry.notify(reported));
         }
         // The paths in the payload tell several apart.
         let several = targets.keys().filter(|target| target.path() == Path::ROOT).count() > 1;
@@ -235,7 +240,7 @@ impl List {
             if let ObservationTarget::Paths(paths) = target
                 && named.iter().all(|named| paths.iter().any(|path| named.starts_with(path)))
             {
-                return entry.notify(reported.at.as_millis());
+                return entry.notify(reported);
             }
         }
     }
@@ -272,8 +277,7 @@ fn matches(words: &[String], endpoint: &str, name: Option<&str>, target: &Observ
 #[cfg(test)]
 mod tests {
     use coap::{Instant, Token};
-    use lwm2m_codec::attributes::NotificationAttributes;
-    use lwm2m_core::server::{ActiveObservation, RegistrationId, WantedObservation};
+    use lwm2m_core::server::RegistrationId;
 
     use super::*;
 
@@ -323,7 +327,7 @@ mod tests {
 
     fn all(observations: &Observations) -> Vec<ObservationEntry> {
         let filter = Filter { endpoint: None, state: None, text: "" };
-        observations.select(&filter, |_| None, 0, 100).1
+        observations.select(&filter, |_| None, |_, _, _| None, 0, 100).1
     }
 
     #[test]
@@ -411,7 +415,8 @@ mod tests {
         observations.apply(&ended("lamp-3", "/3/0/9", "because"), 0);
         let select = |endpoint, state, text, offset, limit| {
             let name = |endpoint: &str| (endpoint == "lamp-1").then(|| "Hall".to_owned());
-            let (total, page) = observations.select(&Filter { endpoint, state, text }, name, offset, limit);
+            let (total, page) =
+                observations.select(&Filter { endpoint, state, text }, name, |_, _, _| None, offset, limit);
             (total, page.into_iter().map(|entry| entry.endpoint).collect::<Vec<_>>())
         };
         assert_eq!(select(None, None, "", 1, 2), (5, vec!["lamp-1".into(), "lamp-2".into()]));

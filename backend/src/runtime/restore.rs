@@ -58,7 +58,8 @@ fn tell_observations(restored: &Restored, told: &Told, now: Instant) {
         restored.registrations.iter().map(|registration| registration.endpoint.as_str()).collect();
     for (endpoint, wanted) in &restored.wanted {
         let is_registered = registered.contains(endpoint.as_str());
-        told.observations.expect(endpoint, &wanted.target, is_registered, now.as_millis());
+        told.observations.expect(endpoint, wanted, is_registered, now.as_millis());
+        told.fleet.wanted(endpoint, wanted);
     }
     let endpoints: BTreeMap<_, _> =
         restored.registrations.iter().map(|registration| (registration.id, &registration.endpoint)).collect();

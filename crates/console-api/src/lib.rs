@@ -82,7 +82,7 @@ pub use objects::{
     FoundResource, ObjectDefinition, ObjectList, ObjectSummary, ResourceDefinition, UploadedObject,
     UploadedObjects,
 };
-pub use observation::{Observation, ObservationEntry, ObservationList, ObservationState};
+pub use observation::{AttributeInForce, Observation, ObservationEntry, ObservationList, ObservationState};
 pub use operation::{
     Attributes, Cancellation, DecodedValue, DiscoveredNode, NamedValue, Operation, OperationRequest,
     OperationResponse, ValueContent, Wait, WriteMode,

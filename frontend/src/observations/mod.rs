@@ -1,8 +1,15 @@
 //! Observations as they are listed. Nothing here asks the browser.
 
-use console_api::{ObservationEntry, ObservationState, Operation, OperationRequest};
+mod action;
+mod told;
+
+pub(crate) use action::Action;
+use console_api::{ObservationEntry, ObservationState};
 use lwm2m_codec::Path;
 use lwm2m_model::Registry;
+pub(crate) use told::{
+    asked_for, attributes_in_short, attributes_with_origin, gaps, message_type, title, value_in_words,
+};
 
 use crate::routing::percent_encode;
 
@@ -46,21 +53,6 @@ impl Key {
         let names =
             object.map(|object| &object.name).into_iter().chain(resource.map(|resource| &resource.name));
         names.map(String::as_str).collect::<Vec<_>>().join(" · ")
-    }
-
-    /// The operation that begins or ends the observation.
-    pub(crate) fn request(&self, observe: bool) -> OperationRequest {
-        let operation = match (observe, self.paths.is_empty()) {
-            (true, true) => Operation::Observe,
-            (true, false) => Operation::ObserveComposite,
-            (false, true) => Operation::CancelObservation,
-            (false, false) => Operation::CancelObservationComposite,
-        };
-        if self.paths.is_empty() {
-            OperationRequest::new(operation, self.path.clone())
-        } else {
-            OperationRequest::composite(operation, self.paths.iter().map(String::as_str))
-        }
     }
 }
 
@@ -117,16 +109,34 @@ mod tests {
         Key { endpoint: "a".into(), path: path.into(), paths }
     }
 
+    /// An observation that nothing is known of.
+    pub(super) fn entry(path: &str, paths: &[&str]) -> ObservationEntry {
+        let Key { endpoint, path, paths } = key(path, paths);
+        ObservationEntry {
+            endpoint,
+            name: None,
+            path,
+            paths,
+            state: ObservationState::Active,
+            why: None,
+            since_ms: 0,
+            accept: None,
+            parameters: None,
+            notifications: 0,
+            last_notification_ms: None,
+            per_minute: None,
+            confirmable: None,
+            sequence_gaps: 0,
+            attributes: None,
+            ignored: Vec::new(),
+            discovered_ms: None,
+        }
+    }
+
     #[test]
-    fn targets_and_requests() {
-        let one = key("/3303/0/5700", &[]);
-        assert_eq!(one.target(), "/3303/0/5700");
-        assert_eq!(one.request(false), OperationRequest::new(Operation::CancelObservation, "/3303/0/5700"));
-        let several = key("/", &["/1", "/3/0", "/4", "/5", "/6"]);
-        assert_eq!(several.target(), "/1, /3/0, /4 +2");
-        assert_eq!(several.request(true).op, Operation::ObserveComposite);
-        assert_eq!(several.request(true).paths.map(|paths| paths.len()), Some(5));
-        assert_eq!(several.request(false).op, Operation::CancelObservationComposite);
+    fn targets() {
+        assert_eq!(key("/3303/0/5700", &[]).target(), "/3303/0/5700");
+        assert_eq!(key("/", &["/1", "/3/0", "/4", "/5", "/6"]).target(), "/1, /3/0, /4 +2");
     }
 
     #[test]

@@ -6,13 +6,13 @@ use leptos::prelude::*;
 
 use crate::answers::is_success;
 use crate::api::Operated;
-use crate::components::observations::{ObservationTable, ObservationsEmpty};
+use crate::components::observations::{ObservationTable, ObservationsEmpty, SelectedObservations};
 use crate::components::{EmptyState, Loading};
 use crate::frame::{Announcement, PageKeys};
 use crate::keys::Command;
 use crate::live::Live;
 use crate::memo::memo;
-use crate::observations::{Key, Question, word};
+use crate::observations::{Action, Key, Question, word};
 use crate::{api, browser, format};
 
 /// How often the list is asked for while somebody looks.
@@ -37,6 +37,14 @@ impl Listed {
     }
 }
 
+/// How far something is that is done with several observations.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Progress {
+    pub(crate) action: Action,
+    pub(crate) done: usize,
+    pub(crate) total: usize,
+}
+
 #[derive(Clone, Copy)]
 pub(crate) struct ObservationsState {
     live: Live,
@@ -45,6 +53,10 @@ pub(crate) struct ObservationsState {
     pub(crate) selected: RwSignal<BTreeSet<Key>>,
     /// Those that an operation is under way for.
     pub(crate) pending: RwSignal<BTreeSet<Key>>,
+    /// Those that are shown with all that is known of them.
+    pub(crate) open: RwSignal<BTreeSet<Key>>,
+    /// Of the operations that are under way.
+    pub(crate) progress: RwSignal<Option<Progress>>,
     /// What the last operations came to, and whether all went well.
     result: RwSignal<Option<(String, bool)>>,
     /// Since when the server does not tell any more, and why.
@@ -60,6 +72,8 @@ impl ObservationsState {
             list: RwSignal::default(),
             selected: RwSignal::default(),
             pending: RwSignal::default(),
+            open: RwSignal::default(),
+            progress: RwSignal::default(),
             result: RwSignal::default(),
             stale: RwSignal::default(),
             announcement,
@@ -67,11 +81,11 @@ impl ObservationsState {
     }
 
     pub(crate) fn toggle(self, key: &Key) {
-        self.selected.update(|selected| {
-            if !selected.remove(key) {
-                selected.insert(key.clone());
-            }
-        });
+        self.selected.update(|selected| toggle(selected, key));
+    }
+
+    pub(crate) fn toggle_open(self, key: &Key) {
+        self.open.update(|open| toggle(open, key));
     }
 
     fn ask(self) {
@@ -99,61 +113,78 @@ impl ObservationsState {
         });
     }
 
-    /// Begins or ends observations, several at once.
-    pub(crate) fn act(self, keys: Vec<Key>, observe: bool) {
-        self.pending.update(|pending| pending.extend(keys.iter().cloned()));
+    /// Does something with observations, several at once.
+    pub(crate) fn act(self, keys: Vec<Key>, action: Action) {
+        let entries: Vec<_> = self.list.with_untracked(|list| {
+            keys.iter().filter_map(|key| list.as_ref()?.entry(key).cloned()).collect()
+        });
+        let total = entries.len();
+        self.pending.update(|pending| pending.extend(entries.iter().map(Key::of)));
         self.result.set(None);
-        let (waiting, total) = (StoredValue::new(keys.clone()), keys.len());
+        self.progress.set((total > 0).then_some(Progress { action, done: 0, total }));
+        let waiting = StoredValue::new(entries);
         let failures = StoredValue::new(Vec::<String>::new());
-        let left = StoredValue::new(total);
         for _ in 0..AT_ONCE.min(total) {
             leptos::task::spawn_local(async move {
-                while let Some(key) = waiting.try_update_value(Vec::pop).flatten() {
-                    if let Err(why) = perform(&key, observe).await {
+                while let Some(entry) = waiting.try_update_value(Vec::pop).flatten() {
+                    let key = Key::of(&entry);
+                    if let Err(why) = perform(&entry, action).await {
                         failures.try_update_value(|failures| {
                             failures.push(format!("{} of {}: {why}", key.target(), key.endpoint));
                         });
                     }
-                    let gone = self.pending.try_update(|pending| {
-                        pending.remove(&key);
-                    });
-                    if gone.is_none() {
+                    let Some(left) = self.over(&key) else {
                         return; // the page was left
-                    }
-                    let left = left.try_update_value(|left| {
-                        *left -= 1;
-                        *left
-                    });
-                    if left == Some(0) {
-                        self.tell(observe, total, failures.get_value());
+                    };
+                    if left == 0 {
+                        self.tell(action, total, failures.get_value());
                     }
                 }
             });
         }
     }
 
-    fn tell(self, observe: bool, total: usize, failures: Vec<String>) {
-        let verb = if observe { "begun" } else { "cancelled" };
-        let done = format!("{} {verb}", format::plural(total - failures.len(), "observation"));
+    /// How many are left.
+    fn over(self, key: &Key) -> Option<usize> {
+        self.pending.try_update(|pending| pending.remove(key))?;
+        self.progress.try_update(|progress| {
+            let progress = progress.as_mut()?;
+            progress.done += 1;
+            Some(progress.total - progress.done)
+        })?
+    }
+
+    fn tell(self, action: Action, total: usize, failures: Vec<String>) {
+        let done = format!("{} {}", format::plural(total - failures.len(), "observation"), action.done());
         let (text, well) = match failures.first() {
             None => (done, true),
             Some(first) => (format!("{done}, {} not: {first}", format::count(failures.len() as u64)), false),
         };
         self.announcement.set(text.clone());
         self.result.set(Some((text, well)));
+        self.progress.set(None);
         self.selected.update(BTreeSet::clear);
         self.ask();
     }
 }
 
-async fn perform(key: &Key, observe: bool) -> Result<(), String> {
-    match api::operate(&key.endpoint, &key.request(observe)).await {
-        // It is asked when it wakes; the list says so until then.
-        Ok(Operated::Queued(_)) => Ok(()),
-        Ok(Operated::Answered(answer)) if is_success(&answer.code) => Ok(()),
-        Ok(Operated::Answered(answer)) => Err(format!("the device answered {}", answer.code)),
-        Err(failure) => Err(failure.message),
+fn toggle(keys: &mut BTreeSet<Key>, key: &Key) {
+    if !keys.remove(key) {
+        keys.insert(key.clone());
     }
+}
+
+async fn perform(entry: &ObservationEntry, action: Action) -> Result<(), String> {
+    for request in action.requests(entry) {
+        match api::operate(&entry.endpoint, &request).await {
+            // It is asked when it wakes; the list says so until then.
+            Ok(Operated::Queued(_)) => {}
+            Ok(Operated::Answered(answer)) if is_success(&answer.code) => {}
+            Ok(Operated::Answered(answer)) => return Err(format!("the device answered {}", answer.code)),
+            Err(failure) => return Err(failure.message),
+        }
+    }
+    Ok(())
 }
 
 /// Everything that is observed, and how it goes.
@@ -254,7 +285,7 @@ fn Toolbar(state: ObservationsState, keys: Memo<Vec<Key>>) -> impl IntoView {
                 {segment(Some(ObservationState::Ended), "Ended")}
             </div>
             <span class="muted" data-testid="observations-count">{total}</span>
-            <Selection state=state keys=keys />
+            <SelectedObservations state=state keys=keys />
         </div>
         {move || state.result.get().map(|(text, well)| view! {
             <p class="result observations-result" class:bad=!well class:ok=well role="status" data-testid="observations-result">
@@ -262,52 +293,6 @@ fn Toolbar(state: ObservationsState, keys: Memo<Vec<Key>>) -> impl IntoView {
                 <button class="link-button" on:click=move |_| state.result.set(None)>"Dismiss"</button>
             </p>
         })}
-    }
-}
-
-/// What can be done with those that are selected.
-#[component]
-fn Selection(state: ObservationsState, keys: Memo<Vec<Key>>) -> impl IntoView {
-    // Those that are no longer listed are not acted on.
-    let chosen = move |observe: bool| -> Vec<Key> {
-        state.list.with(|list| {
-            let ended = |key: &Key| {
-                let entry = list.as_ref().and_then(|list| list.entry(key));
-                entry.is_some_and(|entry| entry.state == ObservationState::Ended)
-            };
-            keys.with(|keys| {
-                state.selected.with(|selected| {
-                    keys.iter()
-                        .filter(|key| selected.contains(key) && ended(key) == observe)
-                        .cloned()
-                        .collect()
-                })
-            })
-        })
-    };
-    let button = move |observe: bool, title: &'static str, test: &'static str| {
-        let count = move || chosen(observe).len();
-        view! {
-            {move || (count() > 0).then(|| view! {
-                <button
-                    class="button small"
-                    data-testid=test
-                    disabled=move || state.pending.with(|pending| !pending.is_empty())
-                    on:click=move |_| state.act(untrack(|| chosen(observe)), observe)
-                >
-                    {move || format!("{title} {}", format::count(count() as u64))}
-                </button>
-            })}
-        }
-    };
-    view! {
-        <span class="spacer"></span>
-        {move || {
-            let pending = state.pending.with(BTreeSet::len);
-            (pending > 1).then(|| view! { <span class="muted" role="status">{format!("{pending} under way…")}</span> })
-        }}
-        {button(true, "Observe again", "observe-selected")}
-        {button(false, "Cancel", "cancel-selected")}
     }
 }
 

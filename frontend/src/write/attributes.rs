@@ -1,5 +1,6 @@
 use lwm2m_codec::attributes::{
-    Attribute, AttributeClass, AttributeTarget, AttributeType, NotificationAttributes, WriteAttributes,
+    Attribute, AttributeClass, AttributeTarget, AttributeType, AttributeValue, Edge, EffectiveAttributes,
+    NotificationAttributes, WriteAttributes,
 };
 
 /// The attributes of a node as they are typed.
@@ -31,6 +32,27 @@ impl AttributeLine {
             (_, AttributeType::Integer) => "s",
             _ => "",
         }
+    }
+
+    /// What 0 and 1 mean.
+    pub(crate) fn bits(&self) -> Option<[&'static str; 2]> {
+        let names = match self.attribute {
+            Attribute::Edge => ["falling", "rising"],
+            _ => ["Non-confirmable", "Confirmable"],
+        };
+        (self.attribute.attribute_type() == AttributeType::Bit).then_some(names)
+    }
+
+    /// The value that holds while nothing is set here, and where it is from.
+    pub(crate) fn inherited(&self, above: &EffectiveAttributes) -> Option<String> {
+        let (_, found) = above.list().into_iter().find(|(attribute, _)| *attribute == self.attribute)?;
+        let is_one =
+            matches!(found.value, AttributeValue::Boolean(true) | AttributeValue::Edge(Edge::Rising));
+        let value = match self.bits() {
+            Some(names) => names[usize::from(is_one)].to_owned(),
+            None => format!("{} {}", found.value, self.unit()),
+        };
+        self.text.trim().is_empty().then(|| format!("inherited: {} {}", value.trim_end(), found.origin))
     }
 }
 
@@ -88,10 +110,18 @@ impl AttributeDraft {
 
     /// What the node has once this is written; what cannot be is left out.
     pub(crate) fn wanted(&self) -> NotificationAttributes {
-        let changes = self.query().ok();
-        let changes = changes.and_then(|query| WriteAttributes::parse(query.split('&')).ok());
+        self.outcome().unwrap_or_else(|| self.attached())
+    }
+
+    /// What the node has once this is written. None while what is typed cannot be.
+    pub(crate) fn outcome(&self) -> Option<NotificationAttributes> {
         let attached = self.attached();
-        changes.and_then(|changes| attached.apply(&changes, &self.target).ok()).unwrap_or(attached)
+        if !self.lines.iter().any(AttributeLine::is_changed) {
+            return Some(attached);
+        }
+        let query = self.query().ok()?;
+        let changes = WriteAttributes::parse(query.split('&')).ok()?;
+        attached.apply(&changes, &self.target).ok()
     }
 
     /// Those that the client has and that are understood.
@@ -110,8 +140,9 @@ fn value_of(attribute: Attribute, attached: &[(String, Option<String>)]) -> Stri
 
 #[cfg(test)]
 mod tests {
+    use lwm2m_codec::attributes::{Origin, ServerDefaults};
     use lwm2m_codec::registration::LwM2mVersion;
-    use lwm2m_codec::{Level, Operations, ResourceShape, ValueType};
+    use lwm2m_codec::{Level, Operations, Path, ResourceShape, ValueType};
 
     use super::*;
 
@@ -152,6 +183,38 @@ mod tests {
         draft.set(Attribute::Gt, "24".into());
         draft.set(Attribute::Lt, "30".into());
         assert!(draft.query().unwrap_err().contains("lt below gt"));
+    }
+
+    #[test]
+    fn what_is_typed_leads_somewhere_or_cannot_be() {
+        let mut draft = draft(Level::Resource, LwM2mVersion::V1_1, &[("pmin", "5")]);
+        assert_eq!(draft.outcome().and_then(|outcome| outcome.pmin), Some(5));
+        draft.set(Attribute::Pmin, "x".into());
+        assert_eq!(draft.outcome(), None);
+        draft.set(Attribute::Pmin, String::new());
+        assert_eq!(draft.outcome(), Some(NotificationAttributes::default()));
+    }
+
+    #[test]
+    fn a_field_that_is_empty_tells_what_it_inherits() {
+        let mut draft = draft(Level::Resource, LwM2mVersion::V1_2, &[]);
+        let above = NotificationAttributes { pmax: Some(60), ..NotificationAttributes::default() };
+        let origin = Origin::Attached(Path::object(3303));
+        let defaults = ServerDefaults { pmin: Some(1), con: Some(true), ..ServerDefaults::default() };
+        let above = EffectiveAttributes::resolve(&[(origin, above)], &defaults);
+        let told = |draft: &AttributeDraft, attribute| {
+            draft.lines.iter().find(|line| line.attribute == attribute).unwrap().inherited(&above)
+        };
+        assert_eq!(told(&draft, Attribute::Pmax).unwrap(), "inherited: 60 s from /3303");
+        let minimum = "inherited: 1 s from the Default Minimum Period, /1/x/2";
+        assert_eq!(told(&draft, Attribute::Pmin).unwrap(), minimum);
+        let confirmable = "inherited: Confirmable from the Default Notification Mode, /1/x/26";
+        assert_eq!(
+            (told(&draft, Attribute::Con).unwrap().as_str(), told(&draft, Attribute::Gt)),
+            (confirmable, None)
+        );
+        draft.set(Attribute::Pmax, "5".into());
+        assert_eq!(told(&draft, Attribute::Pmax), None);
     }
 
     #[test]

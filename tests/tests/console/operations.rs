@@ -62,6 +62,11 @@ async fn an_instance_is_created_written_described_and_deleted() -> Result<()> {
         browser.see(&result("2.05")).await?;
         browser.fill("[data-attribute=pmin]", "5").await?;
         browser.fill("[data-attribute=pmax]", "60").await?;
+        browser
+            .see_text("[data-testid=attributes-meaning]", |text| {
+                text.contains("at most one every 5 s, at least one every 60 s")
+            })
+            .await?;
         browser.click("[data-testid=attributes-submit]").await?;
         browser.see(&result("2.04")).await?;
         browser.see_text("[data-testid=attributes]", |text| text.contains("pmin 5")).await?;
@@ -69,6 +74,12 @@ async fn an_instance_is_created_written_described_and_deleted() -> Result<()> {
         let discovered = context.operate("sensor-1", &discover).await?;
         let attached = discovered.links[0].attributes.get("pmax");
         ensure!(attached == Some(&Some(ValueContent::Integer(60))), "got {discovered:?}");
+
+        // A Resource has them from there.
+        select(browser, "/3306/7/5850").await?;
+        browser.click(&button("write-attributes")).await?;
+        browser.see_text("[data-inherited=pmax]", |text| text == "inherited: 60 s from /3306/7").await?;
+        select(browser, "/3306/7").await?;
 
         choose(browser, &button("menu"), "delete").await?;
         browser.click("[data-testid=delete-submit]").await?;

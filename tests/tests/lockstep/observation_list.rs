@@ -99,3 +99,82 @@ async fn the_list_is_filtered_and_told_in_pages() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn the_last_notification_tells_whether_it_was_confirmable_and_a_jump_that_some_are_missing()
+-> Result<()> {
+    let context = TestContext::start().await?;
+    let (mut peer, request) = observed(&context, "lamp").await?;
+    let in_state = in_state(&context, "lamp", ObservationState::Active).await?;
+    assert_eq!((in_state.sequence_gaps, in_state.accept, in_state.parameters), (0, None, None));
+    for (number, confirmable) in [(2, true), (3, false), (4, false), (5, false), (8, false)] {
+        let options = Options::new().with_observe(number).with_content_format(0);
+        peer.notify(&request, confirmable, options, b"22.0").await?;
+    }
+    let counted = wait::until("the jump", async || {
+        let entry = list(&context, "").await?.observations.remove(0);
+        Ok((entry.sequence_gaps > 0).then_some(entry))
+    });
+    let counted = counted.await?;
+    assert_eq!((counted.sequence_gaps, counted.confirmable), (2, Some(false)));
+    Ok(())
+}
+
+/// What is in force, by name, value and origin.
+async fn in_force(context: &TestContext) -> Result<Option<Vec<String>>> {
+    let entry = list(context, "?endpoint=lamp").await?.observations.remove(0);
+    let attributes = entry.attributes.map(|attributes| {
+        attributes.iter().map(|one| format!("{} {} {}", one.name, one.value, one.origin)).collect()
+    });
+    Ok(attributes)
+}
+
+#[tokio::test]
+async fn attributes_in_force_are_told_with_their_origin_also_after_a_crash() -> Result<()> {
+    let mut context = TestContext::start().await?;
+    let (peer, _) = observed(&context, "lamp").await?;
+    in_state(&context, "lamp", ObservationState::Active).await?;
+    assert_eq!(in_force(&context).await?, None, "nobody has asked");
+    let answered = async |json: &str, code, format, payload: &'static [u8]| {
+        let asked = crate::asked(json);
+        tokio::try_join!(context.operate("lamp", &asked), async {
+            let request = peer.receive().await?;
+            peer.answer(&request, code, Options::new().with_content_format(format), payload).await
+        })
+    };
+    let links = b"</3303/0>;pmax=60,</3303/0/5700>,</3303/0/5701>";
+    answered(r#"{"op":"discover","path":"/3303/0"}"#, Code::CONTENT, 40, links).await?;
+    let from_instance = "pmax 60 from /3303/0".to_owned();
+    assert_eq!(in_force(&context).await?, Some(vec![from_instance.clone()]));
+    let write = format!(r#"{{"op":"write-attributes","path":"{PATH}","attributes":"pmin=5&gt=24"}}"#);
+    answered(&write, Code::CHANGED, 0, b"").await?;
+    let [pmin, gt] = ["pmin 5", "gt 24"].map(|attribute| format!("{attribute} from {PATH}"));
+    let all = Some(vec![pmin, from_instance, gt]);
+    assert_eq!(in_force(&context).await?, all);
+    context.crash().await?;
+    assert_eq!(in_force(&context).await?, all);
+    assert!(list(&context, "").await?.observations[0].discovered_ms.is_some());
+    Ok(())
+}
+
+#[tokio::test]
+async fn how_an_observation_was_asked_for_is_told() -> Result<()> {
+    let mut context = TestContext::start().await?;
+    let mut peer = context.peer().await?;
+    peer.register_as("1.2", "lamp", "</3303/0>").await?;
+    let json = format!(r#"{{"op":"observe","path":"{PATH}","accept":112,"attributes":"pmin=5&gt=24"}}"#);
+    let asked = crate::asked(&json);
+    tokio::try_join!(context.operate("lamp", &asked), async {
+        let request = peer.receive_request(Code::GET, PATH).await?;
+        let options = Options::new().with_observe(1).with_content_format(112);
+        peer.answer(&request, Code::CONTENT, options, &[0x80]).await
+    })?;
+    for _ in 0..2 {
+        let entry = in_state(&context, "lamp", ObservationState::Active).await?;
+        assert_eq!((entry.accept, entry.parameters.as_deref()), (Some(112), Some("pmin=5&gt=24")));
+        let own = ["pmin 5", "gt 24"].map(|attribute| format!("{attribute} given with the Observe"));
+        assert_eq!(in_force(&context).await?, Some(own.to_vec()));
+        context.crash().await?;
+    }
+    Ok(())
+}

@@ -2,7 +2,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::effective::{EffectiveAttributes, Origin, ServerDefaults};
+use super::effective::{EffectiveAttributes, ServerDefaults};
 use super::notification_attributes::NotificationAttributes;
 use super::validity::{AttributeTarget, Violation};
 use super::write_attributes::WriteAttributes;
@@ -54,6 +54,27 @@ impl AttachedAttributes {
         Ok(())
     }
 
+    /// Takes in what a Discover of `request` tells, in place of what was known of the nodes there. Its target shows what
+    /// it inherits as well (LwM2M Core §6.3.2): what the levels above are known to have is not its own. Nodes for which
+    /// there is no room are left out.
+    pub fn discovered(
+        &mut self,
+        request: &Path,
+        links: impl IntoIterator<Item = (Path, NotificationAttributes)>,
+    ) {
+        self.remove(request);
+        let above = request.parent().map(|above| self.resolve(&above, &ServerDefaults::default()).attached());
+        for (path, mut attributes) in links {
+            if let Some(above) = above.filter(|_| path == *request) {
+                attributes.leave_out(&above);
+            }
+            let has_room = self.by_path.len() < ATTACHED_NODES_MAX;
+            if has_room && !attributes.is_empty() && path.starts_with(request) {
+                self.by_path.insert(path, attributes);
+            }
+        }
+    }
+
     /// Forgets the attributes at and below a node that was deleted.
     pub fn remove(&mut self, path: &Path) {
         self.by_path.retain(|attached, _| !attached.starts_with(path));
@@ -63,10 +84,7 @@ impl AttachedAttributes {
     /// last (LwM2M Core §5.1.1).
     #[must_use]
     pub fn resolve(&self, path: &Path, defaults: &ServerDefaults) -> EffectiveAttributes {
-        let levels = core::iter::successors(Some(*path), Path::parent);
-        let chain: Vec<_> =
-            levels.filter_map(|level| Some((Origin::Attached(level), *self.by_path.get(&level)?))).collect();
-        EffectiveAttributes::resolve(&chain, defaults)
+        EffectiveAttributes::of_node(path, |level| self.get(level), defaults)
     }
 }
 

@@ -6,6 +6,7 @@ use super::notification_attributes::NotificationAttributes;
 use super::validity::Inconsistency;
 use super::value::{AttributeValue, Edge};
 use crate::path::Path;
+use crate::value::Value;
 
 /// Where the value of an attribute comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +24,9 @@ impl fmt::Display for Origin {
         match self {
             Self::ObserveParameter => f.write_str("given with the Observe"),
             Self::Attached(path) => write!(f, "from {path}"),
+            Self::ServerObject { resource: 2 } => f.write_str("from the Default Minimum Period, /1/x/2"),
+            Self::ServerObject { resource: 3 } => f.write_str("from the Default Maximum Period, /1/x/3"),
+            Self::ServerObject { resource: 26 } => f.write_str("from the Default Notification Mode, /1/x/26"),
             Self::ServerObject { resource } => write!(f, "from /1/x/{resource}"),
         }
     }
@@ -50,6 +54,19 @@ pub struct ServerDefaults {
     pub pmax: Option<u32>,
     /// Default Notification Mode, `/1/x/26`: whether notifications are confirmable.
     pub con: Option<bool>,
+}
+
+impl ServerDefaults {
+    /// As the account has them; `value` tells a resource of its instance of object 1.
+    #[must_use]
+    pub fn of_account(value: impl Fn(u16) -> Option<Value>) -> Self {
+        let number = |resource| match value(resource)? {
+            Value::Integer(number) => u32::try_from(number).ok(),
+            Value::Unsigned(number) => u32::try_from(number).ok(),
+            _ => None,
+        };
+        Self { pmin: number(2), pmax: number(3), con: number(26).map(|mode| mode == 1) }
+    }
 }
 
 /// The attributes in force for one node (LwM2M Core §5.1.1). Each is resolved separately.
@@ -84,6 +101,18 @@ impl EffectiveAttributes {
             con: first(chain, |set| set.con).or(default(defaults.con, 26)),
             hqmax: first(chain, |set| set.hqmax),
         }
+    }
+
+    /// Those of a node and of the levels above it; `attached` tells what each of them has itself.
+    #[must_use]
+    pub fn of_node(
+        path: &Path,
+        attached: impl Fn(&Path) -> NotificationAttributes,
+        defaults: &ServerDefaults,
+    ) -> Self {
+        let levels = core::iter::successors(Some(*path), Path::parent);
+        let chain: Vec<_> = levels.map(|level| (Origin::Attached(level), attached(&level))).collect();
+        Self::resolve(&chain, defaults)
     }
 
     /// The attributes of an Observe that brings its own (LwM2M Core 1.2 §6.4.1): all attached ones are ignored.
@@ -127,7 +156,7 @@ impl EffectiveAttributes {
         }
     }
 
-    /// What is set and in force, with its origin, in the order of the standard's table.
+    /// What is set, with its origin, in the order of the standard's table.
     #[must_use]
     pub fn list(&self) -> Vec<(Attribute, Resolved<AttributeValue>)> {
         fn entry<T>(
@@ -150,6 +179,19 @@ impl EffectiveAttributes {
             entry(Attribute::Hqmax, self.hqmax, AttributeValue::Integer),
         ];
         entries.into_iter().flatten().collect()
+    }
+
+    /// What of the list is in force: [`EffectiveAttributes::ignored`] says why the rest is not.
+    #[must_use]
+    pub fn in_force(&self) -> Vec<(Attribute, Resolved<AttributeValue>)> {
+        let mut list = self.list();
+        list.retain(|(attribute, _)| match attribute {
+            Attribute::Pmax => self.pmax_in_force().is_some(),
+            Attribute::Gt | Attribute::Lt | Attribute::St => self.threshold_inconsistency().is_none(),
+            Attribute::Epmax => self.epmax_in_force().is_some(),
+            _ => true,
+        });
+        list
     }
 
     /// What is set and all the same not in force, and why.

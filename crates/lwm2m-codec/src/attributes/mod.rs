@@ -13,7 +13,7 @@
 //!
 //! let effective = attached.resolve(&temperature, &ServerDefaults { pmax: Some(60), ..ServerDefaults::default() });
 //! assert_eq!(effective.pmin.unwrap().to_string(), "10 (from /3303/0/5700)");
-//! assert_eq!(effective.pmax.unwrap().to_string(), "60 (from /1/x/3)");
+//! assert_eq!(effective.pmax.unwrap().to_string(), "60 (from the Default Maximum Period, /1/x/3)");
 //!
 //! let target = AttributeTarget::new(&temperature, &NoDefinitions, LwM2mVersion::V1_1);
 //! let write = WriteAttributes::parse(["lt=50"]).unwrap();

@@ -54,6 +54,15 @@ impl NotificationAttributes {
         Attribute::ALL.into_iter().filter_map(|attribute| Some((attribute, self.get(attribute)?)))
     }
 
+    /// Unsets what `other` has with the same value.
+    pub(super) fn leave_out(&mut self, other: &Self) {
+        for (attribute, value) in other.iter() {
+            if self.get(attribute) == Some(value) {
+                self.unset(attribute);
+            }
+        }
+    }
+
     /// Sets a value that belongs to `attribute`.
     pub(super) const fn set(&mut self, attribute: Attribute, value: AttributeValue) {
         match (attribute, value) {

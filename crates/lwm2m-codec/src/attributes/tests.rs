@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::Value;
 use crate::link;
 use crate::lookup::{Lookup, NoDefinitions, Operations, ResourceShape};
 use crate::path::{Level, Path};
@@ -298,9 +299,9 @@ fn nearer_levels_win_attribute_by_attribute() {
         shown("/1"),
         (
             vec![
-                "pmin=9 (from /1/x/2)".to_owned(),
-                "pmax=9 (from /1/x/3)".to_owned(),
-                "con=0 (from /1/x/26)".to_owned(),
+                "pmin=9 (from the Default Minimum Period, /1/x/2)".to_owned(),
+                "pmax=9 (from the Default Maximum Period, /1/x/3)".to_owned(),
+                "con=0 (from the Default Notification Mode, /1/x/26)".to_owned(),
             ],
             Vec::<String>::new()
         )
@@ -326,7 +327,10 @@ fn nearer_levels_win_attribute_by_attribute() {
     );
     let effective = attached.resolve(&"/32769/0/3/1".parse().unwrap(), &defaults);
     assert_eq!((effective.pmax_in_force(), effective.thresholds_in_force()), (None, (None, None, None)));
+    let names = |list: Vec<(Attribute, _)>| list.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    assert_eq!(names(effective.in_force()), [Attribute::Pmin, Attribute::Epmin, Attribute::Con]);
     let effective = attached.resolve(&FLOAT, &defaults);
+    assert_eq!(effective.in_force(), effective.list());
     assert_eq!(effective.thresholds_in_force(), (Some(50.0), Some(10.0), None));
     assert_eq!(
         effective.attached(),
@@ -437,4 +441,38 @@ proptest! {
     fn nothing_panics(queries in proptest::collection::vec("\\PC{0,20}|(pmin|gt|edge|dim)=?[-+.0-9e]{0,8}", 0..4)) {
         let _ = WriteAttributes::parse(queries.iter().map(String::as_str));
     }
+}
+
+#[test]
+fn a_discover_takes_the_place_of_what_was_known_and_shows_what_its_target_inherits() {
+    let mut known = AttachedAttributes::default();
+    let path = |text: &str| text.parse::<Path>().unwrap();
+    let link = |text: &str, queries: &[&str]| (path(text), attributes(queries));
+    known.discovered(&path("/3303"), [link("/3303", &["pmin=10"]), link("/3303/0/5700", &["gt=5", "lt=1"])]);
+    known.discovered(
+        &path("/3303/0"),
+        [link("/3303/0", &["pmin=10", "pmax=60"]), link("/3303/0/5700", &["gt=6"])],
+    );
+    assert_eq!(known.get(&path("/3303/0")), attributes(&["pmax=60"]), "pmin is that of the Object");
+    known.discovered(&path("/3303/0/5700"), [link("/3303/0/5700", &["pmin=10", "pmax=30", "gt=6"])]);
+    assert_eq!(known.get(&path("/3303/0/5700")), attributes(&["pmax=30", "gt=6"]));
+    let effective = known.resolve(&path("/3303/0/5700"), &ServerDefaults::default());
+    assert_eq!(effective.pmin.unwrap().origin, Origin::Attached(path("/3303")));
+    known.discovered(&path("/3303"), [link("/3303", &[])]);
+    assert_eq!(known.iter().count(), 0);
+    let many = (0..u16::MAX).map(|instance| (Path::instance(3303, instance), attributes(&["pmin=1"])));
+    known.discovered(&path("/3303"), many);
+    assert_eq!(known.iter().count(), crate::limits::ATTACHED_NODES_MAX);
+}
+
+#[test]
+fn an_account_has_defaults() {
+    let account = |resource| match resource {
+        2 => Some(Value::Integer(5)),
+        3 => Some(Value::Integer(-1)),
+        26 => Some(Value::Unsigned(1)),
+        _ => None,
+    };
+    let defaults = ServerDefaults { pmin: Some(5), pmax: None, con: Some(true) };
+    assert_eq!(ServerDefaults::of_account(account), defaults);
 }

@@ -1,5 +1,5 @@
 use lwm2m_codec::{
-    Path, Value,
+    Path,
     attributes::{AttachedAttributes, EffectiveAttributes, NotificationAttributes, ServerDefaults},
 };
 use lwm2m_model::notification::Conditions;
@@ -34,16 +34,7 @@ impl InForce<'_> {
     }
 
     pub(super) fn defaults(&self) -> ServerDefaults {
-        let value = |resource| self.tree.value(&self.account(resource));
-        let seconds = |resource| match value(resource) {
-            Some(Value::Integer(seconds)) => u32::try_from(*seconds).ok(),
-            _ => None,
-        };
-        let con = match value(26) {
-            Some(Value::Integer(mode)) => Some(*mode == 1),
-            _ => None,
-        };
-        ServerDefaults { pmin: seconds(2), pmax: seconds(3), con }
+        ServerDefaults::of_account(|resource| self.tree.value(&self.account(resource)).cloned())
     }
 
     /// Whether a change at `changed` may have changed a default of the server's account.

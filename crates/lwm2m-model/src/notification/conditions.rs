@@ -19,10 +19,10 @@ pub struct Conditions {
     pub(super) pmin_s: u32,
     /// Neither 0 nor below `pmin_s`.
     pub(super) pmax_s: Option<u32>,
-    gt: Option<f64>,
-    lt: Option<f64>,
-    st: Option<f64>,
-    edge: Option<Edge>,
+    pub(super) gt: Option<f64>,
+    pub(super) lt: Option<f64>,
+    pub(super) st: Option<f64>,
+    pub(super) edge: Option<Edge>,
     pub(super) epmin_s: u32,
     /// Not 0, and above `epmin_s`.
     pub(super) epmax_s: Option<u32>,

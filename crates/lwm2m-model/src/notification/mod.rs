@@ -2,7 +2,8 @@
 //!
 //! [`ResourceState`] is about one resource, [`NodeState`] about an observation that reports several, such as one of
 //! an object or an Observe-Composite. Both are told values and times, say what to do now and when to be asked
-//! again, and never send anything themselves. [`would_have_notified`] replays recorded values.
+//! again, and never send anything themselves. [`would_have_notified`] replays recorded values, [`in_words`] says what
+//! attributes come to.
 //!
 //! Times are milliseconds since 1970.
 //!
@@ -27,6 +28,7 @@
 #![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::expect_used, clippy::panic))]
 
 mod conditions;
+mod in_words;
 mod node_state;
 mod replay;
 mod resource_state;
@@ -34,6 +36,7 @@ mod trigger;
 mod verdict;
 
 pub use conditions::{Conditions, Direction};
+pub use in_words::in_words;
 pub use node_state::{Firing, NodeState};
 pub use replay::{REPLAY_STEPS_MAX, Replayed, would_have_notified};
 pub use resource_state::ResourceState;

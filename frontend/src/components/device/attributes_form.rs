@@ -1,7 +1,8 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use lwm2m_codec::Path;
-use lwm2m_codec::attributes::{Attribute, AttributeType};
+use lwm2m_codec::attributes::{Attribute, EffectiveAttributes, NotificationAttributes};
+use lwm2m_model::notification::in_words;
 
 use crate::browser;
 use crate::live::Live;
@@ -40,6 +41,18 @@ pub(crate) fn AttributesForm(path: Path) -> impl IntoView {
             bench.write_attributes(path, query);
         }
     };
+    let above = memo(move || {
+        live.structure.track();
+        let nothing = NotificationAttributes::default();
+        live.with_device(|device| device.effective_attributes(&path, Some(nothing))).unwrap_or_default()
+    });
+    // What the device will do, while what is typed can be.
+    let meaning = memo(move || {
+        live.structure.track();
+        let outcome = draft.with(|draft| draft.as_ref()?.outcome())?;
+        let attributes = live.with_device(|device| device.effective_attributes(&path, Some(outcome)))?;
+        Some(in_words(&attributes, path.level()))
+    });
     let ready = move || matches!(query.get(), Some(Ok(_)));
     let note = move || match query.get() {
         Some(Ok(query)) => format!("Sends PUT {path}?{query}"),
@@ -53,8 +66,9 @@ pub(crate) fn AttributesForm(path: Path) -> impl IntoView {
         <form class="write-form attributes-form" on:submit=submit aria-label=format!("Attributes of {path}") novalidate data-testid="attributes-form">
             <p class="muted">"Empty unsets. What is set here goes before what the levels above have."</p>
             <div class="attribute-lines">
-                {attributes.into_iter().map(|attribute| view! { <AttributeField path=path attribute=attribute /> }).collect_view()}
+                {attributes.into_iter().map(|attribute| view! { <AttributeField path=path attribute=attribute above=above /> }).collect_view()}
             </div>
+            {move || meaning.get().map(|meaning| view! { <p data-testid="attributes-meaning">{meaning}</p> })}
             <p class="form-sends" class:muted=ready>{note}</p>
             <div class="form-actions">
                 <button
@@ -86,7 +100,7 @@ pub(crate) fn AttributesForm(path: Path) -> impl IntoView {
 }
 
 #[component]
-fn AttributeField(path: Path, attribute: Attribute) -> impl IntoView {
+fn AttributeField(path: Path, attribute: Attribute, above: Memo<EffectiveAttributes>) -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let line = memo(move || {
         bench.attributes.with(|drafts| {
@@ -110,12 +124,10 @@ fn AttributeField(path: Path, attribute: Attribute) -> impl IntoView {
                 .map(|line| format!("was {}", line.current))
         })
     };
-    let input = if attribute.attribute_type() == AttributeType::Bit {
-        let names = if attribute == Attribute::Edge {
-            ["falling", "rising"]
-        } else {
-            ["Non-confirmable", "Confirmable"]
-        };
+    let inherited = memo(move || {
+        line.with(|line| above.with(|above| line.as_ref().and_then(|line| line.inherited(above))))
+    });
+    let input = if let Some(names) = line.with_untracked(|line| line.as_ref().and_then(AttributeLine::bits)) {
         view! {
             <select class="field" data-attribute=attribute.name() on:change=move |event| set(event_target_value(&event))>
                 <option value="" selected=move || text().is_empty()>"not set"</option>
@@ -147,6 +159,9 @@ fn AttributeField(path: Path, attribute: Attribute) -> impl IntoView {
             <span class="muted attribute-title">{attribute.title()}</span>
             {input}
             <span class="muted">{unit}" "{current}</span>
+            {move || inherited.get().map(|inherited| view! {
+                <span class="attribute-inherited muted" data-inherited=attribute.name()>{inherited}</span>
+            })}
         </label>
     }
 }

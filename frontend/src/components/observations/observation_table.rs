@@ -38,6 +38,7 @@ pub(crate) fn ObservationTable(state: ObservationsState, keys: Memo<Vec<Key>>) -
                             <th scope="col">"Device"</th>
                             <th scope="col">"Path"</th>
                             <th scope="col">"State"</th>
+                            <th scope="col" class="observation-attributes-short">"Attributes"</th>
                             <th scope="col" class="number observation-since">"Since"</th>
                             <th scope="col" class="number observation-count">"Notifications"</th>
                             <th scope="col" class="number observation-rate">"Rate"</th>

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use console_api::Command;
 use lwm2m_codec::attributes::{
-    Attribute, AttributeClass, EffectiveAttributes, LinkAttributes, NotificationAttributes, Origin,
-    ServerDefaults,
+    Attribute, AttributeClass, EffectiveAttributes, LinkAttributes, NotificationAttributes, ServerDefaults,
 };
 use lwm2m_codec::{Level, Path, Value};
 
@@ -122,30 +121,20 @@ impl Device {
         path: &Path,
         own: Option<NotificationAttributes>,
     ) -> EffectiveAttributes {
-        let attached = |path: Path| LinkAttributes::parse(self.attributes(&path)).0.notification;
-        let levels = std::iter::successors(Some(*path), Path::parent);
-        let chain: Vec<_> = levels
-            .map(|level| {
-                let own = own.filter(|_| level == *path);
-                (Origin::Attached(level), own.unwrap_or_else(|| attached(level)))
-            })
-            .collect();
-        EffectiveAttributes::resolve(&chain, &self.server_defaults())
+        let attached = |level: &Path| match own.filter(|_| level == path) {
+            Some(own) => own,
+            None => LinkAttributes::parse(self.attributes(level)).0.notification,
+        };
+        EffectiveAttributes::of_node(path, attached, &self.server_defaults())
     }
 
-    /// The periods of the first account that the client has told (Object 1).
+    /// Those of the first account that the client has told (Object 1).
     fn server_defaults(&self) -> ServerDefaults {
         const SERVER: u16 = 1;
-        let period = |resource: u16| {
-            let told =
-                self.cells.subtree(Path::object(SERVER)).find(|path| path.resource_id() == Some(resource))?;
-            match self.cells.get(&told)?.content.single()? {
-                Value::Integer(seconds) => u32::try_from(*seconds).ok(),
-                Value::Unsigned(seconds) => u32::try_from(*seconds).ok(),
-                _ => None,
-            }
-        };
-        ServerDefaults { pmin: period(2), pmax: period(3), con: None }
+        let account = self.cells.subtree(Path::object(SERVER)).find_map(|path| path.instance_id());
+        ServerDefaults::of_account(|resource| {
+            self.cells.get(&Path::resource(SERVER, account?, resource))?.content.single().cloned()
+        })
     }
 
     /// Whether a Discover listed the node, so that what it does not have it has not.

@@ -338,7 +338,12 @@ impl Device {
         for path in gone {
             self.discovered.remove(&path);
         }
-        for (path, attributes) in links.take(CELLS) {
+        // Its target shows what it inherits as well (LwM2M Core §6.3.2).
+        let above: Vec<_> = self.inherited(&request).into_iter().map(|(_, attribute)| attribute).collect();
+        for (path, mut attributes) in links.take(CELLS) {
+            if path == request {
+                attributes.retain(|attribute| !above.contains(attribute));
+            }
             if path.level() >= Level::Resource {
                 self.discovered_whole.add(path.truncate(Level::ObjectInstance));
             }

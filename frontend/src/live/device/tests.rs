@@ -244,6 +244,11 @@ fn attributes_hold_from_above_and_change_with_a_write() {
     apply(&mut device, &discovered);
     let nine = path("/3/0/9");
     assert_eq!(device.inherited(&nine), [(path("/3/0"), ("pmin".to_owned(), Some("5".to_owned())))]);
+    let links = b"</3/0/9>;pmin=5;gt=20";
+    let discovered =
+        Reported { source: Source::Discover, ..reported("/3/0/9", ContentFormat::CORE_LINK, links, 2000) };
+    apply(&mut device, &discovered);
+    assert_eq!(device.attributes(&nine), [("gt".to_owned(), Some("20".to_owned()))], "pmin is inherited");
     device.write_attributes(nine, "pmin=1&gt");
     assert_eq!(device.attributes(&nine), [("pmin".to_owned(), Some("1".to_owned()))]);
     assert!(device.inherited(&nine).is_empty());
