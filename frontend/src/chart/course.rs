@@ -61,6 +61,13 @@ impl<'a> Course<'a> {
         Self { stored: parts, heard, start, breaks, pmax_ms }
     }
 
+    /// Between the values before these times and those after them something may be missing, too.
+    pub(crate) fn broken_at(mut self, times: impl Iterator<Item = f64>) -> Self {
+        self.breaks.extend(times);
+        self.breaks.sort_by(f64::total_cmp);
+        self
+    }
+
     fn heard(&self) -> &'a [(f64, f64)] {
         self.heard.and_then(|heard| heard.points.get(self.start..)).unwrap_or_default()
     }

@@ -94,6 +94,20 @@ fn a_silence_longer_than_the_maximum_period_is_a_gap() {
 }
 
 #[test]
+fn nobody_knows_what_was_before_somebody_listened() {
+    let stored = stretch(100, true, vec![bucket(&[(10, 1.0)]), bucket(&[(20, 2.0)]), bucket(&[(30, 3.0)])]);
+    let course = || Course::new(Some(&stored), None, None);
+    assert_eq!(drawn(&course(), 0.0, 100.0).len(), 1);
+    // The first value comes with the observation itself.
+    let observed = course().broken_at([19.0].into_iter());
+    assert_eq!(drawn(&observed, 0.0, 100.0), [vec![(10.0, 1)], vec![(20.0, 1), (30.0, 1)]]);
+    assert!(observed.holds(&Summary::of((30.0, 3.0))));
+    // The server was started after the last of them.
+    let away = course().broken_at([55.0].into_iter());
+    assert!(drawn(&away, 0.0, 100.0).len() == 1 && !away.holds(&Summary::of((30.0, 3.0))));
+}
+
+#[test]
 fn a_day_that_cannot_be_read_is_a_gap() {
     const DAY_MS: u64 = 86_400_000;
     let unreadable = vec![UnreadableDay { day: "1970-01-02".into(), why: "damaged".into() }];

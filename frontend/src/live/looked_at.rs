@@ -12,8 +12,8 @@ use super::state::{Answer, Definitions, Live};
 use super::watch::Watch;
 
 impl Live {
-    /// Makes this client the open one for as long as the calling component lives. Its values are asked for when the definitions to decode them with are
-    /// there, or are known not to come.
+    /// Makes this client the open one for as long as the calling component lives. Its values are asked for when the
+    /// definitions to decode them with are there, or are known not to come.
     pub(crate) fn open_device(self, endpoint: &str) {
         let key = self.hold(endpoint);
         self.inner.update_value(|inner| inner.store.devices.open(key));
@@ -22,19 +22,27 @@ impl Live {
 
     /// Looks at this client for as long as the calling component lives.
     pub(crate) fn hold(self, endpoint: &str) -> DeviceKey {
+        let key = self.hold_on(endpoint);
+        on_cleanup(move || self.let_go(key));
+        key
+    }
+
+    /// Looks at this client until [`Self::let_go`].
+    pub(crate) fn hold_on(self, endpoint: &str) -> DeviceKey {
         let (key, first) =
             self.inner.try_update_value(|inner| inner.store.devices.hold(endpoint)).unwrap_or_default();
         self.load_definitions();
         if first && self.definitions.with_untracked(Definitions::settled) {
             self.subscribe(Topic::Device(endpoint.to_owned()));
         }
-        on_cleanup(move || {
-            let left = self.inner.try_update_value(|inner| inner.store.devices.release(key));
-            if let Some(endpoint) = left.flatten() {
-                self.unsubscribe(&Topic::Device(endpoint));
-            }
-        });
         key
+    }
+
+    pub(crate) fn let_go(self, key: DeviceKey) {
+        let left = self.inner.try_update_value(|inner| inner.store.devices.release(key));
+        if let Some(endpoint) = left.flatten() {
+            self.unsubscribe(&Topic::Device(endpoint));
+        }
     }
 
     /// The client whose page is open.

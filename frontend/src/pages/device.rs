@@ -5,7 +5,9 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::components::LabelDialog;
 use crate::components::boards::AddToBoardDialog;
-use crate::components::device::{DeviceDialog, DeviceHead, DeviceState, Inspector, NodeMenu, TreeCard};
+use crate::components::device::{
+    CompareDialog, DeviceDialog, DeviceHead, DeviceState, Inspector, NodeMenu, TreeCard,
+};
 use crate::frame::{Announcement, PageAction, PageActions, PageKeys, Recent, Unsaved};
 use crate::keys::Command;
 use crate::live::Live;
@@ -27,6 +29,7 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
     expect_context::<Recent>().add(&endpoint);
     live.open_device(&endpoint);
 
+    bench.follow_compared();
     bench.follow_address();
     bench.follow_commands();
     bench.tell_chart_address();
@@ -70,6 +73,7 @@ pub(crate) fn DevicePage(endpoint: String) -> impl IntoView {
             <NodeMenu />
             <LabelDialog endpoint=bench.labelling />
             <AddToBoardDialog wanted=bench.boarding />
+            <CompareDialog />
         </div>
     }
 }

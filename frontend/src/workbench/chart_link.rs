@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
+use console_api::BoardSeries;
 use leptos::prelude::*;
 use lwm2m_codec::Path;
 
 use super::Workbench;
+use super::compare::{of_address, to_address};
 use crate::browser;
 use crate::chart::{SERIES, TimeView};
 use crate::pause::Pause;
 use crate::routing::parameter;
 
 /// Parameters of the address that are about the chart.
-const PARAMETERS: [&str; 4] = ["span", "from", "to", "with"];
+const PARAMETERS: [&str; 5] = ["span", "from", "to", "with", "and"];
 
 /// Browsers refuse an address that changes too often.
 const SETTLED: Duration = Duration::from_millis(400);
@@ -31,6 +33,9 @@ impl Workbench {
         if let Some(with) = parameter(query, "with") {
             self.pinned.set(paths(&with));
         }
+        if let Some(and) = parameter(query, "and") {
+            self.compared.set(of_address(&and));
+        }
     }
 
     /// Keeps the address up to date with the chart.
@@ -39,6 +44,7 @@ impl Workbench {
         Effect::new(move |before: Option<()>| {
             self.view.track();
             self.pinned.track();
+            self.compared.track();
             if before.is_some() {
                 pause.then(SETTLED, move || {
                     let (address, own) = (browser::address(), self.chart_address());
@@ -57,7 +63,8 @@ impl Workbench {
         let address = browser::address();
         let (path, query) = address.split_once('?').unwrap_or((&address, ""));
         let (view, pinned) = (self.view.get_untracked(), self.pinned.get_untracked());
-        let query = query_with(query, view, &pinned);
+        let compared = self.compared.get_untracked();
+        let query = query_with(query, view, &pinned, &compared);
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{path}{mark}{query}")
     }
@@ -70,7 +77,7 @@ impl Workbench {
 }
 
 /// The query with what it says of the chart replaced; nothing of what is shown anyway.
-fn query_with(query: &str, view: TimeView, pinned: &[Path]) -> String {
+fn query_with(query: &str, view: TimeView, pinned: &[Path], compared: &[BoardSeries]) -> String {
     let other = |pair: &&str| {
         let name = pair.split('=').next().unwrap_or_default();
         !pair.is_empty() && !PARAMETERS.contains(&name)
@@ -82,6 +89,9 @@ fn query_with(query: &str, view: TimeView, pinned: &[Path]) -> String {
     if !pinned.is_empty() {
         let paths: Vec<String> = pinned.iter().map(Path::to_string).collect();
         pairs.push(format!("with={}", paths.join(",")));
+    }
+    if !compared.is_empty() {
+        pairs.push(format!("and={}", to_address(compared)));
     }
     pairs.join("&")
 }
@@ -101,12 +111,15 @@ mod tests {
     #[test]
     fn the_address_says_what_differs_from_an_untouched_chart() {
         let battery = Path::resource(3, 0, 9);
-        assert_eq!(query_with("endpoint=..&span=1&with=/3/0/9", TimeView::default(), &[]), "endpoint=..");
-        let query = query_with("", TimeView::following(60e3), &[battery, Path::resource(3303, 0, 5700)]);
+        assert_eq!(
+            query_with("endpoint=..&span=1&with=/3/0/9", TimeView::default(), &[], &[]),
+            "endpoint=.."
+        );
+        let query = query_with("", TimeView::following(60e3), &[battery, Path::resource(3303, 0, 5700)], &[]);
         assert_eq!(query, "span=60000&with=/3/0/9,/3303/0/5700");
         assert_eq!(paths(&parameter(&query, "with").unwrap()), [battery, Path::resource(3303, 0, 5700)]);
         let past = TimeView::between(1e6, 2e6, 1e12);
-        assert_eq!(query_with(&query, past, &[battery]), "from=1000000&to=2000000&with=/3/0/9");
+        assert_eq!(query_with(&query, past, &[battery], &[]), "from=1000000&to=2000000&with=/3/0/9");
         assert_eq!(paths("x,/3,/3/0/9,,"), [battery]);
     }
 }

@@ -1,6 +1,7 @@
 //! The state of an open device page: what is selected, what was asked, what is being typed.
 
 mod chart_link;
+mod compare;
 mod composite;
 mod history;
 mod keys;
@@ -91,6 +92,11 @@ pub(crate) struct Workbench {
     pub(crate) chosen: RwSignal<Option<PathSet>>,
     /// Resources whose course is shown beside that of the selected one.
     pub(crate) pinned: RwSignal<Vec<Path>>,
+    /// Resources of other devices that are shown, too.
+    pub(crate) compared: RwSignal<Vec<BoardSeries>>,
+    /// The same, as they are looked at.
+    pub(crate) beside: RwSignal<Vec<Target>>,
+    pub(crate) comparing: RwSignal<bool>,
     /// What the operator would have on a board.
     pub(crate) boarding: RwSignal<Option<Wanted>>,
     /// Which time the chart shows.
@@ -127,6 +133,9 @@ impl Workbench {
             }),
             chosen: RwSignal::default(),
             pinned: RwSignal::default(),
+            compared: RwSignal::default(),
+            beside: RwSignal::default(),
+            comparing: RwSignal::default(),
             boarding: RwSignal::default(),
             view: RwSignal::default(),
             announcement,
@@ -290,13 +299,14 @@ impl Workbench {
         }
     }
 
-    /// Asks on which board these shall be.
-    pub(crate) fn put_on_board(self, paths: &[Path]) {
+    /// Asks on which board these Resources of the device shall be, with those of others beside them.
+    pub(crate) fn put_on_board(self, paths: &[Path], beside: &[BoardSeries]) {
         let endpoint = self.endpoint();
         let series = |path: &Path| BoardSeries { endpoint: endpoint.clone(), path: path.to_string() };
         let names: Vec<String> = paths.iter().map(Path::to_string).collect();
         let name = format!("{} of {endpoint}", names.join(", "));
-        self.boarding.set(Some(Wanted { series: paths.iter().map(series).collect(), name }));
+        let series = paths.iter().map(series).chain(beside.iter().cloned()).collect();
+        self.boarding.set(Some(Wanted { series, name }));
     }
 
     /// Shows the course of a Resource beside others, or no longer.

@@ -56,7 +56,7 @@ impl Sensor {
                 })
                 .collect();
             self.notify(SENML_JSON, format!("[{}]", records.join(",")).into_bytes())?;
-            thread::sleep(PAUSE);
+            thread::park_timeout(PAUSE);
         }
         Ok(())
     }

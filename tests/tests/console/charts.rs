@@ -19,10 +19,19 @@ fn text(number: u32) -> Options {
 
 /// A device that is observed and has notified these values.
 async fn observed(context: &TestContext, path: &str, values: &[&str]) -> Result<(RawPeer, Message)> {
+    observed_as("hall", context, path, values).await
+}
+
+async fn observed_as(
+    endpoint: &str,
+    context: &TestContext,
+    path: &str,
+    values: &[&str],
+) -> Result<(RawPeer, Message)> {
     let mut peer = context.peer().await?;
-    peer.register("hall", 300, "</3/0>,</3303/0>").await?;
+    peer.register(endpoint, 300, "</3/0>,</3303/0>").await?;
     let observe = OperationRequest::new(Operation::Observe, path);
-    let (_, request) = tokio::try_join!(context.operate("hall", &observe), async {
+    let (_, request) = tokio::try_join!(context.operate(endpoint, &observe), async {
         let request = peer.receive_request(Code::GET, path).await?;
         peer.answer(&request, Code::CONTENT, text(1), values[0].as_bytes()).await?;
         Ok(request)
@@ -203,6 +212,38 @@ async fn a_dragged_level_says_what_would_have_come() -> Result<()> {
         browser.see_text(FORECAST, |text| !text.contains("1 notification instead")).await?;
         browser.click("[data-testid=level-cancel]").await?;
         browser.see_count(FORECAST, 0).await
+    })
+    .await
+}
+
+/// The same Resource of another device, beside that of the page, and in the link to it.
+#[tokio::test]
+async fn a_device_is_compared_with_another_on_its_page() -> Result<()> {
+    let context = TestContext::start().await?;
+    let _hall = observed(&context, PATH, &["20", "24"]).await?;
+    let (mut cellar, request) = observed_as("cellar", &context, PATH, &["10", "12"]).await?;
+    Browser::run("a_device_is_compared_with_another_on_its_page", async |browser| {
+        open_live(browser, &context, &device_page("hall")).await?;
+        select(browser, PATH).await?;
+        browser.click("[data-testid=chart-compare]").await?;
+        browser.see("[data-testid=compare-dialog]").await?;
+        browser.fill("[data-testid=series-device]", "cellar").await?;
+        browser.click("[data-testid=series-add]").await?;
+        browser.see_count("[data-testid=tile-series]", 1).await?;
+        browser.good_for_everybody("what is compared").await?;
+        browser.click("[data-testid=compare-done]").await?;
+        let other = format!("{FIGURES}:nth-child(2)");
+        browser.see_text(&other, has_figures(&["10", "12", "11", "2"])).await?;
+        browser.see_address_that(|address| address.contains("and=cellar/3303/0/5700")).await?;
+        browser.reload().await?;
+        browser.see_text(&other, has_figures(&["10", "12", "11", "2"])).await?;
+        notify(&mut cellar, &request, 9, "14").await?;
+        browser.see_text(&other, has_figures(&["10", "14", "12", "3"])).await?;
+        browser.see_text(FIGURES, has_figures(&["20", "24", "22", "2"])).await?;
+        browser.click(&format!("{other} .chip-close")).await?;
+        browser.see_count(FIGURES, 1).await?;
+        browser.see_address_that(|address| !address.contains("and=")).await?;
+        Ok(())
     })
     .await
 }

@@ -23,5 +23,7 @@ pub(crate) use board_head::BoardHead;
 pub(crate) use board_list::BoardList;
 pub(crate) use delete_board_dialog::DeleteBoardDialog;
 pub(crate) use new_board_dialog::NewBoardDialog;
+pub(crate) use series_list::SeriesList;
+pub(crate) use series_picker::SeriesPicker;
 pub(crate) use tile_dialog::TileDialog;
 pub(crate) use wall_bar::WallBar;

@@ -5,7 +5,7 @@ use crate::components::{Glyph, Icon};
 
 /// What a tile shows, in the order of the colours.
 #[component]
-pub(super) fn SeriesList(series: RwSignal<Vec<BoardSeries>>) -> impl IntoView {
+pub(crate) fn SeriesList(series: RwSignal<Vec<BoardSeries>>) -> impl IntoView {
     move || {
         let row = |(index, one): (usize, BoardSeries)| {
             let BoardSeries { endpoint, path } = one;

@@ -14,10 +14,16 @@ const OFFERED: usize = 20;
 
 /// Adds to what a tile shows. A device is named or found by a word; its Resources are offered.
 #[component]
-pub(super) fn SeriesPicker(series: RwSignal<Vec<BoardSeries>>, most: Signal<usize>) -> impl IntoView {
+pub(crate) fn SeriesPicker(
+    series: RwSignal<Vec<BoardSeries>>,
+    most: Signal<usize>,
+    /// The Resource that is offered first.
+    #[prop(optional, into)]
+    path: String,
+) -> impl IntoView {
     let live = expect_context::<Live>();
     let endpoint = RwSignal::new(String::new());
-    let path = RwSignal::new(String::new());
+    let path = RwSignal::new(path);
     let found = RwSignal::new(Vec::<FoundClient>::new());
     let look = move |text: String| {
         leptos::task::spawn_local(async move {

@@ -191,7 +191,8 @@ fn drawn(
     let of = |course: &Course<'_>| {
         let runs = course.runs(from_ms, to_ms, columns as usize);
         let newest = runs.last().and_then(|run| run.last());
-        let held = newest.is_some_and(|newest| newest.last.0 <= to_ms && course.holds(newest));
+        let held = newest.is_some_and(|newest| newest.last.0 <= to_ms && course.holds(newest))
+            && state.is_reported(&shown.target);
         let hover = frame.hover.and_then(|at_ms| course.nearest(at_ms));
         (runs, held, hover.filter(|part| (from_ms..=to_ms).contains(&part.middle_ms())))
     };

@@ -18,6 +18,9 @@ pub(crate) fn Legend(
     /// Takes another one than the first off the chart.
     #[prop(optional)]
     on_remove: Option<Callback<Target>>,
+    /// Chooses Resources of other devices.
+    #[prop(optional)]
+    on_compare: Option<Callback<()>>,
 ) -> impl IntoView {
     let newest = move || match state.hover.get() {
         Some(at_ms) if state.view.get().span_ms() > DAY_MS => date_time(at_ms as u64),
@@ -34,7 +37,19 @@ pub(crate) fn Legend(
         <table class="chart-legend" data-testid="chart-figures">
             <thead>
                 <tr>
-                    <th scope="col"><span class="visually-hidden">"Resource"</span></th>
+                    <th scope="col">
+                        <span class="visually-hidden">"Resource"</span>
+                        {on_compare.map(|on_compare| view! {
+                            <button
+                                class="button small ghost chart-compare"
+                                title="Show Resources of other devices, too"
+                                data-testid="chart-compare"
+                                on:click=move |_| on_compare.run(())
+                            >
+                                <Glyph icon=Icon::Add />"Compare"
+                            </button>
+                        })}
+                    </th>
                     <th scope="col" class="number">{newest}</th>
                     <th scope="col" class="number">"Min"</th>
                     <th scope="col" class="number">"Max"</th>

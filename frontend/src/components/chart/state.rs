@@ -126,13 +126,14 @@ impl ChartState {
             self.live.with_device_of(target.device, |device| {
                 let pmax_s = device.effective_attributes(&target.path, None).pmax_in_force();
                 let pmax_ms = pmax_s.map(|pmax_s| f64::from(pmax_s) * 1000.0);
+                let breaks = || self.breaks(device, target);
                 if self.is_text(target) {
                     return self.texts.with(|texts| {
                         let (points, revision) = texts
                             .get(target)
                             .map_or((&[][..], 0), |texts| (texts.points(), texts.revision()));
                         self.with_heard(target, (points, revision, &[]), |heard| {
-                            f(&Course::new(None, heard, pmax_ms))
+                            f(&Course::new(None, heard, pmax_ms).broken_at(breaks()))
                         })
                     });
                 }
@@ -140,9 +141,25 @@ impl ChartState {
                 let heard = heard.map_or((&[][..], 0, &[][..]), |history| {
                     (history.points(), history.revision(), history.gaps())
                 });
-                self.with_heard(target, heard, |heard| f(&Course::new(stored, heard, pmax_ms)))
+                self.with_heard(target, heard, |heard| {
+                    f(&Course::new(stored, heard, pmax_ms).broken_at(breaks()))
+                })
             })
         })
+    }
+
+    /// Before the observation nobody listened, and while the server was away neither.
+    fn breaks(self, device: &Device, target: &Target) -> impl Iterator<Item = f64> + use<> {
+        let started_ms = self.live.server.with_untracked(|server| Some(server.as_ref()?.started_at_ms));
+        // The first value comes with the observation itself.
+        let before_ms = device.reported_since(&target.path).map(|since_ms| since_ms as f64 - 1.0);
+        started_ms.map(|started_ms| started_ms as f64).into_iter().chain(before_ms)
+    }
+
+    /// Whether its newest value is believed as long as no other comes.
+    pub(super) fn is_reported(self, target: &Target) -> bool {
+        let reported = |device: &Device| device.reported_since(&target.path).is_some();
+        self.live.with_device_of(target.device, reported).unwrap_or(false)
     }
 
     /// With summaries of points, their revision, and gaps.

@@ -52,9 +52,9 @@ fn Drawable(path: Path) -> AnyView {
     let targets = memo(move || {
         let mut targets = vec![primary];
         let others = move |path: &Path| Target { device, path: *path };
-        bench
-            .pinned
-            .with(|pinned| targets.extend(pinned.iter().map(others).filter(|other| *other != primary)));
+        let own: Vec<Target> = bench.pinned.with(|pinned| pinned.iter().map(others).collect());
+        let beside = bench.beside.get();
+        targets.extend(own.into_iter().chain(beside).filter(|other| *other != primary));
         targets.truncate(SERIES);
         targets
     });
@@ -79,12 +79,14 @@ fn Drawable(path: Path) -> AnyView {
     let link = Signal::derive(move || {
         bench.view.track();
         bench.pinned.track();
+        bench.compared.track();
         bench.chart_link()
     });
     let name = path.to_string().trim_matches('/').replace('/', "-");
     let sharing = Sharing { id: "chart-export".into(), name, link };
     let following = memo(move || bench.view.get().is_following());
-    let remove = Callback::new(move |target: Target| bench.toggle_pin(target.path));
+    let remove = Callback::new(move |target: Target| bench.take_off(target, device));
+    let compare = Callback::new(move |()| bench.comparing.set(true));
     view! {
         <div class="card chart-card" class:only-lanes=only_lanes data-testid="chart-card">
             <div class="card-head">
@@ -106,8 +108,10 @@ fn Drawable(path: Path) -> AnyView {
                     title="Add this chart to a board"
                     data-testid="chart-add-to-board"
                     on:click=move |_| {
-                        let shown = targets.get_untracked().iter().map(|target| target.path).collect::<Vec<_>>();
-                        bench.put_on_board(&shown);
+                        let shown = targets.get_untracked();
+                        let own = shown.iter().filter(|target| target.device == device);
+                        let own: Vec<Path> = own.map(|target| target.path).collect();
+                        bench.put_on_board(&own, &bench.compared.get_untracked());
                     }
                 >
                     <Glyph icon=Icon::Boards />
@@ -124,7 +128,7 @@ fn Drawable(path: Path) -> AnyView {
                 </button>
                 <ExportMenu state=state sharing=sharing />
             </div>
-            <Legend state=state on_remove=remove />
+            <Legend state=state on_remove=remove on_compare=compare />
             {move || problem().map(|problem| view! {
                 <p class="chart-note warn" role="status" data-testid="chart-problem">{problem}</p>
             })}

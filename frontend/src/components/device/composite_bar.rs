@@ -24,7 +24,7 @@ fn Bar() -> impl IntoView {
     let legacy = memo(move || bench.version() == "1.0");
     let composites = memo(move || {
         live.structure.track();
-        live.with_device(|device| device.composites().to_vec()).unwrap_or_default()
+        live.with_device(|device| device.composites()).unwrap_or_default()
     });
     let idle = move || paths.with(Vec::is_empty) || bench.is_pending(&Path::ROOT).is_some();
     let ask = move |operation: Operation| move |_| bench.ask_composite(operation, &paths.get_untracked());

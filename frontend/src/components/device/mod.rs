@@ -3,6 +3,7 @@
 mod attributes_form;
 mod chart_card;
 mod chart_levels;
+mod compare_dialog;
 mod composite_bar;
 mod delete_form;
 mod device_chips;
@@ -29,6 +30,7 @@ mod value_input;
 mod wire_card;
 mod write_form;
 
+pub(crate) use compare_dialog::CompareDialog;
 pub(crate) use device_chips::{DeviceChips, SecurityChip, binding};
 pub(crate) use device_dialog::DeviceDialog;
 pub(crate) use device_head::DeviceHead;

@@ -182,7 +182,9 @@ fn of_node(bench: Workbench, path: Path) -> Vec<Entry> {
     add(chart, entry("pin", Icon::Trace, pin_label(bench, &path), move |bench| bench.toggle_pin(path)));
     add(
         path.level() >= Level::Resource && offered.read,
-        entry("add-to-board", Icon::Boards, "Add to a board…", move |bench| bench.put_on_board(&[path])),
+        entry("add-to-board", Icon::Boards, "Add to a board…", move |bench| {
+            bench.put_on_board(&[path], &[]);
+        }),
     );
     add(
         path.level() >= Level::Object,

@@ -69,16 +69,28 @@ impl Device {
     pub(crate) fn covering_observation(&self, path: &Path) -> Option<Path> {
         let parent = std::iter::successors(path.parent(), Path::parent)
             .find(|parent| self.observations.contains(parent));
-        let composite = || {
-            let mut paths = self.composites.iter().flatten();
-            paths.any(|observed| path.starts_with(observed)).then_some(Path::ROOT)
-        };
-        parent.or_else(composite)
+        parent.or_else(|| self.covering_composite(path).map(|_| Path::ROOT))
+    }
+
+    /// Since when there is an Observe-Composite that also reports this node.
+    fn covering_composite(&self, path: &Path) -> Option<u64> {
+        let covers = |(paths, _): &&(Vec<Path>, u64)| paths.iter().any(|observed| path.starts_with(observed));
+        self.composites.iter().find(covers).map(|(_, since_ms)| *since_ms)
+    }
+
+    /// Since when the client reports a node; none while it does not.
+    pub(crate) fn reported_since(&self, path: &Path) -> Option<u64> {
+        if self.departed.is_some() {
+            return None;
+        }
+        let levels = std::iter::successors(Some(*path), Path::parent);
+        let since_ms = levels.filter_map(|level| self.observations.get(&level).copied()).next();
+        since_ms.or_else(|| self.covering_composite(path))
     }
 
     /// The paths of each Observe-Composite.
-    pub(crate) fn composites(&self) -> &[Vec<Path>] {
-        &self.composites
+    pub(crate) fn composites(&self) -> Vec<Vec<Path>> {
+        self.composites.iter().map(|(paths, _)| paths.clone()).collect()
     }
 
     pub(crate) fn observation_count(&self) -> usize {

@@ -37,9 +37,10 @@ pub(crate) struct Device {
     exchanges: PathMap<Arc<Exchange>>,
     /// By id, and so in the order in which they were asked for.
     commands: BTreeMap<u64, Arc<Command>>,
-    observations: PathSet,
+    /// What is observed, and since when.
+    observations: PathMap<u64>,
     /// The paths of each Observe-Composite.
-    composites: Vec<Vec<Path>>,
+    composites: Vec<(Vec<Path>, u64)>,
     discovered: PathMap<Attributes>,
     /// Object Instances whose readable Resources are all known, from a Read or notification of the whole.
     read_whole: PathSet,
@@ -397,11 +398,10 @@ impl Device {
 
     pub(crate) fn observe(&mut self, observation: &Observation, change: &mut Change) {
         if let Some(paths) = composite(&observation.paths) {
-            if !self.composites.contains(&paths) {
-                self.composites.push(paths);
-            }
+            self.composites.retain(|(known, _)| *known != paths);
+            self.composites.push((paths, observation.since_ms));
         } else if let Ok(path) = observation.path.parse() {
-            self.observations.add(path);
+            self.observations.insert(path, observation.since_ms);
         }
         change.structure = true;
     }
@@ -409,7 +409,7 @@ impl Device {
     /// `paths`: those of an Observe-Composite, otherwise none.
     pub(crate) fn end_observation(&mut self, path: &str, paths: &[String], change: &mut Change) {
         if let Some(ended) = composite(paths) {
-            self.composites.retain(|known| *known != ended);
+            self.composites.retain(|(known, _)| *known != ended);
         } else if let Ok(path) = path.parse::<Path>() {
             self.observations.remove(&path);
         }
