@@ -2,6 +2,7 @@ use console_api::{Board, BoardSummary, Tile, TileKind};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
+use super::choice::Choice;
 use super::tile_dialog::beginning;
 use crate::api::Failure;
 use crate::boards::{self, BoardDraft, Wanted};
@@ -72,18 +73,6 @@ fn AddForm(wanted: RwSignal<Option<Wanted>>) -> impl IntoView {
             }
         });
     };
-    let segment = move |wanted: TileKind, label: &'static str| {
-        view! {
-            <button
-                type="button"
-                class="segment"
-                aria-pressed=move || (kind.get() == wanted).to_string()
-                on:click=move |_| kind.set(wanted)
-            >
-                {label}
-            </button>
-        }
-    };
     view! {
         <form class="board-form" on:submit=submit>
             <p class="mono wrap">{what}</p>
@@ -115,8 +104,8 @@ fn AddForm(wanted: RwSignal<Option<Wanted>>) -> impl IntoView {
             })}
             {(!several).then(|| view! {
                 <div class="segments" role="group" aria-label="Shown as">
-                    {segment(TileKind::Chart, "Chart")}
-                    {segment(TileKind::Value, "Newest value")}
+                    <Choice chosen=kind value=TileKind::Chart title="Chart" testid="add-board-chart" />
+                    <Choice chosen=kind value=TileKind::Value title="Newest value" testid="add-board-value" />
                 </div>
             })}
             {move || problem.get().map(|problem| view! { <p class="form-problem wrap" role="alert">{problem}</p> })}

@@ -5,6 +5,7 @@ mod board_grid;
 mod board_head;
 mod board_list;
 mod chart_tile;
+mod choice;
 mod delete_board_dialog;
 mod new_board_dialog;
 mod object_choice;

@@ -2,6 +2,7 @@ use console_api::Board;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
+use super::choice::Choice;
 use super::object_choice::{ObjectChoice, ObjectFields};
 use crate::boards;
 use crate::chart::TimeView;
@@ -64,19 +65,6 @@ fn NewBoardForm(open: RwSignal<bool>) -> impl IntoView {
             }
         });
     };
-    let segment = move |object: bool, title: &'static str, test: &'static str| {
-        view! {
-            <button
-                type="button"
-                class="segment"
-                data-testid=test
-                aria-pressed=move || (from_object.get() == object).to_string()
-                on:click=move |_| from_object.set(object)
-            >
-                {title}
-            </button>
-        }
-    };
     view! {
         <form class="board-form" on:submit=submit>
             <label class="form-field">
@@ -93,8 +81,8 @@ fn NewBoardForm(open: RwSignal<bool>) -> impl IntoView {
                 />
             </label>
             <div class="segments" role="group" aria-label="Begins with">
-                {segment(true, "Charts of an Object", "board-from-object")}
-                {segment(false, "Empty", "board-from-nothing")}
+                <Choice chosen=from_object value=true title="Charts of an Object" testid="board-from-object" />
+                <Choice chosen=from_object value=false title="Empty" testid="board-from-nothing" />
             </div>
             {move || from_object.get().then(|| view! {
                 <ObjectFields choice=choice />

@@ -2,6 +2,7 @@ use console_api::{Tile, TileKind};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
+use super::choice::Choice;
 use super::series_list::SeriesList;
 use super::series_picker::SeriesPicker;
 use crate::components::Modal;
@@ -75,24 +76,11 @@ fn TileForm(state: BoardState) -> impl IntoView {
         });
         state.choosing.set(None);
     };
-    let segment = move |wanted: TileKind, label: &'static str, test: &'static str| {
-        view! {
-            <button
-                type="button"
-                class="segment"
-                data-testid=test
-                aria-pressed=move || (kind.get() == wanted).to_string()
-                on:click=move |_| kind.set(wanted)
-            >
-                {label}
-            </button>
-        }
-    };
     view! {
         <form class="board-form" on:submit=submit>
             <div class="segments" role="group" aria-label="Kind">
-                {segment(TileKind::Chart, "Chart", "tile-kind-chart")}
-                {segment(TileKind::Value, "Newest value", "tile-kind-value")}
+                <Choice chosen=kind value=TileKind::Chart title="Chart" testid="tile-kind-chart" />
+                <Choice chosen=kind value=TileKind::Value title="Newest value" testid="tile-kind-value" />
             </div>
             <SeriesList series=series />
             <SeriesPicker series=series most=most />
