@@ -21,13 +21,6 @@ impl Place {
         (tile.x, tile.y, tile.width, tile.height) = (self.x, self.y, self.width, self.height);
     }
 
-    const fn overlaps(self, other: Self) -> bool {
-        self.x < other.x + other.width
-            && other.x < self.x + self.width
-            && self.y < other.y + other.height
-            && other.y < self.y + self.height
-    }
-
     /// The nearest place on the board, not smaller than `least`.
     pub(crate) fn within(self, least: (u16, u16)) -> Self {
         let width = self.width.clamp(least.0, Board::COLUMNS);
@@ -57,25 +50,27 @@ pub(crate) fn arranged(tiles: &[Tile], moved: usize, to: Place) -> Vec<Tile> {
     // Where two begin alike, the one that is moved goes before.
     let mut order: Vec<usize> = (0..tiles.len()).collect();
     order.sort_by_key(|index| (tiles[*index].y, *index != moved, tiles[*index].x));
-    let mut laid: Vec<Place> = Vec::with_capacity(tiles.len());
-    for index in order {
-        let place = settled(&laid, Place::of(&tiles[index]));
-        laid.push(place);
-        place.put(&mut tiles[index]);
+    for (number, index) in order.iter().enumerate() {
+        let laid = order[..number].iter().map(|other| &tiles[*other]);
+        tiles[*index].y = settled(laid, &tiles[*index]);
     }
     tiles
 }
 
-/// Up as far as nothing is in the way, or else down until nothing is.
-fn settled(laid: &[Place], mut place: Place) -> Place {
-    let free = |place: Place| laid.iter().all(|other| !other.overlaps(place));
-    while !free(place) {
-        place.y += 1;
+/// The row of a tile that goes up as far as nothing is in the way, or else down until nothing is.
+fn settled<'a>(laid: impl Iterator<Item = &'a Tile> + Clone, tile: &Tile) -> u16 {
+    let Place { x, mut y, width, height } = Place::of(tile);
+    let free = |y: u16| {
+        let there = Tile { x, y, width, height, ..Tile::default() };
+        laid.clone().all(|other| !other.overlaps(&there))
+    };
+    while !free(y) {
+        y += 1;
     }
-    while place.y > 0 && free(Place { y: place.y - 1, ..place }) {
-        place.y -= 1;
+    while y > 0 && free(y - 1) {
+        y -= 1;
     }
-    place
+    y
 }
 
 /// The first place in reading order where there is room.
@@ -83,7 +78,11 @@ pub(crate) fn first_free(tiles: &[Tile], (width, height): (u16, u16)) -> Place {
     let below = rows(tiles);
     let rows = 0..=below;
     let places = rows.flat_map(|y| (0..=Board::COLUMNS - width).map(move |x| Place { x, y, width, height }));
-    let free = |place: &Place| tiles.iter().all(|tile| !Place::of(tile).overlaps(*place));
+    let free = |place: &Place| {
+        let mut there = Tile::default();
+        place.put(&mut there);
+        tiles.iter().all(|tile| !tile.overlaps(&there))
+    };
     places.into_iter().find(free).unwrap_or(Place { x: 0, y: below, width, height })
 }
 

@@ -53,6 +53,7 @@ pub(crate) fn follow_bootstraps(state: ChartState) {
                 let over = sessions.iter().filter_map(|session| {
                     let text = match session.state {
                         BootstrapState::Failed => "bootstrap failed",
+                        BootstrapState::Interrupted => "bootstrap interrupted",
                         _ => "bootstrap",
                     };
                     Some(Mark { at_ms: session.ended_at_ms? as f64, text: text.to_owned() })
